@@ -1,0 +1,53 @@
+"""autograd_lite: scalar reverse-mode automatic differentiation to read, to see, and to trust.
+
+>>> import autograd_lite as ag
+>>> w, x = ag.Value(2.0, label="w"), ag.Value(-1.0, label="x")
+>>> y = ag.tanh(w * x)
+>>> y.backward()
+>>> round(w.grad, 6)
+-0.070651
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from autograd_lite import functions as _functions
+from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian, nudge
+from autograd_lite.engine import Value, anomaly, no_grad
+from autograd_lite.functions import define_op
+from autograd_lite.functions import sum as sum
+from autograd_lite.graph import topological_order, trace
+
+__version__ = "0.1.0"
+
+# Rooms that a program may never enter are loaded when they are first named.
+_LAZY = {
+    "nn": "autograd_lite.nn", "datasets": "autograd_lite.datasets",
+    "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
+}  # fmt: skip
+
+_HELPERS = {"apply", "floor_divide", "sech2", "gauss", "normal_pdf", "normal_cdf"}
+_PUBLIC = [name for name in _functions.__all__ if name not in _HELPERS]
+for _name in _PUBLIC:
+    globals()[_name] = getattr(_functions, _name)
+
+# A star import shadows no builtin: `sum` and `abs` stay out.
+__all__ = ["Value", "anomaly", "check_gradients", "datasets", "define_op", "draw", "draw_dot", "grad", "hessian",
+           "jacobian", "nn", "no_grad", "nudge", "topological_order", "trace",
+           *(name for name in _PUBLIC if name not in {"abs", "sum", "pow", "add", "sub", "mul", "div", "mod", "neg", "pos", "define_op"})]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+    module, _, attribute = _LAZY[name].partition(":")
+    found = import_module(module)
+    found = getattr(found, attribute) if attribute else found
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

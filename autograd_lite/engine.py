@@ -1,0 +1,590 @@
+"""The engine: a `Value` is a number that remembers which operation made it, and from what.
+
+Throughout this program we have
+
+- *value*: a node of the computation graph, a number with a memory;
+- *op*, *rule*: the operation that made it, and its row in the table (`ops.py`);
+- *operands*: what it was made from, in order; *parents*: the Values among them (a number has no gradient);
+- *out*: the result; *partial*: the local derivative d out / d operand, fixed when recorded;
+- *grad*: d root / d value, where the *root* is the value that `backward()` was called on;
+- *leaf*: a value that no operation made; *order*: all values, operands first.
+
+`record` is the engine in one function; `Value.backward` is the chain rule in one loop. The methods `+`, `*`,
+`exp`, … are `record` written out for each row (`methods.py`), for speed.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import chain
+from math import isfinite
+from numbers import Real
+from typing import Any
+
+from autograd_lite import methods
+from autograd_lite.graph import Role
+from autograd_lite.ops import BY_TYPED, TABLE, Op
+
+new = object.__new__
+UNREACHED = float("0")  # the 0.0 of a node that no backward pass has reached, told from others by its identity
+
+
+class Value:
+    """A number that remembers which operation made it from which operands.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> c = a * b + a
+    >>> c.backward()
+    >>> c.data, a.grad, b.grad
+    (-4.0, -2.0, 2.0)
+    """
+
+    # One object a node, and no tuple, closure or set beside it for the garbage collector to scan: a unary or
+    # binary node has its operands in _a and _b, its partials in _da and _db. An n-ary node has the tuple of its
+    # operands in _a, of its parents in _b, of its partials in _da. A leaf has None in _a.
+    # _label and _role are set only where there is one.
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_role", "_rule")
+
+    def __init__(self, data: Any, _children: Sequence[Any] = (), _op: str = "", label: str = "",
+                 partials: Sequence[float] | None = None) -> None:  # fmt: skip
+        self._data = number_in(data, label)
+        self._grad = UNREACHED
+        self._rule: Op | None = None
+        self._a = self._b = self._da = self._db = None
+        if label:
+            self.label = label
+        if _children or partials is not None:
+            _record_by_hand(self, tuple(_children), _op, partials)
+
+    # ------------------------------------------------------------------------------------------- what it holds
+
+    @property
+    def data(self) -> float:
+        """The number. Writing it coerces to float and leaves what was recorded as it was."""
+        if modes:
+            mode = _mode.get()
+            if mode is not None and mode.reading is not None:
+                mode.reading(self)
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        self._data = number_in(number, self.label)
+        if self._rule is None:
+            self._db = True  # a leaf that was written: `stale_leaves` compares what was recorded with it
+
+    def item(self) -> float:
+        """Return the number, as in PyTorch."""
+        return self.data
+
+    @property
+    def grad(self) -> float:
+        """The derivative of the latest root by this value; 0.0 until a pass reaches it (see `has_grad`)."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        if number is None:
+            raise TypeError(f"{describe(self)}.grad = None: use zero_grad(), or write 0.0")
+        self._grad = number_in(number, self.label)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a gradient was computed (or written) since the last `zero_grad`: 0.0 may be either."""
+        return self._grad is not UNREACHED
+
+    @property
+    def label(self) -> str:
+        """The name shown in pictures, explanations and errors."""
+        try:
+            return self._label
+        except AttributeError:
+            return ""
+
+    @label.setter
+    def label(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"label must be a str, not {type(text).__name__} ({text!r})")
+        self._label = text
+
+    @property
+    def role(self) -> Role | None:
+        """The place of this value in a net, where `nn` made it."""
+        try:
+            return self._role
+        except AttributeError:
+            return None
+
+    @role.setter
+    def role(self, role: Role) -> None:
+        self._role = role
+
+    @property
+    def rule(self) -> Op | None:
+        """The row of the operation that made this value; None for a leaf."""
+        return self._rule
+
+    @property
+    def op(self) -> str:
+        """The operation as it is typed, `+` or `exp`; empty for a leaf."""
+        return "" if self._rule is None else self._rule.typed
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """All operands in order and with repetition; numbers as floats."""
+        if self._rule is None:
+            return ()
+        if self._a.__class__ is tuple:
+            return self._a  # type: ignore[return-value]
+        return (self._a,) if self._b is None else (self._a, self._b)
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The Values among the operands, in order and with repetition: `a * a` has two."""
+        a, b = self._a, self._b
+        if a.__class__ is Value:
+            return (a, b) if b.__class__ is Value else (a,)  # type: ignore[return-value]
+        return b if b.__class__ is tuple else (b,) if b.__class__ is Value else ()  # type: ignore[return-value]
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The local derivative by each parent, fixed when recorded."""
+        a, b = self._a, self._b
+        if a.__class__ is Value:
+            return (self._da, self._db) if b.__class__ is Value else (self._da,)  # type: ignore[return-value]
+        return self._da if b.__class__ is tuple else (self._db,) if b.__class__ is Value else ()  # type: ignore[return-value]
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self._data!r}, grad={self._grad + 0.0!r}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    # ---------------------------------------------------------------------------------------- the chain rule
+
+    def backward(self) -> None:
+        """Add d self / d leaf to the `.grad` of every leaf, by the chain rule, node by node.
+
+        Inner nodes hold the gradient of the latest pass. Each call adds exactly one gradient to the leaves, and
+        until the pass is complete the leaves' gradients are restored if anything interrupts it.
+
+        The order is that of `graph.topological_order` (which tells why there must be one), found here while
+        the gradients are set to zero: 0.0 is not one object, so two fresh ones mark the nodes as opened and
+        as closed, and no set of visited nodes is needed.
+        """
+        if modes and (mode := _mode.get()) is not None and mode.anomaly:
+            return _careful_backward(self, mode)
+        opened, closed = float("0"), float("0")
+        order: list[Value] = []
+        leaves: list[Value] = []
+        before: list[float] = []
+        stack = [self]
+        push, pop, append = stack.append, stack.pop, order.append
+        try:
+            while stack:
+                node = stack[-1]
+                mark = node._grad
+                if mark is closed:
+                    pop()
+                elif mark is opened:
+                    node._grad = closed
+                    append(node)
+                    pop()
+                else:
+                    a, b = node._a, node._b
+                    if a is None:  # a leaf
+                        leaves.append(node)
+                        before.append(mark)
+                        node._grad = closed
+                        pop()
+                        continue
+                    node._grad = opened
+                    if b.__class__ is Value and b._grad is not closed:
+                        push(b)
+                    elif b.__class__ is tuple:
+                        stack.extend([p for p in reversed(b) if p._grad is not closed])  # type: ignore[union-attr]
+                    if a.__class__ is Value and a._grad is not closed:
+                        push(a)
+            self._grad = 1.0
+            for node in reversed(order):
+                grad = node._grad
+                a, b = node._a, node._b
+                if a.__class__ is Value:
+                    a._grad += grad * node._da
+                if b.__class__ is Value:
+                    b._grad += grad * node._db
+                elif b.__class__ is tuple:
+                    for parent, partial in zip(b, node._da):  # type: ignore[arg-type]  # noqa: B905
+                        parent._grad += grad * partial
+            _write_grads(leaves, [old + leaf._grad for old, leaf in zip(before, leaves)])  # noqa: B905
+        except BaseException:
+            _write_grads(leaves, before)
+            raise
+
+    def _backward(self) -> None:
+        """Hand this node's gradient on to its parents: one step of the chain rule, for doing it by hand."""
+        for parent, partial in zip(self.parents, self.partials, strict=True):
+            parent._grad += self._grad * partial
+
+    def zero_grad(self) -> None:
+        """Reset `.grad` on every node that this one depends on."""
+        seen = {id(self)}
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            node._grad = UNREACHED
+            for parent in node.parents:
+                if id(parent) not in seen:
+                    seen.add(id(parent))
+                    stack.append(parent)
+
+    def detach(self) -> Value:
+        """Return a leaf with the same data: a constant for what follows."""
+        return Value(self._data, label=self.label)
+
+    # ------------------------------------------------------------------------- comparisons, copies, refusals
+
+    def __eq__(self, other: object) -> Any:
+        b = other._data if other.__class__ is Value else as_number(other)  # type: ignore[attr-defined]
+        return NotImplemented if b is None else compared(self, other, "==", self._data == b)
+
+    def __ne__(self, other: object) -> Any:
+        b = other._data if other.__class__ is Value else as_number(other)  # type: ignore[attr-defined]
+        return NotImplemented if b is None else compared(self, other, "!=", self._data != b)
+
+    def __lt__(self, other: Any) -> Any:
+        b = other._data if other.__class__ is Value else as_number(other)
+        return NotImplemented if b is None else compared(self, other, "<", self._data < b)
+
+    def __le__(self, other: Any) -> Any:
+        b = other._data if other.__class__ is Value else as_number(other)
+        return NotImplemented if b is None else compared(self, other, "<=", self._data <= b)
+
+    def __gt__(self, other: Any) -> Any:
+        b = other._data if other.__class__ is Value else as_number(other)
+        return NotImplemented if b is None else compared(self, other, ">", self._data > b)
+
+    def __ge__(self, other: Any) -> Any:
+        b = other._data if other.__class__ is Value else as_number(other)
+        return NotImplemented if b is None else compared(self, other, ">=", self._data >= b)
+
+    def __bool__(self) -> bool:
+        return compared(self, 0.0, "!=", self._data != 0.0)
+
+    # A Value can be a key, and two nodes of equal data stay two nodes: graphs are walked by identity.
+    __hash__ = object.__hash__
+
+    def __float__(self) -> float:
+        raise TypeError(f"float({describe(self)}) would drop the graph in silence: use .data for the number, "
+                        "or ag.exp(v), ag.log(v), … instead of math's functions")  # fmt: skip
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _leaf, (self._data, self.label, self.role)
+
+    def __deepcopy__(self, memo: Any) -> Value:
+        return _leaf(self._data, self.label, self.role)
+
+    # The names of micrograd and its lecture, for programs written for them.
+    @property
+    def _prev(self) -> set[Value]:
+        return set(self.parents)
+
+    @property
+    def _op(self) -> str:
+        return self.op
+
+
+def _leaf(data: float, label: str, role: Role | None) -> Value:
+    """Return a leaf: what a copy or a pickle of a Value is."""
+    value = Value(data, label=label)
+    if role is not None:
+        value.role = role
+    return value
+
+
+_get_data: Callable[[Any], float] = Value.__dict__["_data"].__get__
+
+# A C-level loop: no signal handler runs inside it, so a Ctrl-C finds all gradients written or none.
+_set_grad: Callable[[Value, float], None] = Value.__dict__["_grad"].__set__
+
+
+def _write_grads(leaves: list[Value], grads: list[float]) -> None:
+    deque(map(_set_grad, leaves, grads), maxlen=0)
+
+
+# ------------------------------------------------------------------------------------------------------ recording
+
+
+def record(rule: Op, operands: Sequence[Any]) -> Value:
+    """Return the Value of one operation: its result, its operands, and its local derivatives, fixed now.
+
+    >>> record(TABLE["mul"], (Value(2.0), Value(3.0))).partials
+    (3.0, 2.0)
+    """
+    operands, data = _numbers(operands, rule)
+    numbers = rule.group(data)
+    out = rule.value(numbers)
+    partials = rule.local_derivatives(out, numbers)
+    node = new(Value)
+    node._data = out
+    node._grad = UNREACHED
+    node._rule = rule
+    if rule.nary:
+        flat = chain.from_iterable(p if s else (p,) for p, s in zip(partials, rule.starred, strict=True))
+        _link_many(node, operands, tuple(flat))
+    else:
+        node._a = operands[0]
+        node._da = partials[0]
+        node._b, node._db = (operands[1], partials[1]) if len(operands) == 2 else (None, None)
+    return observed(node) if modes else node
+
+
+def _numbers(operands: Sequence[Any], rule: Op) -> tuple[tuple[Any, ...], list[float]]:
+    """Return the operands, anything but a Value as a float, and the number of each."""
+    try:
+        return tuple(operands), list(map(_get_data, operands))
+    except TypeError:  # not all of them are Values
+        operands = tuple([x if x.__class__ is Value else _operand(x, rule) for x in operands])
+        return operands, [x._data if x.__class__ is Value else x for x in operands]
+
+
+def _operand(x: Any, rule: Op) -> float:
+    number = x if x.__class__ is float else as_number(x)
+    if number is None:
+        raise TypeError(f"{rule.name}: operands must be Values or real numbers, not {type(x).__name__} ({x!r:.60})")
+    return number
+
+
+def _link_many(node: Value, operands: tuple[Any, ...], partials: tuple[float, ...]) -> None:
+    """Give an n-ary node its operands, and its parents with their partials: those by numbers are dropped."""
+    node._a = operands
+    node._db = None
+    if all([x.__class__ is Value for x in operands]):
+        node._b, node._da = operands, partials
+    else:
+        node._b = tuple([x for x in operands if x.__class__ is Value])
+        node._da = tuple([d for x, d in zip(operands, partials) if x.__class__ is Value])  # noqa: B905
+
+
+def _record_by_hand(node: Value, children: tuple[Any, ...], op: str, partials: Sequence[float] | None) -> None:
+    """Make a leaf the result of an operation that the caller computed: `Value(data, children, op)`."""
+    operands = tuple(x if x.__class__ is Value else number_in(x, op) for x in children)
+    name, _, exponent = op.partition("**")  # micrograd writes the exponent into the name: "**3"
+    if not name and exponent:
+        op, operands = "**", (*operands, number_in(float(exponent), op))
+    rule = BY_TYPED.get(op) or TABLE.get(op) or TABLE.get(op.lower())
+    if partials is not None:
+        parents = [x for x in operands if x.__class__ is Value]
+        if len(partials) != len(parents):
+            raise ValueError(f"Value(…, _op={op!r}): {len(parents)} operands that are Values, but {len(partials)} "
+                             "partials; give one local derivative for each")  # fmt: skip
+        rule = rule or Op(op or "by hand", "*a", "nan", ("ones(a)",), rule="given by hand")
+        given = iter([number_in(d, op) for d in partials])
+        flat = [next(given) if x.__class__ is Value else 0.0 for x in operands]
+    elif rule is None:
+        raise ValueError(f"Value(…, _op={op!r}): no operation of that name is in the table, so its local derivatives "
+                         "are unknown; give partials=(…), one for each operand, or add it with define_op")  # fmt: skip
+    else:
+        if not rule.nary and len(operands) != len(rule.operands):
+            raise ValueError(f"Value(…, _op={op!r}): {rule.name} takes {len(rule.operands)} operands, not {len(operands)}")
+        numbers = rule.group([x._data if x.__class__ is Value else x for x in operands])
+        by_operand = rule.local_derivatives(node._data, numbers)
+        flat = list(chain.from_iterable(p if s else (p,) for p, s in zip(by_operand, rule.starred, strict=True)))
+    node._rule = rule
+    _link_many(node, operands, tuple(flat))
+
+
+def number_in(data: Any, label: str = "") -> float:
+    """Return any real number as an exact float; TypeError names the type, and the label if there is one."""
+    if data.__class__ is float:
+        return data  # type: ignore[no-any-return]
+    number = as_number(data)
+    if number is None:
+        where = f" (label {label!r})" if label else ""
+        hint = "it is a Value already" if data.__class__ is Value else "pass an int, a float or another real number"
+        raise TypeError(f"Value data must be a real number, not {type(data).__name__}{where}; {hint}")
+    return number
+
+
+def as_number(data: Any) -> float | None:
+    """Return a real number as an exact float, None for anything else (strings, arrays, Decimal, complex, …)."""
+    if isinstance(data, Real):
+        return float(data)
+    if type(data).__module__ == "numpy" and type(data).__name__ in ("bool", "bool_"):  # no Real, though bool is
+        return float(bool(data))
+    return None
+
+
+def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
+    """Return the settings of an operation as floats; TypeError for a Value or what is no number."""
+    numbers = tuple(as_number(s) for s in settings)
+    if None in numbers:
+        raise TypeError(f"{name}: a setting must be a plain number, not {[type(s).__name__ for s in settings]}")
+    return numbers  # type: ignore[return-value]
+
+
+def describe(node: Any) -> str:
+    """Return a value's name for a message: its label, else its number."""
+    return (node.label or f"Value({node._data!r})") if node.__class__ is Value else repr(node)
+
+
+# --------------------------------------------------------------------------------------------------------- modes
+
+
+@dataclass(slots=True)
+class Mode:
+    """What the current context asks of every operation."""
+
+    recording: bool = True
+    anomaly: bool = False
+    reading: Callable[[Value], None] | None = None  # called when `.data` is read
+    comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
+    places: dict[int, tuple[Value, str]] = field(default_factory=dict)  # anomaly: the user's line of each node
+
+
+_mode: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
+modes: list[Mode] = []  # open in any thread; empty, it saves each operation the look-up of its own thread's mode
+_modes_lock = threading.Lock()
+
+
+@contextmanager
+def entered(mode: Mode) -> Iterator[Mode]:
+    """Run a block in a mode; threads and tasks beside it keep theirs."""
+    with _modes_lock:
+        modes.append(mode)
+    token = _mode.set(mode)
+    try:
+        yield mode
+    finally:
+        _mode.reset(token)
+        with _modes_lock:
+            modes[:] = [m for m in modes if m is not mode]
+
+
+def no_grad() -> Any:
+    """Record nothing inside the block: results are leaves.
+
+    >>> a = Value(2.0)
+    >>> with no_grad():
+    ...     print((a * a).parents)
+    ()
+    """
+    outer = _mode.get() or Mode()
+    return entered(Mode(False, outer.anomaly, outer.reading, outer.comparing, outer.places))
+
+
+def anomaly() -> Any:
+    """Raise FloatingPointError at the first operation that makes nan or inf from finite operands.
+
+    It names the operation, its operands with their labels, and the line of your program; in `backward()` it
+    raises at the first gradient that turns so.
+    """
+    outer = _mode.get() or Mode()
+    return entered(Mode(outer.recording, True, outer.reading, outer.comparing))
+
+
+def compared(left: Any, right: Any, how: str, result: bool) -> bool:
+    """Return the result of a comparison, after showing it to the mode that asked to see it."""
+    if modes:
+        mode = _mode.get()
+        if mode is not None and mode.comparing is not None:
+            mode.comparing(left, right, how, result)
+    return result
+
+
+def observed(node: Value) -> Value:
+    """Return a freshly recorded node as the current mode wants it."""
+    mode = _mode.get()
+    if mode is None:
+        return node
+    if mode.anomaly:
+        _check(node, mode)
+    if not mode.recording:
+        node._rule = node._a = node._b = node._da = node._db = None
+    return node
+
+
+def _check(node: Value, mode: Mode) -> None:
+    place = user_line()
+    mode.places[id(node)] = node, place
+    finite = all(isfinite(x._data if x.__class__ is Value else x) for x in node.operands)
+    if finite and not isfinite(node._data):
+        raise FloatingPointError(f"{_call(node)} is {node._data!r}, though its operands are finite{place}{_hint(node)}")
+    for parent, partial in zip(node.parents, node.partials, strict=True):
+        if finite and not isfinite(partial):
+            raise FloatingPointError(f"{_call(node)} has the local derivative {partial!r} by {describe(parent)}, "
+                                     f"though its operands are finite{place}{_hint(node)}")  # fmt: skip
+
+
+def _call(node: Value) -> str:
+    """Return an operation with its operands, as in `log(a = -0.2 ('margin'))`."""
+    rule = node._rule
+    assert rule is not None
+    names = [n for n, s in zip(rule.operands, rule.starred, strict=True) for _ in range(1 if not s else 0)]
+    if rule.nary:
+        names = [f"operand {i + 1}" for i in range(len(node.operands))]
+    shown = [f"{n} = {x._data!r}" + (f" ({x.label!r})" if x.label else "") if x.__class__ is Value else f"{n} = {x!r}"
+             for n, x in zip(names, node.operands, strict=True)]  # fmt: skip
+    return f"{rule.name}({', '.join(shown[:6])}{', …' if len(shown) > 6 else ''})"
+
+
+def _hint(node: Value) -> str:
+    rule = node._rule
+    domain = "" if rule is None or rule.domain == "all reals" else f"; its domain is {rule.domain}"
+    extra = "; at 0 use abs(x) for sqrt(x * x), or x ** 1.5" if rule is not None and rule.name == "sqrt" else ""
+    return domain + extra
+
+
+def user_line() -> str:
+    """Return ", at file:line: source" of the innermost frame outside this package, or nothing."""
+    here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    frame = sys._getframe(1)
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if not filename.startswith(here) and not filename.startswith("<methods of Value"):
+            text = linecache.getline(filename, frame.f_lineno).strip()
+            return f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+def _careful_backward(root: Value, mode: Mode) -> None:
+    """Do what `Value.backward` does, and raise at the first gradient that is not finite."""
+    from autograd_lite.graph import topological_order
+
+    order = topological_order(root)
+    grads = {id(node): 0.0 for node in order}
+    grads[id(root)] = 1.0
+    for node in reversed(order):
+        grad = grads[id(node)]
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            grads[id(parent)] += grad * partial
+            if isfinite(grad) and isfinite(partial) and not isfinite(grads[id(parent)]):
+                raise FloatingPointError(
+                    f"backward: the gradient of {describe(parent)} becomes {grads[id(parent)]!r} at {_call(node)}: "
+                    f"{grad!r} times the local derivative {partial!r}{mode.places.get(id(node), (node, ''))[1]}")  # fmt: skip
+    nodes = [node for node in order if node._rule is not None]
+    leaves = [node for node in order if node._rule is None]
+    new_grads = [grads[id(node)] for node in nodes] + [leaf._grad + grads[id(leaf)] for leaf in leaves]
+    _write_grads(nodes + leaves, new_grads)
+
+
+# ------------------------------------------------------------------------------------------- the written methods
+
+
+def install(table: dict[str, Op]) -> None:
+    """Give Value the methods of these rows."""
+    methods.install(table, {"Value": Value, "new": new, "UNREACHED": UNREACHED, "modes": modes, "observed": observed,
+                            "as_number": as_number, "settings_of": settings_of}, Value)  # fmt: skip
+
+
+install(TABLE)

@@ -1,0 +1,80 @@
+"""The computation graph as every reader sees it: an order to walk it in, its edges, the place of a node in a net.
+
+Nothing here knows what a Value is. A node is anything with `.parents`, a tuple of nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+
+class Node(Protocol):
+    """Anything that remembers which nodes it was made from."""
+
+    @property
+    def parents(self) -> Sequence[Node]: ...
+
+
+N = TypeVar("N", bound=Node)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The place of a value in a net, in the course's notation: `Role("w", 2, 3, 1)` is $w_{13}^{(2)}$.
+
+    `symbol` is x, w, b, z or a; layers count from 1 (x is layer 0) and units from 1; a weight leads from unit
+    `source` of the layer before to unit `unit` of this one.
+    """
+
+    symbol: str
+    layer: int
+    unit: int
+    source: int | None = None
+
+
+def topological_order(root: N) -> list[N]:
+    """Return every node that `root` depends on, operands first, `root` last.
+
+    Why is an order needed? Take
+
+        b = a + a
+        c = b + b
+
+    dc/db is 2, dc/da is 4. The rule "each node hands its gradient on as soon as some arrives" would let the
+    first arrow from c into b (1) run on to a at once, and the second (then 2) again: a would collect 1 + 1 from
+    the first and 2 + 2 from the second, 6 in all. A node may hand on only when *all* arrows into it have been
+    added up, that is, after every node that uses it. Reversed, this list is such an order.
+
+    The walk keeps its own stack, so a chain of a million nodes needs no recursion.
+
+    >>> class N:
+    ...     def __init__(self, *parents): self.parents = parents
+    >>> a = N(); b = N(a, a); c = N(b, b)
+    >>> topological_order(c) == [a, b, c]
+    True
+    """
+    order: list[N] = []
+    opened: set[int] = set()
+    closed: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        key = id(node)
+        if key in closed:
+            stack.pop()
+        elif key in opened:  # everything above it on the stack is done: all its operands stand in the order
+            closed.add(key)
+            order.append(node)
+            stack.pop()
+        else:
+            opened.add(key)
+            stack.extend(p for p in reversed(node.parents) if id(p) not in closed)  # type: ignore[misc]
+    return order
+
+
+def trace(root: N) -> tuple[list[N], list[tuple[N, N]]]:
+    """Return all nodes, operands first, and all edges as (operand, result) pairs, with repetition."""
+    nodes = topological_order(root)
+    return nodes, [(parent, node) for node in nodes for parent in node.parents]  # type: ignore[misc]

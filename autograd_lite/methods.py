@@ -1,0 +1,118 @@
+"""The fast methods of Value, written from the table: what `engine.record` does, spelled out for one row.
+
+`record` looks everything up in the row; a method written for one row has it in place, writes the slots of the
+new node directly and is three times as fast. The text is generated, so that an operation still stands in one
+place, and registered with `linecache`, so that `Value.tanh??`, debuggers and tracebacks show it.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_lite.ops import NUMBERS, Op, in_total_functions
+
+# How the operators are typed: row, dunder method, reflected dunder method.
+OPERATORS = {
+    "add": ("__add__", "__radd__"), "sub": ("__sub__", "__rsub__"), "mul": ("__mul__", "__rmul__"),
+    "div": ("__truediv__", "__rtruediv__"), "pow": ("__pow__", "__rpow__"), "mod": ("__mod__", "__rmod__"),
+    "neg": ("__neg__",), "pos": ("__pos__",), "abs": ("__abs__",),
+}  # fmt: skip
+# Rows that are functions but no methods: binary ones have no natural owner, helpers serve as derivatives.
+FUNCTIONS_ONLY = {"arctan2", "hypot", "clamp", "floor_divide", "binary_cross_entropy_with_logits",
+                  "sech2", "gauss", "normal_pdf", "normal_cdf", "erfc"}  # fmt: skip
+
+_UNARY = '''
+def {method}(self{settings}):
+    """Return {doc}."""
+{check}    a = self._data
+    node = new(Value)
+    node._data = out = {formula}
+    node._grad = UNREACHED
+    node._rule = {rule}
+    node._a = self
+    node._b = None
+    node._da = {partial_a}
+    return observed(node) if modes else node
+'''
+
+_BINARY = '''
+def {method}(self, other):
+    """Return {doc}."""
+    a = self._data
+    node = new(Value)
+    if other.__class__ is Value:
+        b = other._data
+        out = {formula}
+        node._da = {partial_a}
+        node._db = {partial_b}
+    else:
+        b = other if other.__class__ is float else as_number(other)
+        if b is None:
+            return NotImplemented
+        other = b
+        out = {formula}
+        node._da = {partial_a}
+    node._data = out
+    node._grad = UNREACHED
+    node._rule = RULE_{name}
+    node._a = self
+    node._b = other
+    return observed(node) if modes else node
+'''
+
+_REFLECTED = '''
+def {method}(self, other):
+    """Return {doc}."""
+    a = other if other.__class__ is float else as_number(other)
+    if a is None:
+        return NotImplemented
+    b = self._data
+    node = new(Value)
+    node._data = out = {formula}
+    node._grad = UNREACHED
+    node._rule = RULE_{name}
+    node._a = a
+    node._b = self
+    node._db = {partial_b}
+    return observed(node) if modes else node
+'''
+
+
+def source_of(row: Op) -> str:
+    """Return the text of the methods of one row; empty for a row that is no method."""
+    if row.nary or row.name in FUNCTIONS_ONLY:
+        return ""
+    names = OPERATORS.get(row.name, (row.name,))
+    partials = [in_total_functions(text) for text in row.partials]
+    texts = {
+        "name": row.name, "formula": in_total_functions(row.formula), "doc": f"{row.formula}, recorded as one node",
+        "partial_a": partials[0], "partial_b": partials[-1], "rule": f"RULE_{row.name}", "settings": "", "check": "",
+    }  # fmt: skip
+    if row.setting_names:
+        given = list(zip(row.setting_names, row.settings, strict=True))
+        texts["settings"] = "".join(f", {name}={value!r}" for name, value in given)
+        texts["check"] = f"    {', '.join(row.setting_names)}, = settings_of({row.name!r}, {', '.join(row.setting_names)})\n"
+        default = " and ".join(f"{name} == {value!r}" for name, value in given)
+        bound = ", ".join(f"{name}={name}" for name in row.setting_names)
+        texts["rule"] = f"RULE_{row.name} if {default} else RULE_{row.name}.bind({bound})"
+    if len(row.operands) == 1:
+        return _UNARY.format(method=names[0], **texts)
+    return _BINARY.format(method=names[0], **texts) + _REFLECTED.format(method=names[1], **texts)
+
+
+def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> None:
+    """Write the methods of every row and give them to the class that owns them.
+
+    `namespace` holds what the methods use besides numbers and rows: Value, new, observed, modes, ….
+    """
+    text = "".join(source_of(row) for row in table.values())
+    filename = "<methods of Value, written from the table>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace = {**NUMBERS, **namespace, **{f"RULE_{name}": row for name, row in table.items()}}
+    found: dict[str, Any] = {}
+    exec(compile(text, filename, "exec"), namespace, found)
+    for name, function in found.items():
+        function.__qualname__ = f"{owner.__name__}.{name}"
+        setattr(owner, name, function)

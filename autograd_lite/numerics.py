@@ -1,0 +1,445 @@
+"""Scalar mathematics on floats that never raises: every result is IEEE-754's, as in PyTorch, NumPy and C.
+
+Python's own `math` raises where a tensor library returns inf or nan (`exp(710)`, `log(0)`, `1/0`), and
+`(-8.0) ** (1/3)` is a complex number. Here stand
+
+1. the *primitives*: `math`'s functions with IEEE results (a `try` costs nothing while nothing is raised);
+2. the *composites*: the accurate formulas, written with primitives and plain arithmetic only, so that any other
+   run (compiled code, say) obtains them by exchanging the primitives;
+3. the *vector functions* of the n-ary operations: sums run left to right, so that every run rounds alike.
+
+Accuracy: a few units in the last place on the whole domain; sources beside the formulas.
+
+>>> exp(1000.0), log(0.0), divide(1.0, -0.0), power(-8.0, 1 / 3)
+(inf, -inf, -inf, nan)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+inf = math.inf
+nan = math.nan
+
+# ---------------------------------------------------------------------------------------------- primitives
+
+
+def exp(x: float) -> float:
+    """Return $e^x$; inf where it overflows."""
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return inf
+
+
+def expm1(x: float) -> float:
+    """Return $e^x - 1$ without cancellation near 0."""
+    try:
+        return math.expm1(x)
+    except OverflowError:
+        return inf
+
+
+def log(x: float) -> float:
+    """Return the natural logarithm; -inf at 0, nan below."""
+    try:
+        return math.log(x)
+    except ValueError:
+        return nan if x < 0.0 else -inf
+
+
+def log1p(x: float) -> float:
+    """Return $log(1 + x)$ without cancellation near 0; -inf at -1, nan below."""
+    try:
+        return math.log1p(x)
+    except ValueError:
+        return nan if x < -1.0 else -inf
+
+
+def sqrt(x: float) -> float:
+    """Return the square root; nan below 0."""
+    try:
+        return math.sqrt(x)
+    except ValueError:
+        return nan
+
+
+def sin(x: float) -> float:
+    """Return the sine; nan at ±inf."""
+    try:
+        return math.sin(x)
+    except ValueError:
+        return nan
+
+
+def cos(x: float) -> float:
+    """Return the cosine; nan at ±inf."""
+    try:
+        return math.cos(x)
+    except ValueError:
+        return nan
+
+
+def tan(x: float) -> float:
+    """Return the tangent; nan at ±inf."""
+    try:
+        return math.tan(x)
+    except ValueError:
+        return nan
+
+
+def sinh(x: float) -> float:
+    """Return the hyperbolic sine; ±inf where it overflows."""
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return inf if x > 0.0 else -inf
+
+
+def cosh(x: float) -> float:
+    """Return the hyperbolic cosine; inf where it overflows."""
+    try:
+        return math.cosh(x)
+    except OverflowError:
+        return inf
+
+
+tanh = math.tanh
+arctan = math.atan
+arcsinh = math.asinh
+arctan2 = math.atan2
+erf = math.erf
+erfc = math.erfc
+
+
+def arcsin(x: float) -> float:
+    """Return the inverse sine; nan outside [-1, 1]."""
+    try:
+        return math.asin(x)
+    except ValueError:
+        return nan
+
+
+def arccos(x: float) -> float:
+    """Return the inverse cosine; nan outside [-1, 1]."""
+    try:
+        return math.acos(x)
+    except ValueError:
+        return nan
+
+
+def arccosh(x: float) -> float:
+    """Return the inverse hyperbolic cosine; nan below 1."""
+    try:
+        return math.acosh(x)
+    except ValueError:
+        return nan
+
+
+def arctanh(x: float) -> float:
+    """Return the inverse hyperbolic tangent; ±inf at ±1, nan beyond."""
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return inf if x == 1.0 else -inf if x == -1.0 else nan
+
+
+def divide(a: float, b: float) -> float:
+    """Return $a / b$; ±inf or nan where b is 0."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return a * math.copysign(inf, b)  # 0 * inf and nan * inf are nan, as 0/0 and nan/0 are
+
+
+def power(a: float, b: float) -> float:
+    """Return $a^b$, $a^2$ as $a * a$; nan for a negative base with a fractional exponent, never complex."""
+    if b == 2.0:
+        return a * a
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -inf if a < 0.0 and b % 2.0 == 1.0 else inf
+    except ValueError:
+        if a < 0.0:
+            return nan
+        return math.copysign(inf, a) if b % 2.0 == 1.0 else inf  # 0 to a negative power
+
+
+def mod(a: float, b: float) -> float:
+    """Return Python's $a % b$ (the sign of b); nan where b is 0 or a is infinite."""
+    try:
+        return a % b
+    except ZeroDivisionError:
+        return nan
+
+
+def floor_divide(a: float, b: float) -> float:
+    """Return $floor(a / b)$ that fits `mod`; nan where b is 0."""
+    try:
+        return a // b
+    except ZeroDivisionError:
+        return nan
+
+
+# ---------------------------------------------------------------------------------------------- composites
+
+
+def hypot(a: float, b: float) -> float:
+    """Return $sqrt(a^2 + b^2)$ without overflow or underflow (scaled by a power of two, which is exact)."""
+    a, b = abs(a), abs(b)
+    largest = a if a > b else b
+    if largest > 1e150:
+        if largest == inf:
+            return inf
+        a, b = a * 2.0**-600, b * 2.0**-600
+        return sqrt(a * a + b * b) * 2.0**600
+    if largest < 1e-140:
+        if b == inf:  # a is nan: an infinite side makes the hypotenuse infinite
+            return inf
+        a, b = a * 2.0**600, b * 2.0**600
+        return sqrt(a * a + b * b) * 2.0**-600
+    return sqrt(a * a + b * b)
+
+
+def sigmoid(x: float) -> float:
+    """Return $1 / (1 + e^{-x})$, from the side on which the exponential cannot overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + exp(-x))
+    z = exp(x)
+    return z / (1.0 + z)
+
+
+def softplus(x: float) -> float:
+    """Return $log(1 + e^x) = max(x, 0) + log1p(e^{-|x|})$."""
+    tail = log1p(exp(-abs(x)))
+    return x + tail if x > 0.0 else tail
+
+
+def log_sigmoid(x: float) -> float:
+    """Return $log sigmoid(x) = min(x, 0) - log1p(e^{-|x|})$."""
+    tail = log1p(exp(-abs(x)))
+    return x - tail if x < 0.0 else -tail
+
+
+def sech2(x: float) -> float:
+    """Return $1 / cosh^2 x = 4E / (1 + E)^2$ with $E = e^{-2|x|}$: the derivative of the hyperbolic tangent.
+
+    The textbook's $1 - t^2$ has lost every digit at x = 20.
+    """
+    e = exp(-2.0 * abs(x))
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
+def _exp_minus_square(high: float, low: float) -> float:
+    """Return $e^{-(high + low)^2}$, where high squares exactly and low is its small rest."""
+    return exp(-high * high) * exp(-low * (2.0 * high + low))
+
+
+def gauss(x: float) -> float:
+    """Return $e^{-x^2}$; x is split so that the square in the exponent is exact (Veltkamp, Dekker 1971)."""
+    if abs(x) > 40.0:
+        return 0.0
+    t = x * 134217729.0  # 2**27 + 1
+    high = t - (t - x)
+    return _exp_minus_square(high, x - high)
+
+
+_SQRT_HALF = 0.7071067811865476
+_SQRT_HALF_REST = -4.833646656726457e-17  # sqrt(1/2) minus the float above
+_INV_SQRT_2PI = 0.3989422804014327
+
+
+def normal_pdf(x: float) -> float:
+    """Return the normal density $e^{-x^2 / 2} / sqrt(2 pi)$ (x split as in `gauss`)."""
+    if abs(x) > 60.0:
+        return 0.0
+    t = x * 134217729.0
+    high = t - (t - x)
+    low = x - high
+    return _INV_SQRT_2PI * exp(-0.5 * high * high) * exp(-0.5 * low * (2.0 * high + low))
+
+
+def normal_cdf(x: float) -> float:
+    """Return the normal distribution $erfc(-x / sqrt 2) / 2$, corrected for the rounding of $x / sqrt 2$."""
+    if abs(x) > 60.0:
+        return 1.0 if x > 0.0 else 0.0
+    y = x * _SQRT_HALF
+    t = x * 134217729.0
+    x_high = t - (t - x)
+    x_low = x - x_high
+    t = _SQRT_HALF * 134217729.0
+    c_high = t - (t - _SQRT_HALF)
+    c_low = _SQRT_HALF - c_high
+    rest = ((x_high * c_high - y) + x_high * c_low + x_low * c_high) + x_low * c_low + x * _SQRT_HALF_REST
+    # first-order Taylor step: d/dy erfc(-y) = 2 / sqrt(pi) * exp(-y^2)
+    return 0.5 * erfc(-y) + rest * 0.5641895835477563 * exp(-y * y)
+
+
+def gelu(x: float) -> float:
+    """Return $x Phi(x)$ with the exact normal distribution (Hendrycks and Gimpel 2016); 0 at -inf."""
+    return 0.0 if x < -60.0 else x * normal_cdf(x)
+
+
+def silu(x: float) -> float:
+    """Return $x sigmoid(x)$; 0 at -inf."""
+    return 0.0 if x < -1000.0 else x * sigmoid(x)
+
+
+def binary_cross_entropy_with_logits(z: float, y: float) -> float:
+    """Return $(1 - y) softplus(z) + y softplus(-z)$; a term of weight 0 is left out, for 0 * inf is nan."""
+    if y == 0.0:
+        return softplus(z)
+    if y == 1.0:
+        return softplus(-z)
+    return (1.0 - y) * softplus(z) + y * softplus(-z)
+
+
+# ---------------------------------------------------------------------------------------- vector functions
+
+
+def dot(ws: Sequence[float], xs: Sequence[float], bias: float) -> float:
+    """Return $bias + w_1 x_1 + w_2 x_2 + …$, left to right."""
+    result = bias
+    for w, x in zip(ws, xs):  # noqa: B905  (lengths are checked where a node is recorded)
+        result += w * x
+    return result
+
+
+def total(xs: Sequence[float]) -> float:
+    """Return $x_1 + x_2 + …$, left to right (builtin `sum` compensates since Python 3.12, and so rounds apart)."""
+    result = xs[0]
+    for i in range(1, len(xs)):
+        result += xs[i]
+    return result
+
+
+def largest(xs: Sequence[float]) -> float:
+    """Return the largest number; nan if there is one."""
+    result = xs[0]
+    for x in xs:
+        if x > result or x != x:
+            result = x
+    return result
+
+
+def smallest(xs: Sequence[float]) -> float:
+    """Return the smallest number; nan if there is one."""
+    result = xs[0]
+    for x in xs:
+        if x < result or x != x:
+            result = x
+    return result
+
+
+def _peak(xs: Sequence[float]) -> int:
+    """Return the index of the first largest number."""
+    peak = 0
+    for i in range(1, len(xs)):
+        if xs[i] > xs[peak]:
+            peak = i
+    return peak
+
+
+def _rest_at(xs: Sequence[float], peak: int) -> float:
+    """Return the sum of $e^{x_j - x_peak}$ over all j but the peak."""
+    rest = 0.0
+    for j in range(len(xs)):
+        if j != peak and xs[j] > -inf:
+            rest += exp(xs[j] - xs[peak])
+        elif xs[j] != xs[j]:
+            rest = nan
+    return rest
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    """Return $log sum_j e^{x_j} = m + log1p(sum of the others' e^{x_j - m})$, m the largest.
+
+    Source: Blanchard, Higham, Higham, IMA J. Numer. Anal. 41 (2021).
+    """
+    peak = _peak(xs)
+    m = xs[peak]
+    if m == inf or m == -inf:
+        return largest(xs)
+    return m + log1p(_rest_at(xs, peak))
+
+
+def softmax(xs: Sequence[float]) -> list[float]:
+    """Return $e^{x_i} / sum_j e^{x_j}$ for each i, shifted by the largest."""
+    m = largest(xs)
+    if m == inf:  # all weight on the one infinite entry; with two of them it is undecided
+        return [nan] * len(xs) if sum(x == inf for x in xs) > 1 else [1.0 if x == inf else 0.0 for x in xs]
+    powers = [exp(x - m) for x in xs]
+    scale = total(powers)
+    return [divide(e, scale) for e in powers]
+
+
+def softmax_at(xs: Sequence[float], i: float) -> float:
+    """Return the i-th output of `softmax`."""
+    return softmax(xs)[int(i)]
+
+
+def log_softmax_at(xs: Sequence[float], i: float) -> float:
+    """Return $x_i - logsumexp(x)$, as $(x_i - m) - log1p(…)$ so that a certain class keeps its digits."""
+    return -cross_entropy(xs, i)
+
+
+def cross_entropy(xs: Sequence[float], target: float) -> float:
+    """Return $-log softmax(x)_t = (m - x_t) + log1p(sum of the others' e^{x_j - m})$, m the largest."""
+    peak = _peak(xs)
+    m = xs[peak]
+    t = int(target)
+    if m == inf or m == -inf:
+        return (inf if xs[t] < m else 0.0 if m > 0.0 and softmax(xs)[t] == 1.0 else nan) + 0.0 * (largest(xs) != m)
+    return (m - xs[t]) + log1p(_rest_at(xs, peak))
+
+
+# The partials of n-ary rows, as lists. They use nothing but operators on the entries, so the same code gives
+# the derivatives' numbers (entries are floats) and the derivatives' graph (entries are Values).
+
+
+def ones(xs: Sequence[Any]) -> list[float]:
+    """Return a 1 for each entry."""
+    return [1.0] * len(xs)
+
+
+def largest_share(xs: Sequence[Any]) -> list[float]:
+    """Return 1 for the largest entry, shared evenly between equals (the subgradient of least norm), else 0."""
+    return _share(xs, [not any(y > x for y in xs) for x in xs])
+
+
+def smallest_share(xs: Sequence[Any]) -> list[float]:
+    """Return 1 for the smallest entry, shared evenly between equals, else 0."""
+    return _share(xs, [not any(y < x for y in xs) for x in xs])
+
+
+def _share(xs: Sequence[Any], extreme: list[bool]) -> list[float]:
+    if any(x != x for x in xs):
+        return [nan] * len(xs)
+    return [1.0 / sum(extreme) if e else 0.0 for e in extreme]
+
+
+def _others(ps: Sequence[Any], i: int) -> Any:
+    """Return the sum of all entries but the i-th: $1 - p_i$ without cancellation."""
+    rest: Any = 0.0
+    for j in range(len(ps)):
+        if j != i:
+            rest = rest + ps[j]
+    return rest
+
+
+def softmax_partials(ps: Sequence[Any], i: float) -> list[Any]:
+    """Return $p_i (1[i = j] - p_j)$ for each j."""
+    return [ps[int(i)] * (_others(ps, j) if j == i else -ps[j]) for j in range(len(ps))]
+
+
+def log_softmax_partials(ps: Sequence[Any], i: float) -> list[Any]:
+    """Return $1[i = j] - p_j$ for each j."""
+    return [_others(ps, j) if j == i else -ps[j] for j in range(len(ps))]
+
+
+def cross_entropy_partials(ps: Sequence[Any], target: float) -> list[Any]:
+    """Return $p_j - 1[j = t]$ for each j."""
+    return [-_others(ps, j) if j == target else ps[j] for j in range(len(ps))]

@@ -1,0 +1,328 @@
+"""The table of operations: one row an operation, its formula and its local derivatives as text.
+
+Everything else is derived from a row: the function on numbers, the method of `Value`, the derivative, the
+derivative of the derivative, the label in a picture, the line in an explanation, the replayed kernel. To add an
+operation to the package, add a row; to add one to a program, call `autograd_lite.define_op`.
+
+How to read a row:
+
+- `args` names the operands; a starred one (`*a`) is a list of any length. `out` is the result. What follows a
+  bar (`a | alpha=0.01`) are settings: constants of the row, never operands.
+- `formula` and `partials` are expressions: `+ - * / **`, calls of functions in `numerics`, and
+  `x if test else y` with `< > <= >=`. The partial by a starred operand is a list, one entry for each of its
+  operands. The incoming gradient never appears: backward multiplies.
+- The table is closed under differentiation: a partial calls only functions that are rows themselves, or vector
+  functions that work on Values as well. Evaluated on Values instead of floats, the same text gives gradients
+  of gradients.
+- `textbook` is a partial as the course writes it, where the accurate formula differs from it.
+
+`x if a <= 0.0 else y` comes in this order so that a nan falls through to the branch that returns it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from autograd_lite import numerics
+
+
+# What the text of a row may call, on floats: `numerics`, and with `_publish` the rows themselves.
+NUMBERS: dict[str, Any] = dict(vars(numerics), abs=abs)
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operation: a row of the table."""
+
+    name: str
+    args: str
+    formula: str
+    partials: tuple[str, ...]
+    typed: str = ""  # what `Value.op` says; the name if empty
+    symbol: str = ""  # what a picture shows; `typed` if empty
+    latex: str = ""  # the operation in LaTeX, operands as {a} {b}; \operatorname{name}(a, b) if empty
+    textbook: tuple[str, ...] = ()
+    rule: str = ""  # the name of the derivative's rule
+    domain: str = "all reals"
+    samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,))
+    settings: tuple[float, ...] = ()  # the values of the settings that `args` names
+    operands: tuple[str, ...] = field(init=False, default=())
+    starred: tuple[bool, ...] = field(init=False, default=())
+    setting_names: tuple[str, ...] = field(init=False, default=())
+    forward: Callable[..., float] = field(init=False, compare=False, repr=False, default=float)
+    derivatives: tuple[Callable[..., Any], ...] = field(init=False, compare=False, repr=False, default=())
+
+    def __post_init__(self) -> None:
+        fill = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (the class is frozen)
+        operands, _, settings = self.args.partition("|")
+        pairs = [word.split("=") for word in settings.split()]
+        fill("operands", tuple(word.lstrip("*") for word in operands.split()))
+        fill("starred", tuple(word.startswith("*") for word in operands.split()))
+        fill("setting_names", tuple(pair[0] for pair in pairs))
+        if not self.settings:
+            fill("settings", tuple(float(pair[1]) for pair in pairs))
+        fill("typed", self.typed or self.name)
+        fill("symbol", self.symbol or self.typed)
+        if len(self.partials) != len(self.operands):
+            raise ValueError(f"operation {self.name!r} has {len(self.operands)} operands ({self.args}) "
+                             f"but {len(self.partials)} partials; give one for each operand")
+        names = ", ".join((*self.operands, *self.setting_names))
+        fill("forward", function_of(names, self.formula, NUMBERS))
+        fill("derivatives", tuple(function_of("out, " + names, text, NUMBERS) for text in self.partials))
+
+    @property
+    def nary(self) -> bool:
+        """Tell whether any operand is a list."""
+        return True in self.starred
+
+    def bind(self, **settings: float) -> Op:
+        """Return this row with other values for its settings."""
+        return _bind(self, tuple(float(settings.get(n, v)) for n, v in zip(self.setting_names, self.settings,
+                                                                          strict=True)))
+
+    def value(self, operands: Sequence[Any]) -> float:
+        """Return the result for these operands, a list in the place of a starred one."""
+        return self.forward(*operands, *self.settings)
+
+    def local_derivatives(self, out: Any, operands: Sequence[Any]) -> list[Any]:
+        """Return the partial by each operand, a list in the place of a starred one."""
+        return [partial(out, *operands, *self.settings) for partial in self.derivatives]
+
+    def group(self, flat: Sequence[Any]) -> list[Any]:
+        """Return the flat operands of a node as the row's formula takes them: a list for each starred one."""
+        if not self.nary:
+            return list(flat)
+        plain = len(self.starred) - sum(self.starred)
+        length, rest = divmod(len(flat) - plain, sum(self.starred))
+        if rest:
+            raise ValueError(f"{self.name} takes {self.args}; {len(flat)} operands do not divide into that")
+        grouped: list[Any] = []
+        start = 0
+        for starred in self.starred:
+            grouped.append(list(flat[start : start + length]) if starred else flat[start])
+            start += length if starred else 1
+        return grouped
+
+
+@lru_cache(maxsize=4096)
+def _bind(row: Op, settings: tuple[float, ...]) -> Op:
+    return row if settings == row.settings else replace(row, settings=settings)
+
+
+class _Total(ast.NodeTransformer):
+    """Spell `/` and `**` as the calls of `numerics` that never raise."""
+
+    names = {ast.Div: "divide", ast.Pow: "power"}
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        name = self.names.get(type(node.op))
+        if name is None:
+            return node
+        return ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], [])
+
+
+_GRAMMAR = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load,
+            ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Lt, ast.Gt, ast.LtE, ast.GtE)  # fmt: skip
+
+
+def in_total_functions(text: str) -> str:
+    """Return the text with / and ** spelled as the calls that never raise.
+
+    >>> in_total_functions("-out / b")
+    'divide(-out, b)'
+    """
+    if "/" not in text and "**" not in text:
+        return text
+    return ast.unparse(ast.fix_missing_locations(_Total().visit(ast.parse(text, mode="eval"))))
+
+
+def function_of(args: str, text: str, namespace: dict[str, Any], total: bool = True) -> Callable[..., Any]:
+    """Compile the text of a row to a function of `args`; `total` spells / and ** as calls that never raise.
+
+    >>> function_of("a, b", "a / b", numerics.__dict__)(1.0, 0.0)
+    inf
+    """
+    body = in_total_functions(text) if total else text
+    return eval(compile(f"lambda {args}: {body}", f"<{text}>", "eval"), namespace)  # type: ignore[no-any-return]
+
+
+def check_text(name: str, text: str, allowed: set[str]) -> None:
+    """Raise ValueError unless the text keeps to the grammar of a row and calls and names only what is allowed."""
+    try:
+        tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise ValueError(f"operation {name!r}: {text!r} is not an expression: {error}") from None
+    for node in ast.walk(tree):
+        if not isinstance(node, _GRAMMAR) or (isinstance(node, ast.Constant) and type(node.value) is not float):
+            what = repr(node.value) if isinstance(node, ast.Constant) else type(node).__name__
+            raise ValueError(f"operation {name!r}: {what} in {text!r} is not allowed; a row uses + - * / **, numbers "
+                             "with a decimal point, calls of the table's functions, and x if test else y with < > <= >=")
+        if isinstance(node, ast.Name) and node.id not in allowed:
+            raise ValueError(f"operation {name!r}: unknown name {node.id!r} in {text!r}; "
+                             f"known are {', '.join(sorted(allowed))}")
+
+
+# fmt: off
+_ROWS = (
+    # --------------------------------------------------------------------------- operators
+    Op("add", "a b", "a + b", ("1.0", "1.0"), "+", latex="{a} + {b}", rule="sum rule",
+       samples=((2.0, -3.0), (0.5, 1e10))),
+    Op("sub", "a b", "a - b", ("1.0", "-1.0"), "-", "−", "{a} - {b}", rule="difference rule",
+       samples=((2.0, -3.0), (0.5, 0.25))),
+    Op("mul", "a b", "a * b", ("b", "a"), "*", "×", r"{a} \cdot {b}", rule="product rule",
+       samples=((2.0, -3.0), (0.0, 1.5))),
+    Op("div", "a b", "a / b", ("1.0 / b if out <= inf else nan", "-out / b"), "/", "÷", r"\frac{{{a}}}{{{b}}}",
+       ("1.0 / b", "-a / b ** 2.0"), "quotient rule", "b ≠ 0", ((2.0, -3.0), (1e-200, 1e-200))),
+    Op("pow", "a b", "a ** b",
+       ("b * a ** (b - 1.0) if abs(b) > 0.0 else abs(b)",
+        "(out * log(a) if abs(out) > 0.0 else abs(out)) if a > 0.0 else out * log(a) if a < 0.0"
+        " else abs(a) if b >= 0.0 else out * log(a)"),
+       "**", "^", "{a}^{{{b}}}", ("b * a ** (b - 1.0)", "a ** b * log(a)"), "power rule", "a > 0, or b whole",
+       ((2.0, 3.0), (2.5, -0.5))),
+    Op("mod", "a b", "mod(a, b)", ("1.0 if abs(out) >= 0.0 else nan", "-floor_divide(a, b)"), "%", "mod",
+       r"{a} \bmod {b}", rule="remainder", domain="b ≠ 0", samples=((5.0, 3.0), (-5.0, 3.0))),
+    Op("floor_divide", "a b", "floor_divide(a, b)", ("0.0", "0.0"), symbol="⌊÷⌋",
+       latex=r"\left\lfloor {a} / {b} \right\rfloor", rule="constant pieces", domain="b ≠ 0",
+       samples=((5.0, 3.0), (-5.0, 3.0))),
+    Op("neg", "a", "-a", ("-1.0",), symbol="−", latex="-{a}", rule="constant factor"),
+    Op("pos", "a", "a + 0.0 * a if abs(a) < 0.0 else a", ("1.0",), symbol="+", latex="{a}", rule="identity"),
+    Op("abs", "a", "abs(a)", ("1.0 if a > 0.0 else -1.0 if a < 0.0 else abs(a)",), symbol="|·|",
+       latex=r"\left| {a} \right|", rule="sign"),
+    # --------------------------------------------------------------------------- powers and logarithms
+    Op("exp", "a", "exp(a)", ("out",), latex="e^{{{a}}}", textbook=("exp(a)",), rule="derivative of exp"),
+    Op("expm1", "a", "expm1(a)", ("exp(a)",), latex="e^{{{a}}} - 1", rule="derivative of exp"),
+    Op("log", "a", "log(a)", ("nan if a < 0.0 else 1.0 / abs(a)",), latex=r"\log {a}", textbook=("1.0 / a",),
+       rule="derivative of log", domain="a > 0", samples=((0.5,), (3.0,))),
+    Op("log1p", "a", "log1p(a)", ("nan if a < -1.0 else 1.0 / (1.0 + a)",), latex=r"\log(1 + {a})",
+       textbook=("1.0 / (1.0 + a)",), rule="derivative of log", domain="a > -1", samples=((0.5,), (-0.9,))),
+    Op("sqrt", "a", "sqrt(a)", ("0.5 / abs(out)",), symbol="√", latex=r"\sqrt{{{a}}}",
+       textbook=("1.0 / (2.0 * sqrt(a))",), rule="derivative of sqrt", domain="a > 0", samples=((0.5,), (3.0,))),
+    # --------------------------------------------------------------------------- circle and hyperbola
+    Op("sin", "a", "sin(a)", ("cos(a)",), latex=r"\sin {a}", rule="derivative of sin"),
+    Op("cos", "a", "cos(a)", ("-sin(a)",), latex=r"\cos {a}", rule="derivative of cos"),
+    Op("tan", "a", "tan(a)", ("1.0 + out * out",), latex=r"\tan {a}", textbook=("1.0 + tan(a) ** 2.0",),
+       rule="derivative of tan"),
+    Op("arcsin", "a", "arcsin(a)", ("1.0 / sqrt((1.0 - a) * (1.0 + a))",), latex=r"\arcsin {a}",
+       textbook=("1.0 / sqrt(1.0 - a ** 2.0)",), rule="derivative of arcsin", domain="-1 < a < 1",
+       samples=((0.5,), (-0.9,))),
+    Op("arccos", "a", "arccos(a)", ("-1.0 / sqrt((1.0 - a) * (1.0 + a))",), latex=r"\arccos {a}",
+       textbook=("-1.0 / sqrt(1.0 - a ** 2.0)",), rule="derivative of arccos", domain="-1 < a < 1",
+       samples=((0.5,), (-0.9,))),
+    Op("arctan", "a", "arctan(a)", ("1.0 / (1.0 + a * a) if abs(a) < 1e100 else 1.0 / a / a",), latex=r"\arctan {a}",
+       textbook=("1.0 / (1.0 + a ** 2.0)",), rule="derivative of arctan"),
+    Op("arctan2", "a b", "arctan2(a, b)",
+       ("b / hypot(a, b) / hypot(a, b) if hypot(a, b) > 0.0 else 0.0 * hypot(a, b)",
+        "-a / hypot(a, b) / hypot(a, b) if hypot(a, b) > 0.0 else 0.0 * hypot(a, b)"),
+       latex=r"\operatorname{{arctan2}}({a}, {b})", textbook=("b / (a ** 2.0 + b ** 2.0)", "-a / (a ** 2.0 + b ** 2.0)"),
+       rule="derivative of the angle", domain="not both 0", samples=((2.0, -3.0), (1e-200, 1e-200))),
+    Op("hypot", "a b", "hypot(a, b)", ("a / out if out > 0.0 else out", "b / out if out > 0.0 else out"),
+       latex=r"\sqrt{{{a}^2 + {b}^2}}", textbook=("a / hypot(a, b)", "b / hypot(a, b)"),
+       rule="derivative of the length", samples=((3.0, -4.0), (1e200, 1e200))),
+    Op("sinh", "a", "sinh(a)", ("cosh(a)",), latex=r"\sinh {a}", rule="derivative of sinh"),
+    Op("cosh", "a", "cosh(a)", ("sinh(a)",), latex=r"\cosh {a}", rule="derivative of cosh"),
+    Op("tanh", "a", "tanh(a)", ("sech2(a)",), latex=r"\tanh {a}", textbook=("1.0 - tanh(a) ** 2.0",),
+       rule="derivative of tanh"),
+    Op("sech2", "a", "sech2(a)", ("-2.0 * tanh(a) * out",), symbol="sech²", latex=r"\operatorname{{sech}}^2 {a}",
+       textbook=("-2.0 * tanh(a) * sech2(a)",), rule="derivative of sech²"),
+    Op("arcsinh", "a", "arcsinh(a)", ("1.0 / hypot(1.0, a)",), latex=r"\operatorname{{arsinh}} {a}",
+       textbook=("1.0 / sqrt(1.0 + a ** 2.0)",), rule="derivative of arsinh"),
+    Op("arccosh", "a", "arccosh(a)", ("1.0 / (sqrt(a - 1.0) * sqrt(a + 1.0))",), latex=r"\operatorname{{arcosh}} {a}",
+       textbook=("1.0 / sqrt(a ** 2.0 - 1.0)",), rule="derivative of arcosh", domain="a > 1", samples=((1.5,), (30.0,))),
+    Op("arctanh", "a", "arctanh(a)", ("nan if abs(a) > 1.0 else 1.0 / ((1.0 - a) * (1.0 + a))",),
+       latex=r"\operatorname{{artanh}} {a}", textbook=("1.0 / (1.0 - a ** 2.0)",), rule="derivative of artanh",
+       domain="-1 < a < 1", samples=((0.5,), (-0.9,))),
+    # --------------------------------------------------------------------------- the bell curve
+    Op("erf", "a", "erf(a)", ("1.1283791670955126 * gauss(a)",), latex=r"\operatorname{{erf}} {a}",
+       rule="derivative of erf"),
+    Op("erfc", "a", "erfc(a)", ("-1.1283791670955126 * gauss(a)",), latex=r"\operatorname{{erfc}} {a}",
+       rule="derivative of erfc"),
+    Op("gauss", "a", "gauss(a)", ("-2.0 * a * out if abs(a) < 40.0 else 0.0 * out",), latex="e^{{-{a}^2}}",
+       textbook=("-2.0 * a * gauss(a)",), rule="derivative of the bell curve"),
+    Op("normal_pdf", "a", "normal_pdf(a)", ("-a * out if abs(a) < 60.0 else 0.0 * out",), symbol="φ",
+       latex=r"\varphi({a})", textbook=("-a * normal_pdf(a)",), rule="derivative of the normal density"),
+    Op("normal_cdf", "a", "normal_cdf(a)", ("normal_pdf(a)",), symbol="Φ", latex=r"\Phi({a})",
+       rule="derivative of the normal distribution"),
+    # --------------------------------------------------------------------------- activations
+    Op("sigmoid", "a", "sigmoid(a)", ("out * sigmoid(-a)",), symbol="σ", latex=r"\sigma({a})",
+       textbook=("sigmoid(a) * (1.0 - sigmoid(a))",), rule="derivative of the sigmoid"),
+    Op("log_sigmoid", "a", "log_sigmoid(a)", ("sigmoid(-a)",), symbol="log σ", latex=r"\log \sigma({a})",
+       textbook=("1.0 - sigmoid(a)",), rule="derivative of the log-sigmoid"),
+    Op("softplus", "a", "softplus(a)", ("sigmoid(a)",), latex=r"\log(1 + e^{{{a}}})", rule="derivative of softplus"),
+    Op("relu", "a", "0.0 if a <= 0.0 else a", ("0.0 if a <= 0.0 else 1.0 if a > 0.0 else a",), symbol="ReLU",
+       latex=r"\max(0, {a})", textbook=("1.0 if a > 0.0 else 0.0",), rule="derivative of ReLU"),
+    Op("leaky_relu", "a | alpha=0.01", "alpha * a if a <= 0.0 else a",
+       ("alpha if a <= 0.0 else 1.0 if a > 0.0 else a",), symbol="leaky ReLU", latex=r"\max(\alpha {a}, {a})",
+       textbook=("1.0 if a > 0.0 else alpha",), rule="derivative of leaky ReLU"),
+    Op("elu", "a | alpha=1.0", "alpha * expm1(a) if a <= 0.0 else a",
+       ("alpha * exp(a) if a <= 0.0 else 1.0 if a > 0.0 else a",), symbol="ELU",
+       latex=r"\operatorname{{ELU}}({a})", textbook=("1.0 if a > 0.0 else alpha * exp(a)",), rule="derivative of ELU"),
+    Op("gelu", "a", "gelu(a)", ("normal_cdf(a) + (a * normal_pdf(a) if abs(a) < 50.0 else 0.0)",), symbol="GELU",
+       latex=r"{a}\,\Phi({a})", textbook=("normal_cdf(a) + a * normal_pdf(a)",), rule="derivative of GELU"),
+    Op("silu", "a", "silu(a)", ("0.0 if a < -1000.0 else sigmoid(a) * (1.0 - silu(-a))",), symbol="SiLU",
+       latex=r"{a}\,\sigma({a})", textbook=("sigmoid(a) * (1.0 + a * (1.0 - sigmoid(a)))",),
+       rule="derivative of SiLU"),
+    Op("clamp", "a | lo=0.0 hi=1.0", "lo if a < lo else hi if a > hi else a",
+       ("0.0 if a <= lo else 0.0 if a >= hi else 1.0 if a > lo else a",), latex=r"\operatorname{{clamp}}({a})",
+       textbook=("0.0 if a <= lo else 0.0 if a >= hi else 1.0",), rule="constant outside"),
+    # --------------------------------------------------------------------------- many operands
+    Op("sum", "*a", "total(a)", ("ones(a)",), symbol="Σ", rule="sum rule", samples=(([1.0, -2.0, 0.5],), ([3.0],))),
+    Op("dot", "*a *b c", "dot(a, b, c)", ("b", "a", "1.0"), symbol="w·x + b", rule="product rule, term by term",
+       samples=(([1.0, -2.0], [0.5, 3.0], 0.1), ([2.0], [-1.0], 0.0))),
+    Op("maximum", "*a", "largest(a)", ("largest_share(a)",), symbol="max", rule="the largest passes all",
+       samples=(([1.0, -2.0, 0.5],), ([3.0, 7.0],))),
+    Op("minimum", "*a", "smallest(a)", ("smallest_share(a)",), symbol="min", rule="the smallest passes all",
+       samples=(([1.0, -2.0, 0.5],), ([3.0, 7.0],))),
+    Op("logsumexp", "*a", "logsumexp(a)", ("softmax(a)",), rule="derivative of log-sum-exp is softmax",
+       samples=(([1.0, -2.0, 0.5],), ([1000.0, 1000.0],))),
+    Op("softmax", "*a | i=0", "softmax_at(a, i)", ("softmax_partials(softmax(a), i)",),
+       rule="derivative of softmax", samples=(([1.0, -2.0, 0.5],), ([3.0, 7.0],))),
+    Op("log_softmax", "*a | i=0", "log_softmax_at(a, i)", ("log_softmax_partials(softmax(a), i)",),
+       rule="derivative of log-softmax", samples=(([1.0, -2.0, 0.5],), ([3.0, 7.0],))),
+    # --------------------------------------------------------------------------- losses from logits
+    Op("cross_entropy", "*a b", "cross_entropy(a, b)", ("cross_entropy_partials(softmax(a), b)", "0.0"),
+       symbol="cross-entropy", rule="softmax minus target", domain="b is a class index",
+       samples=(([1.0, -2.0, 0.5], 1.0), ([3.0, 7.0], 0.0))),
+    Op("binary_cross_entropy_with_logits", "a b", "binary_cross_entropy_with_logits(a, b)",
+       ("(1.0 - b) * sigmoid(a) - b * sigmoid(-a)", "-a"), symbol="cross-entropy",
+       textbook=("sigmoid(a) - b", "-a"), rule="sigmoid minus target", domain="0 ≤ b ≤ 1",
+       samples=((0.5, 1.0), (-2.0, 0.25))),
+)
+# fmt: on
+
+TABLE: dict[str, Op] = {}
+BY_TYPED: dict[str, Op] = {}
+
+
+def _publish(row: Op) -> None:
+    """Enter the row, and let later rows call it where it is a function of numbers alone."""
+    TABLE[row.name] = BY_TYPED[row.typed] = row
+    if not row.nary and not row.settings:
+        NUMBERS.setdefault(row.name, row.forward)
+
+
+for _row in _ROWS:
+    _publish(_row)
+
+# Vector functions that a row may call besides the rows: plain operators on the entries, so Values pass through.
+VECTOR_FUNCTIONS = {name: getattr(numerics, name) for name in (
+    "ones", "largest_share", "smallest_share", "softmax_partials", "log_softmax_partials", "cross_entropy_partials",
+)}  # fmt: skip
+
+
+def add_row(row: Op) -> None:
+    """Add a row to the table; an existing name, or text outside the grammar of a row, is a ValueError."""
+    if row.name in TABLE or hasattr(numerics, row.name):
+        raise ValueError(f"operation {row.name!r} exists already; choose another name")
+    if row.typed in BY_TYPED:
+        raise ValueError(f"an operation typed {row.typed!r} exists already; choose another")
+    own = {*row.operands, *row.setting_names}
+    allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
+    check_text(row.name, row.formula, allowed)
+    for text in (*row.partials, *row.textbook):
+        check_text(row.name, text, allowed | {"out"})
+    _publish(row)

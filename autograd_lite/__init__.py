@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite import functions as _functions
 from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian, nudge
@@ -19,6 +19,12 @@ from autograd_lite.engine import Value, anomaly, no_grad
 from autograd_lite.functions import define_op
 from autograd_lite.functions import sum as sum
 from autograd_lite.graph import topological_order, trace
+
+if TYPE_CHECKING:
+    from autograd_lite import datasets, nn
+    from autograd_lite.draw import draw, draw_dot
+    from autograd_lite.functions import *  # noqa: F403
+    from autograd_lite.operations import *  # noqa: F403
 
 __version__ = "0.1.0"
 
@@ -33,10 +39,10 @@ _PUBLIC = [name for name in _functions.__all__ if name not in _HELPERS]
 for _name in _PUBLIC:
     globals()[_name] = getattr(_functions, _name)
 
-# A star import shadows no builtin: `sum` and `abs` stay out.
-__all__ = ["Value", "anomaly", "check_gradients", "datasets", "define_op", "draw", "draw_dot", "grad", "hessian",
-           "jacobian", "nn", "no_grad", "nudge", "topological_order", "trace",
-           *(name for name in _PUBLIC if name not in {"abs", "sum", "pow", "add", "sub", "mul", "div", "mod", "neg", "pos", "define_op"})]  # fmt: skip
+# A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
+_NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "pow", "mod", "neg", "pos"}
+__all__ = ["Value", "anomaly", "check_gradients", "datasets", "draw", "draw_dot", "grad", "hessian", "jacobian", "nn",
+           "no_grad", "nudge", "topological_order", "trace", *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from autograd_lite.engine import Value, describe, number_in
+from autograd_lite.coerce import number_in
+from autograd_lite.engine import Value
 from autograd_lite.functions import derivatives_as_values
 from autograd_lite.graph import topological_order
+from autograd_lite.modes import describe
+from autograd_lite.stale import stale_leaves
 
 
 def _root(out: Any, call: str) -> Value:
     if out.__class__ is Value:
-        return out  # type: ignore[no-any-return]
+        return out
     hint = "call the function first: ag.grad(f(x), x)" if callable(out) else "pass the Value to differentiate"
     raise TypeError(f"{call}: expected a Value, got {type(out).__name__}; {hint}")
 
@@ -28,39 +31,6 @@ def _inputs(inputs: Any, call: str) -> list[Value]:
     if found is None or not all(x.__class__ is Value for x in found):
         raise TypeError(f"{call}: the inputs must be a Value or a list of Values, not {inputs!r:.80}")
     return found
-
-
-def stale_leaves(root: Value) -> list[Value]:
-    """Return the leaves whose `.data` was written since, so that what was recorded fits them no more.
-
-    >>> x = Value(2.0); y = x * x; x.data = 10.0
-    >>> stale_leaves(y) == [x], y.partials
-    (True, (2.0, 2.0))
-    """
-    stale: dict[int, Value] = {}
-    for node in topological_order(root):
-        written = [p for p in node.parents if p.rule is None and p._db is True]
-        if written and not _fits(node):
-            stale.update((id(p), p) for p in written)
-    return list(stale.values())
-
-
-def _fits(node: Value) -> bool:
-    """Tell whether a node's row still gives the recorded result and partials."""
-    row = node.rule
-    assert row is not None
-    try:
-        operands = row.group([x._data if x.__class__ is Value else x for x in node.operands])
-        out = row.value(operands)
-        by_operand = row.local_derivatives(out, operands)
-    except ValueError:
-        return True  # recorded by hand, with operands that are not the row's: nothing to compare with
-    if row.rule == "given by hand":
-        return True
-    flat = [d for p, s in zip(by_operand, row.starred, strict=True) for d in (p if s else [p])]
-    partials = [d for x, d in zip(node.operands, flat, strict=True) if x.__class__ is Value]
-    pairs = [(out, node._data), *zip(partials, node.partials, strict=True)]
-    return all(new == old or (new != new and old != old) for new, old in pairs)
 
 
 def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
@@ -167,10 +137,11 @@ class GradientReport:
         return all(row.passed for row in self.rows)
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
+        head = ["input", "at", "analytic", "forward difference", "central difference", "relative error", "verdict"]
         verdict = {True: "ok", False: "WRONG"}
         rows = [[r.name, f"{r.at:.6g}", f"{r.analytic:.9g}", f"{r.forward:.9g}", f"{r.central:.9g}", f"{r.error:.1e}",
                  "near a kink" if r.kink else verdict[r.passed]] for r in self.rows]  # fmt: skip
-        return ["input", "at", "analytic", "forward difference", "central difference", "relative error", "verdict"], rows
+        return head, rows
 
     def __str__(self) -> str:
         return _text_table(*self._table())
@@ -190,7 +161,7 @@ def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: flo
     """
     if not callable(f):
         raise TypeError(f"check_gradients(f, inputs): f must be a function, not {type(f).__name__}")
-    given = [inputs] if inputs.__class__ is Value or isinstance(inputs, (int, float)) else list(inputs)
+    given = [inputs] if isinstance(inputs, (Value, int, float)) else list(inputs)
     points = [x._data if x.__class__ is Value else number_in(x, "input") for x in given]
     names = [(x.label if x.__class__ is Value else "") or f"x{i + 1}" for i, x in enumerate(given)]
     values = [Value(x, label=name) for x, name in zip(points, names, strict=True)]
@@ -241,7 +212,8 @@ class Nudge:
     rows: tuple[Moved, ...]
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
-        rows = [[r.name, f"{r.before:.6g}", f"{r.after:.6g}", f"{r.change:+.6g}", f"{r.predicted:+.6g}"] for r in self.rows]
+        rows = [[r.name, f"{r.before:.6g}", f"{r.after:.6g}", f"{r.change:+.6g}", f"{r.predicted:+.6g}"]
+                for r in self.rows]  # fmt: skip
         return ["node", "before", "after", "change", "predicted"], rows
 
     def __str__(self) -> str:

@@ -15,29 +15,29 @@ Throughout this program we have
 
 from __future__ import annotations
 
-import linecache
-import os
-import sys
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from itertools import chain
-from math import isfinite
-from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
+from autograd_lite.coerce import as_number, number_in, settings_of
 from autograd_lite.graph import Role
+from autograd_lite.modes import anomaly, checked_gradients, compared, current, describe, modes, no_grad, observed
 from autograd_lite.ops import BY_TYPED, TABLE, Op
+
+if TYPE_CHECKING:
+    from autograd_lite.operations import Operations  # the written methods, for type checkers and editors
+else:
+    Operations = object
+
+__all__ = ["Value", "anomaly", "no_grad", "record"]
 
 new = object.__new__
 UNREACHED = float("0")  # the 0.0 of a node that no backward pass has reached, told from others by its identity
 
 
-class Value:
+class Value(Operations):
     """A number that remembers which operation made it from which operands.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -53,11 +53,21 @@ class Value:
     # _label and _role are set only where there is one.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_role", "_rule")
 
+    _a: Any
+    _b: Any
+    _da: Any
+    _db: Any
+    _data: float
+    _grad: float
+    _rule: Op | None
+    _label: str
+    _role: Role
+
     def __init__(self, data: Any, _children: Sequence[Any] = (), _op: str = "", label: str = "",
                  partials: Sequence[float] | None = None) -> None:  # fmt: skip
         self._data = number_in(data, label)
         self._grad = UNREACHED
-        self._rule: Op | None = None
+        self._rule = None
         self._a = self._b = self._da = self._db = None
         if label:
             self.label = label
@@ -70,7 +80,7 @@ class Value:
     def data(self) -> float:
         """The number. Writing it coerces to float and leaves what was recorded as it was."""
         if modes:
-            mode = _mode.get()
+            mode = current.get()
             if mode is not None and mode.reading is not None:
                 mode.reading(self)
         return self._data
@@ -143,7 +153,7 @@ class Value:
         if self._rule is None:
             return ()
         if self._a.__class__ is tuple:
-            return self._a  # type: ignore[return-value]
+            return self._a
         return (self._a,) if self._b is None else (self._a, self._b)
 
     @property
@@ -151,16 +161,16 @@ class Value:
         """The Values among the operands, in order and with repetition: `a * a` has two."""
         a, b = self._a, self._b
         if a.__class__ is Value:
-            return (a, b) if b.__class__ is Value else (a,)  # type: ignore[return-value]
-        return b if b.__class__ is tuple else (b,) if b.__class__ is Value else ()  # type: ignore[return-value]
+            return (a, b) if b.__class__ is Value else (a,)
+        return b if b.__class__ is tuple else (b,) if b.__class__ is Value else ()
 
     @property
     def partials(self) -> tuple[float, ...]:
         """The local derivative by each parent, fixed when recorded."""
         a, b = self._a, self._b
         if a.__class__ is Value:
-            return (self._da, self._db) if b.__class__ is Value else (self._da,)  # type: ignore[return-value]
-        return self._da if b.__class__ is tuple else (self._db,) if b.__class__ is Value else ()  # type: ignore[return-value]
+            return (self._da, self._db) if b.__class__ is Value else (self._da,)
+        return self._da if b.__class__ is tuple else (self._db,) if b.__class__ is Value else ()
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -181,8 +191,9 @@ class Value:
         the gradients are set to zero: 0.0 is not one object, so two fresh ones mark the nodes as opened and
         as closed, and no set of visited nodes is needed.
         """
-        if modes and (mode := _mode.get()) is not None and mode.anomaly:
-            return _careful_backward(self, mode)
+        if modes and (mode := current.get()) is not None and mode.anomaly:
+            grads = checked_gradients(self, mode)
+            return _write_grads([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
         opened, closed = float("0"), float("0")
         order: list[Value] = []
         leaves: list[Value] = []
@@ -211,7 +222,7 @@ class Value:
                     if b.__class__ is Value and b._grad is not closed:
                         push(b)
                     elif b.__class__ is tuple:
-                        stack.extend([p for p in reversed(b) if p._grad is not closed])  # type: ignore[union-attr]
+                        stack.extend([p for p in reversed(b) if p._grad is not closed])
                     if a.__class__ is Value and a._grad is not closed:
                         push(a)
             self._grad = 1.0
@@ -223,7 +234,7 @@ class Value:
                 if b.__class__ is Value:
                     b._grad += grad * node._db
                 elif b.__class__ is tuple:
-                    for parent, partial in zip(b, node._da):  # type: ignore[arg-type]  # noqa: B905
+                    for parent, partial in zip(b, node._da):  # noqa: B905
                         parent._grad += grad * partial
             _write_grads(leaves, [old + leaf._grad for old, leaf in zip(before, leaves)])  # noqa: B905
         except BaseException:
@@ -254,11 +265,11 @@ class Value:
     # ------------------------------------------------------------------------- comparisons, copies, refusals
 
     def __eq__(self, other: object) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)  # type: ignore[attr-defined]
+        b = other._data if other.__class__ is Value else as_number(other)
         return NotImplemented if b is None else compared(self, other, "==", self._data == b)
 
     def __ne__(self, other: object) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)  # type: ignore[attr-defined]
+        b = other._data if other.__class__ is Value else as_number(other)
         return NotImplemented if b is None else compared(self, other, "!=", self._data != b)
 
     def __lt__(self, other: Any) -> Any:
@@ -395,7 +406,8 @@ def _record_by_hand(node: Value, children: tuple[Any, ...], op: str, partials: S
                          "are unknown; give partials=(…), one for each operand, or add it with define_op")  # fmt: skip
     else:
         if not rule.nary and len(operands) != len(rule.operands):
-            raise ValueError(f"Value(…, _op={op!r}): {rule.name} takes {len(rule.operands)} operands, not {len(operands)}")
+            raise ValueError(f"Value(…, _op={op!r}): {rule.name} takes {len(rule.operands)} operands, "
+                             f"not {len(operands)}")  # fmt: skip
         numbers = rule.group([x._data if x.__class__ is Value else x for x in operands])
         by_operand = rule.local_derivatives(node._data, numbers)
         flat = list(chain.from_iterable(p if s else (p,) for p, s in zip(by_operand, rule.starred, strict=True)))
@@ -403,188 +415,17 @@ def _record_by_hand(node: Value, children: tuple[Any, ...], op: str, partials: S
     _link_many(node, operands, tuple(flat))
 
 
-def number_in(data: Any, label: str = "") -> float:
-    """Return any real number as an exact float; TypeError names the type, and the label if there is one."""
-    if data.__class__ is float:
-        return data  # type: ignore[no-any-return]
-    number = as_number(data)
-    if number is None:
-        where = f" (label {label!r})" if label else ""
-        hint = "it is a Value already" if data.__class__ is Value else "pass an int, a float or another real number"
-        raise TypeError(f"Value data must be a real number, not {type(data).__name__}{where}; {hint}")
-    return number
-
-
-def as_number(data: Any) -> float | None:
-    """Return a real number as an exact float, None for anything else (strings, arrays, Decimal, complex, …)."""
-    if isinstance(data, Real):
-        return float(data)
-    if type(data).__module__ == "numpy" and type(data).__name__ in ("bool", "bool_"):  # no Real, though bool is
-        return float(bool(data))
-    return None
-
-
-def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
-    """Return the settings of an operation as floats; TypeError for a Value or what is no number."""
-    numbers = tuple(as_number(s) for s in settings)
-    if None in numbers:
-        raise TypeError(f"{name}: a setting must be a plain number, not {[type(s).__name__ for s in settings]}")
-    return numbers  # type: ignore[return-value]
-
-
-def describe(node: Any) -> str:
-    """Return a value's name for a message: its label, else its number."""
-    return (node.label or f"Value({node._data!r})") if node.__class__ is Value else repr(node)
-
-
-# --------------------------------------------------------------------------------------------------------- modes
-
-
-@dataclass(slots=True)
-class Mode:
-    """What the current context asks of every operation."""
-
-    recording: bool = True
-    anomaly: bool = False
-    reading: Callable[[Value], None] | None = None  # called when `.data` is read
-    comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
-    places: dict[int, tuple[Value, str]] = field(default_factory=dict)  # anomaly: the user's line of each node
-
-
-_mode: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
-modes: list[Mode] = []  # open in any thread; empty, it saves each operation the look-up of its own thread's mode
-_modes_lock = threading.Lock()
-
-
-@contextmanager
-def entered(mode: Mode) -> Iterator[Mode]:
-    """Run a block in a mode; threads and tasks beside it keep theirs."""
-    with _modes_lock:
-        modes.append(mode)
-    token = _mode.set(mode)
-    try:
-        yield mode
-    finally:
-        _mode.reset(token)
-        with _modes_lock:
-            modes[:] = [m for m in modes if m is not mode]
-
-
-def no_grad() -> Any:
-    """Record nothing inside the block: results are leaves.
-
-    >>> a = Value(2.0)
-    >>> with no_grad():
-    ...     print((a * a).parents)
-    ()
-    """
-    outer = _mode.get() or Mode()
-    return entered(Mode(False, outer.anomaly, outer.reading, outer.comparing, outer.places))
-
-
-def anomaly() -> Any:
-    """Raise FloatingPointError at the first operation that makes nan or inf from finite operands.
-
-    It names the operation, its operands with their labels, and the line of your program; in `backward()` it
-    raises at the first gradient that turns so.
-    """
-    outer = _mode.get() or Mode()
-    return entered(Mode(outer.recording, True, outer.reading, outer.comparing))
-
-
-def compared(left: Any, right: Any, how: str, result: bool) -> bool:
-    """Return the result of a comparison, after showing it to the mode that asked to see it."""
-    if modes:
-        mode = _mode.get()
-        if mode is not None and mode.comparing is not None:
-            mode.comparing(left, right, how, result)
-    return result
-
-
-def observed(node: Value) -> Value:
-    """Return a freshly recorded node as the current mode wants it."""
-    mode = _mode.get()
-    if mode is None:
-        return node
-    if mode.anomaly:
-        _check(node, mode)
-    if not mode.recording:
-        node._rule = node._a = node._b = node._da = node._db = None
-    return node
-
-
-def _check(node: Value, mode: Mode) -> None:
-    place = user_line()
-    mode.places[id(node)] = node, place
-    finite = all(isfinite(x._data if x.__class__ is Value else x) for x in node.operands)
-    if finite and not isfinite(node._data):
-        raise FloatingPointError(f"{_call(node)} is {node._data!r}, though its operands are finite{place}{_hint(node)}")
-    for parent, partial in zip(node.parents, node.partials, strict=True):
-        if finite and not isfinite(partial):
-            raise FloatingPointError(f"{_call(node)} has the local derivative {partial!r} by {describe(parent)}, "
-                                     f"though its operands are finite{place}{_hint(node)}")  # fmt: skip
-
-
-def _call(node: Value) -> str:
-    """Return an operation with its operands, as in `log(a = -0.2 ('margin'))`."""
-    rule = node._rule
-    assert rule is not None
-    names = [n for n, s in zip(rule.operands, rule.starred, strict=True) for _ in range(1 if not s else 0)]
-    if rule.nary:
-        names = [f"operand {i + 1}" for i in range(len(node.operands))]
-    shown = [f"{n} = {x._data!r}" + (f" ({x.label!r})" if x.label else "") if x.__class__ is Value else f"{n} = {x!r}"
-             for n, x in zip(names, node.operands, strict=True)]  # fmt: skip
-    return f"{rule.name}({', '.join(shown[:6])}{', …' if len(shown) > 6 else ''})"
-
-
-def _hint(node: Value) -> str:
-    rule = node._rule
-    domain = "" if rule is None or rule.domain == "all reals" else f"; its domain is {rule.domain}"
-    extra = "; at 0 use abs(x) for sqrt(x * x), or x ** 1.5" if rule is not None and rule.name == "sqrt" else ""
-    return domain + extra
-
-
-def user_line() -> str:
-    """Return ", at file:line: source" of the innermost frame outside this package, or nothing."""
-    here = os.path.dirname(os.path.abspath(__file__)) + os.sep
-    frame = sys._getframe(1)
-    while frame is not None:
-        filename = frame.f_code.co_filename
-        if not filename.startswith(here) and not filename.startswith("<methods of Value"):
-            text = linecache.getline(filename, frame.f_lineno).strip()
-            return f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
-        frame = frame.f_back  # type: ignore[assignment]
-    return ""
-
-
-def _careful_backward(root: Value, mode: Mode) -> None:
-    """Do what `Value.backward` does, and raise at the first gradient that is not finite."""
-    from autograd_lite.graph import topological_order
-
-    order = topological_order(root)
-    grads = {id(node): 0.0 for node in order}
-    grads[id(root)] = 1.0
-    for node in reversed(order):
-        grad = grads[id(node)]
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            grads[id(parent)] += grad * partial
-            if isfinite(grad) and isfinite(partial) and not isfinite(grads[id(parent)]):
-                raise FloatingPointError(
-                    f"backward: the gradient of {describe(parent)} becomes {grads[id(parent)]!r} at {_call(node)}: "
-                    f"{grad!r} times the local derivative {partial!r}{mode.places.get(id(node), (node, ''))[1]}")  # fmt: skip
-    nodes = [node for node in order if node._rule is not None]
-    leaves = [node for node in order if node._rule is None]
-    new_grads = [grads[id(node)] for node in nodes] + [leaf._grad + grads[id(leaf)] for leaf in leaves]
-    _write_grads(nodes + leaves, new_grads)
-
-
 # ------------------------------------------------------------------------------------------- the written methods
 
 
+of_values: dict[str, Callable[..., Value]] = {}  # the written functions of the n-ary rows
+
+
 def install(table: dict[str, Op]) -> None:
-    """Give Value the methods of these rows."""
-    methods.install(table, {"Value": Value, "new": new, "UNREACHED": UNREACHED, "modes": modes, "observed": observed,
-                            "as_number": as_number, "settings_of": settings_of}, Value)  # fmt: skip
+    """Give Value the methods of these rows, and `of_values` the functions of those that take lists."""
+    names = {"Value": Value, "new": new, "UNREACHED": UNREACHED, "modes": modes, "observed": observed,
+             "as_number": as_number, "settings_of": settings_of, "get_data": _get_data}  # fmt: skip
+    of_values.update(methods.install(table, names, Value))
 
 
 install(TABLE)

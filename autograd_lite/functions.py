@@ -10,11 +10,14 @@ in more than one way. Each of them records one node, with all its operands as pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
-from autograd_lite.engine import Value, install, record
+from autograd_lite.engine import Value, install, of_values, record
 from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op, add_row, function_of
+
+if TYPE_CHECKING:
+    from autograd_lite.operations import *  # noqa: F403  (the written functions, for type checkers and editors)
 
 
 def apply(row: Op, *operands: Any) -> Any:
@@ -23,13 +26,16 @@ def apply(row: Op, *operands: Any) -> Any:
     >>> apply(TABLE["mul"], 2.0, 3.0)
     6.0
     """
+    if row.nary:
+        try:
+            return of_values[row.name](row, *operands)
+        except TypeError:
+            pass  # not all of them are Values
     flat: list[Any] = []
     for operand, starred in zip(operands, row.starred, strict=True):
         flat.extend(operand) if starred else flat.append(operand)
-    for x in flat:
-        if x.__class__ is Value:
-            return record(row, flat)
-    return record(row, flat)._data  # checks the types and rounds as a node does
+    node = record(row, flat)
+    return node if Value in map(type, flat) else node._data
 
 
 def _function(row: Op) -> Callable[..., Any]:
@@ -49,6 +55,8 @@ def _function(row: Op) -> Callable[..., Any]:
 
 def _numbers_or_values(xs: Iterable[Any], what: str) -> list[Any]:
     """Return the list of operands; an empty one is a ValueError, one that is no list a TypeError."""
+    if xs.__class__ is list and xs:  # the common case, without a copy
+        return xs
     if isinstance(xs, Value) or not isinstance(xs, Iterable):
         raise TypeError(f"{what} takes a list of Values or numbers, not {type(xs).__name__}: {what}([x1, x2, …])")
     found = list(xs)
@@ -63,7 +71,8 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
     >>> dot([2.0, 3.0], [10.0, 1.0], 0.5)
     23.5
     """
-    ws, xs = _numbers_or_values(ws, "dot"), _numbers_or_values(xs, "dot")
+    ws = _numbers_or_values(ws, "dot")
+    xs = _numbers_or_values(xs, "dot")
     if len(ws) != len(xs):
         raise ValueError(f"dot of {len(ws)} weights with {len(xs)} inputs: the two lists must have one length")
     return apply(TABLE["dot"], ws, xs, bias)
@@ -112,21 +121,23 @@ def log_softmax(xs: Iterable[Any]) -> list[Any]:
     return [apply(TABLE["log_softmax"].bind(i=i), found) for i in range(len(found))]
 
 
-def cross_entropy(logits: Iterable[Any], target: int) -> Any:
+def cross_entropy(logits: Iterable[Any], target: Any) -> Any:
     """Return $-log softmax(z)_t$ as one node; its partials are $p_i - 1[i = t]$.
 
     ValueError for a target that is no class index of these logits.
     """
     found = _numbers_or_values(logits, "cross_entropy")
     if target.__class__ is Value:
-        raise TypeError("cross_entropy: the target must be a class index, a plain number, not a Value; pass target.data")
+        raise TypeError("cross_entropy: the target must be a class index, not a Value; pass target.data")
     if not 0 <= target < len(found) or target != int(target):
         raise ValueError(f"cross_entropy: target {target!r} is no class index; {len(found)} logits have the classes "
                          f"0 to {len(found) - 1}")  # fmt: skip
     return apply(TABLE["cross_entropy"], found, float(target))
 
 
-def define_op(name: str, formula: str, partials: Sequence[str], *, args: str = "a", **details: Any) -> Callable[..., Any]:
+def define_op(
+    name: str, formula: str, partials: Sequence[str], *, args: str = "a", **details: Any
+) -> Callable[..., Any]:
     """Add a row to the table and return its function: drawn, explained, checked and differentiated like any other.
 
     `args` names the operands ("a b" for two, "*a" for a list, "a | k=2.0" for a setting), `details` are the other

@@ -8,7 +8,7 @@ place, and registered with `linecache`, so that `Value.tanh??`, debuggers and tr
 from __future__ import annotations
 
 import linecache
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_lite.ops import NUMBERS, Op, in_total_functions
@@ -79,10 +79,44 @@ def {method}(self, other):
     return observed(node) if modes else node
 '''
 
+_MANY = '''
+def {name}_of_values(row, {operands}):
+    """Return {doc}; TypeError if an operand is no Value."""
+    operands_ = ({flat})
+{unpack}    node = new(Value)
+    node._data = out = {formula}
+    node._grad = UNREACHED
+    node._rule = row
+    node._a = node._b = operands_
+    node._da = ({partials})
+    node._db = None
+    return observed(node) if modes else node
+'''
+
+
+def source_of_many(row: Op) -> str:
+    """Return the text of the function that records an n-ary row whose operands are all Values."""
+    star = ["*" if starred else "" for starred in row.starred]
+    unpack = [f"    {n} = list(map(get_data, {n}))\n" if s else f"    {n} = get_data({n})\n"
+              for n, s in zip(row.operands, row.starred, strict=True)]  # fmt: skip
+    if row.setting_names:
+        unpack.append(f"    {', '.join(row.setting_names)}, = row.settings\n")
+
+    def join(texts: Sequence[str]) -> str:
+        return ", ".join(s + t for s, t in zip(star, texts, strict=True)) + ","
+
+    return _MANY.format(
+        name=row.name, operands=", ".join(row.operands), doc=f"{row.formula}, recorded as one node",
+        flat=join(row.operands), unpack="".join(unpack), formula=in_total_functions(row.formula),
+        partials=join([in_total_functions(text) for text in row.partials]),
+    )  # fmt: skip
+
 
 def source_of(row: Op) -> str:
     """Return the text of the methods of one row; empty for a row that is no method."""
-    if row.nary or row.name in FUNCTIONS_ONLY:
+    if row.nary:
+        return source_of_many(row)
+    if row.name in FUNCTIONS_ONLY:
         return ""
     names = OPERATORS.get(row.name, (row.name,))
     partials = [in_total_functions(text) for text in row.partials]
@@ -93,7 +127,8 @@ def source_of(row: Op) -> str:
     if row.setting_names:
         given = list(zip(row.setting_names, row.settings, strict=True))
         texts["settings"] = "".join(f", {name}={value!r}" for name, value in given)
-        texts["check"] = f"    {', '.join(row.setting_names)}, = settings_of({row.name!r}, {', '.join(row.setting_names)})\n"
+        names_ = ", ".join(row.setting_names)
+        texts["check"] = f"    {names_}, = settings_of({row.name!r}, {names_})\n"
         default = " and ".join(f"{name} == {value!r}" for name, value in given)
         bound = ", ".join(f"{name}={name}" for name in row.setting_names)
         texts["rule"] = f"RULE_{row.name} if {default} else RULE_{row.name}.bind({bound})"
@@ -102,8 +137,8 @@ def source_of(row: Op) -> str:
     return _BINARY.format(method=names[0], **texts) + _REFLECTED.format(method=names[1], **texts)
 
 
-def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> None:
-    """Write the methods of every row and give them to the class that owns them.
+def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> dict[str, Any]:
+    """Write the methods of every row and give them to the class that owns them; return the functions of n-ary rows.
 
     `namespace` holds what the methods use besides numbers and rows: Value, new, observed, modes, ….
     """
@@ -113,6 +148,8 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
     namespace = {**NUMBERS, **namespace, **{f"RULE_{name}": row for name, row in table.items()}}
     found: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), namespace, found)
+    many = {name: found.pop(f"{name}_of_values") for name, row in table.items() if row.nary}
     for name, function in found.items():
         function.__qualname__ = f"{owner.__name__}.{name}"
         setattr(owner, name, function)
+    return many

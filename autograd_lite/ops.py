@@ -29,12 +29,11 @@ from typing import Any
 
 from autograd_lite import numerics
 
-
 # What the text of a row may call, on floats: `numerics`, and with `_publish` the rows themselves.
 NUMBERS: dict[str, Any] = dict(vars(numerics), abs=abs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Op:
     """One operation: a row of the table."""
 
@@ -57,7 +56,9 @@ class Op:
     derivatives: tuple[Callable[..., Any], ...] = field(init=False, compare=False, repr=False, default=())
 
     def __post_init__(self) -> None:
-        fill = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (the class is frozen)
+        def fill(name: str, value: Any) -> None:  # the class is frozen
+            object.__setattr__(self, name, value)
+
         operands, _, settings = self.args.partition("|")
         pairs = [word.split("=") for word in settings.split()]
         fill("operands", tuple(word.lstrip("*") for word in operands.split()))
@@ -116,11 +117,9 @@ def _bind(row: Op, settings: tuple[float, ...]) -> Op:
 class _Total(ast.NodeTransformer):
     """Spell `/` and `**` as the calls of `numerics` that never raise."""
 
-    names = {ast.Div: "divide", ast.Pow: "power"}
-
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        name = self.names.get(type(node.op))
+        name = {ast.Div: "divide", ast.Pow: "power"}.get(type(node.op))
         if name is None:
             return node
         return ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], [])
@@ -161,7 +160,7 @@ def check_text(name: str, text: str, allowed: set[str]) -> None:
         if not isinstance(node, _GRAMMAR) or (isinstance(node, ast.Constant) and type(node.value) is not float):
             what = repr(node.value) if isinstance(node, ast.Constant) else type(node).__name__
             raise ValueError(f"operation {name!r}: {what} in {text!r} is not allowed; a row uses + - * / **, numbers "
-                             "with a decimal point, calls of the table's functions, and x if test else y with < > <= >=")
+                             "with a point, calls of the table's functions, and x if test else y with < > <= >=")
         if isinstance(node, ast.Name) and node.id not in allowed:
             raise ValueError(f"operation {name!r}: unknown name {node.id!r} in {text!r}; "
                              f"known are {', '.join(sorted(allowed))}")
@@ -218,7 +217,8 @@ _ROWS = (
     Op("arctan2", "a b", "arctan2(a, b)",
        ("b / hypot(a, b) / hypot(a, b) if hypot(a, b) > 0.0 else 0.0 * hypot(a, b)",
         "-a / hypot(a, b) / hypot(a, b) if hypot(a, b) > 0.0 else 0.0 * hypot(a, b)"),
-       latex=r"\operatorname{{arctan2}}({a}, {b})", textbook=("b / (a ** 2.0 + b ** 2.0)", "-a / (a ** 2.0 + b ** 2.0)"),
+       latex=r"\operatorname{{arctan2}}({a}, {b})",
+       textbook=("b / (a ** 2.0 + b ** 2.0)", "-a / (a ** 2.0 + b ** 2.0)"),
        rule="derivative of the angle", domain="not both 0", samples=((2.0, -3.0), (1e-200, 1e-200))),
     Op("hypot", "a b", "hypot(a, b)", ("a / out if out > 0.0 else out", "b / out if out > 0.0 else out"),
        latex=r"\sqrt{{{a}^2 + {b}^2}}", textbook=("a / hypot(a, b)", "b / hypot(a, b)"),
@@ -232,7 +232,8 @@ _ROWS = (
     Op("arcsinh", "a", "arcsinh(a)", ("1.0 / hypot(1.0, a)",), latex=r"\operatorname{{arsinh}} {a}",
        textbook=("1.0 / sqrt(1.0 + a ** 2.0)",), rule="derivative of arsinh"),
     Op("arccosh", "a", "arccosh(a)", ("1.0 / (sqrt(a - 1.0) * sqrt(a + 1.0))",), latex=r"\operatorname{{arcosh}} {a}",
-       textbook=("1.0 / sqrt(a ** 2.0 - 1.0)",), rule="derivative of arcosh", domain="a > 1", samples=((1.5,), (30.0,))),
+       textbook=("1.0 / sqrt(a ** 2.0 - 1.0)",), rule="derivative of arcosh", domain="a > 1",
+       samples=((1.5,), (30.0,))),
     Op("arctanh", "a", "arctanh(a)", ("nan if abs(a) > 1.0 else 1.0 / ((1.0 - a) * (1.0 + a))",),
        latex=r"\operatorname{{artanh}} {a}", textbook=("1.0 / (1.0 - a ** 2.0)",), rule="derivative of artanh",
        domain="-1 < a < 1", samples=((0.5,), (-0.9,))),

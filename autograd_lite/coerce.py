@@ -1,0 +1,35 @@
+"""What counts as a number: any real one, kept as an exact float."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any
+
+
+def number_in(data: Any, label: str = "") -> float:
+    """Return any real number as an exact float; TypeError names the type, and the label if there is one."""
+    if data.__class__ is float:
+        return data
+    number = as_number(data)
+    if number is None:
+        where = f" (label {label!r})" if label else ""
+        hint = "it is a Value already" if hasattr(data, "operands") else "pass an int, a float or another real number"
+        raise TypeError(f"Value data must be a real number, not {type(data).__name__}{where}; {hint}")
+    return number
+
+
+def as_number(data: Any) -> float | None:
+    """Return a real number as an exact float, None for anything else (strings, arrays, Decimal, complex, …)."""
+    if isinstance(data, Real):
+        return float(data)
+    if type(data).__module__ == "numpy" and type(data).__name__ in ("bool", "bool_"):  # no Real, though bool is
+        return float(bool(data))
+    return None
+
+
+def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
+    """Return the settings of an operation as floats; TypeError for a Value or what is no number."""
+    numbers = tuple(as_number(s) for s in settings)
+    if None in numbers:
+        raise TypeError(f"{name}: a setting must be a plain number, not {[type(s).__name__ for s in settings]}")
+    return numbers  # type: ignore[return-value]

@@ -1,0 +1,162 @@
+"""What the current context asks of every operation: `no_grad`, `anomaly`, and the watching of a recording.
+
+A mode belongs to a thread or task (contextvars). The list `modes` holds those open anywhere; while it is empty,
+an operation looks no further.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+from autograd_lite.graph import topological_order
+
+
+def number(x: Any) -> float:
+    """Return the number of an operand, a Value or a float."""
+    return x if x.__class__ is float else x._data
+
+
+def describe(node: Any) -> str:
+    """Return a value's name for a message: its label, else its number."""
+    return node.label or f"Value({node._data!r})" if hasattr(node, "label") else repr(node)
+
+
+@dataclass(slots=True)
+class Mode:
+    """What the current context asks of every operation."""
+
+    recording: bool = True
+    anomaly: bool = False
+    reading: Callable[[Any], None] | None = None  # called when `.data` is read
+    comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
+    places: dict[int, tuple[Any, str]] = field(default_factory=dict)  # anomaly: the user's line of each node
+
+
+current: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
+modes: list[Mode] = []  # open in any thread; empty, it saves each operation the look-up of its own thread's mode
+_modes_lock = threading.Lock()
+
+
+@contextmanager
+def entered(mode: Mode) -> Iterator[Mode]:
+    """Run a block in a mode; threads and tasks beside it keep theirs."""
+    with _modes_lock:
+        modes.append(mode)
+    token = current.set(mode)
+    try:
+        yield mode
+    finally:
+        current.reset(token)
+        with _modes_lock:
+            modes[:] = [m for m in modes if m is not mode]
+
+
+def no_grad() -> Any:
+    """Record nothing inside the block: results are leaves.
+
+    >>> from autograd_lite import Value
+    >>> a = Value(2.0)
+    >>> with no_grad():
+    ...     print((a * a).parents)
+    ()
+    """
+    outer = current.get() or Mode()
+    return entered(Mode(False, outer.anomaly, outer.reading, outer.comparing, outer.places))
+
+
+def anomaly() -> Any:
+    """Raise FloatingPointError at the first operation that makes nan or inf from finite operands.
+
+    It names the operation, its operands with their labels, and the line of your program; in `backward()` it
+    raises at the first gradient that turns so.
+    """
+    outer = current.get() or Mode()
+    return entered(Mode(outer.recording, True, outer.reading, outer.comparing))
+
+
+def compared(left: Any, right: Any, how: str, result: bool) -> bool:
+    """Return the result of a comparison, after showing it to the mode that asked to see it."""
+    if modes:
+        mode = current.get()
+        if mode is not None and mode.comparing is not None:
+            mode.comparing(left, right, how, result)
+    return result
+
+
+def observed(node: Any) -> Any:
+    """Return a freshly recorded node as the current mode wants it."""
+    mode = current.get()
+    if mode is None:
+        return node
+    if mode.anomaly:
+        _refuse_nonfinite(node, mode)
+    if not mode.recording:
+        node._rule = node._a = node._b = node._da = node._db = None
+    return node
+
+
+def _refuse_nonfinite(node: Any, mode: Mode) -> None:
+    place = user_line()
+    mode.places[id(node)] = node, place
+    finite = all(isfinite(number(x)) for x in node.operands)
+    if finite and not isfinite(node._data):
+        raise FloatingPointError(f"{_call(node)} is {node._data!r}, though its operands are finite{place}{_hint(node)}")
+    for parent, partial in zip(node.parents, node.partials, strict=True):
+        if finite and not isfinite(partial):
+            raise FloatingPointError(f"{_call(node)} has the local derivative {partial!r} by {describe(parent)}, "
+                                     f"though its operands are finite{place}{_hint(node)}")  # fmt: skip
+
+
+def _call(node: Any) -> str:
+    """Return an operation with its operands, as in `log(a = -0.2 ('margin'))`."""
+    rule = node.rule
+    names = [f"operand {i + 1}" for i in range(len(node.operands))] if rule.nary else rule.operands
+    labels = [f" ({x.label!r})" if x.__class__ is not float and x.label else "" for x in node.operands]
+    shown = [f"{n} = {number(x)!r}{label}" for n, x, label in zip(names, node.operands, labels, strict=True)]
+    return f"{rule.name}({', '.join(shown[:6])}{', …' if len(shown) > 6 else ''})"
+
+
+def _hint(node: Any) -> str:
+    rule = node.rule
+    domain = "" if rule is None or rule.domain == "all reals" else f"; its domain is {rule.domain}"
+    extra = "; at 0 use abs(x) for sqrt(x * x), or x ** 1.5" if rule is not None and rule.name == "sqrt" else ""
+    return domain + extra
+
+
+def user_line() -> str:
+    """Return ", at file:line: source" of the innermost frame outside this package, or nothing."""
+    here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    frame = sys._getframe(1)
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if not filename.startswith(here) and not filename.startswith("<methods of Value"):
+            text = linecache.getline(filename, frame.f_lineno).strip()
+            return f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+def checked_gradients(root: Any, mode: Mode) -> list[tuple[Any, float]]:
+    """Return what `Value.backward` would compute for each node; raise at the first gradient that is not finite."""
+    order = topological_order(root)
+    grads = {id(node): 0.0 for node in order}
+    grads[id(root)] = 1.0
+    for node in reversed(order):
+        grad = grads[id(node)]
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            grads[id(parent)] += grad * partial
+            if isfinite(grad) and isfinite(partial) and not isfinite(grads[id(parent)]):
+                place = mode.places.get(id(node), (node, ""))[1]
+                raise FloatingPointError(
+                    f"backward: the gradient of {describe(parent)} becomes {grads[id(parent)]!r} at {_call(node)}: "
+                    f"{grad!r} times the local derivative {partial!r}{place}")  # fmt: skip
+    return [(node, grads[id(node)]) for node in order]

@@ -1,0 +1,33 @@
+"""Write `operations.pyi` from the table, for type checkers and editors: `python -m autograd_lite.stub`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograd_lite.methods import FUNCTIONS_ONLY, OPERATORS
+from autograd_lite.ops import TABLE, Op
+
+
+def stub(table: Mapping[str, Op]) -> str:
+    """Return the text of `operations.pyi`: the signatures of the written methods and functions."""
+    lines = ['"""Written from the table by `python -m autograd_lite.stub`: what type checkers and editors see."""', "",
+             "from typing import Any", "", "from autograd_lite.engine import Value", ""]  # fmt: skip
+    functions = [row for row in table.values() if not row.nary]
+    names = sorted(row.name for row in functions)
+    lines += [f"__all__ = {names!r}".replace("'", '"'), "", "class Operations:"]
+    for row in functions:
+        settings = "".join(f", {n}: float = {v!r}" for n, v in zip(row.setting_names, row.settings, strict=True))
+        if row.name not in FUNCTIONS_ONLY:
+            other = ", other: Any" if len(row.operands) == 2 else ""
+            for name in OPERATORS.get(row.name, (row.name,)):
+                lines.append(f"    def {name}(self{other}{settings}) -> Value: ...")
+    lines.append("")
+    for row in functions:
+        settings = "".join(f", {n}: float = {v!r}" for n, v in zip(row.setting_names, row.settings, strict=True))
+        lines.append(f"def {row.name}({', '.join(f'{n}: Any' for n in row.operands)}{settings}) -> Any: ...")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("operations.pyi").write_text(stub(TABLE), encoding="utf-8")

@@ -2,10 +2,10 @@
 
 >>> import autograd_lite as ag
 >>> w, x = ag.Value(2.0, label="w"), ag.Value(-1.0, label="x")
->>> y = ag.tanh(w * x)
+>>> y = ag.exp(w * x)
 >>> y.backward()
 >>> round(w.grad, 6)
--0.070651
+-0.135335
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite import functions as _functions
 from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian, nudge
 from autograd_lite.engine import Value, anomaly, no_grad
-from autograd_lite.functions import define_op
+from autograd_lite.functions import define_op as define_op
 from autograd_lite.functions import sum as sum
 from autograd_lite.graph import topological_order, trace
 
@@ -34,15 +34,16 @@ _LAZY = {
     "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
 }  # fmt: skip
 
-_HELPERS = {"apply", "floor_divide", "sech2", "gauss", "normal_pdf", "normal_cdf"}
+_HELPERS = {"apply", "weighted_sum", "floor_divide", "sech2", "gauss", "normal_pdf", "normal_cdf"}
 _PUBLIC = [name for name in _functions.__all__ if name not in _HELPERS]
 for _name in _PUBLIC:
     globals()[_name] = getattr(_functions, _name)
 
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "pow", "mod", "neg", "pos"}
-__all__ = ["Value", "anomaly", "check_gradients", "datasets", "draw", "draw_dot", "grad", "hessian", "jacobian", "nn",
-           "no_grad", "nudge", "topological_order", "trace", *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
+__all__ = ["Value", "anomaly", "check_gradients", "datasets", "draw", "draw_dot", "grad", "hessian", "jacobian",
+           "nn", "no_grad", "nudge", "topological_order", "trace",
+           *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import chain
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
@@ -361,11 +361,8 @@ def record(rule: Op, operands: Sequence[Any]) -> Value:
 
 def _numbers(operands: Sequence[Any], rule: Op) -> tuple[tuple[Any, ...], list[float]]:
     """Return the operands, anything but a Value as a float, and the number of each."""
-    try:
-        return tuple(operands), list(map(_get_data, operands))
-    except TypeError:  # not all of them are Values
-        operands = tuple([x if x.__class__ is Value else _operand(x, rule) for x in operands])
-        return operands, [x._data if x.__class__ is Value else x for x in operands]
+    operands = tuple([x if x.__class__ is Value or x.__class__ is float else _operand(x, rule) for x in operands])
+    return operands, [x._data if x.__class__ is Value else x for x in operands]
 
 
 def _operand(x: Any, rule: Op) -> float:
@@ -377,13 +374,11 @@ def _operand(x: Any, rule: Op) -> float:
 
 def _link_many(node: Value, operands: tuple[Any, ...], partials: tuple[float, ...]) -> None:
     """Give an n-ary node its operands, and its parents with their partials: those by numbers are dropped."""
+    values = [x.__class__ is Value for x in operands]
     node._a = operands
+    node._b = tuple(compress(operands, values))
+    node._da = tuple(compress(partials, values))
     node._db = None
-    if all([x.__class__ is Value for x in operands]):
-        node._b, node._da = operands, partials
-    else:
-        node._b = tuple([x for x in operands if x.__class__ is Value])
-        node._da = tuple([d for x, d in zip(operands, partials) if x.__class__ is Value])  # noqa: B905
 
 
 def _record_by_hand(node: Value, children: tuple[Any, ...], op: str, partials: Sequence[float] | None) -> None:

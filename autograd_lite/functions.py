@@ -20,22 +20,23 @@ if TYPE_CHECKING:
     from autograd_lite.operations import *  # noqa: F403  (the written functions, for type checkers and editors)
 
 
+_VALUES_ONLY = {Value}
+
+
 def apply(row: Op, *operands: Any) -> Any:
     """Apply a row: a node if any operand is a Value (a list stands for a starred operand), else a number.
 
     >>> apply(TABLE["mul"], 2.0, 3.0)
     6.0
     """
-    if row.nary:
-        try:
-            return of_values[row.name](row, *operands)
-        except TypeError:
-            pass  # not all of them are Values
     flat: list[Any] = []
     for operand, starred in zip(operands, row.starred, strict=True):
         flat.extend(operand) if starred else flat.append(operand)
+    kinds = set(map(type, flat))
+    if kinds == _VALUES_ONLY and row.nary:
+        return of_values[row.name](row, tuple(flat), *operands)
     node = record(row, flat)
-    return node if Value in map(type, flat) else node._data
+    return node if Value in kinds else node._data
 
 
 def _function(row: Op) -> Callable[..., Any]:
@@ -76,6 +77,14 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
     if len(ws) != len(xs):
         raise ValueError(f"dot of {len(ws)} weights with {len(xs)} inputs: the two lists must have one length")
     return apply(TABLE["dot"], ws, xs, bias)
+
+
+def weighted_sum(ws: list[Any], xs: list[Any], bias: Any) -> Any:
+    """Return what `dot` returns, for lists that were checked: the path on which an MLP spends its time."""
+    try:
+        return of_values["dot"](TABLE["dot"], (*ws, *xs, bias), ws, xs, bias)
+    except TypeError:  # not all of them are Values
+        return dot(ws, xs, bias)
 
 
 def sum(xs: Iterable[Any]) -> Any:

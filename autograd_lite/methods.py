@@ -2,7 +2,7 @@
 
 `record` looks everything up in the row; a method written for one row has it in place, writes the slots of the
 new node directly and is three times as fast. The text is generated, so that an operation still stands in one
-place, and registered with `linecache`, so that `Value.tanh??`, debuggers and tracebacks show it.
+place, and registered with `linecache`, so that `Value.exp??`, debuggers and tracebacks show it.
 """
 
 from __future__ import annotations
@@ -80,14 +80,13 @@ def {method}(self, other):
 '''
 
 _MANY = '''
-def {name}_of_values(row, {operands}):
-    """Return {doc}; TypeError if an operand is no Value."""
-    operands_ = ({flat})
+def {name}_of_values(row, flat, {operands}):
+    """Return {doc}; all operands, as one tuple and grouped, are Values."""
 {unpack}    node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
     node._rule = row
-    node._a = node._b = operands_
+    node._a = node._b = flat
     node._da = ({partials})
     node._db = None
     return observed(node) if modes else node
@@ -107,7 +106,7 @@ def source_of_many(row: Op) -> str:
 
     return _MANY.format(
         name=row.name, operands=", ".join(row.operands), doc=f"{row.formula}, recorded as one node",
-        flat=join(row.operands), unpack="".join(unpack), formula=in_total_functions(row.formula),
+        unpack="".join(unpack), formula=in_total_functions(row.formula),
         partials=join([in_total_functions(text) for text in row.partials]),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ def stub(table: Mapping[str, Op]) -> str:
              "from typing import Any", "", "from autograd_lite.engine import Value", ""]  # fmt: skip
     functions = [row for row in table.values() if not row.nary]
     names = sorted(row.name for row in functions)
-    lines += [f"__all__ = {names!r}".replace("'", '"'), "", "class Operations:"]
+    lines += ["__all__ = [", *(f'    "{name}",' for name in names), "]", "", "class Operations:"]
     for row in functions:
         settings = "".join(f", {n}: float = {v!r}" for n, v in zip(row.setting_names, row.settings, strict=True))
         if row.name not in FUNCTIONS_ONLY:

@@ -1,0 +1,49 @@
+"""Nets of neurons: build one (`MLP`), train it (`fit`), keep it (`save`, `load`).
+
+>>> from autograd_lite import datasets
+>>> X, y = datasets.xor(40, seed=1)
+>>> model = MLP(2, [8, 1], activation="relu", output="sigmoid", seed=0)
+>>> history = fit(model, X, y, epochs=60, lr=0.05, progress=False)
+>>> history.loss[-1] < history.loss[0]
+True
+"""
+
+from autograd_lite.nn.boundary import plot_boundary
+from autograd_lite.nn.files import ModelFileError, load
+from autograd_lite.nn.history import History
+from autograd_lite.nn.layers import Layer, Neuron
+from autograd_lite.nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+)
+from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.module import Module
+from autograd_lite.nn.optimizers import SGD, Adam, AdamW
+from autograd_lite.nn.training import fit
+
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "History",
+    "Layer",
+    "ModelFileError",
+    "Module",
+    "Neuron",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "fit",
+    "hinge_loss",
+    "huber_loss",
+    "l1_loss",
+    "load",
+    "mse_loss",
+    "plot_boundary",
+]

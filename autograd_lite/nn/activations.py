@@ -1,0 +1,60 @@
+"""The activations by name: one closed table, from a name to a function of `autograd_lite.functions`.
+
+No formula stands here; each is a row of the operation table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograd_lite import functions
+from autograd_lite.engine import Value
+
+__all__ = ["ACTIVATIONS", "Activation", "function_of", "title_of"]
+
+Activation = str | Callable[[Value], Value]
+
+# name -> how a neuron that uses it is called when a net is printed
+ACTIVATIONS = {
+    "linear": "Linear",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "softplus": "Softplus",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "softmax": "Softmax",  # of a whole layer, so of the output only
+}
+
+
+def function_of(activation: Activation, where: str = "activation") -> Callable[[Value], Value] | None:
+    """Return the function of one unit, None for "linear", which leaves z as it is.
+
+    >>> function_of("linear")
+    >>> function_of("relu") is functions.relu
+    True
+    >>> function_of("rleu")
+    Traceback (most recent call last):
+    ValueError: activation: expected linear, sigmoid, tanh, relu, leaky_relu, elu, softplus, gelu, silu \
+or a function of one Value, got 'rleu'
+    """
+    if callable(activation):
+        return activation
+    if activation == "softmax":
+        raise ValueError(f"{where}: softmax looks at all units of a layer: use it as the output of an MLP or a Layer")
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        names = ", ".join(name for name in ACTIVATIONS if name != "softmax")
+        raise ValueError(f"{where}: expected {names} or a function of one Value, got {activation!r}")
+    if activation == "linear":
+        return None
+    function: Callable[[Value], Value] = getattr(functions, activation)
+    return function
+
+
+def title_of(activation: Activation) -> str:
+    """Return how the neurons of an activation are called: "ReLU" for "relu", its own name for a function."""
+    if isinstance(activation, str):
+        return ACTIVATIONS[activation]
+    return getattr(activation, "__name__", type(activation).__name__)

@@ -1,0 +1,92 @@
+"""What happened in training: the figures of each epoch, kept (`History`) and shown as they come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_lite.files import write_atomically
+from autograd_lite.nn.boundary import pyplot
+
+__all__ = ["History", "reporter"]
+
+
+@dataclass(slots=True)
+class History:
+    """What happened, epoch by epoch. Accuracies stay empty where the answer is a number.
+
+    Training figures are means over the epoch, while the parameters move; validation figures are taken
+    after it.
+    """
+
+    loss_name: str = ""
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    best_epoch: int | None = None  # of the smallest validation loss, counted from 1
+
+    @property
+    def columns(self) -> dict[str, list[float]]:
+        """Return the figures that there are, by name."""
+        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write a CSV file, one line an epoch."""
+        lines = [",".join(["epoch", *self.columns])]
+        for epoch, row in enumerate(zip(*self.columns.values(), strict=True), start=1):
+            lines.append(",".join([str(epoch), *map(repr, row)]))
+        write_atomically(path, "\n".join(lines) + "\n")
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the loss (and the accuracy, on a scale of its own) over the epochs; return the axes."""
+        ax = pyplot("History.plot").subplots()[1] if ax is None else ax
+        ax.set_xlabel("epoch")
+        ax.set_ylabel(self.loss_name or "loss")
+        right: Any = ax.twinx() if self.accuracy else None
+        for name, figures in self.columns.items():
+            style = "--" if name.startswith("validation") else "-"
+            axes, colour = (ax, "C0") if name.endswith("loss") else (right, "C1")
+            axes.plot(range(1, len(figures) + 1), figures, style, color=colour, label=name.replace("_", " "))
+        if right is not None:
+            right.set_ylabel("accuracy")
+            right.set_ylim(0.0, 1.02)
+        handles = [line for axes in (ax, right) if axes is not None for line in axes.get_lines()]
+        if handles:
+            ax.legend(handles=handles, loc="best")
+        return ax
+
+
+@contextmanager
+def reporter(epochs: int, progress: bool) -> Iterator[Callable[[History], None]]:
+    """Give a function that shows the latest epoch: on a bar where tqdm is installed, else in ten lines."""
+    if not progress:
+        yield lambda history: None
+        return
+    try:
+        from tqdm import tqdm
+    except ImportError:
+
+        def show_line(history: History) -> None:
+            epoch = len(history.loss)
+            if epoch % max(1, epochs // 10) == 0 or epoch in (1, epochs):
+                print(f"epoch {epoch:>{len(str(epochs))}}/{epochs}  {_latest(history)}", flush=True)
+
+        yield show_line
+        return
+
+    with tqdm(total=epochs, unit="epoch") as bar:
+
+        def show_bar(history: History) -> None:
+            bar.set_postfix_str(_latest(history), refresh=False)
+            bar.update()
+
+        yield show_bar
+
+
+def _latest(history: History) -> str:
+    return "  ".join(f"{name.replace('_', ' ')} {figures[-1]:.4f}" for name, figures in history.columns.items())

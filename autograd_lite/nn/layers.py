@@ -1,0 +1,193 @@
+"""Neurons and layers of them, used as in micrograd; `mlp.py` makes nets of layers.
+
+A neuron computes $z = w_1 x_1 + ... + w_n x_n + b$, one node, and its output $a = g(z)$, a second one
+(none where g is linear). Each node carries its place in the net, so that a picture can say $z_3^{(2)}$.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+from autograd_lite.engine import Value
+from autograd_lite.functions import softmax, weighted_sum
+from autograd_lite.graph import Role
+from autograd_lite.nn.activations import Activation, function_of, title_of
+from autograd_lite.nn.initializers import Initializer, drawer
+from autograd_lite.nn.module import Module
+
+__all__ = ["Layer", "Neuron", "check_count", "inputs", "unwrapped"]
+
+Row = Iterable[Any]  # of numbers or Values; a NumPy row is one, too
+
+
+class Neuron(Module):
+    """One unit: the weighted sum of its inputs plus a bias, then the activation.
+
+    `nonlin=False` makes it linear. The weights are drawn one after the other, then nothing for the
+    bias, in micrograd's order: `random.seed(1337)` gives micrograd's weights.
+
+    >>> neuron = Neuron(2, rng=Random(0))
+    >>> neuron
+    ReLUNeuron(2)
+    >>> [w.data for w in neuron.w], neuron.b.data
+    ([0.6888437030500962, 0.515908805880605], 0.0)
+    >>> neuron([1.0, -1.0]).data
+    0.1729348971694913
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nonlin: bool = True,
+        *,
+        activation: Activation = "relu",
+        init: Initializer = "uniform",
+        bias: float = 0.0,
+        rng: Random | None = None,
+    ) -> None:
+        check_count("nin", "inputs", nin)
+        self.activation = activation if nonlin else "linear"
+        self.function = function_of(self.activation)
+        draw = drawer(init, nin, 1, rng)
+        self.w = [Value(draw()) for _ in range(nin)]
+        self.b = Value(bias)
+        self.place(1, 1)
+
+    @property
+    def nonlin(self) -> bool:
+        """Tell whether the neuron has an activation that is not linear."""
+        return self.function is not None
+
+    def place(self, layer: int, unit: int) -> None:
+        """Say where in a net the neuron stands, for pictures and messages; both count from 1."""
+        self.layer, self.unit = layer, unit
+        for i, w in enumerate(self.w, start=1):
+            w.role = Role("w", layer, unit, source=i)
+        self.b.role = Role("b", layer, unit)
+        # One object for all nodes that the neuron will ever make.
+        self.z_role, self.a_role = Role("z", layer, unit), Role("a", layer, unit)
+
+    def __call__(self, x: Row) -> Value:
+        return self.forward(inputs(x, len(self.w), self))
+
+    def raw(self, xs: list[Any]) -> Value:
+        """Return z, the output before the activation, for inputs that were checked."""
+        z: Value = weighted_sum(self.w, xs, self.b)
+        z._role = self.z_role
+        return z
+
+    def forward(self, xs: list[Any]) -> Value:
+        """Return a, the output, for inputs that were checked."""
+        z: Value = weighted_sum(self.w, xs, self.b)
+        z._role = self.z_role  # the slot itself: every neuron passes here for every row
+        if self.function is None:
+            return z
+        a = self.function(z)
+        a._role = self.a_role
+        return a
+
+    @property
+    def title(self) -> str:
+        """Return what a message calls the neuron."""
+        return repr(self)
+
+    def __repr__(self) -> str:
+        return f"{title_of(self.activation)}Neuron({len(self.w)})"
+
+
+class Layer(Module):
+    """Several neurons that read the same inputs. With "softmax" their outputs are made positive and sum to 1.
+
+    >>> Layer(2, 3)
+    Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)]
+    >>> layer = Layer(2, 2, activation="softmax", init="zeros")
+    >>> [a.data for a in layer([1.0, 2.0])]
+    [0.5, 0.5]
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        nonlin: bool = True,
+        *,
+        activation: Activation = "relu",
+        init: Initializer = "uniform",
+        bias: float = 0.0,
+        rng: Random | None = None,
+    ) -> None:
+        check_count("nin", "inputs", nin)
+        check_count("nout", "neurons", nout)
+        self.activation = activation if nonlin else "linear"
+        if self.activation == "softmax" and nout == 1:
+            raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
+        own = "linear" if self.activation == "softmax" else self.activation
+        draw = drawer(init, nin, nout, rng)
+        self.neurons = [Neuron(nin, activation=own, init=draw, bias=bias) for _ in range(nout)]
+        self.place(1)
+
+    def place(self, layer: int) -> None:
+        """Say which layer of a net this is, from 1."""
+        for unit, neuron in enumerate(self.neurons, start=1):
+            neuron.place(layer, unit)
+
+    def __call__(self, x: Row) -> Any:
+        return unwrapped(self.forward(inputs(x, len(self.neurons[0].w), self)))
+
+    def raw(self, xs: list[Any]) -> list[Value]:
+        """Return every neuron's z for inputs that were checked."""
+        return [neuron.raw(xs) for neuron in self.neurons]
+
+    def forward(self, xs: list[Any]) -> list[Value]:
+        """Return every neuron's output for inputs that were checked."""
+        if self.activation != "softmax":
+            return [neuron.forward(xs) for neuron in self.neurons]
+        outputs = softmax(self.raw(xs))
+        for neuron, a in zip(self.neurons, outputs, strict=True):
+            a.role = neuron.a_role
+        return outputs
+
+    @property
+    def title(self) -> str:
+        """Return what a message calls the layer."""
+        return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)})"
+
+    def __repr__(self) -> str:
+        title = "Softmax layer" if self.activation == "softmax" else "Layer"
+        return f"{title} of [{', '.join(map(repr, self.neurons))}]"
+
+
+def inputs(x: Row, width: int, reader: Any) -> list[Any]:
+    """Return one row of inputs as Values, a list of the right width; leaves without a name become $x_1, x_2, …$."""
+    try:
+        xs = [value if value.__class__ is Value else Value(value) for value in x]
+    except TypeError as error:
+        raise TypeError(f"{reader.title}: expected a list of {_numbers(width)}, got {x!r:.80}; {error}") from None
+    if len(xs) != width:
+        raise ValueError(f"{reader.title}: expected {_numbers(width)}, one for each input, got {len(xs)}")
+    for i, value in enumerate(xs, start=1):
+        if value._rule is None and value.role is None and not value.label:
+            value._role = _input_role(i)
+    return xs
+
+
+@lru_cache(maxsize=1024)
+def _input_role(unit: int) -> Role:
+    return Role("x", 0, unit)
+
+
+def unwrapped(outputs: Sequence[Any]) -> Any:
+    """Return the only output itself, several as a list."""
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def check_count(name: str, what: str, count: Any) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise ValueError(f"{name}: expected a number of {what}, an int of 1 or more, got {count!r}")
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"

@@ -1,0 +1,237 @@
+r"""Losses: what a net is punished for. Each takes (predictions, targets) and returns the mean over examples.
+
+One prediction and one target, or a list of each (nested lists where an example has several outputs).
+
+| task                    | output unit | loss                                                             |
+|-------------------------|-------------|------------------------------------------------------------------|
+| a number                | linear      | `mse_loss`; `l1_loss` and `huber_loss` mind outliers less         |
+| yes or no (1 or 0)      | sigmoid     | `binary_cross_entropy_with_logits` of z, never of $\sigma(z)$     |
+| yes or no (1 or -1)     | linear      | `hinge_loss`                                                     |
+| one of several classes  | softmax     | `cross_entropy` of the logits z, never of the softmax            |
+
+Why of z? The logarithm undoes the exponential in sigmoid and softmax, so the derivative by z is
+$\sigma(z) - y$ or $p_i - y_i$, and digits that rounding $\sigma(z)$ to 1 has destroyed are not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from numbers import Real
+from typing import Any
+
+from autograd_lite import functions
+from autograd_lite.engine import Value
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "huber_loss",
+    "l1_loss",
+    "mse_loss",
+]
+
+
+def mse_loss(predictions: Any, targets: Any) -> Value:
+    r"""$\frac1n \sum (f_i - y_i)^2$: the mean squared error.
+
+    >>> mse_loss([1.0, 2.0], [1.0, 4.0])
+    2.0
+    """
+    return _mean((p - y) ** 2 for p, y in _pairs("mse_loss", predictions, targets))
+
+
+def l1_loss(predictions: Any, targets: Any) -> Value:
+    r"""$\frac1n \sum |f_i - y_i|$: the mean absolute error.
+
+    >>> l1_loss([1.0, 2.0], [1.0, 4.0])
+    1.0
+    """
+    return _mean(abs(p - y) for p, y in _pairs("l1_loss", predictions, targets))
+
+
+def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
+    r"""$\frac1n \sum \frac12 d_i^2$ where $|d_i| \le \delta$, else $\delta (|d_i| - \frac12 \delta)$.
+
+    $d_i$ is $f_i - y_i$. Squared near the target, straight far from it, so that an
+    outlier cannot pull the whole net.
+
+    >>> huber_loss(3.0, 0.0), huber_loss(0.5, 0.0)
+    (2.5, 0.125)
+    """
+    if not delta > 0:
+        raise ValueError(f"huber_loss: expected a delta above 0, got {delta!r}")
+
+    def huber(d: Any) -> Any:
+        c = functions.clamp(d, -delta, delta)
+        return c * (d - 0.5 * c)  # both cases in one formula, without a branch
+
+    return _mean(huber(p - y) for p, y in _pairs("huber_loss", predictions, targets))
+
+
+def hinge_loss(predictions: Any, targets: Any) -> Value:
+    r"""$\frac1n \sum \max(0, 1 - y_i f_i)$ for targets 1 and -1: no punishment beyond the margin.
+
+    >>> hinge_loss([2.0, 0.5, 0.5], [1, 1, -1])
+    0.6666666666666666
+    """
+    pairs = _pairs("hinge_loss", predictions, targets)
+    for _, y in pairs:
+        if not isinstance(y, Value) and y not in (1, -1):
+            raise ValueError(f"hinge_loss: expected targets 1 and -1, got {y!r}; 2 * y - 1 makes them of 1 and 0")
+    return _mean(functions.relu(1.0 - y * p) for p, y in pairs)
+
+
+def binary_cross_entropy(predictions: Any, targets: Any) -> Value:
+    r"""$-\frac1n \sum (y_i \log p_i + (1 - y_i) \log(1 - p_i))$ for probabilities p that are at hand as such.
+
+    For a net with a sigmoid output, `binary_cross_entropy_with_logits` of its z keeps all digits.
+
+    >>> binary_cross_entropy([0.5, 0.25], [1, 0])
+    0.4904146265058631
+    """
+    return _mean(_binary_entropy(p, y) for p, y in _binary_pairs("binary_cross_entropy", predictions, targets))
+
+
+def _binary_entropy(p: Any, y: Any) -> Any:
+    # Comparisons of a Value, rather than reads of its data, so that a recording replays them.
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(
+            f"binary_cross_entropy: expected probabilities from 0 to 1, got {_shown(p)};"
+            " for outputs that are not probabilities use binary_cross_entropy_with_logits"
+        )
+    # A term of weight 0 is left out, not multiplied: 0 * log(0) would be nan.
+    if isinstance(y, Value):
+        return -(y * functions.log(p) + (1.0 - y) * functions.log1p(-p))
+    if y == 1:
+        return -functions.log(p)
+    if y == 0:
+        return -functions.log1p(-p)
+    return -(float(y) * functions.log(p) + (1.0 - float(y)) * functions.log1p(-p))
+
+
+def binary_cross_entropy_with_logits(predictions: Any, targets: Any) -> Value:
+    r"""$\frac1n \sum ((1 - y_i) \operatorname{softplus}(z_i) + y_i \operatorname{softplus}(-z_i))$.
+
+    The binary cross-entropy of $\sigma(z)$ without computing it; the derivative by z is $\sigma(z) - y$.
+
+    >>> z = Value(-10.0)
+    >>> binary_cross_entropy_with_logits(z, 1).backward()
+    >>> z.grad
+    -0.9999546021312976
+    """
+    name = "binary_cross_entropy_with_logits"
+    pairs = _binary_pairs(name, predictions, targets)
+    for z, _ in pairs:
+        _refuse(
+            name,
+            z,
+            "sigmoid",
+            "computes the sigmoid itself: pass z (model.logits(x)), or use binary_cross_entropy",
+        )
+    return _mean(functions.binary_cross_entropy_with_logits(z, y) for z, y in pairs)
+
+
+def cross_entropy(predictions: Any, targets: Any) -> Value:
+    r"""$-\frac1n \sum \log p_t$, p the softmax of an example's logits, t the index of its class, from 0.
+
+    The derivative by a logit is $p_i - y_i$, $y_i$ 1 for the class and 0 for the others.
+
+    >>> logits = [Value(0.0), Value(3.0), Value(-2.0), Value(1.0)]
+    >>> loss = cross_entropy(logits, 3)
+    >>> loss.backward()
+    >>> loss.data, round(logits[3].grad, 6)
+    (2.1755153626167147, -0.88645)
+    """
+    if _is_number(targets):
+        return _class_entropy(predictions, targets, "")
+    logits, classes = list(predictions), list(targets)
+    if len(logits) != len(classes) or not logits:
+        raise ValueError(_unequal("cross_entropy", "rows of logits", len(logits), len(classes)))
+    return _mean(
+        _class_entropy(row, index, f"example {i}: ")
+        for i, (row, index) in enumerate(zip(logits, classes, strict=True), start=1)
+    )
+
+
+def _class_entropy(row: Any, index: Any, where: str) -> Value:
+    if _is_number(row):
+        raise TypeError(f"cross_entropy: {where}expected a list of logits, one for each class, got {_shown(row)}")
+    logits = list(row)
+    for z in logits:
+        _refuse("cross_entropy", z, "softmax", "computes the softmax itself: pass the logits z (model.logits(x))")
+    if not isinstance(index, Value) and (index not in range(len(logits)) or isinstance(index, bool)):
+        raise ValueError(
+            f"cross_entropy: {where}expected a class index from 0 to {len(logits) - 1}"
+            f" (there are {len(logits)} logits), got {index!r}"
+        )
+    loss: Value = functions.cross_entropy(logits, index if isinstance(index, Value) else int(index))
+    return loss
+
+
+def _pairs(name: str, predictions: Any, targets: Any, where: str = "") -> list[tuple[Any, Any]]:
+    """Return (prediction, target) pairs of two numbers or two lists, nested alike."""
+    if _is_number(predictions) and _is_number(targets):
+        return [(predictions, targets)]
+    if _is_number(predictions) or _is_number(targets):
+        raise ValueError(
+            f"{name}: {where}expected one prediction and one target, or a list of each,"
+            f" got {_shown(predictions)} and {_shown(targets)}"
+        )
+    ps, ys = _listed(name, predictions), _listed(name, targets)
+    if len(ps) != len(ys) or not ps:
+        raise ValueError(_unequal(name, where + "predictions", len(ps), len(ys)))
+    return [
+        pair
+        for i, (p, y) in enumerate(zip(ps, ys, strict=True), start=1)
+        for pair in _pairs(name, p, y, where or f"example {i}: ")
+    ]
+
+
+def _binary_pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
+    pairs = _pairs(name, predictions, targets)
+    for _, y in pairs:
+        if not isinstance(y, Value) and not 0.0 <= y <= 1.0:
+            raise ValueError(f"{name}: expected targets from 0 to 1, got {y!r}")
+    return pairs
+
+
+def _mean(terms: Iterator[Any]) -> Value:
+    """Return the mean; of a single term, the term itself."""
+    losses = list(terms)
+    mean: Value = losses[0] if len(losses) == 1 else functions.mean(losses)
+    return mean
+
+
+def _refuse(name: str, value: Any, op: str, reason: str) -> None:
+    """Refuse a value that `op` made: the loss would apply it again, and learn badly without a word."""
+    if isinstance(value, Value) and value.op == op:
+        raise ValueError(f"{name}: got {_shown(value)}, which {op} made, but {name} {reason}")
+
+
+def _listed(name: str, items: Any) -> Sequence[Any]:
+    if isinstance(items, str | bytes):
+        raise TypeError(f"{name}: expected numbers or lists of them, got {items!r}")
+    try:
+        return list(items)
+    except TypeError:
+        raise TypeError(f"{name}: expected numbers or lists of them, got {type(items).__name__} {items!r}") from None
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, Value | Real)
+
+
+def _shown(x: Any) -> str:
+    """Show a value with its label in a message."""
+    if isinstance(x, Value):
+        return f"{x.data!r}" + (f" ({x.label!r})" if x.label else "")
+    return repr(x) if _is_number(x) else f"a {type(x).__name__}"
+
+
+def _unequal(name: str, what: str, predictions: int, targets: int) -> str:
+    if predictions == targets == 0:
+        return f"{name}: expected at least one example, got none"
+    things = what.rpartition(": ")[2]
+    return f"{name}: expected as many targets as {what}, got {predictions} {things} and {targets} targets"

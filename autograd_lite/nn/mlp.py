@@ -1,0 +1,129 @@
+"""Nets of fully connected layers: `MLP(2, [16, 16, 1])`, as in micrograd."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.nn.activations import Activation, function_of
+from autograd_lite.nn.initializers import Initializer
+from autograd_lite.nn.layers import Layer, Row, check_count, inputs, unwrapped
+from autograd_lite.nn.module import Module
+
+if TYPE_CHECKING:
+    from autograd_lite.nn.encoding import Encoding
+    from autograd_lite.nn.summary import Summary
+
+__all__ = ["MLP"]
+
+
+class MLP(Module):
+    """A multi-layer perceptron: `nin` inputs, then layers of `nouts` units, each fully connected to the next.
+
+    `activation` is used by the hidden layers (a list has one for each), `output` by the last; `init` says
+    how weights start, `bias` where biases do: a small positive one, 0.1, keeps ReLU units alive at first.
+    `seed` makes the weights the same on every run; without it they are drawn from the global `random`.
+
+    >>> model = MLP(2, [3, 1], seed=0)
+    >>> model
+    MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(3)]]
+    >>> model([1.0, -2.0])
+    Value(data=-0.33570791763310276, grad=0.0)
+    >>> len(model.parameters())
+    13
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation | Sequence[Activation] = "relu",
+        output: Activation = "linear",
+        init: Initializer = "uniform",
+        bias: float = 0.0,
+        seed: int | None = None,
+    ) -> None:
+        check_count("nin", "inputs", nin)
+        if not isinstance(nouts, list | tuple) or not nouts:
+            raise ValueError(f"nouts: expected the number of units of each layer, like [16, 16, 1], got {nouts!r}")
+        for nout in nouts:
+            check_count("nouts", "units", nout)
+        self.encoding: Encoding | None = None  # how rows of a table become inputs, where the net was trained on one
+        activations = [*_hidden_activations(activation, len(nouts) - 1), output]
+        rng = None if seed is None else Random(seed)
+        self.layers = [
+            Layer(before, after, activation=g, init=init, bias=bias, rng=rng)
+            for before, after, g in zip([nin, *nouts], nouts, activations, strict=False)
+        ]
+        for number, layer in enumerate(self.layers, start=1):
+            layer.place(number)
+
+    @property
+    def nin(self) -> int:
+        """Return the number of inputs."""
+        return len(self.layers[0].neurons[0].w)
+
+    @property
+    def nouts(self) -> list[int]:
+        """Return the number of units of each layer."""
+        return [len(layer.neurons) for layer in self.layers]
+
+    @property
+    def output(self) -> Activation:
+        """Return the activation of the last layer."""
+        return self.layers[-1].activation
+
+    def __call__(self, x: Row) -> Any:
+        xs: list[Any] = inputs(x, self.nin, self)
+        for layer in self.layers:
+            xs = layer.forward(xs)
+        return unwrapped(xs)
+
+    def logits(self, x: Row) -> Any:
+        """Return the last layer's z, its outputs before the activation, which the stable losses start from.
+
+        >>> model = MLP(1, [1], output="sigmoid", init=lambda: 100.0)
+        >>> model([1.0]).data, model.logits([1.0]).data
+        (1.0, 100.0)
+        """
+        xs: list[Any] = inputs(x, self.nin, self)
+        for layer in self.layers[:-1]:
+            xs = layer.forward(xs)
+        return unwrapped(self.layers[-1].raw(xs))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the net to a JSON file, which `nn.load` reads; an older file is replaced in one step."""
+        from autograd_lite.nn.files import save  # files.py builds nets, so it imports this module
+
+        save(self, path)
+
+    def summary(self) -> Summary:
+        """Return a table of the layers: sizes, activations and numbers of parameters."""
+        from autograd_lite.nn.summary import summarize
+
+        return summarize(self)
+
+    @property
+    def title(self) -> str:
+        """Return what a message calls the net, without listing its neurons."""
+        return f"MLP({self.nin}, {self.nouts})"
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+def _hidden_activations(activation: Activation | Sequence[Activation], hidden: int) -> list[Activation]:
+    """Return one activation for each hidden layer."""
+    if not isinstance(activation, list | tuple):
+        function_of(activation)  # type: ignore[arg-type]  # refuse a wrong name even where no layer uses it
+        return [activation] * hidden  # type: ignore[list-item]
+    activations = list(activation)
+    if len(activations) != hidden:
+        raise ValueError(
+            f"activation: expected one name, or a list of {hidden} (one for each hidden layer), got {activation!r}"
+        )
+    for g in activations:
+        function_of(g)
+    return activations

@@ -1,0 +1,103 @@
+"""What a net is trained for: the loss that belongs to its output unit, and what counts as a right answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.engine import Value
+from autograd_lite.nn import losses
+from autograd_lite.nn.data import checked_rows, checked_targets
+from autograd_lite.nn.mlp import MLP
+
+__all__ = ["Loss", "Objective", "checked_data", "objective_of"]
+
+Loss = Callable[[list[Any], list[Any]], Any]
+
+# What the course pairs: output unit -> loss. Cross-entropy is always computed from z.
+LOSS_OF_OUTPUT = {
+    "linear": losses.mse_loss,
+    "sigmoid": losses.binary_cross_entropy_with_logits,
+    "softmax": losses.cross_entropy,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A loss, of a net's outputs or of its logits, and what counts as a right answer."""
+
+    name: str
+    loss: Loss
+    from_logits: bool
+    is_right: Callable[[Any, Any], bool] | None  # of one prediction and target; None where the answer is a number
+
+    def predict(self, model: Any, row: Sequence[float]) -> Any:
+        """Return what the loss is computed from, for one example."""
+        return model.logits(row) if self.from_logits else model(row)
+
+
+def objective_of(model: Any, loss: str | Loss | None) -> Objective:
+    """Return what a net is trained for, given a loss, its name or None."""
+    output = model.output if isinstance(model, MLP) else None
+    if loss is None:
+        if output not in LOSS_OF_OUTPUT:
+            chosen = ", ".join(f"{unit}: {function.__name__}" for unit, function in LOSS_OF_OUTPUT.items())
+            kind = f"a {output} output" if isinstance(output, str) else "an output that is a function of its own"
+            raise ValueError(f"loss: expected one to be given for {kind}; by itself fit knows only {chosen}")
+        loss = LOSS_OF_OUTPUT[output]
+    if isinstance(loss, str):
+        found = next((name for name in losses.__all__ if loss in (name, name.removesuffix("_loss"))), None)
+        if found is None:
+            raise ValueError(f"loss: expected {', '.join(losses.__all__)} or a function, got {loss!r}")
+        loss = getattr(losses, found)
+    if not callable(loss):
+        raise TypeError(f"loss: expected a name, a function of (predictions, targets) or None, got {loss!r}")
+
+    # Cross-entropy after its own output unit starts from z; the unit and the loss undo each other there.
+    if loss is losses.binary_cross_entropy and output == "sigmoid":
+        loss = losses.binary_cross_entropy_with_logits
+    name = getattr(loss, "__name__", type(loss).__name__)
+    fitting = {
+        "cross_entropy": ("softmax", "linear"),
+        "binary_cross_entropy_with_logits": ("sigmoid", "linear"),
+    }
+    own = getattr(losses, name, None) is loss
+    if own and output is not None and output not in fitting.get(name, (output,)):
+        raise ValueError(f"loss: {name} belongs to a {' or '.join(fitting[name])} output, but this net's is {output}")
+    is_right = _RIGHT.get(name) if own else None
+    return Objective(name, loss, own and output is not None and name in fitting, is_right)
+
+
+def checked_data(
+    model: Any, objective: Objective, X: Any, y: Any, what: str = ""
+) -> tuple[list[list[float]], list[Any]]:
+    """Return rows and targets as lists of floats and ints, or raise with the row that is wrong."""
+    net = isinstance(model, MLP)
+    rows = checked_rows(X, model.nin if net else None, f"{what}X")
+    return rows, checked_targets(y, len(rows), objective.name, model.nouts[-1] if net else None, f"{what}y")
+
+
+def _largest(outputs: Sequence[Value]) -> int:
+    data = [output.data for output in outputs]
+    return data.index(max(data))
+
+
+def _sides_agree(middle: float, threshold: float) -> Callable[[Any, Any], bool]:
+    """Return the test whether prediction and target lie on the same side, each of its own middle."""
+
+    def is_right(prediction: Any, target: Any) -> bool:
+        if isinstance(prediction, list):
+            return all(is_right(p, t) for p, t in zip(prediction, target, strict=True))
+        return bool((prediction.data > middle) == (target > threshold))
+
+    return is_right
+
+
+# loss -> whether the net's answer is right, where it is a class
+_RIGHT: dict[str, Callable[[Any, Any], bool]] = {
+    "cross_entropy": lambda logits, target: _largest(logits) == target,
+    "binary_cross_entropy": _sides_agree(0.5, 0.5),
+    "binary_cross_entropy_with_logits": _sides_agree(0.0, 0.5),
+    "hinge_loss": _sides_agree(0.0, 0.0),
+}

@@ -1,0 +1,119 @@
+"""Modules: parameters found by one walk through the attributes, copied in and out all or nothing."""
+
+import copy
+import math
+import pickle
+
+import pytest
+
+from autograd_lite.engine import Value
+from autograd_lite.nn import MLP, Layer, Module, Neuron
+from autograd_lite.nn.module import parameter_name, write
+
+
+class Pair(Module):
+    def __init__(self):
+        self.first = Neuron(1)
+        self.second = self.first  # shared: counts once
+        self.scale = Value(2.0)
+        self.latest = self.scale * 3.0  # no leaf, so no parameter
+        self.note = "text"
+        self.me = self
+
+
+def test_names_lead_to_the_parameters():
+    model = MLP(2, [2, 1])
+    names = [name for name, _ in model.named_parameters()]
+    assert names == [
+        *("layers.0.neurons.0.w.0", "layers.0.neurons.0.w.1", "layers.0.neurons.0.b"),
+        *("layers.0.neurons.1.w.0", "layers.0.neurons.1.w.1", "layers.0.neurons.1.b"),
+        *("layers.1.neurons.0.w.0", "layers.1.neurons.0.w.1", "layers.1.neurons.0.b"),
+    ]
+    assert dict(model.named_parameters())["layers.0.neurons.1.w.0"] is model.layers[0].neurons[1].w[0]
+    assert model.parameters() == [p for _, p in model.named_parameters()]
+
+
+def test_shared_parts_count_once_and_results_do_not_count():
+    assert [name for name, _ in Pair().named_parameters()] == ["first.w.0", "first.b", "scale"]
+
+
+def test_zero_grad_means_not_computed():
+    model = MLP(2, [2, 1], seed=0)
+    model([1.0, 2.0]).backward()
+    assert all(p.has_grad for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.has_grad for p in model.parameters())
+
+
+def test_state_goes_from_one_model_to_its_equal():
+    a, b = MLP(3, [4, 2], seed=1), MLP(3, [4, 2], seed=2)
+    assert a.state_dict() != b.state_dict()
+    b.load_state_dict(a.state_dict())
+    assert a.state_dict() == b.state_dict()
+    assert [v.data for v in a([1, 2, 3])] == [v.data for v in b([1, 2, 3])]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (
+            lambda s: s.pop("b"),
+            ValueError,
+            r"expected the 3 parameters of this model, got 2 numbers; missing: 'b'",
+        ),
+        (lambda s: s.update(c=1.0), ValueError, r"got 4 numbers; not in this model: 'c'"),
+        (lambda s: s.update({"b": "1.0"}), TypeError, r"b: expected a number, got str '1.0'"),
+        (lambda s: s.update({"b": None}), TypeError, r"b: expected a number, got NoneType None"),
+        (lambda s: s.update({"b": Value(1.0)}), TypeError, r"b: expected a number, got Value"),
+        (lambda s: s.update({f"n{i}": 0.0 for i in range(9)}), ValueError, r"'n0', 'n1', 'n2' and 6 more"),
+    ],
+)
+def test_a_wrong_state_changes_nothing(change, error, message):
+    neuron = Neuron(2)
+    before = neuron.state_dict()
+    state = {name: 9.0 for name in before}
+    change(state)
+    with pytest.raises(error, match=message):
+        neuron.load_state_dict(state)
+    assert neuron.state_dict() == before
+
+
+def test_an_interrupted_write_is_undone():
+    class Interrupted(dict):
+        def items(self):
+            for i, item in enumerate(super().items()):
+                if i == 2:
+                    raise KeyboardInterrupt
+                yield item
+
+    values = [Value(float(i)) for i in range(4)]
+    with pytest.raises(KeyboardInterrupt):
+        write(Interrupted((v, 9.0) for v in values))
+    assert [v.data for v in values] == [0.0, 1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+@pytest.mark.parametrize("output", ["linear", "sigmoid", "softmax"])
+def test_copies_are_independent_and_keep_their_places(clone, output):
+    model = MLP(2, [3, 2], activation="gelu", output=output, seed=0)
+    twin = clone(model)
+    assert twin.state_dict() == model.state_dict() and repr(twin) == repr(model)
+    assert [p.role for p in twin.parameters()] == [p.role for p in model.parameters()]
+    assert [v.data for v in twin([1.0, 2.0])] == [v.data for v in model([1.0, 2.0])]
+    assert not {id(p) for p in twin.parameters()} & {id(p) for p in model.parameters()}
+
+
+def test_parameter_names_in_messages():
+    neuron = Layer(2, 3).neurons[2]
+    assert parameter_name(neuron.w[1], 8) == "parameter 8, w_2,3(1)"
+    assert parameter_name(neuron.b, 9) == "parameter 9, b_3(1)"
+    neuron.b.label = "bias"
+    assert parameter_name(neuron.b, 9) == "parameter 9 'bias'"
+
+
+def test_nan_parameters_can_be_copied():
+    neuron = Neuron(1)
+    neuron.b.data = math.nan
+    other = Neuron(1)
+    other.load_state_dict(neuron.state_dict())
+    assert math.isnan(other.b.data)

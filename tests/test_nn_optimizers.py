@@ -1,0 +1,163 @@
+"""Optimisers: torch's paths, and steps that happen as a whole or not at all."""
+
+# ruff: noqa: E501 (a table of messages has one line for each)
+
+import math
+import warnings
+
+import pytest
+
+from autograd_lite import nn
+from autograd_lite.engine import Value
+
+START = [1.5, -2.0, 0.3]
+CASES = [
+    ("SGD", {"lr": 0.01}),
+    ("SGD", {"lr": 0.01, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.005, "momentum": 0.9}),
+    ("SGD", {"lr": 0.005, "momentum": 0.9, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.005, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
+    ("Adam", {"lr": 0.05}),
+    ("Adam", {"lr": 0.01, "betas": (0.5, 0.9), "eps": 1e-3}),
+    ("AdamW", {"lr": 0.05}),
+    ("AdamW", {"lr": 0.05, "weight_decay": 0.3, "betas": (0.8, 0.99)}),
+]
+
+
+def cost(a, b, c):
+    """A curved valley whose gradients differ much in size."""
+    return (1.0 - a) ** 2 + 5.0 * (b - a * a) ** 2 + (c * b - 1.0) ** 2
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_the_path_is_torchs(name, settings):
+    torch = pytest.importorskip("torch")
+    theirs = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in START]
+    ours = [Value(v) for v in START]
+    their_mover, our_mover = (
+        getattr(torch.optim, name)(theirs, **settings),
+        getattr(nn, name)(ours, **settings),
+    )
+    for _ in range(200):
+        for mover, params in ((their_mover, theirs), (our_mover, ours)):
+            mover.zero_grad()
+            cost(*params).backward()
+            mover.step()
+        assert [p.data for p in ours] == pytest.approx([t.item() for t in theirs], rel=1e-10, abs=1e-10)
+
+
+def test_parameters_that_no_gradient_reached_stay_as_torch_leaves_them():
+    torch = pytest.importorskip("torch")
+    theirs = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in START[:2]]
+    ours = [Value(v) for v in START[:2]]
+    settings = {"lr": 0.1, "weight_decay": 0.5}
+    pairs = [(torch.optim.AdamW(theirs, **settings), theirs), (nn.AdamW(ours, **settings), ours)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for step in range(6):
+            for mover, (p, q) in pairs:
+                mover.zero_grad()
+                (p * p if step % 2 else p * q).backward()
+                mover.step()
+            assert [p.data for p in ours] == pytest.approx([t.item() for t in theirs], rel=1e-12)
+
+
+def test_steps_by_hand():
+    w = Value(1.0)
+    mover = nn.SGD([w], lr=0.1, momentum=0.5)
+    for expected in (0.8, 0.8 - 0.1 * (0.5 * 2.0 + 1.6)):
+        mover.zero_grad()
+        (w * w).backward()
+        mover.step()
+        assert w.data == pytest.approx(expected)
+    mover.lr = 0.0
+    mover.step()
+    assert w.data == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_gradient_that_is_no_number_stops_the_step_before_it_writes(name, bad):
+    model = nn.MLP(2, [2, 1], seed=0)
+    mover = getattr(nn, name)(model.parameters(), lr=0.5)
+    model([1.0, 2.0]).backward()
+    mover.step()
+    state, memory = model.state_dict(), mover.memory
+    model.layers[1].neurons[0].w[1].grad = bad
+    message = (
+        rf"parameter 8, w_2,1\(2\) of 9: the gradient is {bad}; no parameter was changed\. Try a smaller learning"
+        r" rate than 0.5, and for sigmoid or softmax outputs a loss of the logits"
+    )
+    with pytest.raises(FloatingPointError, match=message):
+        mover.step()
+    assert model.state_dict() == state and mover.memory is memory
+
+
+def test_a_step_that_overflows_is_refused_too():
+    a, b = Value(1.0), Value(1e308, label="big")
+    a.grad, b.grad = 1.0, -1e308
+    with pytest.raises(FloatingPointError, match=r"parameter 2 'big' of 2: the step from 1e\+308 leads to inf"):
+        nn.SGD([a, b], lr=10.0).step()
+    assert (a.data, b.data) == (1.0, 1e308)
+
+
+def test_an_interrupt_while_writing_takes_the_step_back(monkeypatch):
+    params = [Value(1.0), Value(2.0), Value(3.0)]
+    mover = nn.SGD(params, lr=0.1, momentum=0.9)
+    for p in params:
+        p.grad = 1.0
+    import autograd_lite.nn.optimizers as optimizers
+
+    real = optimizers.write
+
+    def interrupted(data):
+        real(dict(list(data.items())[:2]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(optimizers, "write", interrupted)
+    memory = mover.memory
+    with pytest.raises(KeyboardInterrupt):
+        mover.step()
+    assert mover.memory is memory  # the velocities; test_nn_module holds that `write` undoes itself
+
+
+def test_a_forgotten_backward_is_hinted_at_once():
+    model = nn.MLP(2, [2, 1], seed=0)
+    mover = nn.Adam(model.parameters(), lr=0.1)
+    state = model.state_dict()
+    message = r"no gradient reached 9 of 9 parameters \(first: parameter 1, w_1,1\(1\)\): expected loss.backward\(\)"
+    with pytest.warns(UserWarning, match=message):
+        mover.step()
+    mover.step()  # filterwarnings = error: a second warning would fail
+    assert model.state_dict() == state
+
+
+def test_zero_grad():
+    p = Value(1.0)
+    (p * p).backward()
+    nn.SGD([p], lr=0.1).zero_grad()
+    assert not p.has_grad
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda p: nn.SGD([], lr=0.1), ValueError, r"params: expected the parameters to train, got none: pass model.parameters\(\)"),
+        (lambda p: nn.SGD(p, lr=0.1), TypeError, r"params: expected a list of parameters, got a single Value: write \[value\]"),
+        (lambda p: nn.SGD([p, 1.0], lr=0.1), TypeError, "params: expected Values, got float 1.0 in place 2"),
+        (lambda p: nn.SGD([p, p], lr=0.1), ValueError, "params: expected each parameter once"),
+        (lambda p: nn.SGD([p], lr=-1), ValueError, "lr: expected a learning rate of 0 or more, got -1"),
+        (lambda p: nn.Adam([p], lr=math.nan), ValueError, "lr: .* got nan"),
+        (lambda p: nn.Adam([p], lr=math.inf), ValueError, "lr: .* got inf"),
+        (lambda p: nn.SGD([p], 0.1, momentum=-0.1), ValueError, "momentum: expected a number of 0 or more, got -0.1"),
+        (lambda p: nn.SGD([p], 0.1, nesterov=True), ValueError, "nesterov: expected a momentum above 0 with it"),
+        (lambda p: nn.SGD([p], 0.1, weight_decay=-1), ValueError, "weight_decay: .* got -1"),
+        (lambda p: nn.AdamW([p], 0.1, weight_decay=-1), ValueError, "weight_decay: .* got -1"),
+        (lambda p: nn.Adam([p], betas=(0.9, 1.0)), ValueError, r"betas: expected two numbers from 0 to below 1, got \(0.9, 1.0\)"),
+        (lambda p: nn.Adam([p], betas=(0.9,)), ValueError, "betas: expected two numbers"),
+        (lambda p: nn.Adam([p], eps=0.0), ValueError, "eps: expected a number above 0, got 0.0"),
+    ],
+)  # fmt: skip
+def test_misuse(make, error, message):
+    with pytest.raises(error, match=message):
+        make(Value(1.0))

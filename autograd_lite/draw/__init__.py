@@ -1,0 +1,99 @@
+"""Pictures of a computation graph: `draw(v)` shows every value, its gradient, and the local derivatives between.
+
+How a picture is made: `build` reads the graph (`fold` decides what shares a card) and gives a scene; `render` asks a
+layout program for a place for every card, or `layout`, the project's own; `svg` draws it. `dot`, `mermaid` and
+`outline` write the same scene as text.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from autograd_lite.draw.build import build
+from autograd_lite.draw.dot import body
+from autograd_lite.draw.fold import MODES
+from autograd_lite.draw.graph_view import Graph
+from autograd_lite.draw.nudged import draw_nudge
+from autograd_lite.draw.render import LayoutError, lecture_digraph
+from autograd_lite.engine import Value
+
+__all__ = ["Graph", "LayoutError", "draw", "draw_dot", "draw_nudge"]
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+
+
+def draw(
+    v: Any,
+    rankdir: str = "LR",
+    partials: bool = True,
+    fold: str = "auto",
+    max_nodes: int = 150,
+    wrt: Value | None = None,
+) -> Graph:
+    """Draw the graph that computed `v`: each value with its gradient, each arrow with its local derivative.
+
+    A graph of more than `max_nodes` values is folded: by neuron, then by layer, then its middle is left out, and the
+    picture says so; `fold` chooses one of "auto", "none", "neuron", "layer". `wrt` lights up the paths from that
+    value to `v`. What `nudge` returns can be drawn, too.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> c = a * b
+    >>> c.label = "c"
+    >>> c.backward()
+    >>> print(draw(c))
+    Computation graph of c
+    c [×]  data -6  grad 1
+    ├─ a  data 2  grad -3   ∂ -3
+    └─ b  data -3  grad 2   ∂ 2
+    """
+    _check_choice("rankdir", rankdir, DIRECTIONS)
+    if hasattr(v, "rows") and hasattr(v, "root"):
+        return draw_nudge(v, rankdir)
+    _check_value("draw", v)
+    _check_choice("fold", fold, MODES)
+    if not isinstance(max_nodes, int) or isinstance(max_nodes, bool) or max_nodes < 1:
+        raise ValueError(f"max_nodes: expected a whole number from 1 on, got {max_nodes!r}")
+    if wrt is not None and not isinstance(wrt, Value):
+        raise TypeError(f"wrt: expected a Value that the drawn one was computed from, got {type(wrt).__name__}")
+    return Graph(build(v, rankdir, bool(partials), fold, max_nodes, wrt))
+
+
+def draw_dot(v: Any, format: str = "svg", rankdir: str = "LR") -> Any:
+    """Return the picture as the lecture does: a `graphviz.Digraph`, shown by the last line of a cell.
+
+    >>> print(draw_dot(Value(2.0) + 1).source[:22])
+    digraph computation {
+    """
+    _check_value("draw_dot", v)
+    _check_choice("rankdir", rankdir, DIRECTIONS)
+    graph = Graph(build(v, rankdir))
+    drawn = lecture_digraph()("computation", format=format, body=body(graph.scene))
+    drawn.picture = graph
+    return drawn
+
+
+def _check_value(name: str, v: object) -> None:
+    if not isinstance(v, Value):
+        hint = (
+            "pass one of its elements, or their sum"
+            if isinstance(v, list | tuple)
+            else "pass the result of a computation"
+        )
+        raise TypeError(f"{name}: expected a Value, got {type(v).__name__}; {hint}")
+
+
+def _check_choice(name: str, given: object, choices: tuple[str, ...]) -> None:
+    if given not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {given!r}")
+
+
+class _Room(ModuleType):
+    """This module, callable: `import autograd_lite.draw` puts it in the place of the function `ag.draw`."""
+
+    def __call__(self, *args: Any, **options: Any) -> Graph:
+        return draw(*args, **options)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -1,0 +1,219 @@
+"""Arrows: from every operand to its result, with the local derivative; between folded cards, the weight."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_lite.draw.fold import Key
+from autograd_lite.draw.palette import BLUE, NOWHERE, ORANGE, share
+from autograd_lite.draw.scene import Card, Edge, Row
+from autograd_lite.draw.survey import Survey, largest, name_of, pairs, symbol_of, told_grad, x_name
+from autograd_lite.draw.text import full, number, plural
+from autograd_lite.engine import Value
+
+__all__ = ["Arrows"]
+
+CHIPS = 12  # number operands of one node that are drawn one by one
+FEW = 40  # arrows between folded cards that are still drawn with their numbers
+NEUTRAL = "#94a3b8"
+
+Use = tuple[Value, Any, float | None, int]  # result, operand, partial (None for a number), position
+Links = dict[tuple[str, str], list[tuple[Value, Value, float]]]  # between two cards: result, operand, partial
+
+
+@dataclass(slots=True)
+class Arrows:
+    """Draws the arrows, and the chips of numbers that they start from, onto a growing list of cards."""
+
+    survey: Survey
+    card_of: Mapping[int, str]  # by the id of the value
+    cards: list[Card]
+    edges: list[Edge] = field(default_factory=list)
+    chips: dict[str, str] = field(default_factory=dict)  # number card -> the card that uses it
+    widest: float = 0.0  # the largest flow on an arrow
+
+    def draw(self, groups: Mapping[Key, list[Value]]) -> None:
+        """Draw every use of an operand by a card of its own, and one arrow for all uses between two other cards."""
+        single: list[Use] = []
+        many: Links = defaultdict(list)
+        chips: dict[tuple[str, Any, float], list[Value]] = defaultdict(list)
+        for key, members in groups.items():
+            if key[0] == "folded":
+                for value in members:
+                    for parent in value.parents:
+                        if (tail := self.card_of[id(parent)]) != self.card_of[id(value)]:
+                            many[tail, self.card_of[id(value)]].append((value, parent, math.nan))
+                continue
+            for value in members:
+                if key[0] == "value":
+                    single += self._own_arrows(value, many)
+                    continue
+                head = self.card_of[id(value)]
+                for parent, partial in zip(value.parents, value.partials, strict=True):
+                    if (tail := self.card_of[id(parent)]) != head:
+                        many[tail, head].append((value, parent, partial))
+                if self.survey.mode == "neuron":
+                    for _, operand, weight in pairs(value):
+                        if not isinstance(operand, Value):
+                            chips[head, weight.role.source, operand].append(weight)
+        self._single_arrows(single)
+        dense = len(many) + len(chips)
+        self._bundles(many, dense)
+        self._input_chips(chips, dense)
+        order = {card.id: i for i, card in enumerate(self.cards)}
+        self.edges.sort(key=lambda edge: order[edge.head])  # stable: operands keep their order
+
+    def _own_arrows(self, value: Value, many: Links) -> Iterator[Use]:
+        """Yield the uses that get an arrow each; the uses of what is folded go to `many`."""
+        head = self.card_of[id(value)]
+        for operand, partial, position in _uses(value):
+            if isinstance(operand, Value) and self.survey.keys.get(id(operand), ("",))[0] == "folded":
+                many[self.card_of[id(operand)], head].append((value, operand, partial or 0.0))
+            else:
+                yield value, operand, partial, position
+
+    def _single_arrows(self, uses: Sequence[Use]) -> None:
+        flows = {i: self._flow(out, partial) for i, (out, _, partial, _) in enumerate(uses) if partial is not None}
+        self.widest = largest(flows.values())
+        crowd = Counter(id(out) for out, operand, _, _ in uses if not isinstance(operand, Value))
+        seen: set[int] = set()
+        for i, (out, operand, partial, position) in enumerate(uses):
+            head = self.card_of[id(out)]
+            if isinstance(operand, Value):
+                assert partial is not None
+                self._arrow(self.card_of[id(operand)], head, out, operand, partial, flows[i], position)
+            elif crowd[id(out)] <= CHIPS:
+                name = self._input_name(out, position)
+                self._chip(
+                    f"{name} = {number(operand)}" if name else number(operand), head, f"the number {full(operand)}"
+                )
+            elif id(out) not in seen:
+                seen.add(id(out))
+                self._chip(plural(crowd[id(out)], "number"), head, "numbers have no gradient")
+
+    def _flow(self, out: Value, partial: float) -> float:
+        """Return what an arrow carries back: the gradient of the result times the local derivative."""
+        if self.survey.folded:
+            return partial
+        return out.grad * partial if out.has_grad else math.nan
+
+    def _arrow(
+        self, tail: str, head: str, out: Value, operand: Value, partial: float, flow: float, position: int
+    ) -> None:
+        a, b = self.survey.name(out) or symbol_of(out), self.survey.name(operand) or symbol_of(operand) or "operand"
+        told = f"∂({a})/∂({b}) = {full(partial)}"
+        if out.has_grad:
+            told += f", adds {full(out.grad * partial)} to grad"
+        if len(out.operands) > 1:
+            told += f"\noperand {position + 1} of {len(out.operands)}"
+        lit = self.survey.is_lit(out, operand)
+        label = number(partial, 3) if self.survey.partials else ""
+        self._edge(tail, head, label, *self._stroke(flow), told, lit=lit)
+
+    def _stroke(self, flow: float, crowd: int = 1) -> tuple[str, float]:
+        """Return colour and width of an arrow; one in a crowd is thinner."""
+        if crowd > FEW and not math.isnan(flow):
+            strength = share(flow, self.widest) ** 2
+            return NOWHERE if flow == 0.0 else BLUE if flow < 0.0 else ORANGE, round(0.25 + 1.6 * strength, 2)
+        if math.isnan(flow):
+            return "#94a3b8", 1.2
+        if flow == 0.0:
+            return NOWHERE, 0.9
+        return BLUE if flow < 0.0 else ORANGE, round(0.9 + 2.4 * share(flow, self.widest), 2)
+
+    def _edge(
+        self,
+        tail: str,
+        head: str,
+        label: str,
+        colour: str,
+        width: float,
+        told: str,
+        arrow: bool = True,
+        lit: bool = True,
+    ) -> None:
+        self.edges.append(Edge(f"e{len(self.edges)}", tail, head, label, colour, width, told, arrow, lit))
+
+    def _input_name(self, out: Value, position: int) -> str:
+        """Return x with an index for a number that a weight of the first layer multiplies."""
+        weight = next((w for i, _, w in pairs(out) if i == position), None)
+        return x_name(weight) if weight is not None and weight.role.layer == 1 else ""
+
+    def _chip(self, text: str, head: str, told: str) -> None:
+        id_ = f"c{len(self.cards)}"
+        self.chips[id_] = head
+        lit = self.survey.lit is None
+        self.cards.append(Card(id_, "constant", text, "", (), told, True, False, lit))
+        self._edge(id_, head, "", NOWHERE, 0.9, told, lit=lit)
+
+    def _bundles(self, many: Links, crowd: int) -> None:
+        """Draw the arrows between folded cards: a weight where it is one, else a count."""
+        slopes = {
+            ends: links[0][2] if len({link[2] for link in links}) == 1 else math.nan for ends, links in many.items()
+        }
+        if self.survey.mode == "neuron":
+            self.widest = max(self.widest, largest(slopes.values()))
+        for (tail, head), links in many.items():
+            out, operand, partial = links[0]
+            lit = any(self.survey.is_lit(o, p) for o, p, _ in links)
+            if self.survey.mode == "neuron" and not math.isnan(slopes[tail, head]):
+                told = self._told_weight(out, operand, partial)
+                label = number(partial, 3) if self.survey.partials and crowd <= FEW else ""
+                self._edge(tail, head, label, *self._stroke(partial, crowd), told, crowd <= FEW, lit)
+            else:
+                label = f"{len(links):,}" if len(links) > 1 and crowd <= FEW else ""
+                self._edge(
+                    tail,
+                    head,
+                    label,
+                    "#94a3b8",
+                    round(min(4.0, 1.0 + math.log10(len(links))), 2),
+                    plural(len(links), "use"),
+                    lit=lit,
+                )
+
+    def _told_weight(self, out: Value, operand: Value, partial: float) -> str:
+        weight = next((weight for _, o, weight in pairs(out) if o is operand), None)
+        if weight is None:
+            return f"local derivative {full(partial)}"
+        return f"{name_of(weight)} = {full(weight.data)} {told_grad(weight)}"
+
+    def _input_chips(self, chips: Mapping[tuple[str, Any, float], Sequence[Value]], crowd: int) -> None:
+        """Draw each number that a net reads once, as x with an index."""
+        cards: dict[tuple[Any, float], str] = {}
+        if len({key[1:] for key in chips}) > FEW:
+            return
+        self.widest = max(self.widest, largest(w.data for ws in chips.values() for w in ws[:1]))
+        for (head, source, data), weights in chips.items():
+            weight = weights[0]
+            if (source, data) not in cards:
+                cards[source, data] = id_ = f"c{len(self.cards)}"
+                name = x_name(weight)
+                self.cards.append(
+                    Card(
+                        id_,
+                        "constant",
+                        name,
+                        "",
+                        (Row("data", number(data)),),
+                        f"{name} = {full(data)}, a number: no gradient",
+                        True,
+                        False,
+                        self.survey.lit is None,
+                    )
+                )
+            told = f"{name_of(weight)} = {full(weight.data)} {told_grad(weight)}"
+            lit = any(map(self.survey.is_lit, weights))
+            label = number(weight.data, 3) if self.survey.partials and crowd <= FEW else ""
+            self._edge(cards[source, data], head, label, *self._stroke(weight.data, crowd), told, crowd <= FEW, lit)
+
+
+def _uses(value: Value) -> Iterator[tuple[Any, float | None, int]]:
+    """Yield each operand with its partial (None for a number) and its position."""
+    partials = iter(value.partials)
+    for position, operand in enumerate(value.operands):
+        yield operand, next(partials) if isinstance(operand, Value) else None, position

@@ -1,0 +1,149 @@
+"""From a graph of values to a scene: what shares a card, and then names, numbers and colours of all that is shown."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograd_lite.draw.arrows import Arrows
+from autograd_lite.draw.cards import Cards, activation
+from autograd_lite.draw.fold import Key, fold, place
+from autograd_lite.draw.scene import Card, Cluster, Edge, Row, Scene
+from autograd_lite.draw.survey import Survey, largest, name_of, told_grad
+from autograd_lite.draw.text import full, number, plural
+from autograd_lite.engine import Value
+from autograd_lite.graph import topological_order
+
+__all__ = ["build"]
+
+SHARED = 4  # uses of one leaf that are drawn as arrows from one card, where they lie far apart
+SPREAD = 20  # cards in a picture small enough for every leaf to be drawn once
+LEGENDS = {
+    "none": "edge: local derivative, width: what flows back",
+    "neuron": "edge: weight or local derivative",
+    "layer": "edge: number of uses, or local derivative",
+}
+
+
+def build(
+    root: Value,
+    rankdir: str = "LR",
+    partials: bool = True,
+    mode: str = "auto",
+    max_nodes: int = 150,
+    wrt: Value | None = None,
+    rows: Mapping[int, tuple[Row, ...]] | None = None,
+) -> Scene:
+    """Return the scene of the graph below `root`; `rows` (by id) take the place of data and grad."""
+    order = topological_order(root)
+    keys, mode = fold(order, mode, max_nodes)
+    survey = Survey(root, order, keys, mode, partials, _on_path(order, wrt, rows), rows)
+    groups: dict[Key, list[Value]] = defaultdict(list)
+    for value in order:
+        groups[keys.get(id(value)) or ("value", id(value))].append(value)
+    shown = [members[0] for key, members in groups.items() if key[0] == "value"]
+    ends = shown + [members[-1] for members in groups.values() if len(members) > 1]
+    maker = Cards(survey, largest(value.grad for value in ends if value.has_grad))
+    cards = [maker.card(f"n{i}", key, members) for i, (key, members) in enumerate(groups.items())]
+    card_of = {id(value): f"n{i}" for i, members in enumerate(groups.values()) for value in members}
+    arrows = Arrows(survey, card_of, cards)
+    arrows.draw(groups)
+    notes = [f"{plural(len(order), 'value')} shown as {plural(len(cards), 'card')}"] if len(groups) < len(order) else []
+    notes += _shared_leaves(survey, shown, card_of, cards, arrows.edges)
+    if rows is None and not root.has_grad:
+        notes.append("gradients not computed: call backward()")
+    if survey.stale:
+        notes.append("✎ written after the graph was recorded: the derivatives are those recorded")
+    if wrt is not None:
+        notes.append(f"lit: the paths from {name_of(wrt) or 'the chosen value'}")
+    title = f"Computation graph of {name_of(root) or 'a value'}"
+    clusters = tuple(_clusters(survey, groups, card_of, arrows.chips))
+    return Scene(
+        title, rankdir, tuple(cards), tuple(arrows.edges), clusters, tuple(notes), LEGENDS[mode], mode != "none"
+    )
+
+
+def _on_path(order: Sequence[Value], wrt: Value | None, rows: Mapping[int, Any] | None) -> set[int] | None:
+    """Return the ids of what is lit, None if that is everything."""
+    if rows is not None:
+        return set(rows)
+    if wrt is None:
+        return None
+    lit: set[int] = set()
+    for value in order:
+        if value is wrt or any(id(parent) in lit for parent in value.parents):
+            lit.add(id(value))
+    if not lit:
+        raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
+    return lit
+
+
+def _shared_leaves(
+    survey: Survey, shown: Sequence[Value], card_of: Mapping[int, str], cards: list[Card], edges: list[Edge]
+) -> list[str]:
+    """Draw a leaf once per use where its many uses lie far apart, and return the note that says so.
+
+    Layout programs take minutes otherwise, and arrows across the whole picture hide it.
+    """
+    if len(cards) <= SPREAD or survey.folded:
+        return []
+    heads: dict[str, list[str]] = defaultdict(list)
+    for edge in edges:
+        heads[edge.tail].append(edge.head)
+    depth: dict[str, int] = {}
+    for value in reversed(survey.order):
+        card = card_of[id(value)]
+        if card not in depth:
+            depth[card] = 1 + max((depth.get(head, 0) for head in heads[card]), default=0)
+    shared: dict[int, Value] = {}
+    for value in shown:
+        far = [depth.get(head, 0) for head in heads[card_of[id(value)]]]
+        if not value.op and len(far) > SHARED and max(far) - min(far) > SHARED:
+            shared[id(value)] = value
+    if not shared:
+        return []
+    uses = Counter(id(parent) for value in survey.order for parent in value.parents if id(parent) in shared)
+    told = []
+    for key, value in shared.items():
+        name = survey.name(value) or number(value.data)
+        told.append(f"{name} (used {uses[key]:,} times)")
+        tip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {told_grad(value)}"
+        arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]
+        for i in arrows[1:]:  # the first use keeps the card with the gradient
+            copy = Card(f"u{len(cards)}", survey.kind(value), name, "", (), tip, True, True, edges[i].lit)
+            cards.append(copy)
+            edges[i] = replace(edges[i], tail=copy.id)
+    others = " and others" * (len(told) > 3)
+    return [f"drawn once per use, dashed: {', '.join(told[:3])}{others}; one value each, and one gradient"]
+
+
+def _clusters(
+    survey: Survey, groups: Mapping[Key, list[Value]], card_of: Mapping[int, str], chips: Mapping[str, str]
+) -> Iterator[Cluster]:
+    """Yield a panel for each neuron, or for each layer whose neurons are cards."""
+    panels: dict[tuple[int, ...], list[tuple[int, str]]] = defaultdict(list)
+    titles: dict[tuple[int, ...], str] = {}
+    if survey.mode == "none" and survey.has_net:
+        for value in survey.order:
+            where = place(value)
+            if where is not None and where[0] and id(value) not in survey.keys:
+                panels[where].append((0, card_of[id(value)]))
+                titles[where] = f"layer {where[0]} · neuron {where[1]}"
+        home = {card: at for at, cards in panels.items() for _, card in cards}
+        for chip, head in chips.items():
+            if head in home:
+                panels[home[head]].append((1, chip))
+    elif survey.mode == "neuron":
+        layers: dict[int, list[Value]] = defaultdict(list)
+        for key, members in groups.items():
+            if key[0] == "neuron":
+                layer, unit = int(key[1]), int(key[2])
+                panels[layer,].append((unit, card_of[id(members[0])]))
+                layers[layer] += members
+        for layer, members in layers.items():
+            titles[layer,] = " · ".join(filter(None, (f"layer {layer}" if layer else "inputs", activation(members))))
+    for i, (at, cards) in enumerate(sorted(panels.items())):
+        inside = dict.fromkeys(card for _, card in sorted(cards, key=lambda entry: entry[0]))
+        yield Cluster(f"k{i}", titles[at], tuple(inside))

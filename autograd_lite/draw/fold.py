@@ -1,0 +1,96 @@
+"""Decide which values share a card: by neuron, by layer, or the middle of a graph that is too big to read.
+
+`fold` maps the id of a value to the key of its card; a value that is not in the map has a card of its own. A key is
+`("neuron", layer, unit)`, `("layer", layer)` or `("folded", side)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from autograd_lite.engine import Value
+
+__all__ = ["MODES", "Key", "fold", "place"]
+
+Key = tuple[str | int, ...]
+MODES = ("auto", "none", "neuron", "layer")
+KEPT = 24  # values that stay where the middle is left out: more than a page of them tells nothing new
+ASIDE = 40  # values beside a folded net, such as its loss over many examples, that are not folded in their turn
+MOST = 2000  # cards in any picture, even with fold="none": a layout program needs minutes beyond that
+
+
+def place(value: Value) -> tuple[int, int] | None:
+    """Return the (layer, unit) of a value in a net, None outside of one."""
+    role = value.role
+    return None if role is None else (role.layer, role.unit)
+
+
+def fold(order: Sequence[Value], mode: str, max_nodes: int) -> tuple[dict[int, Key], str]:
+    """Return the key of each value that shares its card, and the mode that `auto` has become."""
+    if mode == "none" or (mode == "auto" and len(order) <= max_nodes):
+        return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none"
+    places, asked = _places(order), mode != "auto"
+    if not asked:
+        mode = "none" if not places else "neuron" if len(set(places.values())) <= max_nodes else "layer"
+    keys: dict[int, Key] = {}
+    if mode != "none":
+        keys = {i: ("neuron", *at) if mode == "neuron" else ("layer", at[0]) for i, at in places.items()}
+    most = MOST if asked else max_nodes  # whoever asks for neurons gets them, however many
+    return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode
+
+
+def _places(order: Sequence[Value]) -> dict[int, tuple[int, int]]:
+    """Return the (layer, unit) of every value in a net, by id.
+
+    An operation without a role, all of whose users are in one neuron, is a step inside that neuron.
+    """
+    places = {id(value): at for value in order if (at := place(value)) is not None}
+    if not places:
+        return places
+    users: dict[int, set[tuple[int, int] | None]] = {}
+    for value in reversed(order):
+        at = places.get(id(value))
+        if at is None and value.op:
+            only = users.get(id(value), {None})
+            if len(only) == 1 and (one := next(iter(only))) is not None:
+                at = places[id(value)] = one
+        for parent in value.parents:
+            users.setdefault(id(parent), set()).add(at)
+    return places
+
+
+def _leave_out_middle(
+    order: Sequence[Value], keys: dict[int, Key], most: int, kept: int, groups: int
+) -> dict[int, Key]:
+    """Give the values between the first and the last ones a common card, where there are more than `most` cards.
+
+    The first values of a topological order need no others, and no others need the last: so the cards still form a
+    graph without cycles. What the net feeds and what feeds the net are two cards for the same reason.
+    """
+    cards = len(set(keys.values()))
+    if cards > groups:  # layers beyond counting: they are left out like everything else
+        keys, cards = {}, 0
+    outside = [value for value in order if id(value) not in keys] if keys else order
+    room = max(kept, min(most - cards, ASIDE if keys else most))
+    if len(outside) <= room and sum(1 + len(v.operands) - len(v.parents) for v in outside) <= 2 * room:
+        return keys
+    first = 0 if keys else kept // 3
+    last = outside[len(outside) - (kept - first) :]
+    stay = {id(value) for value in chain(outside[:first], last)}
+    room = kept
+    for value in reversed(last):  # a leaf beside its operation costs no arrow across the picture
+        for parent in value.parents:
+            if room and not parent.op and id(parent) not in stay:
+                stay.add(id(parent))
+                room -= 1
+    keys = dict(keys)
+    fed: set[int] = set()  # what depends on the net
+    for value in order:
+        if not keys:
+            break
+        if id(value) in keys or any(id(parent) in fed for parent in value.parents):
+            fed.add(id(value))
+    before, after = ("folded", 0), ("folded", 1)
+    keys.update({id(v): after if id(v) in fed else before for v in outside if id(v) not in stay})
+    return keys

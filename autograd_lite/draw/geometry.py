@@ -1,0 +1,120 @@
+"""Sizes and positions: how large a card is, and what a layout says about where everything goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograd_lite.draw.scene import Card, Scene
+from autograd_lite.draw.text import width
+
+__all__ = [
+    "HEADER",
+    "INSET",
+    "PAD",
+    "PILL",
+    "ROW",
+    "TITLE",
+    "Box",
+    "Placement",
+    "Point",
+    "Route",
+    "framed",
+    "heading",
+    "pill_width",
+    "sizes",
+]
+
+HEADER, ROW, PAD, PILL = 27.0, 21.0, 5.0, 46.0
+INSET, TITLE = 14.0, 20.0  # inside a panel: border, and the line with its title
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle by its middle and its size."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of an arrow: a start, then three points for each cubic curve; where its label stands."""
+
+    points: tuple[Point, ...]
+    label: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a layout gives: the place of every card, arrow and panel, y downwards, and who laid it out."""
+
+    w: float
+    h: float
+    cards: dict[str, Box]
+    routes: dict[str, Route]
+    clusters: dict[str, Box]
+    engine: str
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    """Return the panel around some cards, with room for its title below them."""
+    left, right = min(b.x - b.w / 2 for b in boxes) - INSET, max(b.x + b.w / 2 for b in boxes) + INSET
+    top, low = min(b.y - b.h / 2 for b in boxes) - INSET, max(b.y + b.h / 2 for b in boxes) + INSET / 2 + TITLE
+    return Box((left + right) / 2, (top + low) / 2, right - left, low - top)
+
+
+def framed(placement: Placement, clusters: Mapping[str, Sequence[str]]) -> Placement:
+    """Return the placement with a panel around each of these groups of cards, moved so that all is in sight."""
+    panels = {id_: _around([placement.cards[card] for card in cards]) for id_, cards in clusters.items()}
+    boxes = [*panels.values(), Box(placement.w / 2, placement.h / 2, placement.w, placement.h)]
+    dx, dy = -min(b.x - b.w / 2 for b in boxes), -min(b.y - b.h / 2 for b in boxes)
+
+    def move(box: Box) -> Box:
+        return replace(box, x=box.x + dx, y=box.y + dy)
+
+    def shift(point: Point) -> Point:
+        return point[0] + dx, point[1] + dy
+
+    return Placement(
+        max(b.x + b.w / 2 for b in boxes) + dx,
+        max(b.y + b.h / 2 for b in boxes) + dy,
+        {id_: move(b) for id_, b in placement.cards.items()},
+        {id_: Route(tuple(map(shift, r.points)), r.label and shift(r.label)) for id_, r in placement.routes.items()},
+        {id_: move(b) for id_, b in panels.items()},
+        placement.engine,
+    )
+
+
+def pill_width(symbol: str) -> float:
+    """Return the width of the dark pill that holds the operation."""
+    return max(22.0, width(symbol, 11, bold=True) + 12) if symbol else 0.0
+
+
+def heading(card: Card) -> float:
+    """Return the width of pill and name side by side."""
+    gap = 6.0 if card.symbol and card.name else 0.0
+    size = 11 if card.kind == "constant" else 12.5 if card.compact else 13
+    return pill_width(card.symbol) + gap + width(card.name, size, card.kind != "constant")
+
+
+def _size(card: Card) -> tuple[float, float]:
+    if not card.compact:
+        rows = max((width(r.caption, 9) + width(r.text, 12) + 26 for r in card.rows), default=0.0)
+        return max(78.0, heading(card) + 20, rows), HEADER + ROW * len(card.rows) + PAD
+    if not card.rows:
+        return max(24.0, heading(card) + 14), 20.0 if card.kind == "constant" else 24.0
+    value = max(40.0, width(card.rows[0].text, 12))
+    return heading(card) + value + 20 + (PILL + 2) * (len(card.rows) > 1), 25.0
+
+
+def sizes(scene: Scene) -> dict[str, tuple[float, float]]:
+    """Return width and height of every card, in points; cards of one column are equally wide."""
+    found = {card.id: _size(card) for card in scene.cards}
+    for cluster in scene.clusters if scene.columns else ():
+        widest = max(found[id_][0] for id_ in cluster.cards)
+        found.update({id_: (widest, found[id_][1]) for id_ in cluster.cards})
+    return found

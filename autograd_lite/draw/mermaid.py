@@ -1,0 +1,50 @@
+"""A scene as a Mermaid flowchart, for Markdown pages that draw those."""
+
+from __future__ import annotations
+
+from autograd_lite.draw.palette import DIM, KINDS, mix
+from autograd_lite.draw.scene import Card, Scene
+
+__all__ = ["mermaid"]
+
+
+def mermaid(scene: Scene) -> str:
+    """Return the scene as Mermaid text; viewers stop at about 500 arrows or 50,000 characters."""
+    lines = [f"flowchart {scene.rankdir}", f"    accTitle: {_code(scene.title)}"]
+    home = {id_: cluster.id for cluster in scene.clusters for id_ in cluster.cards}
+    for cluster in scene.clusters:
+        lines.append(f'    subgraph {cluster.id}["{_code(cluster.title)}"]')
+        lines += [f"    {_node(card)}" for card in scene.cards if home.get(card.id) == cluster.id]
+        lines.append("    end")
+    lines += [_node(card) for card in scene.cards if card.id not in home]
+    for edge in scene.edges:
+        arrow = "-->" if edge.arrow else "---"
+        label = f'|"{_code(edge.label)}"|' if edge.label else ""
+        lines.append(f"    {edge.tail} {arrow}{label} {edge.head}")
+    for i, edge in enumerate(scene.edges):
+        colour = edge.colour if edge.lit else mix(edge.colour, "#ffffff", DIM)
+        lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{edge.width}px")
+    for kind in sorted({card.kind for card in scene.cards}):
+        paint = KINDS[kind]
+        lines.append(f"    classDef {kind}_ fill:{paint.ground},stroke:{paint.border},color:{paint.name}")
+    if dimmed := [card.id for card in scene.cards if not card.lit]:
+        lines += ["    classDef dim_ opacity:0.3", f"    class {','.join(dimmed)} dim_"]
+    for i, note in enumerate(scene.notes):
+        lines.append(f'    note{i}["{_code(note)}"]')
+    return "\n".join(lines) + "\n"
+
+
+def _node(card: Card) -> str:
+    head = " ".join(filter(None, (f"[{card.symbol}]" if card.symbol else "", card.name)))
+    rows = [f"{row.caption} {row.text}" for row in card.rows]
+    text = "<br/>".join(_code(line) for line in filter(None, (head, *rows)))
+    return f'    {card.id}("{text}"):::{card.kind}_'
+
+
+def _code(text: str) -> str:
+    """Return text in which every character that Mermaid or HTML might read is a numeric entity.
+
+    >>> _code('a"b')
+    'a#34;b'
+    """
+    return "".join(c if c.isalnum() or c in " .,-" or ord(c) > 127 else f"#{ord(c)};" for c in text)

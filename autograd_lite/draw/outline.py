@@ -1,0 +1,45 @@
+"""A scene as plain text: a tree from the output down to the leaves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from autograd_lite.draw.scene import Card, Edge, Scene
+
+__all__ = ["outline"]
+
+LINES, DEPTH = 200, 24
+
+
+def outline(scene: Scene) -> str:
+    """Return the scene as an indented tree; what is used twice is told once."""
+    operands: dict[str, list[Edge]] = defaultdict(list)
+    for edge in scene.edges:
+        operands[edge.head].append(edge)
+    cards = {card.id: card for card in scene.cards}
+    used = {edge.tail for edge in scene.edges}
+    ends = [card.id for card in scene.cards if card.id not in used] or [scene.cards[-1].id]
+    lines = [scene.title]
+    told: set[str] = set()
+    stack: list[tuple[str, str, str, str]] = [(end, "", "", "") for end in reversed(ends)]  # card, indents, partial
+    while stack:
+        id_, first, rest, partial = stack.pop()
+        if len(lines) > LINES:
+            lines.append(f"{rest}… and more")
+            break
+        again = id_ in told and bool(operands.get(id_))
+        told.add(id_)
+        lines.append(f"{first}{_line(cards[id_])}{partial}{' (see above)' if again else ''}")
+        below = [] if again else operands.get(id_, [])
+        if below and len(rest) >= 3 * DEPTH:
+            lines.append(f"{rest}└─ …")
+            below = []
+        for i, edge in enumerate(reversed(below)):
+            shown = f"   ∂ {edge.label}" if edge.label else ""
+            stack.append((edge.tail, rest + ("├─ " if i else "└─ "), rest + ("│  " if i else "   "), shown))
+    return "\n".join([*lines, *(f"({note})" for note in scene.notes)])
+
+
+def _line(card: Card) -> str:
+    head = " ".join(filter(None, (card.name, f"[{card.symbol}]" if card.symbol else "")))
+    return "  ".join([head or "value", *(f"{row.caption} {row.text}" for row in card.rows)])

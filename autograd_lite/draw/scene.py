@@ -1,0 +1,74 @@
+"""A picture as data: cards, edges, panels and notes, with every text and colour decided and no position yet.
+
+`build` makes a scene from a graph; dot, mermaid, outline and svg are its readers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["UNKNOWN", "Card", "Cluster", "Edge", "Row", "Scene"]
+
+UNKNOWN = "not computed"  # in the place of a gradient
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a card: a caption on the left, a text on the right, on a pill if `fill` is a colour."""
+
+    caption: str
+    text: str
+    fill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A box: one value, or many that are folded into one; `compact` puts everything on one line."""
+
+    id: str
+    kind: str  # a key of palette.KINDS
+    name: str
+    symbol: str  # on the dark pill; "" for a leaf
+    rows: tuple[Row, ...]
+    tooltip: str
+    compact: bool = False
+    dashed: bool = False
+    lit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An arrow from an operand to its result; operands come in their order, with repetition."""
+
+    id: str
+    tail: str
+    head: str
+    label: str
+    colour: str
+    width: float
+    tooltip: str
+    arrow: bool = True
+    lit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A panel around the cards of one neuron or layer."""
+
+    id: str
+    title: str
+    cards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that a picture shows."""
+
+    title: str
+    rankdir: str
+    cards: tuple[Card, ...]
+    edges: tuple[Edge, ...]
+    clusters: tuple[Cluster, ...] = ()
+    notes: tuple[str, ...] = ()
+    legend: str = ""  # what an edge means
+    columns: bool = False  # the cards of a panel stand in one column, in their order

@@ -1,0 +1,113 @@
+"""Text as a picture shows it: harmless labels, short numbers, indices, and how wide it all is."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from autograd_lite.graph import Role
+
+__all__ = ["LONGEST", "full", "number", "plural", "role_name", "safe", "width"]
+
+LONGEST = 64  # characters of a label that are shown
+
+# What XML 1.0 cannot hold, lone surrogates among them.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What reorders or hides the text around it: shown as an escape, so that a reader sees that it is there.
+_INVISIBLE = re.compile("[\u0085\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def safe(text: object) -> str:
+    """Return `text` on one line, at most 64 characters long, and free of what could harm a picture.
+
+    >>> safe("two\\nlines"), safe("nul\\x00"), safe("\\u202eabc")
+    ('two lines', 'nul\ufffd', '\\\\u202eabc')
+    >>> len(safe("a" * 1000))
+    65
+    """
+    line = str(text)[: LONGEST + 1]
+    cut = len(line) > LONGEST
+    line = re.sub(r"[\t\n\r]", " ", _ILLEGAL.sub("\ufffd", line[:LONGEST]))
+    line = _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+    return line[:LONGEST] + "…" if cut or len(line) > LONGEST else line
+
+
+def number(x: float, digits: int = 4) -> str:
+    """Return `x` to `digits` significant digits, with an exponent only below 1e-3 or from 1e5 on.
+
+    >>> number(0.70710678), number(-3.0), number(12345.6), number(1.5e-7), number(float("inf"))
+    ('0.7071', '-3', '12346', '1.5e-7', 'inf')
+    """
+    if not math.isfinite(x):
+        return str(x)
+    if x == 0.0:
+        return "0"
+    if 1e-3 <= abs(x) < 1e5:
+        text = f"{x:.{max(0, digits - 1 - math.floor(math.log10(abs(x))))}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, _, exponent = f"{x:.{digits - 1}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def full(x: float) -> str:
+    """Return `x` with every digit, for a tooltip.
+
+    >>> full(0.1 + 0.2)
+    '0.30000000000000004'
+    """
+    return repr(float(x))
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> plural(1, "value"), plural(1884, "value")
+    ('1 value', '1,884 values')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+_SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPER = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
+
+
+def role_name(role: Role) -> str:
+    """Return the name that the course gives a value in a net: units below, the layer in brackets above.
+
+    >>> role_name(Role("w", 2, 3, 1)), role_name(Role("x", 0, 2)), role_name(Role("a", 1, 12))
+    ('w₁₃⁽²⁾', 'x₂', 'a₁₂⁽¹⁾')
+    """
+    both = role.source is not None and max(role.unit, role.source) > 9
+    unit = f"{'' if role.source is None else role.source}{',' if both else ''}{role.unit}".translate(_SUB)
+    return role.symbol + unit + (f"({role.layer})".translate(_SUPER) if role.layer else "")
+
+
+# Advance widths of Helvetica, in thousandths of the size, from the space to the tilde.
+_HELVETICA = (
+    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 278 "
+    "584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 667 "
+    "944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 "
+    "500 278 556 500 722 500 500 500 334 260 334 584"
+)
+_WIDTHS = dict(zip(map(chr, range(32, 127)), map(int, _HELVETICA.split()), strict=True))
+_WIDTHS |= {"→": 1000, "…": 1000, "⋯": 1000, "✎": 1000, "�": 1000, "·": 280}
+
+
+def width(text: str, size: float, bold: bool = False) -> float:
+    """Return the width of `text` in Helvetica, for the layout of cards.
+
+    >>> width("data", 10) < width("data", 10, bold=True) < width("data", 12)
+    True
+    """
+    total = 0
+    for character in text:
+        if character in _WIDTHS:
+            total += _WIDTHS[character]
+        elif unicodedata.east_asian_width(character) in "WF":
+            total += 1000
+        elif unicodedata.category(character) in ("No", "Lm"):  # raised and lowered digits
+            total += 360
+        elif not unicodedata.combining(character):
+            total += 640
+    return total * size / 1000 * (1.1 if bold else 1.0)

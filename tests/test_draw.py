@@ -1,0 +1,683 @@
+"""Pictures: what they say, that they always appear, and that no label can do harm."""
+
+import math
+import os
+import stat
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import nn
+from autograd_lite.draw import Graph, LayoutError, draw, draw_dot, layout, render
+from autograd_lite.draw.build import build
+from autograd_lite.draw.geometry import sizes
+from autograd_lite.draw.svg import svg
+from autograd_lite.engine import Value
+
+GOLDEN = Path(__file__).parent / "golden"
+SVG = "{http://www.w3.org/2000/svg}"
+PROGRAMS = list(render.engines())
+posix = pytest.mark.skipif(sys.platform == "win32", reason="programs written as shell scripts")
+
+
+def neuron():
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2, b = Value(-3.0, label="w1"), Value(1.0, label="w2"), Value(6.8813735870195432, label="b")
+    first, second = x1 * w1, x2 * w2
+    first.label, second.label = "x1w1", "x2w2"
+    s = first + second
+    n = s + b
+    o = n.tanh()
+    s.label, n.label, o.label = "s", "n", "o"
+    o.backward()
+    return o
+
+
+def expression():
+    a, b, c, f = (Value(data, label=label) for data, label in zip((2.0, -3.0, 10.0, -2.0), "abcf", strict=True))
+    e = a * b
+    d = e + c
+    out = d * f
+    e.label, d.label, out.label = "e", "d", "L"
+    out.backward()
+    return out
+
+
+def net(hidden, examples=1, inputs=(0.5, -1.2)):
+    model = nn.MLP(2, [*hidden, 1], activation="tanh", seed=1)
+    out = Value(0.0)
+    for _ in range(examples):
+        out = out + (model(list(inputs)) - 1.0) ** 2
+    out.label = "loss"
+    out.backward()
+    return out
+
+
+def loop(steps):
+    a, x = Value(0.0, label="a"), Value(1.0, label="x")
+    for _ in range(steps):
+        a = a + x
+    a.backward()
+    return a
+
+
+GRAPHS = {
+    "neuron": neuron,
+    "expression": expression,
+    "net": lambda: net([4, 4]),
+    "folded": lambda: net([16, 16]),
+    "loop": lambda: loop(200),
+}
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch, tmp_path):
+    """No layout program at all."""
+    monkeypatch.delenv(render.VARIABLE, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(render.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+
+
+def program(tmp_path, script):
+    path = tmp_path / "layout-program"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def titles(picture, kind):
+    """Return the tooltip of every card or arrow of an SVG text."""
+    root = ET.fromstring(picture)
+    return [g.find(f"{SVG}title").text for g in root.iter(f"{SVG}g") if g.get("class", "").split()[:1] == [kind]]
+
+
+def texts(picture):
+    return [text.text for text in ET.fromstring(picture).iter(f"{SVG}text")]
+
+
+def card(graph, name):
+    return next(card for card in graph.scene.cards if card.name == name)
+
+
+def rows(graph, name):
+    return {row.caption: row.text for row in card(graph, name).rows}
+
+
+# -------------------------------------------------------------------------------------------------- what it says
+
+
+def test_every_value_has_a_card_with_data_and_gradient():
+    graph = draw(expression())
+    assert [c.name for c in graph.scene.cards] == ["a", "b", "e", "c", "d", "f", "L"]
+    assert rows(graph, "a") == {"data": "2", "grad": "6"}
+    assert rows(graph, "L") == {"data": "-8", "grad": "1"}
+    assert card(graph, "e").symbol == "×" and card(graph, "a").symbol == ""
+    assert {c.name: c.kind for c in graph.scene.cards}["L"] == "output"
+
+
+def test_every_arrow_has_its_local_derivative():
+    graph = draw(expression())
+    names = {c.id: c.name for c in graph.scene.cards}
+    arrows = [(names[e.tail], names[e.head], e.label) for e in graph.scene.edges]
+    assert arrows == [
+        ("a", "e", "-3"),
+        ("b", "e", "2"),
+        ("e", "d", "1"),
+        ("c", "d", "1"),
+        ("d", "L", "-2"),
+        ("f", "L", "4"),
+    ]
+    assert "∂(e)/∂(a) = -3.0, adds 6.0 to grad" in graph.scene.edges[0].tooltip
+    assert not any(e.label for e in draw(expression(), partials=False).scene.edges)
+
+
+def test_kinds_of_the_lecture_neuron():
+    kinds = {c.name: c.kind for c in draw(neuron()).scene.cards}
+    assert [kinds[name] for name in ("x1", "w1", "b", "n", "o")] == ["input", "parameter", "parameter", "op", "output"]
+
+
+def test_an_operand_used_twice_has_two_arrows():
+    a = Value(3.0, label="a")
+    square, double = a * a, a + a
+    assert [e.label for e in draw(square).scene.edges] == ["3", "3"]
+    assert [e.label for e in draw(double).scene.edges] == ["1", "1"]
+    assert "operand 2 of 2" in draw(square).scene.edges[1].tooltip
+
+
+def test_operands_keep_their_order_and_numbers_are_chips():
+    a = Value(3.0, label="a")
+    graph = draw(2.0 - a)
+    names = {c.id: c.name for c in graph.scene.cards}
+    assert [names[e.tail] for e in graph.scene.edges] == ["2", "a"]
+    chip = card(graph, "2")
+    assert chip.kind == "constant" and chip.rows == ()
+
+
+def test_not_computed_is_not_zero():
+    x = Value(-1.0, label="x")
+    y = x.relu()
+    assert rows(draw(y), "x")["grad"] == "not computed"
+    assert "call backward()" in draw(y).svg
+    y.backward()
+    assert rows(draw(y), "x")["grad"] == "0"
+    assert "not computed" not in draw(y).svg
+
+
+def test_blue_is_negative_and_orange_positive():
+    graph = draw(expression())
+    fill = {c.name: c.rows[-1].fill for c in graph.scene.cards}
+
+    def red_minus_blue(colour):
+        return int(colour[1:3], 16) - int(colour[5:7], 16)
+
+    assert red_minus_blue(fill["a"]) > 0 > red_minus_blue(fill["b"])
+
+
+def test_infinite_and_nan_values_are_drawn():
+    x = Value(0.0, label="x")
+    y = x.log() * math.nan
+    y.backward()
+    assert rows(draw(y), "x")["grad"] == "nan"
+    ET.fromstring(draw(y).svg)
+
+
+def test_a_leaf_written_later_is_marked():
+    x = Value(3.0, label="x")
+    y = x * x
+    x.data = 10.0
+    graph = draw(y)
+    assert rows(graph, "x")["data"] == "10 ✎"
+    assert [e.label for e in graph.scene.edges] == ["3", "3"]  # as recorded
+    assert any("written after" in note for note in graph.scene.notes)
+
+
+def test_wrt_lights_up_its_paths():
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    c = a * b
+    c.label = "c"
+    graph = draw(c, wrt=a)
+    assert {x.name: x.lit for x in graph.scene.cards} == {"a": True, "b": False, "c": True}
+    assert [e.lit for e in graph.scene.edges] == [True, False]
+    with pytest.raises(ValueError, match="does not depend"):
+        draw(a, wrt=b)
+
+
+def test_a_nudge_is_drawn():
+    o = neuron()
+    w1 = next(v for v in ag.topological_order(o) if v.label == "w1")
+    graph = draw(ag.nudge(o, w1, 0.01))
+    assert rows(graph, "w1")["data"] == "-3 → -2.99"
+    assert set(rows(graph, "o")) == {"data", "change", "predicted"}
+    assert not card(graph, "x2").lit and card(graph, "n").lit
+    ET.fromstring(graph.svg)
+
+
+# ------------------------------------------------------------------------------------------------------- folding
+
+
+def test_a_net_folds_to_a_card_for_each_neuron():
+    graph = draw(net([16, 16]))
+    neurons = [c for c in graph.scene.cards if c.name.startswith(("a", "z"))]
+    assert len(neurons) == 33
+    assert "values shown as" in graph.scene.notes[0]
+    assert [c.title for c in graph.scene.clusters] == ["inputs", "layer 1 · tanh", "layer 2 · tanh", "layer 3"]
+
+
+def test_a_folded_arrow_is_the_weight():
+    root = net([3, 2])
+    weights = {
+        v.role.source: v
+        for v in ag.topological_order(root)
+        if v.role and v.role.symbol == "w" and (v.role.layer, v.role.unit) == (2, 1)
+    }
+    graph = draw(root, fold="neuron")
+    names = {c.id: c.name for c in graph.scene.cards}
+    arrows = {names[e.tail]: e.tooltip for e in graph.scene.edges if names[e.head] == "a₁⁽²⁾"}
+    assert set(arrows) == {"a₁⁽¹⁾", "a₂⁽¹⁾", "a₃⁽¹⁾"}
+    assert f"w₂₁⁽²⁾ = {weights[2].data!r} grad={weights[2].grad!r}" == arrows["a₂⁽¹⁾"]
+
+
+def test_inputs_of_a_net_are_named():
+    numbers = {c.name for c in draw(net([16, 16])).scene.cards}
+    values = {c.name for c in draw(net([16, 16], inputs=(Value(0.5), Value(-1.2)))).scene.cards}
+    assert {"x₁", "x₂"} <= numbers & values
+
+
+def test_by_layer():
+    graph = draw(net([16, 16]), fold="layer")
+    assert rows(graph, "layer 2")["neurons"] == "16" and rows(graph, "layer 2")["parameters"] == "272"
+    assert {"layer 1", "layer 2", "layer 3"} <= {c.name for c in graph.scene.cards}
+
+
+def test_a_wide_net_folds_to_layers_by_itself():
+    assert "layer 1" in {c.name for c in draw(net([80, 80])).scene.cards}
+
+
+def test_a_small_net_is_drawn_in_full_with_a_panel_for_each_neuron():
+    graph = draw(net([3, 2]))
+    assert graph.scene.clusters[0].title == "layer 1 · neuron 1"
+    assert len([c for c in graph.scene.cards if c.kind == "parameter"]) == 3 * 3 + 4 * 2 + 3
+
+
+def test_many_examples_fold_their_loss():
+    graph = draw(net([4, 4], examples=50))
+    assert len(graph.scene.cards) < 150
+    assert any(c.kind == "folded" for c in graph.scene.cards)
+
+
+def test_steps_inside_a_neuron_belong_to_it():
+    from autograd_lite.graph import Role
+
+    w, b, x = Value(2.0), Value(1.0), Value(3.0)
+    w.role, b.role, x.role = Role("w", 1, 1, 1), Role("b", 1, 1), Role("x", 0, 1)
+    z = w * x + b
+    z.role = Role("z", 1, 1)
+    a = z.tanh()
+    a.role = Role("a", 1, 1)
+    assert [c.name for c in draw(a, fold="neuron").scene.cards] == ["a₁⁽¹⁾", "x₁"]
+
+
+@pytest.mark.parametrize("steps", [1_000, 100_000])
+def test_a_graph_without_a_net_loses_its_middle_honestly(steps):
+    start = time.monotonic()
+    graph = draw(loop(steps))
+    ET.fromstring(graph.svg)
+    assert time.monotonic() - start < 15
+    hidden = next(c for c in graph.scene.cards if c.kind == "folded")
+    shown = sum(c.kind in ("input", "op", "output") and not c.dashed for c in graph.scene.cards)
+    assert f"{steps + 2 - shown:,} values" in hidden.name
+    assert f"{steps + 2:,} values shown as" in graph.scene.notes[0]
+
+
+def test_a_leaf_used_along_a_long_chain_is_drawn_once_per_use():
+    graph = draw(loop(100), fold="none")
+    copies = [c for c in graph.scene.cards if c.name == "x" and c.dashed]
+    assert len(copies) == 99 and len([c for c in graph.scene.cards if c.name == "x"]) == 100
+    assert any("x (used 100 times)" in note for note in graph.scene.notes)
+
+
+def test_one_operation_with_many_operands():
+    graph = draw(ag.sum([Value(float(i)) for i in range(10_000)]))
+    assert len(graph.scene.cards) < 100
+    numbers = draw(ag.dot([Value(1.0, label=f"w{i}") for i in range(60)], [1.0] * 60))
+    assert "61 numbers" in {c.name for c in numbers.scene.cards}
+
+
+# ------------------------------------------------------------------------------------------------ every engine
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("engine", [None, *PROGRAMS], ids=lambda e: os.path.basename(e) if e else "own")
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_all_engines_draw_the_same_parts(name, engine, rankdir):
+    scene = build(GRAPHS[name](), rankdir)
+    placement = layout.place(scene) if engine is None else render.placed(scene, engine)
+    assert ("own" in placement.engine) == (engine is None), placement.engine
+    picture = svg(scene, placement)
+    root = ET.fromstring(picture)
+    assert titles(picture, "card") == [c.tooltip for c in scene.cards]
+    assert titles(picture, "arrow") == [e.tooltip for e in scene.edges]
+    assert {c.name for c in scene.cards if c.name} <= set(texts(picture))
+    assert root.get("role") == "graphics-document" and placement.engine in root.find(f"{SVG}desc").text
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert len(ids) == len(set(ids)) and set(root.get("aria-labelledby").split()) <= set(ids)
+    _, _, w, h = map(float, root.get("viewBox").split())
+    for box in [*placement.cards.values(), *placement.clusters.values()]:
+        assert box.x - box.w / 2 > -17 and box.x + box.w / 2 < w + 17
+        assert box.y - box.h / 2 > -17 and box.y + box.h / 2 < h + 17
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_own_layout_overlaps_nothing_and_runs_forward(name, rankdir):
+    scene = build(GRAPHS[name](), rankdir)
+    place = layout.place(scene)
+    boxes = list(place.cards.values())
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            assert abs(a.x - b.x) > (a.w + b.w) / 2 - 0.01 or abs(a.y - b.y) > (a.h + b.h) / 2 - 0.01
+    for cluster in scene.clusters:
+        panel = place.clusters[cluster.id]
+        for id_, box in place.cards.items():
+            inside = abs(box.x - panel.x) < panel.w / 2 and abs(box.y - panel.y) < panel.h / 2
+            assert inside == (id_ in cluster.cards)
+    for edge in scene.edges:
+        tail, head = place.cards[edge.tail], place.cards[edge.head]
+        ahead = {"LR": head.x - tail.x, "RL": tail.x - head.x, "TB": head.y - tail.y, "BT": tail.y - head.y}[rankdir]
+        assert ahead > 0
+    assert {id_: (b.w, b.h) for id_, b in place.cards.items()} == {
+        id_: pytest.approx(size) for id_, size in sizes(scene).items()
+    }
+
+
+def test_a_net_that_reads_its_own_output_is_drawn():
+    from autograd_lite.graph import Role
+
+    a = Value(0.5, label="start")
+    w = Value(0.9)
+    w.role = Role("w", 1, 1, 1)
+    other = Value(0.3)
+    other.role = Role("w", 2, 1, 1)
+    for _ in range(3):  # two neurons that feed each other: a circle of cards
+        a = (w * a).tanh()
+        a.role = Role("a", 1, 1)
+        a = (other * a).tanh()
+        a.role = Role("a", 2, 1)
+    ET.fromstring(draw(a, fold="neuron").svg)
+
+
+def test_without_any_program(nothing_installed, tmp_path):
+    assert list(render.engines()) == []
+    graph = draw(neuron())
+    assert "autograd_lite's own" in graph.svg
+    assert set(graph._repr_mimebundle_()) == {"text/plain", "image/svg+xml", "text/html"}
+    for form in ("png", "pdf"):
+        with pytest.raises(LayoutError, match=r"install .*Graphviz.* \.svg") as error:
+            graph.save(tmp_path / f"g.{form}")
+        assert ("autograd-lite[dot]" in str(error.value)) == (form == "png")
+    assert not list(tmp_path.glob("g.*"))
+
+
+@posix
+@pytest.mark.parametrize(
+    "script, why",
+    [
+        ("sleep 60 & sleep 60", "took more than"),
+        ("echo broken >&2; exit 3", "broken"),
+        ("echo nonsense", "gave no layout"),
+        ('echo \'{"bb": "0,0,1,1"}\'', "gave no layout"),
+        ("exit 0", "failed"),
+    ],
+)
+def test_a_program_that_fails_is_replaced(monkeypatch, nothing_installed, tmp_path, script, why):
+    monkeypatch.setattr(render, "SECONDS", 0.5)
+    monkeypatch.setenv("PATH", os.defpath)
+    monkeypatch.setenv(render.VARIABLE, program(tmp_path, script))
+    monkeypatch.setattr(render.shutil, "which", lambda name, path=None: name if os.sep in name else None)
+    start = time.monotonic()
+    description = ET.fromstring(draw(expression()).svg).find(f"{SVG}desc").text
+    assert "autograd_lite's own" in description and why in description
+    assert time.monotonic() - start < 8
+
+
+@posix
+def test_a_time_out_kills_the_children_too(tmp_path):
+    mark = tmp_path / "alive"
+    with pytest.raises(LayoutError, match=r"took more than 0\.3 s"):
+        render.run(program(tmp_path, f"(sleep 1; touch {mark}) & sleep 5"), "svg", "digraph {}", 0.3)
+    time.sleep(1.2)
+    assert not mark.exists()
+
+
+def test_a_program_that_is_not_there(monkeypatch, nothing_installed):
+    monkeypatch.setenv(render.VARIABLE, "/no/such/program")
+    assert "did not start" in draw(expression()).svg
+
+
+@pytest.mark.skipif(not PROGRAMS, reason="no layout program")
+def test_the_variable_comes_first(monkeypatch):
+    monkeypatch.setenv(render.VARIABLE, PROGRAMS[-1])
+    assert next(render.engines()) == PROGRAMS[-1]
+    assert "own" not in ET.fromstring(draw(net([4, 4])).svg).find(f"{SVG}desc").text
+
+
+def test_no_text_of_the_user_reaches_a_layout_program():
+    from autograd_lite.draw.dot import bare
+
+    a = Value(1.0, label="SECRET")
+    assert "SECRET" not in bare(draw(a * a).scene) and "SECRET" in draw(a * a).dot
+
+
+# ------------------------------------------------------------------------------------------------------- files
+
+
+@pytest.mark.parametrize("name", ["neuron", "expression"])
+def test_golden_dot(name):
+    text = draw(GRAPHS[name]()).dot
+    path = GOLDEN / f"{name}.dot"
+    if os.environ.get("AUTOGRAD_LITE_WRITE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "suffix, start", [("svg", "<svg"), ("dot", "digraph"), ("mmd", "flowchart LR"), ("html", "<!DOCTYPE html>")]
+)
+def test_save_text(tmp_path, suffix, start):
+    path = tmp_path / f"g.{suffix.upper() if suffix == 'svg' else suffix}"
+    draw(neuron()).save(path)
+    assert path.read_text(encoding="utf-8").startswith(start)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.skipif(not PROGRAMS, reason="no layout program")
+def test_save_png(tmp_path):
+    draw(neuron()).save(tmp_path / "g.png")
+    assert (tmp_path / "g.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(not any("pure" not in p for p in PROGRAMS), reason="no Graphviz")
+def test_save_pdf(tmp_path):
+    draw(neuron()).save(str(tmp_path / "g.pdf"))
+    assert (tmp_path / "g.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_save_refuses_what_it_cannot_do(tmp_path):
+    graph = draw(neuron())
+    for name in ("g.gif", "g", "g.svg.bak"):
+        with pytest.raises(ValueError, match=r"\.svg \.png \.pdf \.dot \.mmd \.html"):
+            graph.save(tmp_path / name)
+    (tmp_path / "folder.svg").mkdir()
+    with pytest.raises(IsADirectoryError):
+        graph.save(tmp_path / "folder.svg")
+
+
+@posix
+def test_save_keeps_mode_and_link_and_the_old_file_on_error(tmp_path, monkeypatch):
+    real, link = tmp_path / "real.svg", tmp_path / "link.svg"
+    real.write_text("old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    draw(neuron()).save(link)
+    assert link.is_symlink() and stat.S_IMODE(real.stat().st_mode) == 0o640
+    real.write_text("old")
+    monkeypatch.setattr(os, "fsync", lambda fd: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        draw(neuron()).save(link)
+    assert real.read_text() == "old" and sorted(os.listdir(tmp_path)) == ["link.svg", "real.svg"]
+
+
+# ---------------------------------------------------------------------------------------------------- notebooks
+
+
+def test_the_bundle():
+    forms = draw(neuron())._repr_mimebundle_()
+    assert set(forms) == {"text/plain", "image/svg+xml", "text/html"}
+    assert "x1w1 [×]" in forms["text/plain"]
+    assert '<img src="data:image/svg+xml;base64,' in forms["text/html"]
+    assert forms["text/html"] != draw(neuron())._repr_mimebundle_()["text/html"]  # ids of its own
+    assert set(draw(neuron())._repr_mimebundle_(include=["text/plain"])) == {"text/plain"}
+    assert "text/html" not in draw(neuron())._repr_mimebundle_(exclude=["text/html"])
+
+
+def test_the_bundle_never_raises(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("broken layout")
+
+    monkeypatch.setattr(render, "placed", broken)
+    forms = draw(neuron())._repr_mimebundle_()
+    assert set(forms) == {"text/plain"} and "broken layout" in forms["text/plain"]
+
+
+def test_draw_dot_is_a_digraph():
+    graphviz = pytest.importorskip("graphviz")
+    dot = draw_dot(neuron())
+    assert isinstance(dot, graphviz.Digraph) and dot.format == "svg"
+    assert dot.source == draw(neuron()).dot
+    assert set(dot._repr_mimebundle_()) == {"text/plain", "image/svg+xml", "text/html"}
+    assert "rankdir=TB" in draw_dot(neuron(), rankdir="TB").source
+    assert isinstance(draw(neuron()).to_graphviz(), graphviz.Digraph)
+
+
+def test_draw_dot_without_a_program(nothing_installed, tmp_path):
+    dot = draw_dot(neuron())
+    assert "image/svg+xml" in dot._repr_mimebundle_()
+    assert dot.render(str(tmp_path / "gout")) == str(tmp_path / "gout.svg")
+    ET.parse(tmp_path / "gout.svg")
+    dot.node("mine", "<script>")  # what the user adds needs a program
+    assert set(dot._repr_mimebundle_()) == {"text/plain"}
+    with pytest.raises(LayoutError, match="needs a layout program"):
+        dot.render(str(tmp_path / "gout"))
+
+
+@pytest.mark.skipif(not PROGRAMS, reason="no layout program")
+def test_draw_dot_goes_on_drawing_and_stays_harmless():
+    dot = draw_dot(neuron())
+    dot.node("mine", "a & b", href="javascript:alert(1)", tooltip="hello")
+    picture = dot._repr_mimebundle_()["image/svg+xml"]
+    assert "javascript" not in picture and "a & b" in texts(picture)
+    assert "hello" in {title.text for title in ET.fromstring(picture).iter(f"{SVG}title")}
+    assert not list(ET.fromstring(picture).iter(f"{SVG}a"))
+
+
+# ------------------------------------------------------------------------------------------------------ harmless
+
+TAGS = {"svg", "g", "title", "desc", "rect", "path", "text"}
+ATTRIBUTES = {
+    "role",
+    "aria-labelledby",
+    "aria-label",
+    "id",
+    "class",
+    "viewBox",
+    "width",
+    "height",
+    "style",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-opacity",
+    "stroke-linejoin",
+    "paint-order",
+    "opacity",
+    "transform",
+    "x",
+    "y",
+    "rx",
+    "d",
+    "text-anchor",
+}
+NASTY = [
+    "<script>alert(1)</script>",
+    '"]; n9 -> n1 [label="',
+    "a\\Nb\\l\\",
+    "{a|b}<p>",
+    "]]>",
+    "<!--",
+    "&amp;&#65;",
+    "\x00\x1b\x7f",
+    "\ud800",
+    "\ufffe",
+    "\u202eabc\u2066",
+    "two\nlines\r\n",
+    "%%{init}%%\nend",
+    "n1 --> n2",
+    "x" * 500,
+    " ",
+    "#quot;",
+    "javascript:alert(1)",
+    "\x85\u2028\x0b",
+]
+
+
+def harmless(label):
+    a = Value(1.0, label=label)
+    out = a * 2.0
+    out.label = label
+    graph = draw(out)
+    picture = svg(graph.scene, layout.place(graph.scene))
+    for element in ET.fromstring(picture.encode()).iter():
+        assert element.tag.removeprefix(SVG) in TAGS
+        assert set(element.attrib) <= ATTRIBUTES
+    assert len(graph.dot.split("\n")) == len(draw(Value(1.0, label="a") * 2.0).dot.split("\n"))
+    flow = graph.mermaid.split("\n")
+    assert len(flow) == len(draw(Value(1.0, label="a") * 2.0).mermaid.split("\n"))
+    for text in (picture, graph.dot, graph.mermaid, str(graph), graph.html):
+        text.encode()
+        assert not any(c in text for c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert len(card(graph, graph.scene.cards[0].name).name) <= 65
+    return graph
+
+
+@pytest.mark.parametrize("label", NASTY)
+def test_a_nasty_label_in_every_form(label):
+    graph = harmless(label)
+    for path in PROGRAMS:
+        picture = ET.fromstring(render.run(path, "svg", graph.dot))
+        shown = " ".join("".join(text.itertext()) for text in picture.iter(f"{SVG}text"))
+        if (name := graph.scene.cards[0].name.strip()) and name.isprintable():
+            assert name in shown.replace("\xa0", " ").replace("\u200b", ""), path
+
+
+@given(st.text(st.characters(), max_size=80))
+@settings(max_examples=400, deadline=None)
+def test_no_label_can_do_harm(label):
+    harmless(label)
+
+
+@given(st.lists(st.tuples(st.sampled_from("+*-t"), st.integers(0, 99), st.integers(0, 99)), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_any_graph_is_drawn(steps):
+    values = [Value(1.0, label="a"), Value(2.0)]
+    for op, i, j in steps:
+        a, b = values[i % len(values)], values[j % len(values)]
+        values.append(a + b if op == "+" else a * b if op == "*" else a - 2.0 if op == "-" else a.tanh())
+    values[-1].backward()
+    for mode in ("auto", "none"):
+        scene = build(values[-1], mode=mode, max_nodes=12)
+        ET.fromstring(svg(scene, layout.place(scene)))
+        assert all(c.id.isalnum() for c in scene.cards)
+
+
+# -------------------------------------------------------------------------------------------------------- errors
+
+
+@pytest.mark.parametrize("bad", [3.0, "x", None, [Value(1.0)], (1, 2)])
+def test_what_is_no_value_is_refused_by_name(bad):
+    for call in (draw, draw_dot):
+        with pytest.raises(TypeError, match=f"expected a Value, got {type(bad).__name__}"):
+            call(bad)
+
+
+@pytest.mark.parametrize(
+    "options, error, told",
+    [
+        ({"rankdir": "lr"}, ValueError, "'LR', 'RL', 'TB', 'BT'"),
+        ({"fold": "units"}, ValueError, "'none', 'neuron'"),
+        ({"max_nodes": 0}, ValueError, "max_nodes"),
+        ({"max_nodes": 1.5}, ValueError, "max_nodes"),
+        ({"max_nodes": True}, ValueError, "max_nodes"),
+        ({"wrt": 3.0}, TypeError, "wrt: expected a Value"),
+        ({"rankdir": ["LR"]}, ValueError, "rankdir"),
+    ],
+)
+def test_options_are_checked(options, error, told):
+    with pytest.raises(error, match=told):
+        draw(neuron(), **options)
+
+
+def test_the_package_offers_both():
+    assert isinstance(ag.draw(neuron()), Graph)
+    assert "digraph" in ag.draw_dot(neuron()).source
+    assert repr(ag.draw(expression())) == "<Graph: Computation graph of L, 7 cards, 6 arrows>"

@@ -1,0 +1,5 @@
+"""The command line: `autograd-lite demo | train | predict | draw`, the same as `python -m autograd_lite`."""
+
+from autograd_lite.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,140 @@
+"""The house rules: who may import whom, what loads, one place for an operation, the size of rooms."""
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "autograd_lite"
+FILES = sorted(PACKAGE.rglob("*.py"))
+CORE = ("numerics", "ops", "graph", "engine", "functions")
+
+# The engine's files, bottom up: each may import those above it in this list, never one below.
+ENGINE = ["numerics", "coerce", "graph", "ops", "methods", "operations", "modes", "engine"]
+ENGINE += ["stale", "functions", "derivatives", "stub"]
+# The other rooms, with what they may import besides themselves.
+ALLOWED = {
+    **{name: set(ENGINE[:i]) for i, name in enumerate(ENGINE)},
+    "files": set(),
+    "datasets": set(),
+    "explain": {"ops", "graph", "engine"},
+    "draw": {"ops", "graph", "engine", "stale", "explain", "files"},
+    "replay": {"numerics", "ops", "graph", "engine", "functions"},
+    "nn": {"graph", "engine", "functions", "replay", "files"},
+}
+EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").as_posix()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Return the full names of the modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        assert not node.level, "relative import: the package spells every import in full"
+        if node.module == "autograd_lite":
+            return [f"autograd_lite.{alias.name}" for alias in node.names]
+        return [node.module or ""]
+    return []
+
+
+def imports(path: Path, functions: bool = True) -> list[str]:
+    """Return what a file imports, in its functions too or only when loaded; not what type checkers read."""
+
+    def names(node: ast.AST) -> list[str]:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            return []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not functions:
+            return []
+        return imported(node) + [name for part in ast.iter_child_nodes(node) for name in names(part)]
+
+    return names(tree_of(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_rooms_import_only_what_the_plan_allows(path: Path) -> None:
+    room = room_of(path)
+    if room in EVERYTHING:
+        return
+    assert room in ALLOWED, f"a new room, {room}: say in ALLOWED what it may import"
+    rooms = {name.split(".")[1] for name in imports(path) if name.startswith("autograd_lite.")}
+    assert rooms <= ALLOWED[room] | {room}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_file_imports_a_public_name_from_the_front_door(path: Path) -> None:
+    for name in imports(path):
+        if name.startswith("autograd_lite."):
+            part = PACKAGE.joinpath(*name.split(".")[1:])
+            assert part.with_suffix(".py").is_file() or part.is_dir(), f"{name} is a name, not a module"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_loading_needs_only_the_standard_library(path: Path) -> None:
+    tops = {name.split(".")[0] for name in imports(path, functions=False)}
+    assert tops <= sys.stdlib_module_names | {"autograd_lite"}
+
+
+def test_one_file_imports_graphviz() -> None:
+    assert [name_of(path) for path in FILES if "graphviz" in imports(path)] == ["draw/render"]
+
+
+def test_importing_the_package_loads_only_the_standard_library() -> None:
+    program = "import sys; before = set(sys.modules); import autograd_lite; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    tops = {name.split(".")[0] for name in done.stdout.split()}
+    assert tops <= sys.stdlib_module_names | {"autograd_lite"}
+
+
+def test_an_operation_is_named_in_one_place() -> None:
+    """Of all the files, only the table of rows, the kernels and nn's list of names say "tanh"."""
+    files = {name_of(path) for path in FILES if re.search(r"\btanh\b", path.read_text(encoding="utf-8"))}
+    assert files <= {"ops", "numerics", "nn/activations"}
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def code_lines_of(path: Path) -> int:
+    """Count the lines that hold code: neither blank, nor comment, nor docstring."""
+    held: set[int] = set()
+    for node in ast.walk(tree_of(path)):
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.expr | ast.stmt) and not docstring:
+            parts = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.stmt)]
+            held |= {node.lineno} if parts else set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            held -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(held)
+
+
+def test_the_core_can_be_read_in_one_sitting() -> None:
+    sizes = {name: (code_lines_of(PACKAGE / f"{name}.py"), lines_of(PACKAGE / f"{name}.py")) for name in CORE}
+    print("\nlines of code, and in all")
+    for name, (code, all_lines) in sizes.items():
+        print(f"{name:<12}{code:>6}{all_lines:>6}")
+    print(f"{'core':<12}{sum(c for c, _ in sizes.values()):>6}{sum(n for _, n in sizes.values()):>6}")
+    assert sum(code for code, _ in sizes.values()) < 1200
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_module_is_longer_than_400_lines_of_code(path: Path) -> None:
+    assert code_lines_of(path) <= 400

@@ -1,0 +1,35 @@
+"""The project's own files: what is installed, and that the settings say what the package does."""
+
+import re
+import sys
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import autograd_lite
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_one_version() -> None:
+    assert PROJECT["version"] == autograd_lite.__version__
+
+
+def test_graphviz_is_all_that_is_installed_beside_the_package() -> None:
+    assert [re.split(r"\W", name)[0] for name in PROJECT["dependencies"]] == ["graphviz"]
+
+
+def test_this_python_is_one_that_is_promised() -> None:
+    least = PROJECT["requires-python"].removeprefix(">=").split(".")
+    assert sys.version_info[:2] >= tuple(map(int, least))
+
+
+def test_files_beside_the_code_are_in_their_places() -> None:
+    for name in ("py.typed", "datasets/iris.csv", "cli/page.html"):
+        assert files("autograd_lite").joinpath(name).is_file()
+
+
+def test_licence() -> None:
+    assert PROJECT["license"] == "MIT"
+    assert "autograd_lite contributors" in (ROOT / "LICENSE").read_text(encoding="utf-8")

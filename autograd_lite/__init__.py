@@ -14,7 +14,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import functions as _functions
-from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian, nudge
 from autograd_lite.engine import Value, anomaly, no_grad
 from autograd_lite.functions import define_op as define_op
 from autograd_lite.functions import sum as sum
@@ -22,6 +21,7 @@ from autograd_lite.graph import topological_order, trace
 
 if TYPE_CHECKING:
     from autograd_lite import datasets, nn
+    from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian, nudge
     from autograd_lite.draw import draw, draw_dot
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.operations import *  # noqa: F403
@@ -31,6 +31,7 @@ __version__ = "0.1.0"
 # Rooms that a program may never enter are loaded when they are first named.
 _LAZY = {
     "nn": "autograd_lite.nn", "datasets": "autograd_lite.datasets",
+    **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "jacobian", "nudge")},
     "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
 }  # fmt: skip
 

@@ -53,7 +53,7 @@ class Op:
     starred: tuple[bool, ...] = field(init=False, default=())
     setting_names: tuple[str, ...] = field(init=False, default=())
     forward: Callable[..., float] = field(init=False, compare=False, repr=False, default=float)
-    derivatives: tuple[Callable[..., Any], ...] = field(init=False, compare=False, repr=False, default=())
+    _derivatives: list[Callable[..., Any]] = field(init=False, compare=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         def fill(name: str, value: Any) -> None:  # the class is frozen
@@ -71,9 +71,15 @@ class Op:
         if len(self.partials) != len(self.operands):
             raise ValueError(f"operation {self.name!r} has {len(self.operands)} operands ({self.args}) "
                              f"but {len(self.partials)} partials; give one for each operand")
-        names = ", ".join((*self.operands, *self.setting_names))
-        fill("forward", function_of(names, self.formula, NUMBERS))
-        fill("derivatives", tuple(function_of("out, " + names, text, NUMBERS) for text in self.partials))
+        fill("forward", function_of(", ".join((*self.operands, *self.setting_names)), self.formula, NUMBERS))
+
+    @property
+    def derivatives(self) -> Sequence[Callable[..., Any]]:
+        """The partials as functions of out, operands and settings; compiled when first asked for, to import fast."""
+        if not self._derivatives:
+            names = ", ".join(("out", *self.operands, *self.setting_names))
+            self._derivatives[:] = [function_of(names, text, NUMBERS) for text in self.partials]
+        return self._derivatives
 
     @property
     def nary(self) -> bool:

@@ -20,7 +20,7 @@ def number_in(data: Any, label: str = "") -> float:
 
 def as_number(data: Any) -> float | None:
     """Return a real number as an exact float, None for anything else (strings, arrays, Decimal, complex, …)."""
-    if isinstance(data, Real):
+    if data.__class__ is int or isinstance(data, Real):
         return float(data)
     if type(data).__module__ == "numpy" and type(data).__name__ in ("bool", "bool_"):  # no Real, though bool is
         return float(bool(data))

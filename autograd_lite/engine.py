@@ -87,7 +87,7 @@ class Value(Operations):
 
     @data.setter
     def data(self, number: Any) -> None:
-        self._data = number_in(number, self.label)
+        self._data = number if number.__class__ is float else number_in(number, self.label)
         if self._rule is None:
             self._db = True  # a leaf that was written: `stale_leaves` compares what was recorded with it
 
@@ -104,7 +104,7 @@ class Value(Operations):
     def grad(self, number: Any) -> None:
         if number is None:
             raise TypeError(f"{describe(self)}.grad = None: use zero_grad(), or write 0.0")
-        self._grad = number_in(number, self.label)
+        self._grad = number if number.__class__ is float else number_in(number, self.label)
 
     @property
     def has_grad(self) -> bool:
@@ -114,10 +114,8 @@ class Value(Operations):
     @property
     def label(self) -> str:
         """The name shown in pictures, explanations and errors."""
-        try:
-            return self._label
-        except AttributeError:
-            return ""
+        label: str = getattr(self, "_label", "")
+        return label
 
     @label.setter
     def label(self, text: str) -> None:
@@ -128,10 +126,8 @@ class Value(Operations):
     @property
     def role(self) -> Role | None:
         """The place of this value in a net, where `nn` made it."""
-        try:
-            return self._role
-        except AttributeError:
-            return None
+        role: Role | None = getattr(self, "_role", None)
+        return role
 
     @role.setter
     def role(self, role: Role) -> None:
@@ -322,8 +318,6 @@ def _leaf(data: float, label: str, role: Role | None) -> Value:
     return value
 
 
-_get_data: Callable[[Any], float] = Value.__dict__["_data"].__get__
-
 # A C-level loop: no signal handler runs inside it, so a Ctrl-C finds all gradients written or none.
 _set_grad: Callable[[Value, float], None] = Value.__dict__["_grad"].__set__
 
@@ -419,7 +413,7 @@ of_values: dict[str, Callable[..., Value]] = {}  # the written functions of the 
 def install(table: dict[str, Op]) -> None:
     """Give Value the methods of these rows, and `of_values` the functions of those that take lists."""
     names = {"Value": Value, "new": new, "UNREACHED": UNREACHED, "modes": modes, "observed": observed,
-             "as_number": as_number, "settings_of": settings_of, "get_data": _get_data}  # fmt: skip
+             "as_number": as_number, "settings_of": settings_of}  # fmt: skip
     of_values.update(methods.install(table, names, Value))
 
 

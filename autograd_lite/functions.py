@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
 from autograd_lite.engine import Value, install, of_values, record
-from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op, add_row, function_of
+from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op, add_row, function_of, parse_text
 
 if TYPE_CHECKING:
     from autograd_lite.operations import *  # noqa: F403  (the written functions, for type checkers and editors)
@@ -34,7 +34,8 @@ def apply(row: Op, *operands: Any) -> Any:
         flat.extend(operand) if starred else flat.append(operand)
     kinds = set(map(type, flat))
     if kinds == _VALUES_ONLY and row.nary:
-        return of_values[row.name](row, tuple(flat), *operands)
+        numbers = [[x._data for x in o] if s else o._data for o, s in zip(operands, row.starred, strict=True)]
+        return of_values[row.name](row, tuple(flat), *numbers)
     node = record(row, flat)
     return node if Value in kinds else node._data
 
@@ -79,12 +80,16 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
     return apply(TABLE["dot"], ws, xs, bias)
 
 
-def weighted_sum(ws: list[Any], xs: list[Any], bias: Any) -> Any:
-    """Return what `dot` returns, for lists that were checked: the path on which an MLP spends its time."""
-    try:
-        return of_values["dot"](TABLE["dot"], (*ws, *xs, bias), ws, xs, bias)
-    except TypeError:  # not all of them are Values
-        return dot(ws, xs, bias)
+_DOT = TABLE["dot"]
+_dot_of_values = of_values["dot"]
+
+
+def weighted_sum(ws: list[Value], xs: list[Value], numbers: list[float], bias: Value) -> Value:
+    """Return what `dot` returns, for checked lists of Values and the numbers of `xs`, which a layer's units share.
+
+    This is where an MLP's step spends its time.
+    """
+    return _dot_of_values(_DOT, (*ws, *xs, bias), [w._data for w in ws], numbers, bias._data)
 
 
 def sum(xs: Iterable[Any]) -> Any:
@@ -159,7 +164,10 @@ def define_op(
     """
     if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
         raise ValueError(f"define_op: the name must be an identifier, not {name!r}")
-    row = Op(name, args, formula, (partials,) if isinstance(partials, str) else tuple(partials), **details)
+    partials = (partials,) if isinstance(partials, str) else tuple(partials)
+    for text in (formula, *partials):
+        parse_text(name, text)  # before anything is compiled from it
+    row = Op(name, args, formula, partials, **details)
     add_row(row)
     install({name: row})
     return _publish(row)

@@ -81,8 +81,8 @@ def {method}(self, other):
 
 _MANY = '''
 def {name}_of_values(row, flat, {operands}):
-    """Return {doc}; all operands, as one tuple and grouped, are Values."""
-{unpack}    node = new(Value)
+    """Return {doc}: `flat` are the operands, all of them Values, and the others their numbers."""
+{settings}    node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
     node._rule = row
@@ -96,17 +96,14 @@ def {name}_of_values(row, flat, {operands}):
 def source_of_many(row: Op) -> str:
     """Return the text of the function that records an n-ary row whose operands are all Values."""
     star = ["*" if starred else "" for starred in row.starred]
-    unpack = [f"    {n} = list(map(get_data, {n}))\n" if s else f"    {n} = get_data({n})\n"
-              for n, s in zip(row.operands, row.starred, strict=True)]  # fmt: skip
-    if row.setting_names:
-        unpack.append(f"    {', '.join(row.setting_names)}, = row.settings\n")
+    settings = f"    {', '.join(row.setting_names)}, = row.settings\n" if row.setting_names else ""
 
     def join(texts: Sequence[str]) -> str:
         return ", ".join(s + t for s, t in zip(star, texts, strict=True)) + ","
 
     return _MANY.format(
         name=row.name, operands=", ".join(row.operands), doc=f"{row.formula}, recorded as one node",
-        unpack="".join(unpack), formula=in_total_functions(row.formula),
+        settings=settings, formula=in_total_functions(row.formula),
         partials=join([in_total_functions(text) for text in row.partials]),
     )  # fmt: skip
 
@@ -115,7 +112,7 @@ def source_of(row: Op) -> str:
     """Return the text of the methods of one row; empty for a row that is no method."""
     if row.nary:
         return source_of_many(row)
-    if row.name in FUNCTIONS_ONLY:
+    if row.name in FUNCTIONS_ONLY or (len(row.operands) > 1 and row.name not in OPERATORS):
         return ""
     names = OPERATORS.get(row.name, (row.name,))
     partials = [in_total_functions(text) for text in row.partials]
@@ -142,7 +139,7 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
     `namespace` holds what the methods use besides numbers and rows: Value, new, observed, modes, ….
     """
     text = "".join(source_of(row) for row in table.values())
-    filename = "<methods of Value, written from the table>"
+    filename = f"<methods of Value, written from {'the table' if len(table) > 1 else ', '.join(table)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     namespace = {**NUMBERS, **namespace, **{f"RULE_{name}": row for name, row in table.items()}}
     found: dict[str, Any] = {}

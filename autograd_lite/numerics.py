@@ -190,15 +190,13 @@ def floor_divide(a: float, b: float) -> float:
 def hypot(a: float, b: float) -> float:
     """Return $sqrt(a^2 + b^2)$ without overflow or underflow (scaled by a power of two, which is exact)."""
     a, b = abs(a), abs(b)
+    if a == inf or b == inf:  # even beside a nan
+        return inf
     largest = a if a > b else b
     if largest > 1e150:
-        if largest == inf:
-            return inf
         a, b = a * 2.0**-600, b * 2.0**-600
         return sqrt(a * a + b * b) * 2.0**600
     if largest < 1e-140:
-        if b == inf:  # a is nan: an infinite side makes the hypotenuse infinite
-            return inf
         a, b = a * 2.0**600, b * 2.0**600
         return sqrt(a * a + b * b) * 2.0**-600
     return sqrt(a * a + b * b)
@@ -233,18 +231,15 @@ def sech2(x: float) -> float:
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
 
-def _exp_minus_square(high: float, low: float) -> float:
-    """Return $e^{-(high + low)^2}$, where high squares exactly and low is its small rest."""
-    return exp(-high * high) * exp(-low * (2.0 * high + low))
-
-
 def gauss(x: float) -> float:
     """Return $e^{-x^2}$; x is split so that the square in the exponent is exact (Veltkamp, Dekker 1971)."""
     if abs(x) > 40.0:
         return 0.0
     t = x * 134217729.0  # 2**27 + 1
     high = t - (t - x)
-    return _exp_minus_square(high, x - high)
+    low = x - high
+    root = exp(-0.5 * high * high)  # squared at the end: the whole would round twice where it is subnormal
+    return root * exp(-low * (2.0 * high + low)) * root
 
 
 _SQRT_HALF = 0.7071067811865476
@@ -259,7 +254,8 @@ def normal_pdf(x: float) -> float:
     t = x * 134217729.0
     high = t - (t - x)
     low = x - high
-    return _INV_SQRT_2PI * exp(-0.5 * high * high) * exp(-0.5 * low * (2.0 * high + low))
+    root = exp(-0.25 * high * high)
+    return _INV_SQRT_2PI * root * exp(-0.5 * low * (2.0 * high + low)) * root
 
 
 def normal_cdf(x: float) -> float:
@@ -280,7 +276,13 @@ def normal_cdf(x: float) -> float:
 
 def gelu(x: float) -> float:
     """Return $x Phi(x)$ with the exact normal distribution (Hendrycks and Gimpel 2016); 0 at -inf."""
-    return 0.0 if x < -60.0 else x * normal_cdf(x)
+    if x < -60.0:
+        return 0.0
+    if x < -37.0:  # the distribution is subnormal here: x times its asymptotic series (Mills' ratio)
+        r = 1.0 / (x * x)
+        tail = 1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r * (1.0 - 7.0 * r * (1.0 - 9.0 * r * (1.0 - 11.0 * r)))))
+        return -normal_pdf(x) * tail
+    return x * normal_cdf(x)
 
 
 def silu(x: float) -> float:

@@ -156,12 +156,17 @@ def function_of(args: str, text: str, namespace: dict[str, Any], total: bool = T
     return eval(compile(f"lambda {args}: {body}", f"<{text}>", "eval"), namespace)  # type: ignore[no-any-return]
 
 
-def check_text(name: str, text: str, allowed: set[str]) -> None:
-    """Raise ValueError unless the text keeps to the grammar of a row and calls and names only what is allowed."""
+def parse_text(name: str, text: str) -> ast.Expression:
+    """Return the syntax tree of a row's text; ValueError if it is no expression."""
     try:
-        tree = ast.parse(text, mode="eval")
+        return ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError) as error:
         raise ValueError(f"operation {name!r}: {text!r} is not an expression: {error}") from None
+
+
+def check_text(name: str, text: str, allowed: set[str]) -> None:
+    """Raise ValueError unless the text keeps to the grammar of a row and calls and names only what is allowed."""
+    tree = parse_text(name, text)
     for node in ast.walk(tree):
         if not isinstance(node, _GRAMMAR) or (isinstance(node, ast.Constant) and type(node.value) is not float):
             what = repr(node.value) if isinstance(node, ast.Constant) else type(node).__name__
@@ -184,7 +189,9 @@ _ROWS = (
     Op("div", "a b", "a / b", ("1.0 / b if out <= inf else nan", "-out / b"), "/", "÷", r"\frac{{{a}}}{{{b}}}",
        ("1.0 / b", "-a / b ** 2.0"), "quotient rule", "b ≠ 0", ((2.0, -3.0), (1e-200, 1e-200))),
     Op("pow", "a b", "a ** b",
-       ("b * a ** (b - 1.0) if abs(b) > 0.0 else abs(b)",
+       # where b - 1.0 rounds, b * out / a keeps the digits that a ** (b - 1.0) loses
+       ("(b * a ** (b - 1.0) if abs(b - 1.0 + 1.0 - b) <= 0.0 else b * a ** (b - 1.0) if abs(out) <= 1e-290"
+        " else b * a ** (b - 1.0) if abs(out) >= 1e300 else b * out / a) if abs(b) > 0.0 else abs(b)",
         "(out * log(a) if abs(out) > 0.0 else abs(out)) if a > 0.0 else out * log(a) if a < 0.0"
         " else abs(a) if b >= 0.0 else out * log(a)"),
        "**", "^", "{a}^{{{b}}}", ("b * a ** (b - 1.0)", "a ** b * log(a)"), "power rule", "a > 0, or b whole",
@@ -195,7 +202,7 @@ _ROWS = (
        latex=r"\left\lfloor {a} / {b} \right\rfloor", rule="constant pieces", domain="b ≠ 0",
        samples=((5.0, 3.0), (-5.0, 3.0))),
     Op("neg", "a", "-a", ("-1.0",), symbol="−", latex="-{a}", rule="constant factor"),
-    Op("pos", "a", "a + 0.0 * a if abs(a) < 0.0 else a", ("1.0",), symbol="+", latex="{a}", rule="identity"),
+    Op("pos", "a", "a", ("1.0",), symbol="+", latex="{a}", rule="identity"),
     Op("abs", "a", "abs(a)", ("1.0 if a > 0.0 else -1.0 if a < 0.0 else abs(a)",), symbol="|·|",
        latex=r"\left| {a} \right|", rule="sign"),
     # --------------------------------------------------------------------------- powers and logarithms
@@ -327,6 +334,8 @@ def add_row(row: Op) -> None:
         raise ValueError(f"operation {row.name!r} exists already; choose another name")
     if row.typed in BY_TYPED:
         raise ValueError(f"an operation typed {row.typed!r} exists already; choose another")
+    if len(row.operands) > 2 and not row.nary:
+        raise ValueError(f"operation {row.name!r}: {len(row.operands)} operands; a row has one, two, or a list (*a)")
     own = {*row.operands, *row.setting_names}
     allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
     check_text(row.name, row.formula, allowed)

@@ -71,17 +71,18 @@ class Neuron(Module):
         self.z_role, self.a_role = Role("z", layer, unit), Role("a", layer, unit)
 
     def __call__(self, x: Row) -> Value:
-        return self.forward(inputs(x, len(self.w), self))
+        xs = inputs(x, len(self.w), self)
+        return self.forward(xs, numbers(xs))
 
-    def raw(self, xs: list[Any]) -> Value:
-        """Return z, the output before the activation, for inputs that were checked."""
-        z: Value = weighted_sum(self.w, xs, self.b)
+    def raw(self, xs: list[Value], data: list[float]) -> Value:
+        """Return z, the output before the activation, for inputs that were checked, and their numbers."""
+        z = weighted_sum(self.w, xs, data, self.b)
         z._role = self.z_role
         return z
 
-    def forward(self, xs: list[Any]) -> Value:
-        """Return a, the output, for inputs that were checked."""
-        z: Value = weighted_sum(self.w, xs, self.b)
+    def forward(self, xs: list[Value], data: list[float]) -> Value:
+        """Return a, the output, for inputs that were checked, and their numbers."""
+        z = weighted_sum(self.w, xs, data, self.b)
         z._role = self.z_role  # the slot itself: every neuron passes here for every row
         if self.function is None:
             return z
@@ -137,14 +138,16 @@ class Layer(Module):
     def __call__(self, x: Row) -> Any:
         return unwrapped(self.forward(inputs(x, len(self.neurons[0].w), self)))
 
-    def raw(self, xs: list[Any]) -> list[Value]:
+    def raw(self, xs: list[Value]) -> list[Value]:
         """Return every neuron's z for inputs that were checked."""
-        return [neuron.raw(xs) for neuron in self.neurons]
+        data = numbers(xs)
+        return [neuron.raw(xs, data) for neuron in self.neurons]
 
-    def forward(self, xs: list[Any]) -> list[Value]:
+    def forward(self, xs: list[Value]) -> list[Value]:
         """Return every neuron's output for inputs that were checked."""
         if self.activation != "softmax":
-            return [neuron.forward(xs) for neuron in self.neurons]
+            data = numbers(xs)
+            return [neuron.forward(xs, data) for neuron in self.neurons]
         outputs = softmax(self.raw(xs))
         for neuron, a in zip(self.neurons, outputs, strict=True):
             a.role = neuron.a_role
@@ -172,6 +175,11 @@ def inputs(x: Row, width: int, reader: Any) -> list[Any]:
         if value._rule is None and value.role is None and not value.label:
             value._role = _input_role(i)
     return xs
+
+
+def numbers(xs: list[Value]) -> list[float]:
+    """Return the numbers of a layer's inputs, read once for all its neurons."""
+    return [x._data for x in xs]
 
 
 @lru_cache(maxsize=1024)

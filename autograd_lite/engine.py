@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain, compress
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
@@ -232,7 +233,7 @@ class Value(Operations):
                 elif b.__class__ is tuple:
                     for parent, partial in zip(b, node._da):  # noqa: B905
                         parent._grad += grad * partial
-            _write_grads(leaves, [old + leaf._grad for old, leaf in zip(before, leaves)])  # noqa: B905
+            _write_grads(leaves, list(map(add, before, map(_get_grad, leaves))))
         except BaseException:
             _write_grads(leaves, before)
             raise
@@ -317,6 +318,8 @@ def _leaf(data: float, label: str, role: Role | None) -> Value:
         value.role = role
     return value
 
+
+_get_grad: Callable[[Value], float] = Value.__dict__["_grad"].__get__
 
 # A C-level loop: no signal handler runs inside it, so a Ctrl-C finds all gradients written or none.
 _set_grad: Callable[[Value, float], None] = Value.__dict__["_grad"].__set__

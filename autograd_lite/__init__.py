@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograd_lite import datasets, nn
     from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian, nudge
     from autograd_lite.draw import draw, draw_dot
+    from autograd_lite.explanation import backward_steps, explain
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.operations import *  # noqa: F403
 
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "nn": "autograd_lite.nn", "datasets": "autograd_lite.datasets",
     **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "jacobian", "nudge")},
+    "explain": "autograd_lite.explanation:explain", "backward_steps": "autograd_lite.explanation:backward_steps",
     "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
 }  # fmt: skip
 
@@ -42,8 +44,8 @@ for _name in _PUBLIC:
 
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "pow", "mod", "neg", "pos"}
-__all__ = ["Value", "anomaly", "check_gradients", "datasets", "draw", "draw_dot", "grad", "hessian", "jacobian",
-           "nn", "no_grad", "nudge", "topological_order", "trace",
+__all__ = ["Value", "anomaly", "backward_steps", "check_gradients", "datasets", "draw", "draw_dot", "explain", "grad",
+           "hessian", "jacobian", "nn", "no_grad", "nudge", "topological_order", "trace",
            *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
 
 

@@ -306,6 +306,7 @@ def test_broken_tables(content: str | bytes, message: str, capsys: pytest.Captur
         ([], "the following arguments are required: COMMAND"),
         (["draw", "x +* 2", "x=1"], "position 4: invalid syntax"),
         (["draw", "x * z", "x=1"], "position 5: no value for 'z'; add z=1.0"),
+        (["explain", "x * y", "x=1", "y=2", "--wrt", "z"], "--wrt 'z': no such variable in"),
         (["draw", "x", "x=one"], "'x=one': 'one' is not a number"),
         (["draw", "x", "x"], "'x': expected name=number, such as x=2.5"),
         (["draw", "x", "x=1", "x=2"], "'x=2': 'x' is given twice"),
@@ -488,3 +489,9 @@ def test_a_closed_pipe_is_no_error() -> None:
     )
     assert done.stdout == "length,width,colour,kind,prediction\n"
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_explain_derives_the_derivative(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "sigmoid(w*x + b)", "w=2", "x=-1", "b=0.5", "--wrt", "w"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("∂f/∂w = ") and "= −0.149146" in "\n".join(lines)

@@ -21,8 +21,8 @@ ALLOWED = {
     **{name: set(ENGINE[:i]) for i, name in enumerate(ENGINE)},
     "files": set(),
     "datasets": set(),
-    "explain": {"ops", "graph", "engine"},
-    "draw": {"ops", "graph", "engine", "stale", "explain", "files"},
+    "explanation": {"ops", "graph", "engine", "modes", "stale"},
+    "draw": {"ops", "graph", "engine", "stale", "explanation", "files"},
     "replay": {"numerics", "ops", "graph", "engine", "functions"},
     "nn": {"graph", "engine", "functions", "replay", "files"},
 }

@@ -20,11 +20,12 @@ from autograd_lite.cli.expressions import Expression, ExpressionError, normal, r
 from autograd_lite.cli.report import printable
 from autograd_lite.cli.tables import Table, number, read_table, why_not_number
 from autograd_lite.draw import LayoutError, draw
+from autograd_lite.explanation import explain
 from autograd_lite.nn.activations import ACTIVATIONS
 
 PROGRAM = "autograd-lite"
 HIDDEN_ACTIVATIONS = [name for name in ACTIVATIONS if name != "softmax"]
-EXPRESSION_COMMANDS = ("draw",)
+EXPRESSION_COMMANDS = ("draw", "explain")
 
 
 class Parser(argparse.ArgumentParser):
@@ -82,6 +83,11 @@ def parser() -> argparse.ArgumentParser:
     _add_expression_arguments(command)
     command.add_argument("-o", "--out", default="graph.svg", metavar="FILE", help=".svg .png .pdf .dot .mmd or .html")
     command.set_defaults(run=run_draw)
+
+    command = commands.add_parser("explain", help="derive a derivative of an expression by the chain rule")
+    _add_expression_arguments(command)
+    command.add_argument("--wrt", required=True, metavar="NAME", help="the variable to differentiate by")
+    command.set_defaults(run=run_explain)
     return top
 
 
@@ -114,6 +120,15 @@ def run_draw(arguments: argparse.Namespace) -> None:
     draw(expression.value).save(arguments.out)
     gradients = "".join(f", d/d{name} = {leaf.grad:.6g}" for name, leaf in expression.leaves.items())
     print(f"value = {expression.value.data:.6g}{gradients}; wrote {arguments.out}")
+
+
+def run_explain(arguments: argparse.Namespace) -> None:
+    """Derive the derivative of an expression by one of its variables."""
+    expression = _read(arguments)
+    if arguments.wrt not in expression.leaves:
+        known = ", ".join(expression.leaves) or "none"
+        raise ValueError(f"--wrt {arguments.wrt!r}: no such variable in the expression; it has {known}")
+    print(explain(expression.value, wrt=expression.leaves[arguments.wrt]))
 
 
 def _train_and_write(

@@ -1,0 +1,258 @@
+"""A local derivative as its rule says it: the text of a row with the names of a node's operands in it.
+
+The text is parsed (the grammar of a row is small), the numbers among the operands and settings are put in, what
+they settle is worked out (2·x¹ is 2·x), and the rest is printed in Unicode and in LaTeX.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from autograd_lite.engine import Value
+from autograd_lite.explanation.names import Names
+from autograd_lite.explanation.text import Text, number, sub, sup
+from autograd_lite.ops import NUMBERS, TABLE, Op
+
+SHOWN = 4  # operands of a function of a list that are shown
+
+_SIGNS = {ast.Add: (" + ", " + "), ast.Sub: (" − ", " - "), ast.Mult: ("·", r" \cdot "), ast.Div: (" / ", " / ")}
+_COMPARED = {ast.Lt: ("<", r"\lt"), ast.Gt: (">", r"\gt"), ast.LtE: ("≤", r"\le"), ast.GtE: ("≥", r"\ge")}
+
+# One entry of a vector function of many operands: where the operand is the one that `i` names, and elsewhere.
+_ENTRIES = {
+    "ones": ("1.0", "1.0"),
+    "softmax": ("p", "p"),
+    "softmax_partials": ("p * (1.0 - p)", "-out * p"),
+    "log_softmax_partials": ("1.0 - p", "-p"),
+    "cross_entropy_partials": ("p - 1.0", "p"),
+}
+
+
+def derivative(node: Value, place: int, names: Names, taken: bool = True) -> Text:
+    """Return the local derivative of a node by its parent number `place`, as the row's textbook says it.
+
+    Of `x if test else y` the branch `taken` is shown, or else all of them. What was given by hand is ∂node/∂parent.
+
+    >>> x = Value(3.0, label="x")
+    >>> derivative(x ** 2, 0, Names(x ** 2)).text, derivative(1 / x, 0, Names(1 / x)).text
+    ('2·x', '−1 / x²')
+    """
+    row = node.rule
+    assert row is not None
+    if not _is_the_rows(node, row):
+        return ratio(names(node), names(node.parents[place]))
+    position = [i for i, x in enumerate(node.operands) if x.__class__ is Value][place]
+    argument, entry = _slot(row, position, len(node.operands))
+    texts = row.textbook or row.partials
+    known: dict[str, Text] = {"out": names(node)}
+    numbers: dict[str, float] = dict(zip(row.setting_names, row.settings, strict=True))
+    constants = dict(numbers)
+    start = 0
+    for i, (name, starred, group) in enumerate(zip(row.operands, row.starred, row.group(node.operands), strict=True)):
+        at = start + (min(entry, len(group) - 1) if starred else 0)
+        known[name] = names.operand(node, at)
+        operand = node.operands[at]
+        numbers[name] = operand._data if operand.__class__ is Value else operand
+        if operand.__class__ is not Value and not starred and known[name] == number(operand):
+            constants[name] = operand
+        if starred and i == argument:
+            known["p"] = _softmax(names, node, start, len(group), entry)
+        start += len(group) if starred else 1
+    tree = ast.parse(texts[argument], mode="eval").body
+    if isinstance(tree, ast.Call) and not {ast.unparse(tree.func)} <= {*TABLE, *_ENTRIES}:
+        return ratio(names(node), names(node.parents[place]))  # a share among equal largest: a number, no formula
+    tree = _Entry(row, entry, numbers).visit(tree)
+    if taken:
+        tree = _Taken({**numbers, "out": node._data}).visit(tree)
+    return _printed(_Folded(constants).visit(tree), known)
+
+
+def prime(node: Value, names: Names) -> Text:
+    """Return g'(z) for the output a of a unit; σ' where g is the sigmoid."""
+    row, z = node.rule, names(node.parents[0])
+    g = ("σ", r"\sigma") if row is not None and row.symbol == "σ" else ("g", "g")
+    return Text(f"{g[0]}'({z.text})", f"{g[1]}'({z.latex})")
+
+
+def ratio(above: Text, below: Text) -> Text:
+    """Return ∂above/∂below."""
+    top, bottom = above.bracketed(), below.bracketed()
+    return Text(f"∂{top.text}/∂{bottom.text}", rf"\frac{{\partial {above.latex}}}{{\partial {below.latex}}}")
+
+
+def _is_the_rows(node: Value, row: Op) -> bool:
+    """Tell whether the row has a text for the node: not if its partials were given by hand."""
+    if row.name not in TABLE or TABLE[row.name].partials != row.partials:
+        return False
+    try:
+        row.group(node.operands)
+    except ValueError:
+        return False
+    return row.nary or len(row.operands) == len(node.operands)
+
+
+def _slot(row: Op, position: int, operands: int) -> tuple[int, int]:
+    """Return which argument of the row an operand belongs to, and its place in it."""
+    start = 0
+    for i, group in enumerate(row.group(range(operands))):
+        length = len(group) if row.starred[i] else 1
+        if position < start + length:
+            return i, position - start
+        start += length
+    raise AssertionError("no such operand")
+
+
+def _softmax(names: Names, node: Value, start: int, length: int, entry: int) -> Text:
+    """Return softmax₂(z₁, z₂, z₃), its entry for one operand."""
+    shown = [names.operand(node, start + i) for i in range(min(length, SHOWN))]
+    rest = (", …", r", \ldots") if length > SHOWN else ("", "")
+    unit = str(entry + 1)
+    inner = Text(", ".join(s.text for s in shown) + rest[0], ", ".join(s.latex for s in shown) + rest[1])
+    return Text(f"softmax{sub(unit)}({inner.text})", rf"\operatorname{{softmax}}_{{{unit}}}({inner.latex})")
+
+
+class _Entry(ast.NodeTransformer):
+    """Put one entry of a vector function in its place."""
+
+    def __init__(self, row: Op, entry: int, numbers: Mapping[str, float]) -> None:
+        chosen = numbers.get("i", numbers.get(row.operands[-1]) if len(row.operands) > 1 else None)
+        self.own = 0 if chosen == entry else 1
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        assert isinstance(node.func, ast.Name)
+        if node.func.id in _ENTRIES:
+            return ast.parse(_ENTRIES[node.func.id][self.own], mode="eval").body
+        self.generic_visit(node)
+        return node
+
+
+class _Taken(ast.NodeTransformer):
+    """Of `x if test else y`, leave the branch that the numbers take."""
+
+    def __init__(self, numbers: Mapping[str, float]) -> None:
+        self.numbers = numbers
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        code = compile(ast.fix_missing_locations(ast.Expression(node.test)), "<test>", "eval")
+        branch = node.body if eval(code, NUMBERS | {"__builtins__": {}}, dict(self.numbers)) else node.orelse
+        found: ast.AST = self.visit(branch)
+        return found
+
+
+class _Folded(ast.NodeTransformer):
+    """Put numbers in the place of constants, and work out what they settle: 2·x¹ becomes 2·x."""
+
+    def __init__(self, constants: Mapping[str, float]) -> None:
+        self.constants = constants
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Constant(self.constants[node.id]) if node.id in self.constants else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        left, right = _constant(node.left), _constant(node.right)
+        if left is not None and right is not None:
+            if isinstance(node.op, ast.Add | ast.Sub):
+                return ast.Constant(left + right if isinstance(node.op, ast.Add) else left - right)
+            return node
+        if isinstance(node.op, ast.Pow) and right in (0.0, 1.0):
+            return node.left if right else ast.Constant(1.0)
+        if isinstance(node.op, ast.Mult) and 1.0 in (left, right):
+            return node.right if left == 1.0 else node.left
+        return node
+
+
+def _constant(node: ast.AST) -> float | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, float) else None
+
+
+def _printed(node: ast.AST, known: Mapping[str, Text]) -> Text:
+    """Print a text of the grammar; one case for each of its forms."""
+    match node:
+        case ast.Constant(value=float(x)):
+            return number(x)
+        case ast.Name(id=name):
+            return known.get(name) or Text(name, name)
+        case ast.UnaryOp(operand=operand):
+            inner = _printed(operand, known)
+            inner = inner.bracketed() if isinstance(operand, ast.BinOp) and _is_sum(operand) else inner
+            return Text(f"−{inner.text}", f"-{inner.latex}", True)
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return _power(_printed(left, known), _printed(right, known))
+        case ast.BinOp(left=left, op=op, right=right):
+            return _binary(left, op, right, known)
+        case ast.IfExp():
+            return _cases(node, known)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _call(name, [_printed(a, known) for a in args])
+    raise AssertionError(f"no text of a row: {ast.dump(node)}")
+
+
+def _is_sum(node: ast.BinOp) -> bool:
+    return isinstance(node.op, ast.Add | ast.Sub)
+
+
+def _binary(left: ast.expr, op: ast.operator, right: ast.expr, known: Mapping[str, Text]) -> Text:
+    a, b = _printed(left, known), _printed(right, known)
+    sign = _SIGNS[type(op)]
+    if isinstance(op, ast.Add | ast.Sub):
+        b = b.bracketed() if isinstance(right, ast.UnaryOp) or (isinstance(op, ast.Sub) and b.loose) else b
+        return Text(f"{a.text}{sign[0]}{b.text}", f"{a.latex}{sign[1]}{b.latex}", True)
+    if isinstance(op, ast.Div):
+        top = a.bracketed() if isinstance(left, ast.BinOp) else a
+        return Text(f"{top.text} / {b.bracketed().text}", rf"\frac{{{a.latex}}}{{{b.latex}}}", True)
+    leads = isinstance(left, ast.UnaryOp) or _constant(left) is not None
+    loose_left = not leads and not (isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult))
+    a, b = a.bracketed() if loose_left else a, b.bracketed()
+    return Text(f"{a.text}{sign[0]}{b.text}", f"{a.latex}{sign[1]}{b.latex}", True)
+
+
+def _power(base: Text, exponent: Text) -> Text:
+    base = base.bracketed()
+    whole = re.fullmatch("[0-9]+", exponent.text)
+    text = sup(exponent.text) if whole else f"^{exponent.bracketed().text}"
+    raised = base.latex if re.fullmatch(r"[A-Za-z]|\\left.*", base.latex) else rf"\left({base.latex}\right)"
+    return Text(base.text + text, f"{raised}^{{{exponent.latex}}}")
+
+
+def _cases(node: ast.expr, known: Mapping[str, Text]) -> Text:
+    """Print `x if a > 0 else y` as x where a > 0, else y."""
+    texts, rows = [], []
+    while isinstance(node, ast.IfExp):
+        test, body = node.test, _printed(node.body, known)
+        assert isinstance(test, ast.Compare)
+        a, b = _printed(test.left, known), _printed(test.comparators[0], known)
+        sign = _COMPARED[type(test.ops[0])]
+        texts.append(f"{body.text} if {a.text} {sign[0]} {b.text}")
+        rows.append(rf"{body.latex} & \text{{if }} {a.latex} {sign[1]} {b.latex}")
+        node = node.orelse
+    last = _printed(node, known)
+    cases = r" \\ ".join([*rows, rf"{last.latex} & \text{{else}}"])
+    return Text(", ".join([*texts, f"else {last.text}"]), rf"\begin{{cases}} {cases} \end{{cases}}", True)
+
+
+@cache
+def _enclosed(latex: str, name: str) -> bool:
+    """Tell whether a row's LaTeX holds an operand between brackets of its own."""
+    return re.search(r"[({|] ?\{" + name + r"\}[^{]*[)}|]", latex) is not None
+
+
+def _call(name: str, args: Sequence[Text]) -> Text:
+    row = TABLE.get(name)
+    symbol = row.symbol if row is not None else name
+    inner = ", ".join(a.text for a in args)
+    text = f"|{inner}|" if symbol == "|·|" else f"{symbol}({inner})"
+    if row is None or not row.latex:
+        return Text(text, rf"\operatorname{{{name.replace('_', ' ')}}}({', '.join(a.latex for a in args)})")
+    spelled = {
+        key: a.latex if _enclosed(row.latex, key) else a.bracketed().latex
+        for key, a in zip(row.operands, args, strict=False)
+    }
+    return Text(text, rf"{{{row.latex.format(**spelled)}}}" if " - " not in row.latex and " + " not in row.latex
+                else rf"\left({row.latex.format(**spelled)}\right)")  # fmt: skip
+
+
+__all__ = ["derivative", "prime", "ratio"]

@@ -1,0 +1,132 @@
+"""Small pieces of text, in Unicode for terminals and in LaTeX for notebooks: names, numbers, indices.
+
+A label is the user's, and may hold anything: `safe` makes it harmless in a terminal, `in_latex` in LaTeX and Markdown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LONGEST = 64  # characters of a label that are shown
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# What reorders or hides the text around it: shown as an escape, so that a reader sees that it is there.
+_INVISIBLE = re.compile("[\u0085\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPER = str.maketrans("0123456789()-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁻")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of mathematics in both spellings; `loose` if it needs brackets beside a product or a power."""
+
+    text: str
+    latex: str
+    loose: bool = False
+
+    def bracketed(self) -> Text:
+        """Return it in brackets where it needs them."""
+        return Text(f"({self.text})", rf"\left({self.latex}\right)") if self.loose else self
+
+
+def joined(pieces: Iterable[Text], text: str, latex: str) -> Text:
+    """Join pieces with a sign that is spelled `text` and `latex`."""
+    found = list(pieces)
+    return Text(text.join(p.text for p in found), latex.join(p.latex for p in found), len(found) > 1)
+
+
+def product(factors: Iterable[Text]) -> Text:
+    """Return the product of the factors; negative ones and sums in brackets."""
+    return joined((f.bracketed() for f in factors), " · ", r" \cdot ")
+
+
+def total(terms: Iterable[Text]) -> Text:
+    """Return the sum of the terms."""
+    return joined(terms, " + ", " + ")
+
+
+def sub(text: str) -> str:
+    """Lower the digits of a text.
+
+    >>> sub("12")
+    '₁₂'
+    """
+    return text.translate(_SUB)
+
+
+def sup(text: str) -> str:
+    """Raise the digits and brackets of a text."""
+    return text.translate(_SUPER)
+
+
+def safe(label: str) -> str:
+    """Return a label on one line, at most 64 characters long, without what a terminal would obey.
+
+    >>> safe("two\\nlines"), safe("\\x1b[31m"), safe("\\u202eabc")
+    ('two lines', '\ufffd[31m', '\\\\u202eabc')
+    """
+    cut = len(label) > LONGEST
+    line = _UNPRINTABLE.sub("\ufffd", re.sub(r"[\t\n\r]", " ", label[:LONGEST]))
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + ("…" if cut else "")
+
+
+# What LaTeX, Markdown or HTML would take for an instruction, as a sign of mathematics that KaTeX and MathJax know.
+_SIGNS = {
+    "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"{\wedge}", "~": r"{\sim}", "<": r"\lt ", ">": r"\gt ", "|": r"\vert ", "*": r"\ast ", "`": r"\prime ",
+    "[": r"\lbrack ", "]": r"\rbrack ",
+}  # fmt: skip
+
+
+def in_latex(name: str) -> str:
+    """Return a safe name in LaTeX: `w`, `w_{12}`, `\\text{loss}`; nothing in it is an instruction.
+
+    >>> in_latex("w12"), in_latex("w_1"), in_latex("loss"), in_latex("a$b")
+    ('w_{12}', 'w_{1}', '\\\\text{loss}', '\\\\text{a}\\\\$\\\\text{b}')
+    """
+    short = re.fullmatch(r"([A-Za-z\u03b1-\u03c9])(?:_?([0-9]+))?", name)
+    if short:
+        return short[1] + (f"_{{{short[2]}}}" if short[2] else "")
+    pieces = re.findall(r"[\\{}$&#%_^~<>|*`\[\]]|[^\\{}$&#%_^~<>|*`\[\]]+", name)
+    return "".join(_SIGNS.get(piece) or rf"\text{{{piece}}}" for piece in pieces) or r"\text{ }"
+
+
+def named(label: str) -> Text:
+    """Return a label as a name, loose if it reads like a calculation."""
+    text = safe(label)
+    return Text(text, in_latex(text), not text.replace("_", "a").isalnum())
+
+
+def number(x: float) -> Text:
+    """Return a number to six digits.
+
+    >>> number(-0.25).text, number(1.5e-7).latex, number(3.0).text
+    ('−0.25', '1.5 \\\\cdot 10^{-7}', '3')
+    """
+    if not math.isfinite(x):
+        text, latex = ("nan", r"\text{nan}") if x != x else ("inf", r"\infty")
+        return Text(text, latex) if not x < 0.0 else Text("−inf", r"-\infty", True)
+    text = f"{x + 0.0:.6g}"
+    mantissa, _, exponent = text.partition("e")
+    latex = mantissa + (rf" \cdot 10^{{{int(exponent)}}}" if exponent else "")
+    shown = mantissa.replace("-", "−") + (f"e{int(exponent)}" if exponent else "")
+    return Text(shown, latex, x < 0.0)
+
+
+def count(n: int) -> Text:
+    """Return a whole number, however large: in full, as a power of two, or by its first digits.
+
+    >>> count(1234).text, count(2 ** 1100).text, count(3 ** 1000).text
+    ('1,234', '2^1100', 'about 1.322e477')
+    """
+    if n < 10**15:
+        return Text(f"{n:,}", f"{n:,}".replace(",", "{,}"))
+    if n & (n - 1) == 0:
+        return Text(f"2^{n.bit_length() - 1}", f"2^{{{n.bit_length() - 1}}}")
+    shift = max(0, n.bit_length() - 60)
+    digits = math.log10(n >> shift) + shift * math.log10(2.0)
+    mantissa, exponent = f"{10 ** (digits % 1.0):.3f}", int(digits)
+    return Text(f"about {mantissa}e{exponent}", rf"\text{{about }} {mantissa} \cdot 10^{{{exponent}}}")

@@ -1,0 +1,229 @@
+"""Explanations: the sum over paths is the gradient, the paths are counted right, and no label does harm."""
+
+import re
+from collections import defaultdict
+from math import fsum, prod
+from random import Random
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, nn
+from autograd_lite.explanation import Names, backward_steps, explain, role_name
+from autograd_lite.explanation.expression import derivative
+from autograd_lite.functions import apply
+from autograd_lite.graph import Role
+from autograd_lite.ops import TABLE, Op
+
+UNARY = ("tanh", "sigmoid", "relu", "sin", "exp", "softplus", "arctan", "abs", "gelu")
+
+
+def random_graph(rng: Random) -> tuple[Value, list[Value]]:
+    leaves = [Value(rng.uniform(-1.5, 1.5), label=f"x{i}") for i in range(rng.randint(1, 3))]
+    nodes = list(leaves)
+    for _ in range(rng.randint(2, 16)):
+        a, b = rng.choice(nodes), rng.choice(nodes[-4:])
+        kind = rng.randrange(6)
+        if kind < 3:
+            made = (a + b, a - b, a * b)[kind]
+        elif kind == 3:
+            made = getattr(ag, rng.choice(UNARY))(a * 0.3)
+        elif kind == 4:
+            made = ag.dot([a, b, a], [b, 0.5, leaves[0]], rng.choice(leaves))
+        else:
+            made = ag.sum([a, b, a, 2.0]) / 3.0
+        nodes.append(made)
+    return nodes[-1], leaves
+
+
+def random_net(rng: Random) -> tuple[Value, list[Value]]:
+    hidden = [rng.randint(1, 3) for _ in range(rng.randint(0, 2))]
+    model = nn.MLP(2, [*hidden, 1], activation=rng.choice(["tanh", "sigmoid", "relu"]), seed=rng.randrange(999))
+    return model([rng.uniform(-1, 1), rng.uniform(-1, 1)]), rng.sample(model.parameters(), 2)
+
+
+def all_paths(node: Value, wrt: Value) -> list[list[float]]:
+    """Walk every path, one by one, by recursion: the slow way, to compare with."""
+    if node is wrt:
+        return [[]]
+    return [[d, *rest] for p, d in zip(node.parents, node.partials, strict=True) for rest in all_paths(p, wrt)]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_sum_over_paths_is_the_gradient(seed: int) -> None:
+    rng = Random(seed)
+    out, leaves = random_net(rng) if seed % 4 == 0 else random_graph(rng)
+    for w in leaves:
+        e = explain(out, wrt=w)
+        gradient = ag.grad(out, w)
+        assert e.value == gradient
+        assert abs(fsum(p.product for p in e.paths) + e.rest - gradient) <= 1e-12 * e.found.absolute
+        assert e.latex.count("{") == e.latex.count("}") and str(e)
+        slow = all_paths(out, w) if e.path_count < 5000 else None
+        if slow is None:
+            continue
+        products = sorted((abs(prod(path)) for path in slow), reverse=True)
+        assert e.path_count == len(slow)
+        assert [abs(p.product) for p in e.paths] == pytest.approx(products[: len(e.paths)], rel=1e-9, abs=1e-300)
+        assert len({p.edges for p in e.paths}) == len(e.paths) == min(6, len(slow))
+        for path in e.paths:
+            assert path.nodes[0] is out and path.nodes[-1] is w and len(path.factors) == len(path.nodes) - 1
+
+
+def test_paths_are_counted_exactly_where_no_one_could_walk_them() -> None:
+    x = a = Value(1.0, label="a")
+    for _ in range(1100):
+        x = x * 0.5 + x * 0.4
+    e = explain(x, wrt=a)
+    assert e.path_count == 2**1100
+    assert len({p.edges for p in e.paths}) == 6
+    assert fsum(p.product for p in e.paths) + e.rest == pytest.approx(e.value, rel=1e-12)
+    assert "2^1100" not in str(e) or "more paths" in str(e)
+
+
+def test_a_weight_with_thousands_of_uses_takes_no_quadratic_time() -> None:
+    w, x = Value(0.5, label="w"), Value(1.0)
+    for _ in range(3000):
+        x = x * 0.9 + w
+    e = explain(x, wrt=w)
+    assert e.path_count == 3000 and "[2,992 more: " in str(e)
+    assert fsum(p.product for p in e.paths) + e.rest == pytest.approx(e.value, rel=1e-12)
+
+
+def test_the_rest_is_no_difference() -> None:
+    """One path of 1e20 hides a sum of others that a subtraction would lose."""
+    x = Value(1.0, label="x")
+    out = ag.sum([x * 1e20, *(x * (0.25 + i / 64) for i in range(8))])
+    e = explain(out, wrt=x, paths=1)
+    assert e.paths[0].product == 1e20
+    assert e.rest == sum(0.25 + i / 64 for i in range(8))
+
+
+def test_dead_and_broken_paths() -> None:
+    x = Value(-2.0, label="x")
+    e = explain(ag.relu(x) * 3 + ag.relu(x), wrt=x)
+    assert (e.value, e.path_count, e.rest) == (0.0, 2, 0.0)
+    y = Value(0.0, label="y")
+    assert str(explain(1 / y * y, wrt=y))
+    assert explain(y, wrt=y).value == 1.0 and explain(y, wrt=y).path_count == 1
+    assert explain(y * 2, wrt=x).value == 0.0 and explain(y * 2, wrt=x).path_count == 0
+
+
+def chain(activation: str = "sigmoid") -> tuple[nn.MLP, Value]:
+    model = nn.MLP(1, [1, 1, 1], activation=activation, output=activation, seed=3, bias=0.5)
+    return model, model([2.0])
+
+
+def test_the_chain_of_the_lecture() -> None:
+    model, f = chain()
+    e = explain(f, wrt=model.layers[0].neurons[0].w[0])
+    lines = str(e).splitlines()
+    assert lines[0] == ("∂f/∂w⁽¹⁾ = ∂f/∂a⁽³⁾ · ∂a⁽³⁾/∂z⁽³⁾ · ∂z⁽³⁾/∂a⁽²⁾ · ∂a⁽²⁾/∂z⁽²⁾"
+                        " · ∂z⁽²⁾/∂a⁽¹⁾ · ∂a⁽¹⁾/∂z⁽¹⁾ · ∂z⁽¹⁾/∂w⁽¹⁾")  # fmt: skip
+    assert lines[1].strip() == "= 1 · σ'(z⁽³⁾) · w⁽³⁾ · σ'(z⁽²⁾) · w⁽²⁾ · σ'(z⁽¹⁾) · x"
+    assert "  σ'(z⁽³⁾) = σ(z⁽³⁾)·(1 − σ(z⁽³⁾))" in lines
+    assert e.path_count == 1 and e.value == ag.grad(f, model.layers[0].neurons[0].w[0])
+    assert r"\frac{\partial a^{(3)}}{\partial z^{(3)}}" in e.latex
+
+
+def test_sigma_is_the_sigmoid_only() -> None:
+    model, f = chain("relu")
+    said = str(explain(f, wrt=model.layers[0].neurons[0].w[0]))
+    assert "σ" not in said and "g'(z⁽³⁾)" in said
+
+
+def test_several_units_are_grouped_by_the_recursion() -> None:
+    model = nn.MLP(2, [2, 2, 1], activation="sigmoid", seed=1)
+    e = explain(model([2.0, 1.0]), wrt=model.layers[0].neurons[0].w[1])
+    assert e.path_count == 2
+    assert "∂f/∂w₂₁⁽¹⁾ = ∂f/∂a₁⁽¹⁾ · ∂a₁⁽¹⁾/∂z₁⁽¹⁾ · ∂z₁⁽¹⁾/∂w₂₁⁽¹⁾" in str(e)
+    assert "= ∂f/∂a₁⁽¹⁾ · σ'(z₁⁽¹⁾) · x₂" in str(e)
+
+
+def test_a_cost_is_called_C_and_its_examples_are_numbered() -> None:
+    model = nn.MLP(1, [1], activation="linear", seed=1)
+    outs = [model([x]) for x in (1.0, 2.0)]
+    cost = ag.mean([(f - 1.0) ** 2 for f in outs])
+    said = str(explain(cost, wrt=model.parameters()[0]))
+    assert said.startswith("∂C/∂w⁽¹⁾ = ") and "∂z⁽¹⁾[1]/∂w⁽¹⁾" in said and "x[2]" in said
+
+
+@pytest.mark.parametrize("row", list(TABLE.values()), ids=lambda row: row.name)
+def test_every_row_is_said(row: Op) -> None:
+    operands = [[Value(v) for v in x] if isinstance(x, list) else Value(x) for x in row.samples[0]]
+    y = apply(row, *operands)
+    names = Names(y)
+    for place in range(len(y.parents)):
+        for taken in (True, False):
+            said = derivative(y, place, names, taken)
+            assert said.text and said.latex.count("{") == said.latex.count("}")
+
+
+def test_names_are_unique() -> None:
+    a, twin, taken = Value(1.0, label="a"), Value(2.0, label="a"), Value(3.0, label="v1")
+    indexed, root_like = Value(4.0, label="a[1]"), Value(5.0, label="f")
+    out = (a + twin) * taken - indexed * root_like
+    names = Names(out)
+    found = [names(node).text for node in ag.topological_order(out)]
+    assert len(set(found)) == len(found)
+    assert role_name(Role("w", 1, 12, 3)).latex == "w_{3,12}^{(1)}"
+
+
+HOSTILE = ["\\input{/etc/passwd}", "<script>alert(1)</script>", "$x$ & y # % ~ ^ _ {", "\x1b[31mred\x07", "\u202eab",
+           "a\nb", "\ud800", "x" * 5000, "$$\n# head", "[l](javascript:1)", "`code`", "|a|", "", " ", "𝛼 😀",
+           "\\"]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_labels_can_do_no_harm(label: str) -> None:
+    a, b = Value(2.0, label=label), Value(3.0, label=label + "'")
+    e = explain(a * b + a, wrt=a)
+    for text in (str(e), e.latex, e.markdown, *map(str, backward_steps(a * b + a))):
+        text.encode("utf-8")
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    assert e.markdown.count("$$") == 2 and e.latex.replace(r"\$", "").count("$") == 0
+    assert not re.search(r"[<>`]|\\input|\\href|\\text\{[^{}]*[\\#%&_^~$]", e.latex)
+    depth = 0
+    for brace in re.findall(r"(?<!\\)[{}]", e.latex.replace(r"\\", "")):
+        depth += 1 if brace == "{" else -1
+        assert depth >= 0
+    assert depth == 0
+
+
+def test_a_written_leaf_is_marked_and_the_record_is_shown() -> None:
+    x = Value(2.0, label="x")
+    y = x * x
+    x.data = 10.0
+    e = explain(y, wrt=x)
+    assert e.value == 4.0 and str(e).startswith("✎") and "x" in str(e).splitlines()[0] and "✎" in e.markdown
+
+
+def test_derivatives_given_by_hand_are_not_said_by_a_rule() -> None:
+    x = Value(2.0, label="x")
+    y = Value(8.0, (x,), "cubed", label="y", partials=(12.0,))
+    assert "= ∂y/∂x\n" in str(explain(y, wrt=x)) and explain(y, wrt=x).value == 12.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_steps_are_the_pass(seed: int) -> None:
+    out, leaves = random_graph(Random(seed))
+    steps = list(backward_steps(out))
+    assert not any(leaf.has_grad for leaf in leaves)
+    assert [s.node for s in steps] == ag.topological_order(out)[::-1]
+    out.backward()
+    totals: dict[int, float] = defaultdict(float)
+    for step in steps:
+        assert step.upstream == step.node.grad and str(step)
+        for c in step.contributions:
+            assert c.amount == step.upstream * c.local and c.before == totals[id(c.parent)]
+            totals[id(c.parent)] = c.total
+
+
+def test_refusals() -> None:
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="wrt must be a Value, not float"):
+        explain(x, wrt=1.0)
+    with pytest.raises(ValueError, match="paths must be a whole number"):
+        explain(x, wrt=x, paths=0)
+    with pytest.raises(TypeError, match="backward_steps: expected a Value"):
+        backward_steps([x])

@@ -37,7 +37,8 @@ _LAZY = {
     "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
 }  # fmt: skip
 
-_HELPERS = {"apply", "weighted_sum", "floor_divide", "sech2", "gauss", "normal_pdf", "normal_cdf"}
+_HELPERS = {"apply", "weighted_sum", "floor_divide", "sech2", "gauss", "gauss_times", "normal_pdf", "normal_pdf_times",
+            "normal_cdf"}  # fmt: skip
 _PUBLIC = [name for name in _functions.__all__ if name not in _HELPERS]
 for _name in _PUBLIC:
     globals()[_name] = getattr(_functions, _name)

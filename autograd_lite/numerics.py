@@ -231,31 +231,46 @@ def sech2(x: float) -> float:
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
 
-def gauss(x: float) -> float:
-    """Return $e^{-x^2}$; x is split so that the square in the exponent is exact (Veltkamp, Dekker 1971)."""
+def gauss_times(factor: float, x: float) -> float:
+    """Return $factor e^{-x^2}$; x is split so that the square in the exponent is exact (Veltkamp, Dekker 1971).
+
+    A root of the exponential is squared at the end: where the result is subnormal, it rounds once.
+    """
     if abs(x) > 40.0:
-        return 0.0
+        return 0.0 if abs(factor) <= inf else nan
     t = x * 134217729.0  # 2**27 + 1
     high = t - (t - x)
     low = x - high
-    root = exp(-0.5 * high * high)  # squared at the end: the whole would round twice where it is subnormal
-    return root * exp(-low * (2.0 * high + low)) * root
+    root = exp(-0.5 * high * high)
+    return factor * root * exp(-low * (2.0 * high + low)) * root
+
+
+def gauss(x: float) -> float:
+    """Return $e^{-x^2}$."""
+    return gauss_times(1.0, x)
+
+
+def normal_pdf_times(factor: float, x: float) -> float:
+    """Return $factor e^{-x^2 / 2} / sqrt(2 pi)$, x split and the root squared as in `gauss_times`."""
+    if abs(x) > 60.0:
+        return 0.0 if abs(factor) <= inf else nan
+    t = x * 134217729.0
+    high = t - (t - x)
+    low = x - high
+    correction = 0.3989422804014327 * exp(-0.5 * low * (2.0 * high + low))
+    if abs(x) < 37.0:
+        return factor * (correction * exp(-0.5 * high * high))
+    root = exp(-0.25 * high * high)
+    return factor * root * correction * root
+
+
+def normal_pdf(x: float) -> float:
+    """Return the normal density $e^{-x^2 / 2} / sqrt(2 pi)$."""
+    return normal_pdf_times(1.0, x)
 
 
 _SQRT_HALF = 0.7071067811865476
 _SQRT_HALF_REST = -4.833646656726457e-17  # sqrt(1/2) minus the float above
-_INV_SQRT_2PI = 0.3989422804014327
-
-
-def normal_pdf(x: float) -> float:
-    """Return the normal density $e^{-x^2 / 2} / sqrt(2 pi)$ (x split as in `gauss`)."""
-    if abs(x) > 60.0:
-        return 0.0
-    t = x * 134217729.0
-    high = t - (t - x)
-    low = x - high
-    root = exp(-0.25 * high * high)
-    return _INV_SQRT_2PI * root * exp(-0.5 * low * (2.0 * high + low)) * root
 
 
 def normal_cdf(x: float) -> float:
@@ -281,7 +296,7 @@ def gelu(x: float) -> float:
     if x < -37.0:  # the distribution is subnormal here: x times its asymptotic series (Mills' ratio)
         r = 1.0 / (x * x)
         tail = 1.0 - r * (1.0 - 3.0 * r * (1.0 - 5.0 * r * (1.0 - 7.0 * r * (1.0 - 9.0 * r * (1.0 - 11.0 * r)))))
-        return -normal_pdf(x) * tail
+        return normal_pdf_times(-tail, x)
     return x * normal_cdf(x)
 
 

@@ -158,7 +158,7 @@ def test_a_constant_operand_has_no_adjoint():
 
 SPECIAL = [s * x for x in (0.0, 5e-324, 2.2250738585072014e-308, 1e-200, 0.5, 1.0, 1.0 + 2.0**-52, 2.0, 3.0, 1e200,
                            1.7976931348623157e308, inf) for s in (1.0, -1.0)] + [nan]  # fmt: skip
-ARITHMETIC = {"add", "sub", "mul", "neg", "pos"}
+ARITHMETIC = {"add", "sub", "mul", "neg", "pos", "gauss_times", "normal_pdf_times"}  # sums and products
 
 
 @pytest.mark.parametrize("name", [n for n, row in TABLE.items() if not row.nary])

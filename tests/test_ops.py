@@ -39,8 +39,6 @@ def _one(value, *derivatives, terms=None, second=None, low=-1e300, high=1e300):
 
 
 one = mpf(1)
-# The bell curve's partials end where a factor of the result underflows (|a| = 26 and 37): beyond it the rounding of
-# a subnormal factor is multiplied by a, up to 54 times the smallest number, 5e-324.
 # value, then the partial by each operand, in exact mathematics
 ORACLES = {
     "add": _one(lambda a, b: a + b, lambda a, b: one, lambda a, b: one, terms=lambda a, b: [a, b]),
@@ -77,8 +75,12 @@ ORACLES = {
     "arctanh": _one(mpmath.atanh, lambda a: 1 / (1 - a * a), low=-1.0, high=1.0),
     "erf": _one(mpmath.erf, lambda a: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-a * a), low=-40.0, high=40.0),
     "erfc": _one(mpmath.erfc, lambda a: -2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-a * a), low=-40.0, high=40.0),
-    "gauss": _one(lambda a: mpmath.exp(-a * a), lambda a: -2 * a * mpmath.exp(-a * a), low=-26.0, high=26.0),
-    "normal_pdf": _one(_pdf, lambda a: -a * _pdf(a), low=-37.0, high=37.0),
+    "gauss": _one(lambda a: mpmath.exp(-a * a), lambda a: -2 * a * mpmath.exp(-a * a)),
+    "normal_pdf": _one(_pdf, lambda a: -a * _pdf(a)),
+    "gauss_times": _one(lambda a, b: a * mpmath.exp(-b * b), lambda a, b: mpmath.exp(-b * b),
+                        lambda a, b: -2 * a * b * mpmath.exp(-b * b), low=-1e3, high=1e3),
+    "normal_pdf_times": _one(lambda a, b: a * _pdf(b), lambda a, b: _pdf(b), lambda a, b: -a * b * _pdf(b),
+                             low=-1e3, high=1e3),
     "normal_cdf": _one(_cdf, _pdf, low=-65.0, high=65.0),
     "sigmoid": _one(_sigmoid, lambda a: _sigmoid(a) * _sigmoid(-a), low=-760.0, high=760.0),
     "log_sigmoid": _one(lambda a: -mpmath.log1p(mpmath.exp(-a)), lambda a: _sigmoid(-a), low=-760.0, high=760.0),
@@ -86,7 +88,7 @@ ORACLES = {
     "relu": _one(lambda a: max(a, mpf(0)), lambda a: mpf(a > 0)),
     "leaky_relu": _one(lambda a: a if a > 0 else mpf(0.01) * a, lambda a: one if a > 0 else mpf(0.01)),
     "elu": _one(lambda a: a if a > 0 else mpmath.expm1(a), lambda a: one if a > 0 else mpmath.exp(a), low=-760.0),
-    "gelu": _one(lambda a: a * _cdf(a), lambda a: _cdf(a) + a * _pdf(a), low=-37.0, high=65.0,
+    "gelu": _one(lambda a: a * _cdf(a), lambda a: _cdf(a) + a * _pdf(a), low=-65.0, high=65.0,
                  terms=lambda a: [_cdf(a), a * _pdf(a)]),
     "silu": _one(lambda a: a * _sigmoid(a), lambda a: _sigmoid(a) * (1 + a * _sigmoid(-a)), low=-760.0, high=760.0,
                  terms=lambda a: [_sigmoid(a), a * _sigmoid(a) * _sigmoid(-a)]),

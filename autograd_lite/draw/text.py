@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 
+from autograd_lite.explanation.names import role_name as explained_name
 from autograd_lite.graph import Role
 
 __all__ = ["LONGEST", "full", "number", "plural", "role_name", "safe", "width"]
@@ -68,19 +69,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-_SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPER = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
-
-
 def role_name(role: Role) -> str:
-    """Return the name that the course gives a value in a net: units below, the layer in brackets above.
+    """Return the name that the course gives a value in a net, as an explanation spells it.
 
     >>> role_name(Role("w", 2, 3, 1)), role_name(Role("x", 0, 2)), role_name(Role("a", 1, 12))
     ('w₁₃⁽²⁾', 'x₂', 'a₁₂⁽¹⁾')
     """
-    both = role.source is not None and max(role.unit, role.source) > 9
-    unit = f"{'' if role.source is None else role.source}{',' if both else ''}{role.unit}".translate(_SUB)
-    return role.symbol + unit + (f"({role.layer})".translate(_SUPER) if role.layer else "")
+    return explained_name(role).text
 
 
 # Advance widths of Helvetica, in thousandths of the size, from the space to the tilde.

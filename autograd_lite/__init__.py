@@ -21,32 +21,38 @@ from autograd_lite.graph import topological_order, trace
 
 if TYPE_CHECKING:
     from autograd_lite import datasets, nn
-    from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian, nudge
+    from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian
     from autograd_lite.draw import draw, draw_dot
-    from autograd_lite.explanation import backward_steps, explain
+    from autograd_lite.explanation import backward_steps, check_answers, explain, nudge, worksheet
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.operations import *  # noqa: F403
+    from autograd_lite.stepper import step_through
 
 __version__ = "0.1.0"
 
 # Rooms that a program may never enter are loaded when they are first named.
 _LAZY = {
     "nn": "autograd_lite.nn", "datasets": "autograd_lite.datasets",
-    **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "jacobian", "nudge")},
-    "explain": "autograd_lite.explanation:explain", "backward_steps": "autograd_lite.explanation:backward_steps",
+    **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "jacobian")},
+    **{n: f"autograd_lite.explanation:{n}"
+       for n in ("backward_steps", "check_answers", "explain", "nudge", "worksheet")},
+    "compile": "autograd_lite.replay:compile",
     "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
+    "step_through": "autograd_lite.stepper:step_through",
 }  # fmt: skip
 
 _HELPERS = {"apply", "weighted_sum", "floor_divide", "sech2", "gauss", "gauss_times", "normal_pdf", "normal_pdf_times",
-            "normal_cdf"}  # fmt: skip
+            "normal_cdf", "pow_derivative", "hypot_slope", "arctan2_slope", "one_minus_square",
+            "sigmoid_times"}  # fmt: skip
 _PUBLIC = [name for name in _functions.__all__ if name not in _HELPERS]
 for _name in _PUBLIC:
     globals()[_name] = getattr(_functions, _name)
 
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "pow", "mod", "neg", "pos"}
-__all__ = ["Value", "anomaly", "backward_steps", "check_gradients", "datasets", "draw", "draw_dot", "explain", "grad",
-           "hessian", "jacobian", "nn", "no_grad", "nudge", "topological_order", "trace",
+__all__ = ["Value", "anomaly", "backward_steps", "check_answers", "check_gradients", "datasets", "draw", "draw_dot",
+           "explain", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge", "step_through", "topological_order",
+           "trace", "worksheet",
            *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from numbers import Real
 from typing import Any
 
 
-def number_in(data: Any, label: str = "") -> float:
+def number_in(data: Any, label: str = "", what: str = "Value data") -> float:
     """Return any real number as an exact float; TypeError names the type, and the label if there is one."""
     if data.__class__ is float:
         return data
@@ -14,14 +14,18 @@ def number_in(data: Any, label: str = "") -> float:
     if number is None:
         where = f" (label {label!r})" if label else ""
         hint = "it is a Value already" if hasattr(data, "operands") else "pass an int, a float or another real number"
-        raise TypeError(f"Value data must be a real number, not {type(data).__name__}{where}; {hint}")
+        raise TypeError(f"{what} must be a real number, not {type(data).__name__}{where}; {hint}")
     return number
 
 
 def as_number(data: Any) -> float | None:
     """Return a real number as an exact float, None for anything else (strings, arrays, Decimal, complex, …)."""
     if data.__class__ is int or isinstance(data, Real):
-        return float(data)
+        try:
+            return float(data)
+        except OverflowError:
+            raise OverflowError(f"{type(data).__name__} too large for a float: beyond 1.8e308; write inf for infinity"
+                                ) from None  # fmt: skip
     if type(data).__module__ == "numpy" and type(data).__name__ in ("bool", "bool_"):  # no Real, though bool is
         return float(bool(data))
     return None
@@ -29,7 +33,11 @@ def as_number(data: Any) -> float | None:
 
 def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
     """Return the settings of an operation as floats; TypeError for a Value or what is no number."""
-    numbers = tuple(as_number(s) for s in settings)
-    if None in numbers:
-        raise TypeError(f"{name}: a setting must be a plain number, not {[type(s).__name__ for s in settings]}")
-    return numbers  # type: ignore[return-value]
+    numbers = []
+    for setting in settings:
+        number = as_number(setting)
+        if number is None:
+            hint = "; it is a constant of the operation: use .data" if hasattr(setting, "operands") else ""
+            raise TypeError(f"{name}: a setting must be a plain number, not {type(setting).__name__}{hint}")
+        numbers.append(number)
+    return tuple(numbers)

@@ -6,9 +6,9 @@ give derivatives of derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
+from math import isclose
 from typing import Any
 
 from autograd_lite.coerce import number_in
@@ -17,6 +17,8 @@ from autograd_lite.functions import derivatives_as_values
 from autograd_lite.graph import topological_order
 from autograd_lite.modes import describe
 from autograd_lite.stale import stale_leaves
+from autograd_lite.tables import html_table, text_table
+from autograd_lite.unfold import unfolded
 
 
 def _root(out: Any, call: str) -> Value:
@@ -26,10 +28,10 @@ def _root(out: Any, call: str) -> Value:
     raise TypeError(f"{call}: expected a Value, got {type(out).__name__}; {hint}")
 
 
-def _inputs(inputs: Any, call: str) -> list[Value]:
+def _inputs(inputs: Any, call: str, what: str = "inputs") -> list[Value]:
     found = [inputs] if inputs.__class__ is Value else list(inputs) if isinstance(inputs, Sequence) else None
     if found is None or not all(x.__class__ is Value for x in found):
-        raise TypeError(f"{call}: the inputs must be a Value or a list of Values, not {inputs!r:.80}")
+        raise TypeError(f"{call}: the {what} must be a Value or a list of Values, not {inputs!r:.80}")
     return found
 
 
@@ -44,6 +46,11 @@ def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
     (27.0, 18.0)
     """
     root, wanted = _root(out, "grad"), _inputs(inputs, "grad")
+    if create_graph:  # the inside of a compiled call, too
+        root, *wanted = unfolded(root, *wanted, whole=True)
+        if not (isclose(root.data, out.data, rel_tol=1e-9) or root.data == out.data or out.data != out.data):
+            raise ValueError(f"grad: {describe(out)} was computed by a compiled call with other parameters than it has "
+                             "now; compute it again first")  # fmt: skip
     order = topological_order(root)
     if create_graph and (stale := stale_leaves(root)):
         raise ValueError(f"grad: {', '.join(map(describe, stale))} was written after the graph was recorded, so the "
@@ -82,7 +89,7 @@ def jacobian(outs: Sequence[Value], inputs: Sequence[Value]) -> list[list[float]
     [[3.0, 2.0], [1.0, 1.0]]
     """
     wanted = _inputs(inputs, "jacobian")
-    return [grad(out, wanted) for out in _inputs(outs, "jacobian")]
+    return [grad(out, wanted) for out in _inputs(outs, "jacobian", "outputs")]
 
 
 def hessian(out: Value, inputs: Sequence[Value]) -> list[list[float]]:
@@ -97,20 +104,6 @@ def hessian(out: Value, inputs: Sequence[Value]) -> list[list[float]]:
 
 
 # ------------------------------------------------------------------------------------------------------ tables
-
-
-def _text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = ["  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
-             for row in [head, *rows]]  # fmt: skip
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    cell = "padding:2px 10px;text-align:right;color:#0f172a;background:#ffffff"
-    body = [f"<tr>{''.join(f'<{tag} style={cell!r}>{escape(c)}</{tag}>' for c in row)}</tr>"
-            for tag, row in [("th", head), *(("td", row) for row in rows)]]  # fmt: skip
-    return f"<table>{''.join(body)}</table>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +137,10 @@ class GradientReport:
         return head, rows
 
     def __str__(self) -> str:
-        return _text_table(*self._table())
+        return text_table(*self._table())
 
     def _repr_html_(self) -> str:
-        return _html_table(*self._table())
+        return html_table(*self._table())
 
 
 def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: float = 1e-6) -> GradientReport:
@@ -161,8 +154,13 @@ def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: flo
     """
     if not callable(f):
         raise TypeError(f"check_gradients(f, inputs): f must be a function, not {type(f).__name__}")
-    given = [inputs] if isinstance(inputs, (Value, int, float)) else list(inputs)
-    points = [x._data if x.__class__ is Value else number_in(x, "input") for x in given]
+    given = [inputs] if isinstance(inputs, (Value, int, float)) else inputs
+    if not isinstance(given, Iterable):
+        raise TypeError(f"check_gradients(f, inputs): inputs must be a list of numbers, one for each argument of f, "
+                        f"not {type(inputs).__name__}")  # fmt: skip
+    given = list(given)
+    points = [x._data if x.__class__ is Value else number_in(x, what=f"check_gradients: input {i}")
+              for i, x in enumerate(given, 1)]  # fmt: skip
     names = [(x.label if x.__class__ is Value else "") or f"x{i + 1}" for i, x in enumerate(given)]
     values = [Value(x, label=name) for x, name in zip(points, names, strict=True)]
     analytic = grad(_root(f(*values), "check_gradients (the result of f)"), values)
@@ -181,93 +179,3 @@ def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: flo
         kink = abs(forward - backward) > 0.01 * max(abs(forward), abs(backward))  # a smooth f: of the order of h
         rows.append(GradientCheck(names[i], x, analytic[i], forward, central, error, kink, kink or error <= tolerance))
     return GradientReport(tuple(rows))
-
-
-# ------------------------------------------------------------------------------------------------------- nudge
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One node that a nudge moves, and what its derivative predicted."""
-
-    node: Value
-    name: str
-    before: float
-    after: float
-    predicted: float
-
-    @property
-    def change(self) -> float:
-        """The actual change."""
-        return self.after - self.before
-
-
-@dataclass(frozen=True, slots=True)
-class Nudge:
-    """How a small change of one value travels through the graph: what moves, and how far it was predicted to."""
-
-    root: Value
-    wrt: Value
-    by: float
-    rows: tuple[Moved, ...]
-
-    def _table(self) -> tuple[list[str], list[list[str]]]:
-        rows = [[r.name, f"{r.before:.6g}", f"{r.after:.6g}", f"{r.change:+.6g}", f"{r.predicted:+.6g}"]
-                for r in self.rows]  # fmt: skip
-        return ["node", "before", "after", "change", "predicted"], rows
-
-    def __str__(self) -> str:
-        return _text_table(*self._table())
-
-    def _repr_html_(self) -> str:
-        return _html_table(*self._table())
-
-
-def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
-    """Change `w` by a little and follow the change to `out`: predicted by the derivatives against actual.
-
-    Predicted is d node / d w · by, carried forward along the edges. Nothing is written.
-
-    >>> w = Value(2.0, label="w")
-    >>> print(nudge(w * w, w, by=0.5))
-    node   before  after  change  predicted
-    w           2    2.5    +0.5       +0.5
-    w * w       4   6.25   +2.25         +2
-    """
-    root, step = _root(out, "nudge"), number_in(by, "by")
-    order = topological_order(root)
-    if not any(node is w for node in order):
-        raise ValueError(f"nudge: {describe(w)} is no part of the graph of {describe(root)}")
-    after: dict[int, float] = {id(w): w._data + step}
-    slope: dict[int, float] = {id(w): 1.0}
-    names: dict[int, str] = {}
-    rows = []
-    for index, node in enumerate(order):
-        key = id(node)
-        names[key] = node.label or _name(node, names, index)
-        if node is not w and any(id(p) in after for p in node.parents):
-            row = node.rule
-            assert row is not None
-            numbers = [after.get(id(x), x._data) if x.__class__ is Value else x for x in node.operands]
-            after[key] = row.value(row.group(numbers))
-            slope[key] = 0.0
-            for parent, partial in zip(node.parents, node.partials, strict=True):
-                if id(parent) in slope:
-                    slope[key] += slope[id(parent)] * partial
-        if key in after:
-            rows.append(Moved(node, names[key], node._data, after[key], slope[key] * step))
-    return Nudge(root, w, step, tuple(rows))
-
-
-def _name(node: Value, names: dict[int, str], index: int) -> str:
-    """Return a short readable name for a node without a label."""
-    role, row = node.role, node.rule
-    if role is not None:
-        return f"{role.symbol}{'' if role.source is None else role.source}{role.unit}({role.layer})"
-    if row is not None and len(node.operands) <= 2:
-        shown = [names[id(x)] if x.__class__ is Value else f"{x:g}" for x in node.operands]
-        infix = not row.typed.isidentifier()
-        text = f" {row.typed} ".join(shown) if infix and len(shown) == 2 else f"{row.typed}({', '.join(shown)})"
-        if len(text) <= 12:
-            return text
-    return f"v{index + 1}"

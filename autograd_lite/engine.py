@@ -16,15 +16,16 @@ Throughout this program we have
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from itertools import chain, compress
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, compress, repeat
+from math import isclose
 from operator import add
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
 from autograd_lite.coerce import as_number, number_in, settings_of
 from autograd_lite.graph import Role
-from autograd_lite.modes import anomaly, checked_gradients, compared, current, describe, modes, no_grad, observed
+from autograd_lite.modes import anomaly, checked_gradients, compared, current, describe, made, modes, no_grad, observed
 from autograd_lite.ops import BY_TYPED, TABLE, Op
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ class Value(Operations):
         if label:
             self.label = label
         if _children or partials is not None:
+            if not isinstance(_children, Iterable):
+                raise TypeError(f"Value(…, _children): expected a tuple of operands, as (a, b), not {_children!r:.60}")
             _record_by_hand(self, tuple(_children), _op, partials)
+        if modes:
+            made(self)
 
     # ------------------------------------------------------------------------------------------- what it holds
 
@@ -105,7 +110,7 @@ class Value(Operations):
     def grad(self, number: Any) -> None:
         if number is None:
             raise TypeError(f"{describe(self)}.grad = None: use zero_grad(), or write 0.0")
-        self._grad = number if number.__class__ is float else number_in(number, self.label)
+        self._grad = number if number.__class__ is float else number_in(number, self.label, "grad")
 
     @property
     def has_grad(self) -> bool:
@@ -190,7 +195,11 @@ class Value(Operations):
         """
         if modes and (mode := current.get()) is not None and mode.anomaly:
             grads = checked_gradients(self, mode)
-            return _write_grads([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
+            return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
+        called_over_rows = self._rule is not None and self._rule.expand is not None and self._db is not None
+        if called_over_rows and all([p._a is None for p in self._b]):  # all parents are leaves, and none is there twice
+            self._grad = 1.0
+            return write_gradients(self._b, list(map(add, map(_get_grad, self._b), self._da)))
         opened, closed = float("0"), float("0")
         order: list[Value] = []
         leaves: list[Value] = []
@@ -219,6 +228,12 @@ class Value(Operations):
                     if b.__class__ is Value and b._grad is not closed:
                         push(b)
                     elif b.__class__ is tuple:
+                        if node._rule.expand is not None:  # type: ignore[union-attr]
+                            # a compiled call: its many leaves at once, by loops in C
+                            fresh = [p for p in b if p._a is None and p._grad is not closed]
+                            leaves.extend(fresh)
+                            before.extend(map(_get_grad, fresh))
+                            deque(map(_set_grad, fresh, repeat(closed)), maxlen=0)
                         stack.extend([p for p in reversed(b) if p._grad is not closed])
                     if a.__class__ is Value and a._grad is not closed:
                         push(a)
@@ -233,9 +248,9 @@ class Value(Operations):
                 elif b.__class__ is tuple:
                     for parent, partial in zip(b, node._da):  # noqa: B905
                         parent._grad += grad * partial
-            _write_grads(leaves, list(map(add, before, map(_get_grad, leaves))))
+            write_gradients(leaves, list(map(add, before, map(_get_grad, leaves))))
         except BaseException:
-            _write_grads(leaves, before)
+            write_gradients(leaves, before)
             raise
 
     def _backward(self) -> None:
@@ -257,7 +272,10 @@ class Value(Operations):
 
     def detach(self) -> Value:
         """Return a leaf with the same data: a constant for what follows."""
-        return Value(self._data, label=self.label)
+        leaf = Value(self._data, label=self.label)
+        if modes:
+            made(leaf, self)
+        return leaf
 
     # ------------------------------------------------------------------------- comparisons, copies, refusals
 
@@ -319,14 +337,22 @@ def _leaf(data: float, label: str, role: Role | None) -> Value:
     return value
 
 
+# Slots are read and written by loops in C: no signal handler runs inside one, so Ctrl-C finds all written, or none.
 _get_grad: Callable[[Value], float] = Value.__dict__["_grad"].__get__
-
-# A C-level loop: no signal handler runs inside it, so a Ctrl-C finds all gradients written or none.
 _set_grad: Callable[[Value, float], None] = Value.__dict__["_grad"].__set__
+_set_data: Callable[[Value, float], None] = Value.__dict__["_data"].__set__
+_set_written: Callable[[Value, bool], None] = Value.__dict__["_db"].__set__
 
 
-def _write_grads(leaves: list[Value], grads: list[float]) -> None:
-    deque(map(_set_grad, leaves, grads), maxlen=0)
+def write_gradients(values: Sequence[Value], grads: Sequence[float]) -> None:
+    """Set the gradients of several values."""
+    deque(map(_set_grad, values, grads), maxlen=0)
+
+
+def write_numbers(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
+    """Set the data of several leaves, as writing `.data` does."""
+    deque(map(_set_written, leaves, repeat(True)), maxlen=0)
+    deque(map(_set_data, leaves, numbers), maxlen=0)
 
 
 # ------------------------------------------------------------------------------------------------------ recording
@@ -353,6 +379,20 @@ def record(rule: Op, operands: Sequence[Any]) -> Value:
         node._a = operands[0]
         node._da = partials[0]
         node._b, node._db = (operands[1], partials[1]) if len(operands) == 2 else (None, None)
+    return observed(node) if modes else node
+
+
+def link(rule: Op, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...], partials: Sequence[float],
+         context: Any = None) -> Value:  # fmt: skip
+    """Return the Value of an n-ary operation whose result and local derivatives the caller computed."""
+    node = new(Value)
+    node._data = data
+    node._grad = UNREACHED
+    node._rule = rule
+    node._a = operands
+    node._b = parents
+    node._da = tuple(partials)
+    node._db = context
     return observed(node) if modes else node
 
 
@@ -385,26 +425,48 @@ def _record_by_hand(node: Value, children: tuple[Any, ...], op: str, partials: S
     if not name and exponent:
         op, operands = "**", (*operands, number_in(float(exponent), op))
     rule = BY_TYPED.get(op) or TABLE.get(op) or TABLE.get(op.lower())
+    known = None if rule is None else _by_row(rule, node._data, operands)
     if partials is not None:
-        parents = [x for x in operands if x.__class__ is Value]
-        if len(partials) != len(parents):
-            raise ValueError(f"Value(…, _op={op!r}): {len(parents)} operands that are Values, but {len(partials)} "
+        values = [x.__class__ is Value for x in operands]
+        if len(partials) != sum(values):
+            raise ValueError(f"Value(…, _op={op!r}): {sum(values)} operands that are Values, but {len(partials)} "
                              "partials; give one local derivative for each")  # fmt: skip
-        rule = rule or Op(op or "by hand", "*a", "nan", ("ones(a)",), rule="given by hand")
         given = iter([number_in(d, op) for d in partials])
-        flat = [next(given) if x.__class__ is Value else 0.0 for x in operands]
+        flat = [next(given) if value else 0.0 for value in values]
+        if known is None or not all(map(_close, compress(flat, values), compress(known, values))):
+            symbol = "" if rule is None else rule.symbol
+            rule = Op(op or "by hand", "*a", "nan", ("ones(a)",), symbol=symbol, rule=BY_HAND)
     elif rule is None:
         raise ValueError(f"Value(…, _op={op!r}): no operation of that name is in the table, so its local derivatives "
                          "are unknown; give partials=(…), one for each operand, or add it with define_op")  # fmt: skip
+    elif known is None:
+        wanted = rule.args if rule.nary else len(rule.operands)
+        raise ValueError(f"Value(…, _op={op!r}): {rule.name} takes {wanted} operands, not {len(operands)}")
     else:
-        if not rule.nary and len(operands) != len(rule.operands):
-            raise ValueError(f"Value(…, _op={op!r}): {rule.name} takes {len(rule.operands)} operands, "
-                             f"not {len(operands)}")  # fmt: skip
-        numbers = rule.group([x._data if x.__class__ is Value else x for x in operands])
-        by_operand = rule.local_derivatives(node._data, numbers)
-        flat = list(chain.from_iterable(p if s else (p,) for p, s in zip(by_operand, rule.starred, strict=True)))
+        flat = known
+    assert rule is not None
     node._rule = rule
     _link_many(node, operands, tuple(flat))
+
+
+BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
+
+
+def _by_row(rule: Op, out: float, operands: tuple[Any, ...]) -> list[float] | None:
+    """Return a row's partial by each operand; None if it takes another number of them."""
+    numbers = [x._data if x.__class__ is Value else x for x in operands]
+    if not rule.nary and len(numbers) != len(rule.operands):
+        return None
+    try:
+        grouped = rule.group(numbers)
+    except ValueError:  # two lists of different lengths
+        return None
+    by_operand = rule.local_derivatives(out, grouped)
+    return list(chain.from_iterable(p if s else (p,) for p, s in zip(by_operand, rule.starred, strict=True)))
+
+
+def _close(given: float, exact: float) -> bool:
+    return (given != given and exact != exact) or isclose(given, exact, rel_tol=1e-9, abs_tol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------- the written methods

@@ -1,10 +1,13 @@
 """Write a file so that a reader finds the old content or the new, never a part of it."""
 
 import contextlib
+import errno
 import os
 import stat
+from collections.abc import Mapping
+from typing import NamedTuple
 
-__all__ = ["write_atomically"]
+__all__ = ["write_atomically", "write_together"]
 
 
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
@@ -21,27 +24,69 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     ...     print(os.listdir(folder), os.path.getsize(name))
     ['greeting.txt'] 5
     """
-    content = data.encode("utf-8") if isinstance(data, str) else data
-    target = os.path.realpath(path)  # os.replace would put a file in the place of a link
-    mode = None
-    if os.path.lexists(target):
-        mode = os.stat(target).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(
-                f"{os.fspath(path)!r} is a directory: expected the name of a file to write"
-            )
-        if not stat.S_ISREG(mode):
-            raise OSError(f"{os.fspath(path)!r} is a device or a pipe: expected the name of a file to write")
-    temporary = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.tmp")
+    write_together({path: data})
+
+
+def write_together(files: Mapping[str | os.PathLike[str], str | bytes]) -> None:
+    """Replace several files: all of them or none, as far as the file system allows.
+
+    Each is written beside its place first; only when all are on the disk do they take their names, one right after
+    the other. If one of these last steps fails, the earlier ones are undone.
+    """
+    contents = {
+        os.path.realpath(path): data.encode("utf-8") if isinstance(data, str) else data  # os.replace would end a link
+        for path, data in files.items()
+    }
+    before = {target: _existing(target, read=len(contents) > 1) for target in contents}
+    temporaries = {target: os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.tmp") for target in contents}
+    done: list[str] = []
     try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
-        os.replace(temporary, target)
+        for target, content in contents.items():
+            with open(temporaries[target], "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if (mode := before[target].mode) is not None:
+                os.chmod(temporaries[target], mode)
+        for target, temporary in temporaries.items():
+            os.replace(temporary, target)
+            done.append(target)
     except BaseException:
-        with contextlib.suppress(OSError):  # the file may not be there yet, or no longer
-            os.unlink(temporary)
+        for temporary in temporaries.values():
+            with contextlib.suppress(OSError):  # the file may not be there yet, or no longer
+                os.unlink(temporary)
+        for target in done:
+            with contextlib.suppress(OSError):
+                _restore(target, before[target])
         raise
+
+
+class _Old(NamedTuple):
+    """What stood in a file's place: its mode, None if there was no file, and its content where that was read."""
+
+    mode: int | None
+    content: bytes
+
+
+def _existing(target: str, read: bool) -> _Old:
+    if not os.path.lexists(target):
+        if not os.path.isdir(folder := os.path.dirname(target)):
+            raise FileNotFoundError(errno.ENOENT, "no such folder to write to", folder)
+        return _Old(None, b"")
+    mode = os.stat(target).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(f"{target!r} is a directory: expected the name of a file to write")
+    if not stat.S_ISREG(mode):
+        raise OSError(f"{target!r} is a device or a pipe: expected the name of a file to write")
+    content = b""
+    if read:
+        with open(target, "rb") as file:
+            content = file.read()
+    return _Old(stat.S_IMODE(mode), content)
+
+
+def _restore(target: str, old: _Old) -> None:
+    if old.mode is None:
+        os.unlink(target)
+    else:
+        write_atomically(target, old.content)

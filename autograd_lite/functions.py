@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
+from autograd_lite.coerce import as_number, settings_of
 from autograd_lite.engine import Value, install, of_values, record
 from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op, add_row, function_of, parse_text
 
@@ -40,15 +41,20 @@ def apply(row: Op, *operands: Any) -> Any:
     return node if Value in kinds else node._data
 
 
+def _bound(row: Op, *settings: Any) -> Op:
+    """Return the row with these settings; TypeError for one that is no plain number."""
+    return row.bind(**dict(zip(row.setting_names, settings_of(row.name, *settings), strict=True)))
+
+
 def _function(row: Op) -> Callable[..., Any]:
     """Write the function of a row, with its operands and settings as its parameters."""
     settings = list(zip(row.setting_names, row.settings, strict=True))
     signature = ", ".join([*row.operands, *(f"{n}={v!r}" for n, v in settings)])
-    bound = f"row.bind({', '.join(f'{n}={n}' for n, _ in settings)})" if settings else "row"
+    bound = f"bound(row, {', '.join(row.setting_names)})" if settings else "row"
     body = f"apply({bound}, {', '.join(row.operands)})"
     if len(row.operands) == 1 and hasattr(Value, row.name):
         body = f"a.{row.name}({', '.join(row.setting_names)}) if a.__class__ is Value else {body}"
-    function = function_of(signature, body, {"apply": apply, "row": row, "Value": Value})
+    function = function_of(signature, body, {"apply": apply, "bound": _bound, "row": row, "Value": Value})
     function.__name__ = function.__qualname__ = row.name
     function.__module__ = __name__
     function.__doc__ = f"Return {row.formula} as one node; local derivatives: {', '.join(row.partials)}."
@@ -141,12 +147,13 @@ def cross_entropy(logits: Iterable[Any], target: Any) -> Any:
     ValueError for a target that is no class index of these logits.
     """
     found = _numbers_or_values(logits, "cross_entropy")
-    if target.__class__ is Value:
-        raise TypeError("cross_entropy: the target must be a class index, not a Value; pass target.data")
-    if not 0 <= target < len(found) or target != int(target):
-        raise ValueError(f"cross_entropy: target {target!r} is no class index; {len(found)} logits have the classes "
+    number = target._data if target.__class__ is Value else as_number(target)
+    if number is None:
+        raise TypeError(f"cross_entropy: expected a class index, not {type(target).__name__} ({target!r:.60})")
+    if not 0 <= number < len(found) or number != int(number):
+        raise ValueError(f"cross_entropy: target {number!r} is no class index; {len(found)} logits have the classes "
                          f"0 to {len(found) - 1}")  # fmt: skip
-    return apply(TABLE["cross_entropy"], found, float(target))
+    return apply(TABLE["cross_entropy"], found, target if target.__class__ is Value else float(target))
 
 
 def define_op(
@@ -166,6 +173,8 @@ def define_op(
         raise ValueError(f"define_op: the name must be an identifier, not {name!r}")
     partials = (partials,) if isinstance(partials, str) else tuple(partials)
     for text in (formula, *partials):
+        if not isinstance(text, str):
+            raise TypeError(f"define_op: formula and partials must be texts such as 'a * a', not {text!r:.60}")
         parse_text(name, text)  # before anything is compiled from it
     row = Op(name, args, formula, partials, **details)
     add_row(row)

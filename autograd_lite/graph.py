@@ -25,13 +25,15 @@ class Role:
     """The place of a value in a net, in the course's notation: `Role("w", 2, 3, 1)` is $w_{13}^{(2)}$.
 
     `symbol` is x, w, b, z or a; layers count from 1 (x is layer 0) and units from 1; a weight leads from unit
-    `source` of the layer before to unit `unit` of this one.
+    `source` of the layer before to unit `unit` of this one. `output` marks the last layer of a
+    net with one output: its parameters, and f itself.
     """
 
     symbol: str
     layer: int
     unit: int
     source: int | None = None
+    output: bool = False
 
 
 def topological_order(root: N) -> list[N]:
@@ -55,6 +57,8 @@ def topological_order(root: N) -> list[N]:
     >>> topological_order(c) == [a, b, c]
     True
     """
+    if not hasattr(root, "parents"):
+        raise TypeError(f"expected a Value, got {type(root).__name__}; pass the result of a computation")
     order: list[N] = []
     opened: set[int] = set()
     closed: set[int] = set()

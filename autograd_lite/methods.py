@@ -21,6 +21,7 @@ OPERATORS = {
 }  # fmt: skip
 # Rows that are functions but no methods: binary ones have no natural owner, helpers serve as derivatives.
 FUNCTIONS_ONLY = {"arctan2", "hypot", "clamp", "floor_divide", "binary_cross_entropy_with_logits",
+                  "pow_derivative", "hypot_slope", "arctan2_slope", "one_minus_square", "sigmoid_times",
                   "sech2", "gauss", "gauss_times", "normal_pdf_times", "normal_pdf", "normal_cdf", "erfc"}  # fmt: skip
 
 _UNARY = '''

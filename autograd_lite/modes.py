@@ -9,11 +9,10 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
@@ -30,7 +29,7 @@ def describe(node: Any) -> str:
     return node.label or f"Value({node._data!r})" if hasattr(node, "label") else repr(node)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mode:
     """What the current context asks of every operation."""
 
@@ -38,26 +37,29 @@ class Mode:
     anomaly: bool = False
     reading: Callable[[Any], None] | None = None  # called when `.data` is read
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
+    made: list[Any] | None = None  # every value that is made, in order
+    detached: dict[int, Any] = field(default_factory=dict)  # with `made`: id of a leaf cut off -> what it was cut from
     places: dict[int, tuple[Any, str]] = field(default_factory=dict)  # anomaly: the user's line of each node
 
 
 current: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
 modes: list[Mode] = []  # open in any thread; empty, it saves each operation the look-up of its own thread's mode
-_modes_lock = threading.Lock()
 
 
 @contextmanager
 def entered(mode: Mode) -> Iterator[Mode]:
     """Run a block in a mode; threads and tasks beside it keep theirs."""
-    with _modes_lock:
+    outer = current.get()
+    try:  # a signal may arrive behind any call: each is made where an interrupt finds the way to what undoes it
         modes.append(mode)
-    token = current.set(mode)
-    try:
+        current.set(mode)
         yield mode
     finally:
-        current.reset(token)
-        with _modes_lock:
-            modes[:] = [m for m in modes if m is not mode]
+        try:
+            current.set(outer)
+        finally:
+            if mode in modes:
+                modes.remove(mode)
 
 
 def no_grad() -> Any:
@@ -69,8 +71,7 @@ def no_grad() -> Any:
     ...     print((a * a).parents)
     ()
     """
-    outer = current.get() or Mode()
-    return entered(Mode(False, outer.anomaly, outer.reading, outer.comparing, outer.places))
+    return entered(replace(current.get() or Mode(), recording=False))
 
 
 def anomaly() -> Any:
@@ -79,8 +80,7 @@ def anomaly() -> Any:
     It names the operation, its operands with their labels, and the line of your program; in `backward()` it
     raises at the first gradient that turns so.
     """
-    outer = current.get() or Mode()
-    return entered(Mode(outer.recording, True, outer.reading, outer.comparing))
+    return entered(replace(current.get() or Mode(), anomaly=True, places={}))
 
 
 def compared(left: Any, right: Any, how: str, result: bool) -> bool:
@@ -99,9 +99,31 @@ def observed(node: Any) -> Any:
         return node
     if mode.anomaly:
         _refuse_nonfinite(node, mode)
+    if mode.made is not None:
+        mode.made.append(node)
     if not mode.recording:
+        if mode.made is not None:
+            mode.detached[id(node)] = _twin(node)
         node._rule = node._a = node._b = node._da = node._db = None
     return node
+
+
+def _twin(node: Any) -> Any:
+    """Return a node recorded like this one."""
+    twin = object.__new__(type(node))
+    for slot in ("_data", "_grad", "_rule", "_a", "_b", "_da", "_db"):
+        setattr(twin, slot, getattr(node, slot))
+    return twin
+
+
+def made(leaf: Any, source: Any = None) -> None:
+    """Show a new leaf, or what it was detached from, to the mode that keeps what is made."""
+    mode = current.get()
+    if mode is not None and mode.made is not None:
+        if source is None:
+            mode.made.append(leaf)
+        else:
+            mode.detached[id(leaf)] = source
 
 
 def _refuse_nonfinite(node: Any, mode: Mode) -> None:
@@ -142,7 +164,7 @@ def user_line() -> str:
             text = linecache.getline(filename, frame.f_lineno).strip()
             return f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
         frame = frame.f_back  # type: ignore[assignment]
-    return ""
+    return ""  # pragma: no cover — only a thread that starts in this package has no line of its user's
 
 
 def checked_gradients(root: Any, mode: Mode) -> list[tuple[Any, float]]:

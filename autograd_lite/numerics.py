@@ -178,28 +178,114 @@ def mod(a: float, b: float) -> float:
 
 def floor_divide(a: float, b: float) -> float:
     """Return $floor(a / b)$ that fits `mod`; nan where b is 0."""
-    try:
-        return a // b
-    except ZeroDivisionError:
-        return nan
+    return nan if b == 0.0 else a // b  # asked first, for C's result is ±inf
 
 
 # ---------------------------------------------------------------------------------------------- composites
 
 
+def _power_of_two(a: float, b: float) -> float:
+    """Return the factor, a power of two and so exact, that brings the squares of a and b within range."""
+    largest = abs(a) if abs(a) > abs(b) else abs(b)
+    return 2.0**-600 if largest > 1e150 else 2.0**600 if largest < 1e-140 else 1.0
+
+
 def hypot(a: float, b: float) -> float:
-    """Return $sqrt(a^2 + b^2)$ without overflow or underflow (scaled by a power of two, which is exact)."""
-    a, b = abs(a), abs(b)
-    if a == inf or b == inf:  # even beside a nan
+    """Return $sqrt(a^2 + b^2)$ without overflow or underflow."""
+    if abs(a) == inf or abs(b) == inf:  # even beside a nan
         return inf
-    largest = a if a > b else b
-    if largest > 1e150:
-        a, b = a * 2.0**-600, b * 2.0**-600
-        return sqrt(a * a + b * b) * 2.0**600
-    if largest < 1e-140:
-        a, b = a * 2.0**600, b * 2.0**600
-        return sqrt(a * a + b * b) * 2.0**-600
-    return sqrt(a * a + b * b)
+    scale = _power_of_two(a, b)
+    return sqrt(a * scale * (a * scale) + b * scale * (b * scale)) / scale
+
+
+def hypot_slope(a: float, b: float) -> float:
+    """Return $a / sqrt(a^2 + b^2)$, the cosine of an angle: the derivative of `hypot` by a; 0 at the origin."""
+    if a == 0.0 and b == 0.0:
+        return 0.0
+    if abs(a) == inf or abs(b) == inf:  # the limit, if there is one
+        return a / inf if abs(a) < inf else math.copysign(1.0, a) if abs(b) < inf else nan
+    scale = _power_of_two(a, b)
+    scaled = sqrt(a * scale * (a * scale) + b * scale * (b * scale))
+    return a * scale / scaled if scale > 1.0 else a / scaled * scale  # neither quotient is subnormal if a / h is not
+
+
+def arctan2_slope(a: float, b: float) -> float:
+    """Return $b / (a^2 + b^2)$, the derivative of `arctan2` by a; 0 at the origin and at infinity."""
+    if a == 0.0 and b == 0.0:
+        return 0.0
+    if abs(a) == inf or abs(b) == inf:
+        return 0.0 * a + 0.0 * b if a != a or b != b else math.copysign(0.0, b)
+    scale = _power_of_two(a, b)
+    return divide(b * scale, a * scale * (a * scale) + b * scale * (b * scale)) * scale
+
+
+def one_minus_square(x: float) -> float:
+    """Return $1 - x^2 = (1 - x)(1 + x)$, which keeps its digits near ±1."""
+    return (1.0 - x) * (1.0 + x)
+
+
+def pow_derivative(a: float, b: float, m: float, n: float) -> float:
+    """Return $a^b$ differentiated m times by a and n times by b, m + n > 0.
+
+    That is $sum_i binom(n, i) f^{(n-i)}(b) log^i(a) a^{b-m}$ with $f(b) = b (b - 1) ... (b - m + 1)$, by Leibniz's
+    rule. For n > 0 it is nan below a = 0, where $a^b$ lives at whole numbers b only. Zeros of a whole exponent's
+    polynomial win over infinite powers ($x^0$ has the derivative 0 everywhere), limits over nan ($0.5^infinity$).
+    """
+    if b == 2.0 and m == 1.0 and n == 0.0:  # the square, soon
+        return 2.0 * a
+    h = b - m
+    p = power(a, h)
+    usual = 1e-290 < abs(p) < 1e290
+    exact = h + m == b and b - h == m
+    if usual and exact and m == 1.0 and n == 0.0:
+        return b * p + 0.0  # 0.0, not -0.0, for the slope of a^0
+    factor = 1.0
+    if n > 0.0:
+        if a == 0.0 and (h > 0.0 or (h == 0.0 and m == 0.0)):
+            return 0.0
+        factor = log(a) if m == 0.0 and n == 1.0 else _leibniz(log(a), b, int(m), int(n))
+    else:
+        for i in range(int(m)):
+            factor *= b - i
+    if usual and exact:
+        return factor * p + 0.0
+    if not exact and a < 0.0 and abs(a) < inf and abs(b) < inf and b % 1.0 != 0.0:
+        return nan  # b - m may be a whole number by rounding, but a^b is none
+    if factor == 0.0 or (p == 0.0 and (abs(a) == inf or abs(b) == inf)):
+        return nan if n > 0.0 and a < 0.0 else 0.0
+    if a == 0.0 or abs(a) == inf or abs(h) == inf or p != p or factor != factor:
+        return factor * p
+    back = h - b
+    lost = exp(((b - (h - back)) - (m + back)) * log(abs(a)))  # by the rounding of b - m: Knuth's two-sum
+    if usual:
+        return factor * (p * lost)
+    # where a^h is subnormal or infinite, the product may still be neither: multiply by a root, repeatedly
+    times = 2 if 0.0 < power(abs(a), 0.5 * h) < inf else 8
+    root = power(abs(a), h / times)
+    if root == 0.0 or root == inf:
+        return math.copysign(root, factor) * math.copysign(1.0, p)
+    factor *= math.copysign(lost, p)
+    for _ in range(times):
+        factor *= root
+    return factor
+
+
+def _leibniz(logarithm: float, b: float, m: int, n: int) -> float:
+    """Return $(d / db + log a)^n$ applied to $b (b - 1) ... (b - m + 1)$."""
+    derivatives = [1.0] + [0.0] * n  # of the polynomial, from the 0th to the nth
+    for i in range(m):
+        for j in range(n, -1, -1):
+            derivatives[j] = derivatives[j] * (b - i) + (j * derivatives[j - 1] if j > 0 else 0.0)
+    result = 0.0
+    binomial = 1.0
+    for i in range(n + 1):
+        if derivatives[n - i] != 0.0:
+            term = binomial * derivatives[n - i]
+            for _ in range(i):
+                term *= logarithm
+            result += term
+        binomial = binomial * (n - i) / (i + 1)
+    return result
 
 
 def sigmoid(x: float) -> float:
@@ -219,7 +305,7 @@ def softplus(x: float) -> float:
 def log_sigmoid(x: float) -> float:
     """Return $log sigmoid(x) = min(x, 0) - log1p(e^{-|x|})$."""
     tail = log1p(exp(-abs(x)))
-    return x - tail if x < 0.0 else -tail
+    return x - tail if x < 0.0 else 0.0 - tail  # 0.0, not -0.0, far to the right
 
 
 def sech2(x: float) -> float:
@@ -227,8 +313,12 @@ def sech2(x: float) -> float:
 
     The textbook's $1 - t^2$ has lost every digit at x = 20.
     """
+    if abs(x) > 300.0:
+        e = exp(-abs(x))
+        return 4.0 * e * e
     e = exp(-2.0 * abs(x))
-    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+    t = 1.0 + e
+    return 4.0 * e / (t * t + 2.0 * (e - (t - 1.0)))  # the last term is what t lost by rounding
 
 
 def gauss_times(factor: float, x: float) -> float:
@@ -237,12 +327,16 @@ def gauss_times(factor: float, x: float) -> float:
     A root of the exponential is squared at the end: where the result is subnormal, it rounds once.
     """
     if abs(x) > 40.0:
-        return 0.0 if abs(factor) <= inf else nan
+        return 0.0 if abs(factor) == inf else factor * 0.0
     t = x * 134217729.0  # 2**27 + 1
     high = t - (t - x)
     low = x - high
+    correction = expm1(-low * (2.0 * high + low))
+    if abs(x) < 26.5:
+        square = exp(-high * high)
+        return factor * (square + square * correction)
     root = exp(-0.5 * high * high)
-    return factor * root * exp(-low * (2.0 * high + low)) * root
+    return factor * (root + root * correction) * root
 
 
 def gauss(x: float) -> float:
@@ -253,7 +347,7 @@ def gauss(x: float) -> float:
 def normal_pdf_times(factor: float, x: float) -> float:
     """Return $factor e^{-x^2 / 2} / sqrt(2 pi)$, x split and the root squared as in `gauss_times`."""
     if abs(x) > 60.0:
-        return 0.0 if abs(factor) <= inf else nan
+        return 0.0 if abs(factor) == inf else factor * 0.0
     t = x * 134217729.0
     high = t - (t - x)
     low = x - high
@@ -300,9 +394,19 @@ def gelu(x: float) -> float:
     return x * normal_cdf(x)
 
 
+def sigmoid_times(factor: float, x: float) -> float:
+    """Return $factor sigmoid(x)$; 0 far to the left. Where the sigmoid is subnormal, the result rounds once."""
+    if x < -1500.0:
+        return 0.0 if abs(factor) == inf else factor * 0.0
+    if x < -700.0:
+        root = exp(0.5 * x)
+        return factor * root * root
+    return factor * sigmoid(x)
+
+
 def silu(x: float) -> float:
     """Return $x sigmoid(x)$; 0 at -inf."""
-    return 0.0 if x < -1000.0 else x * sigmoid(x)
+    return sigmoid_times(x, x)
 
 
 def binary_cross_entropy_with_logits(z: float, y: float) -> float:
@@ -315,14 +419,6 @@ def binary_cross_entropy_with_logits(z: float, y: float) -> float:
 
 
 # ---------------------------------------------------------------------------------------- vector functions
-
-
-def dot(ws: Sequence[float], xs: Sequence[float], bias: float) -> float:
-    """Return $bias + w_1 x_1 + w_2 x_2 + …$, left to right."""
-    result = bias
-    for w, x in zip(ws, xs):  # noqa: B905  (lengths are checked where a node is recorded)
-        result += w * x
-    return result
 
 
 def total(xs: Sequence[float]) -> float:
@@ -351,6 +447,15 @@ def smallest(xs: Sequence[float]) -> float:
     return result
 
 
+def _count(xs: Sequence[Any], value: Any) -> int:
+    """Return how many entries are equal to a value."""
+    count = 0
+    for x in xs:
+        if x == value:
+            count += 1
+    return count
+
+
 def _peak(xs: Sequence[float]) -> int:
     """Return the index of the first largest number."""
     peak = 0
@@ -360,14 +465,22 @@ def _peak(xs: Sequence[float]) -> int:
     return peak
 
 
+def _exp_of_difference(x: float, m: float) -> float:
+    """Return $e^{x - m}$ for x <= m, corrected for the rounding of $x - m$ (Knuth's two-sum)."""
+    d = x - m
+    if d < -750.0:
+        return 0.0
+    back = d - x
+    rest = (x - (d - back)) - (m + back)
+    return exp(d) * (1.0 + rest)
+
+
 def _rest_at(xs: Sequence[float], peak: int) -> float:
     """Return the sum of $e^{x_j - x_peak}$ over all j but the peak."""
     rest = 0.0
     for j in range(len(xs)):
-        if j != peak and xs[j] > -inf:
-            rest += exp(xs[j] - xs[peak])
-        elif xs[j] != xs[j]:
-            rest = nan
+        if j != peak:
+            rest += _exp_of_difference(xs[j], xs[peak])
     return rest
 
 
@@ -387,8 +500,8 @@ def softmax(xs: Sequence[float]) -> list[float]:
     """Return $e^{x_i} / sum_j e^{x_j}$ for each i, shifted by the largest."""
     m = largest(xs)
     if m == inf:  # all weight on the one infinite entry; with two of them it is undecided
-        return [nan] * len(xs) if sum(x == inf for x in xs) > 1 else [1.0 if x == inf else 0.0 for x in xs]
-    powers = [exp(x - m) for x in xs]
+        return [nan] * len(xs) if _count(xs, m) > 1 else [1.0 if x == m else 0.0 for x in xs]
+    powers = [_exp_of_difference(x, m) for x in xs]
     scale = total(powers)
     return [divide(e, scale) for e in powers]
 
@@ -400,11 +513,16 @@ def softmax_at(xs: Sequence[float], i: float) -> float:
 
 def log_softmax_at(xs: Sequence[float], i: float) -> float:
     """Return $x_i - logsumexp(x)$, as $(x_i - m) - log1p(…)$ so that a certain class keeps its digits."""
-    return -cross_entropy(xs, i)
+    return 0.0 - cross_entropy(xs, i)  # 0.0, not -0.0, for a certain class
 
 
 def cross_entropy(xs: Sequence[float], target: float) -> float:
-    """Return $-log softmax(x)_t = (m - x_t) + log1p(sum of the others' e^{x_j - m})$, m the largest."""
+    """Return $-log softmax(x)_t = (m - x_t) + log1p(sum of the others' e^{x_j - m})$, m the largest.
+
+    A target that is no index gives nan.
+    """
+    if not 0.0 <= target < len(xs):
+        return nan
     peak = _peak(xs)
     m = xs[peak]
     t = int(target)
@@ -424,18 +542,19 @@ def ones(xs: Sequence[Any]) -> list[float]:
 
 def largest_share(xs: Sequence[Any]) -> list[float]:
     """Return 1 for the largest entry, shared evenly between equals (the subgradient of least norm), else 0."""
-    return _share(xs, [not any(y > x for y in xs) for x in xs])
+    return _share(xs, largest(xs))
 
 
 def smallest_share(xs: Sequence[Any]) -> list[float]:
     """Return 1 for the smallest entry, shared evenly between equals, else 0."""
-    return _share(xs, [not any(y < x for y in xs) for x in xs])
+    return _share(xs, smallest(xs))
 
 
-def _share(xs: Sequence[Any], extreme: list[bool]) -> list[float]:
-    if any(x != x for x in xs):
+def _share(xs: Sequence[Any], extreme: Any) -> list[float]:
+    if extreme != extreme:
         return [nan] * len(xs)
-    return [1.0 / sum(extreme) if e else 0.0 for e in extreme]
+    share = 1.0 / _count(xs, extreme)
+    return [share if x == extreme else 0.0 for x in xs]
 
 
 def _others(ps: Sequence[Any], i: int) -> Any:
@@ -459,4 +578,4 @@ def log_softmax_partials(ps: Sequence[Any], i: float) -> list[Any]:
 
 def cross_entropy_partials(ps: Sequence[Any], target: float) -> list[Any]:
     """Return $p_j - 1[j = t]$ for each j."""
-    return [-_others(ps, j) if j == target else ps[j] for j in range(len(ps))]
+    return [0.0 - _others(ps, j) if j == target else ps[j] for j in range(len(ps))]

@@ -15,6 +15,8 @@ How to read a row:
   functions that work on Values as well. Evaluated on Values instead of floats, the same text gives gradients
   of gradients.
 - `textbook` is a partial as the course writes it, where the accurate formula differs from it.
+- `fold` defines an n-ary row whose formula is a loop: `out` at the start, then after each entry of the lists. The
+  function is written from it; whoever runs many examples side by side takes the same step for all of them.
 
 `x if a <= 0.0 else y` comes in this order so that a nan falls through to the branch that returns it.
 """
@@ -25,6 +27,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 from autograd_lite import numerics
@@ -49,6 +52,8 @@ class Op:
     domain: str = "all reals"
     samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,))
     settings: tuple[float, ...] = ()  # the values of the settings that `args` names
+    fold: tuple[str, ...] = ()  # out at the start, out after an entry; the formula calls it
+    expand: Callable[..., Any] | None = field(default=None, compare=False, repr=False)  # see `unfold.unfolded`
     operands: tuple[str, ...] = field(init=False, default=())
     starred: tuple[bool, ...] = field(init=False, default=())
     setting_names: tuple[str, ...] = field(init=False, default=())
@@ -71,6 +76,8 @@ class Op:
         if len(self.partials) != len(self.operands):
             raise ValueError(f"operation {self.name!r} has {len(self.operands)} operands ({self.args}) "
                              f"but {len(self.partials)} partials; give one for each operand")
+        if self.fold:
+            NUMBERS[self.formula.partition("(")[0]] = _folded(self)
         fill("forward", function_of(", ".join((*self.operands, *self.setting_names)), self.formula, NUMBERS))
 
     @property
@@ -113,6 +120,28 @@ class Op:
             grouped.append(list(flat[start : start + length]) if starred else flat[start])
             start += length if starred else 1
         return grouped
+
+
+_FOLD = """
+def {name}({operands}):
+    out = {start}
+    for {entries}, in zip({entries}):
+        out = {step}
+    return out
+"""
+
+
+def _folded(row: Op) -> Callable[..., float]:
+    """Write the function of a row that is a loop over its lists, left to right.
+
+    Left to right, so that every run rounds alike: builtin `sum` compensates since Python 3.12.
+    """
+    entries = ", ".join(compress(row.operands, row.starred))
+    text = _FOLD.format(name=row.name, operands=", ".join(row.operands), start=row.fold[0], entries=entries,
+                        step=row.fold[1])
+    found: dict[str, Any] = {}
+    exec(compile(text, f"<{row.formula}>", "exec"), {}, found)
+    return found[row.name]  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=4096)
@@ -178,7 +207,7 @@ def check_text(name: str, text: str, allowed: set[str]) -> None:
 
 
 # fmt: off
-_ROWS = (
+ROWS = (
     # --------------------------------------------------------------------------- operators
     Op("add", "a b", "a + b", ("1.0", "1.0"), "+", latex="{a} + {b}", rule="sum rule",
        samples=((2.0, -3.0), (0.5, 1e10))),
@@ -186,19 +215,23 @@ _ROWS = (
        samples=((2.0, -3.0), (0.5, 0.25))),
     Op("mul", "a b", "a * b", ("b", "a"), "*", "×", r"{a} \cdot {b}", rule="product rule",
        samples=((2.0, -3.0), (0.0, 1.5))),
-    Op("div", "a b", "a / b", ("1.0 / b if out <= inf else nan", "-out / b"), "/", "÷", r"\frac{{{a}}}{{{b}}}",
+    Op("div", "a b", "a / b",
+       # a tiny a is scaled by 2^100, where its quotient would be subnormal and short of digits
+       ("1.0 / b if out <= inf else nan",
+        "-out / b if abs(out) > 1e-290 else -out / b if abs(a) > 1e-280"
+        " else -1.2676506002282294e30 * a / b / b / 1.2676506002282294e30"), "/", "÷", r"\frac{{{a}}}{{{b}}}",
        ("1.0 / b", "-a / b ** 2.0"), "quotient rule", "b ≠ 0", ((2.0, -3.0), (1e-200, 1e-200))),
     Op("pow", "a b", "a ** b",
-       # where b - 1.0 rounds, b * out / a keeps the digits that a ** (b - 1.0) loses
-       ("(b * a ** (b - 1.0) if abs(b - 1.0 + 1.0 - b) <= 0.0 else b * a ** (b - 1.0) if abs(out) <= 1e-290"
-        " else b * a ** (b - 1.0) if abs(out) >= 1e300 else b * out / a) if abs(b) > 0.0 else abs(b)",
-        "(out * log(a) if abs(out) > 0.0 else abs(out)) if a > 0.0 else out * log(a) if a < 0.0"
-        " else abs(a) if b >= 0.0 else out * log(a)"),
+       ("pow_derivative(a, b, 1.0, 0.0)", "pow_derivative(a, b, 0.0, 1.0)"),
        "**", "^", "{a}^{{{b}}}", ("b * a ** (b - 1.0)", "a ** b * log(a)"), "power rule", "a > 0, or b whole",
        ((2.0, 3.0), (2.5, -0.5))),
+    Op("pow_derivative", "a b | m=1.0 n=0.0", "pow_derivative(a, b, m, n)",
+       ("pow_derivative(a, b, m + 1.0, n)", "pow_derivative(a, b, m, n + 1.0)"), latex=r"\partial {a}^{{{b}}}",
+       rule="power rule", domain="a > 0, or b whole", samples=((2.0, 3.0), (2.5, -0.5))),
     Op("mod", "a b", "mod(a, b)", ("1.0 if abs(out) >= 0.0 else nan", "-floor_divide(a, b)"), "%", "mod",
        r"{a} \bmod {b}", rule="remainder", domain="b ≠ 0", samples=((5.0, 3.0), (-5.0, 3.0))),
-    Op("floor_divide", "a b", "floor_divide(a, b)", ("0.0", "0.0"), symbol="⌊÷⌋",
+    Op("floor_divide", "a b", "floor_divide(a, b)",
+       ("0.0 if abs(out) >= 0.0 else nan", "0.0 if abs(out) >= 0.0 else nan"), symbol="⌊÷⌋",
        latex=r"\left\lfloor {a} / {b} \right\rfloor", rule="constant pieces", domain="b ≠ 0",
        samples=((5.0, 3.0), (-5.0, 3.0))),
     Op("neg", "a", "-a", ("-1.0",), symbol="−", latex="-{a}", rule="constant factor"),
@@ -219,23 +252,35 @@ _ROWS = (
     Op("cos", "a", "cos(a)", ("-sin(a)",), latex=r"\cos {a}", rule="derivative of cos"),
     Op("tan", "a", "tan(a)", ("1.0 + out * out",), latex=r"\tan {a}", textbook=("1.0 + tan(a) ** 2.0",),
        rule="derivative of tan"),
-    Op("arcsin", "a", "arcsin(a)", ("1.0 / sqrt((1.0 - a) * (1.0 + a))",), latex=r"\arcsin {a}",
+    Op("arcsin", "a", "arcsin(a)", ("1.0 / sqrt(one_minus_square(a))",), latex=r"\arcsin {a}",
        textbook=("1.0 / sqrt(1.0 - a ** 2.0)",), rule="derivative of arcsin", domain="-1 < a < 1",
        samples=((0.5,), (-0.9,))),
-    Op("arccos", "a", "arccos(a)", ("-1.0 / sqrt((1.0 - a) * (1.0 + a))",), latex=r"\arccos {a}",
+    Op("arccos", "a", "arccos(a)", ("-1.0 / sqrt(one_minus_square(a))",), latex=r"\arccos {a}",
        textbook=("-1.0 / sqrt(1.0 - a ** 2.0)",), rule="derivative of arccos", domain="-1 < a < 1",
        samples=((0.5,), (-0.9,))),
-    Op("arctan", "a", "arctan(a)", ("1.0 / (1.0 + a * a) if abs(a) < 1e100 else 1.0 / a / a",), latex=r"\arctan {a}",
+    Op("one_minus_square", "a", "one_minus_square(a)", ("-2.0 * a",), symbol="1 − x²", latex="1 - {a}^2",
+       rule="power rule"),
+    Op("arctan", "a", "arctan(a)", ("1.0 / (1.0 + a * a) if abs(a) < 1e10 else 1.0 / a / a",), latex=r"\arctan {a}",
        textbook=("1.0 / (1.0 + a ** 2.0)",), rule="derivative of arctan"),
     Op("arctan2", "a b", "arctan2(a, b)",
-       ("b / hypot(a, b) / hypot(a, b) if hypot(a, b) > 0.0 else 0.0 * hypot(a, b)",
-        "-a / hypot(a, b) / hypot(a, b) if hypot(a, b) > 0.0 else 0.0 * hypot(a, b)"),
+       ("arctan2_slope(a, b)", "arctan2_slope(b, -a)"),
        latex=r"\operatorname{{arctan2}}({a}, {b})",
        textbook=("b / (a ** 2.0 + b ** 2.0)", "-a / (a ** 2.0 + b ** 2.0)"),
        rule="derivative of the angle", domain="not both 0", samples=((2.0, -3.0), (1e-200, 1e-200))),
-    Op("hypot", "a b", "hypot(a, b)", ("a / out if out > 0.0 else out", "b / out if out > 0.0 else out"),
+    Op("arctan2_slope", "a b", "arctan2_slope(a, b)",
+       ("-2.0 * out * arctan2_slope(b, a)", "4.0 * arctan2_slope(a + b, a - b) * arctan2_slope(a - b, a + b)"),
+       latex=r"\frac{{{b}}}{{{a}^2 + {b}^2}}",
+       textbook=("-2.0 * a * b / (a ** 2.0 + b ** 2.0) ** 2.0", "(a ** 2.0 - b ** 2.0) / (a ** 2.0 + b ** 2.0) ** 2.0"),
+       rule="quotient rule", domain="not both 0", samples=((2.0, -3.0), (0.5, 1.5))),
+    Op("hypot", "a b", "hypot(a, b)", ("hypot_slope(a, b)", "hypot_slope(b, a)"),
        latex=r"\sqrt{{{a}^2 + {b}^2}}", textbook=("a / hypot(a, b)", "b / hypot(a, b)"),
        rule="derivative of the length", samples=((3.0, -4.0), (1e200, 1e200))),
+    Op("hypot_slope", "a b", "hypot_slope(a, b)",
+       ("hypot_slope(b, a) * arctan2_slope(a, b)",
+        "-out * arctan2_slope(a, b) if abs(a) > abs(b) else -hypot_slope(b, a) * arctan2_slope(b, a)"),
+       latex=r"\frac{{{a}}}{{\sqrt{{{a}^2 + {b}^2}}}}",
+       textbook=("b ** 2.0 / hypot(a, b) ** 3.0", "-a * b / hypot(a, b) ** 3.0"),
+       rule="quotient rule", domain="not both 0", samples=((3.0, -4.0), (0.5, 1.5))),
     Op("sinh", "a", "sinh(a)", ("cosh(a)",), latex=r"\sinh {a}", rule="derivative of sinh"),
     Op("cosh", "a", "cosh(a)", ("sinh(a)",), latex=r"\cosh {a}", rule="derivative of cosh"),
     Op("tanh", "a", "tanh(a)", ("sech2(a)",), latex=r"\tanh {a}", textbook=("1.0 - tanh(a) ** 2.0",),
@@ -247,7 +292,7 @@ _ROWS = (
     Op("arccosh", "a", "arccosh(a)", ("1.0 / (sqrt(a - 1.0) * sqrt(a + 1.0))",), latex=r"\operatorname{{arcosh}} {a}",
        textbook=("1.0 / sqrt(a ** 2.0 - 1.0)",), rule="derivative of arcosh", domain="a > 1",
        samples=((1.5,), (30.0,))),
-    Op("arctanh", "a", "arctanh(a)", ("nan if abs(a) > 1.0 else 1.0 / ((1.0 - a) * (1.0 + a))",),
+    Op("arctanh", "a", "arctanh(a)", ("nan if abs(a) > 1.0 else 1.0 / one_minus_square(a)",),
        latex=r"\operatorname{{artanh}} {a}", textbook=("1.0 / (1.0 - a ** 2.0)",), rule="derivative of artanh",
        domain="-1 < a < 1", samples=((0.5,), (-0.9,))),
     # --------------------------------------------------------------------------- the bell curve
@@ -268,6 +313,10 @@ _ROWS = (
     # --------------------------------------------------------------------------- activations
     Op("sigmoid", "a", "sigmoid(a)", ("out * sigmoid(-a)",), symbol="σ", latex=r"\sigma({a})",
        textbook=("sigmoid(a) * (1.0 - sigmoid(a))",), rule="derivative of the sigmoid"),
+    Op("sigmoid_times", "a b", "sigmoid_times(a, b)",
+       ("sigmoid(b)", "a * (0.25 * sech2(0.5 * b)) if abs(b) < 700.0 else sigmoid_times(a, -abs(b))"),
+       latex=r"{a}\,\sigma({b})", textbook=("sigmoid(b)", "a * sigmoid(b) * (1.0 - sigmoid(b))"),
+       rule="product rule", samples=((2.0, 0.5), (-0.5, -1.5))),
     Op("log_sigmoid", "a", "log_sigmoid(a)", ("sigmoid(-a)",), symbol="log σ", latex=r"\log \sigma({a})",
        textbook=("1.0 - sigmoid(a)",), rule="derivative of the log-sigmoid"),
     Op("softplus", "a", "softplus(a)", ("sigmoid(a)",), latex=r"\log(1 + e^{{{a}}})", rule="derivative of softplus"),
@@ -281,16 +330,17 @@ _ROWS = (
        latex=r"\operatorname{{ELU}}({a})", textbook=("1.0 if a > 0.0 else alpha * exp(a)",), rule="derivative of ELU"),
     Op("gelu", "a", "gelu(a)", ("normal_cdf(a) + normal_pdf_times(a, a)",), symbol="GELU",
        latex=r"{a}\,\Phi({a})", textbook=("normal_cdf(a) + a * normal_pdf(a)",), rule="derivative of GELU"),
-    Op("silu", "a", "silu(a)", ("0.0 if a < -1000.0 else sigmoid(a) * (1.0 - silu(-a))",), symbol="SiLU",
+    Op("silu", "a", "silu(a)", ("sigmoid_times(1.0 - silu(-a), a)",), symbol="SiLU",
        latex=r"{a}\,\sigma({a})", textbook=("sigmoid(a) * (1.0 + a * (1.0 - sigmoid(a)))",),
        rule="derivative of SiLU"),
     Op("clamp", "a | lo=0.0 hi=1.0", "lo if a < lo else hi if a > hi else a",
        ("0.0 if a <= lo else 0.0 if a >= hi else 1.0 if a > lo else a",), latex=r"\operatorname{{clamp}}({a})",
        textbook=("0.0 if a <= lo else 0.0 if a >= hi else 1.0",), rule="constant outside"),
     # --------------------------------------------------------------------------- many operands
-    Op("sum", "*a", "total(a)", ("ones(a)",), symbol="Σ", rule="sum rule", samples=(([1.0, -2.0, 0.5],), ([3.0],))),
+    Op("sum", "*a", "total(a)", ("ones(a)",), symbol="Σ", rule="sum rule", samples=(([1.0, -2.0, 0.5],), ([3.0],)),
+       fold=("-0.0", "out + a")),
     Op("dot", "*a *b c", "dot(a, b, c)", ("b", "a", "1.0"), symbol="w·x + b", rule="product rule, term by term",
-       samples=(([1.0, -2.0], [0.5, 3.0], 0.1), ([2.0], [-1.0], 0.0))),
+       samples=(([1.0, -2.0], [0.5, 3.0], 0.1), ([2.0], [-1.0], 0.0)), fold=("c", "out + a * b")),
     Op("maximum", "*a", "largest(a)", ("largest_share(a)",), symbol="max", rule="the largest passes all",
        samples=(([1.0, -2.0, 0.5],), ([3.0, 7.0],))),
     Op("minimum", "*a", "smallest(a)", ("smallest_share(a)",), symbol="min", rule="the smallest passes all",
@@ -323,7 +373,7 @@ def _publish(row: Op) -> None:
         NUMBERS.setdefault(row.name, row.forward)
 
 
-for _row in _ROWS:
+for _row in ROWS:
     _publish(_row)
 
 # Vector functions that a row may call besides the rows: plain operators on the entries, so Values pass through.

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isclose
+
 from autograd_lite.engine import Value
 from autograd_lite.graph import topological_order
+from autograd_lite.ops import TABLE
 
 
-def stale_leaves(root: Value) -> list[Value]:
+def stale_leaves(root: Value, order: Sequence[Value] | None = None) -> list[Value]:
     """Return the leaves whose `.data` was written since, so that what was recorded fits them no more.
+
+    Whoever has the order of the nodes already passes it on.
 
     >>> x = Value(2.0); y = x * x; x.data = 10.0
     >>> stale_leaves(y) == [x], y.partials
     (True, (2.0, 2.0))
     """
     stale: dict[int, Value] = {}
-    for node in topological_order(root):
-        written = [p for p in node.parents if p.rule is None and p._db is True]
-        if written and not _fits(node):
+    for node in topological_order(root) if order is None else order:
+        written = _written(node)
+        if written and not given_by_hand(node) and not _fits(node):
             stale.update((id(p), p) for p in written)
     return list(stale.values())
 
 
+def given_by_hand(node: Value) -> bool:
+    """Tell whether a node was recorded with local derivatives that are not its row's.
+
+    >>> x = Value(3.0)
+    >>> given_by_hand(x * x), given_by_hand(Value(9.0, (x, x), "*", partials=(6.0, 0.0)))
+    (False, True)
+    """
+    row = node.rule
+    return row is not None and (row.name not in TABLE or TABLE[row.name].partials != row.partials)
+
+
+def _written(node: Value) -> list[Value]:
+    """Return the leaves among the parents whose `.data` was written, before this was recorded or since."""
+    return [p for p in node.parents if p.rule is None and p._db is True]
+
+
 def _fits(node: Value) -> bool:
-    """Tell whether a node's row still gives the recorded result and partials."""
+    """Tell whether a node's row still gives the recorded result and local derivatives."""
     row = node.rule
     assert row is not None
-    try:
-        operands = row.group([x._data if x.__class__ is Value else x for x in node.operands])
-        out = row.value(operands)
-        by_operand = row.local_derivatives(out, operands)
-    except ValueError:
-        return True  # recorded by hand, with operands that are not the row's: nothing to compare with
-    if row.rule == "given by hand":
-        return True
+    operands = row.group([x._data if x.__class__ is Value else x for x in node.operands])
+    out = row.value(operands)
+    by_operand = row.local_derivatives(out, operands)
     flat = [d for p, s in zip(by_operand, row.starred, strict=True) for d in (p if s else [p])]
     partials = [d for x, d in zip(node.operands, flat, strict=True) if x.__class__ is Value]
     pairs = [(out, node._data), *zip(partials, node.partials, strict=True)]
-    return all(new == old or (new != new and old != old) for new, old in pairs)
+    return all(isclose(new, old, rel_tol=1e-9) or (new != new and old != old) for new, old in pairs)

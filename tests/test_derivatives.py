@@ -1,4 +1,4 @@
-"""Derivatives that write nothing: grad, jacobian, hessian, nudge, check_gradients; and what they refuse."""
+"""Derivatives that write nothing: grad, jacobian, hessian, check_gradients; and what they refuse."""
 
 import math
 
@@ -80,16 +80,3 @@ def test_check_gradients_finds_a_wrong_rule_and_a_kink():
         ag.check_gradients(Value(1.0), [1.0])
     with pytest.raises(TypeError, match="result of f"):
         ag.check_gradients(lambda a: 1.0, [1.0])
-
-
-def test_nudge_predicts_and_writes_nothing():
-    w, x = Value(2.0, label="w"), Value(3.0, label="x")
-    out = w * x + x
-    moved = ag.nudge(out, w, by=0.5)
-    assert [(r.before, r.after, r.change, r.predicted) for r in moved.rows] == [
-        (2.0, 2.5, 0.5, 0.5), (6.0, 7.5, 1.5, 1.5), (9.0, 10.5, 1.5, 1.5)]  # fmt: skip
-    assert w.data == 2.0 and not w.has_grad and "w * x" in str(moved) and "<table>" in moved._repr_html_()
-    with pytest.raises(ValueError, match="lost is no part of the graph"):
-        ag.nudge(out, Value(1.0, label="lost"))
-    with pytest.raises(TypeError):
-        ag.nudge(out, w, by="1")

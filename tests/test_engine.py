@@ -1,6 +1,6 @@
 """The engine: what is recorded, what backward adds up, and what nothing may break."""
 
-# ruff: noqa: E501, RUF007, SIM201, SIM202, SIM300, SIM905
+# ruff: noqa: RUF007, SIM201, SIM202, SIM300, SIM905
 
 import copy
 import gc
@@ -222,6 +222,24 @@ def test_an_interrupt_anywhere_in_backward_leaves_the_leaves_as_they_were():
     assert [x.grad, w.grad, unused.grad] == [expected[0], 7.0 + expected[1], 3.0 + expected[2]]
 
 
+def test_an_error_in_backward_leaves_the_leaves_as_they_were():
+    x, w = Value(3.0), Value(2.0)
+    y = (x * w).exp()
+    x.grad = 5.0
+    y._da = "no number"
+    with pytest.raises(TypeError):
+        y.backward()
+    assert (x.grad, w.has_grad) == (5.0, False)
+
+
+def test_writing_the_data_of_a_result_changes_no_edge():
+    x, w = Value(3.0), Value(2.0)
+    y = x * w
+    y.data = 7
+    y.backward()
+    assert (y.data, type(y.data), x.grad, w.grad, y.operands) == (7.0, float, 2.0, 3.0, (x, w))
+
+
 def test_writing_data_after_recording_changes_no_derivative():
     x = Value(2.0)
     y = x * x
@@ -339,7 +357,7 @@ def test_numpy_numbers_and_arrays_on_both_sides():
                                  (v / number, 1.5), (number / v, 2 / 3), (v**number, 9), (number**v, 8)]:  # fmt: skip
             assert type(result) is Value and type(result.data) is float and result.data == expected
             assert all(type(x) in (Value, float) for x in result.operands)
-    assert (np.bool_(True) * v).data == 3.0
+    assert (np.bool_(True) * v).data == 3.0 and Value(np.bool_(True)).data == 1.0 and (v * np.bool_(False)).data == 0.0
     assert type(Value(np.float64(2.0)).data) is float and "np." not in repr(Value(np.float64(2.0)))
     for array in (np.array([1.0, 2.0]) * v, v * np.array([1.0, 2.0])):
         assert array.dtype == object and [x.data for x in array] == [3.0, 6.0]
@@ -427,6 +445,8 @@ def test_copies_are_detached_leaves():
     for made in (copy.copy(y), copy.deepcopy(y), pickle.loads(pickle.dumps(y)), y.detach()):
         assert (made.data, made.label, made.parents, made.has_grad) == (2.0, "y", (), False)
         assert made is not y
+    x.role = ag.graph.Role("w", 1, 2, 3)
+    assert all(made.role == x.role for made in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))))
     net = copy.deepcopy({"w": [x, x]})
     assert net["w"][0].data == 2.0
     stream = io.BytesIO()
@@ -457,7 +477,9 @@ def test_anomaly_names_operation_operands_labels_and_line():
     with ag.anomaly(), pytest.raises(FloatingPointError) as caught:
         (margin * 1.0 + 0.0).exp()
         margin.log()  # the line at fault
-    assert all(part in str(caught.value) for part in ("log", "-0.2", "'margin'", "nan", "test_engine.py", "at fault", "a > 0"))
+    assert all(
+        part in str(caught.value) for part in ("log", "-0.2", "'margin'", "nan", "test_engine.py", "at fault", "a > 0")
+    )
     zero = Value(0.0, label="zero")
     with ag.anomaly(), pytest.raises(FloatingPointError, match=r"sqrt.*local derivative inf.*zero"):
         zero.sqrt()
@@ -502,6 +524,37 @@ def test_modes_end_at_the_edge_of_a_thread():
     checked.set()
     thread.join()
     assert beside.parents == (a, a) and found == [()]
+
+
+def test_a_thread_beside_no_grad_records_and_compares():
+    a, found = Value(2.0), []
+    with ag.no_grad():
+        thread = threading.Thread(target=lambda: found.append(((a * a).parents, a > 1.0)))
+        thread.start()
+        thread.join()
+        assert (a > 1.0) is True and (a * a).parents == ()
+    assert found == [((a, a), True)]
+
+
+def test_a_mode_that_could_not_open_leaves_none_open(monkeypatch):
+    from autograd_lite import modes
+
+    class Interrupted(list):
+        def append(self, mode):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(modes, "modes", Interrupted())
+    with pytest.raises(KeyboardInterrupt), ag.no_grad():
+        pass
+    assert modes.current.get() is None and not modes.modes
+
+
+def test_only_anomaly_refuses_a_gradient_that_overflows():
+    x = Value(1e-200)
+    y = (x * 1e300) * 1e200
+    with ag.no_grad():
+        y.backward()
+    assert x.grad == math.inf
 
 
 def test_graphs_of_different_threads_are_independent():
@@ -550,6 +603,9 @@ def test_an_unknown_operation_needs_its_partials():
         Value(1.0, (p,), "*")
     with pytest.raises(TypeError, match="NoneType"):
         Value(1.0, (p, None), "+")
+    with pytest.raises(ValueError, match=r"dot takes \*a \*b c operands, not 2"):
+        Value(1.0, (p, q), "dot")
+    assert Value(6.0, (p, q), "*", partials=(3.0, 2.0 + 1e-12)).rule is TABLE["mul"]
     node = Value(1.0, (p, q), "swirl", partials=(10.0, -1))
     node.backward()
     assert (p.grad, q.grad, node.op) == (10.0, -1.0, "swirl")
@@ -580,7 +636,25 @@ def test_topological_order_and_trace():
 
 # ----------------------------------------------------------------- one meaning, however an operation is reached
 
-SPECIAL = [0.0, -0.0, 5e-324, -1e-200, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, -3.0, 20.0, 1e200, -1e308, math.inf, -math.inf, math.nan]
+SPECIAL = [
+    0.0,
+    -0.0,
+    5e-324,
+    -1e-200,
+    0.5,
+    -0.5,
+    1.0,
+    -1.0,
+    2.0,
+    3.0,
+    -3.0,
+    20.0,
+    1e200,
+    -1e308,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 
 
 def same(x, y):

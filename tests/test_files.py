@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autograd_lite.files import write_atomically
+from autograd_lite.files import write_atomically, write_together
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links as POSIX has them")
 
@@ -98,3 +98,29 @@ def test_a_killed_process_leaves_the_old_file_or_the_new(tmp_path, step):
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert done.returncode == -9 and path.read_text() == "old"
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_several_files_are_written_together_or_not_at_all(tmp_path, monkeypatch, step, at):
+    names = [tmp_path / name for name in ("a", "new", "c")]
+    names[0].write_text("old a")
+    names[2].write_text("old c")
+    names[2].chmod(0o600)
+    real, calls = getattr(os, step), []
+
+    def fail_once(*arguments):
+        calls.append(arguments)
+        if len(calls) == at:
+            raise OSError("disk full")
+        return real(*arguments)
+
+    monkeypatch.setattr(os, step, fail_once)
+    with pytest.raises(OSError, match="disk full"):
+        write_together({name: "new" for name in names})
+    assert sorted(os.listdir(tmp_path)) == ["a", "c"]
+    assert (names[0].read_text(), names[2].read_text()) == ("old a", "old c")
+    write_together({name: f"new {name.name}" for name in names})
+    assert [name.read_text() for name in names] == ["new a", "new new", "new c"]
+    if sys.platform != "win32":
+        assert stat.S_IMODE(names[2].stat().st_mode) == 0o600

@@ -15,16 +15,19 @@ CORE = ("numerics", "ops", "graph", "engine", "functions")
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
 ENGINE = ["numerics", "coerce", "graph", "ops", "methods", "operations", "modes", "engine"]
-ENGINE += ["stale", "functions", "derivatives", "stub"]
+ENGINE += ["unfold", "stale", "functions", "derivatives", "stub"]
 # The other rooms, with what they may import besides themselves.
 ALLOWED = {
     **{name: set(ENGINE[:i]) for i, name in enumerate(ENGINE)},
     "files": set(),
+    "tables": set(),
+    "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "tables"},
     "datasets": set(),
-    "explanation": {"ops", "graph", "engine", "modes", "stale"},
-    "draw": {"ops", "graph", "engine", "stale", "explanation", "files"},
-    "replay": {"numerics", "ops", "graph", "engine", "functions"},
-    "nn": {"graph", "engine", "functions", "replay", "files"},
+    "explanation": {"coerce", "ops", "graph", "engine", "modes", "stale", "unfold", "files", "tables"},
+    "draw": {"ops", "graph", "engine", "stale", "unfold", "explanation", "files"},
+    "stepper": {"graph", "engine", "stale", "unfold", "explanation", "draw", "files"},
+    "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", "files"},
+    "nn": {"coerce", "graph", "modes", "engine", "functions", "derivatives", "replay", "files", "tables"},
 }
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house
 

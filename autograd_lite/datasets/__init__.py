@@ -9,7 +9,10 @@ import csv
 import math
 from collections.abc import Callable
 from importlib.resources import files
+from numbers import Real
+from operator import index
 from random import Random
+from typing import SupportsIndex
 
 __all__ = ["IRIS_CLASSES", "IRIS_FEATURES", "circles", "iris", "moons", "spirals", "xor"]
 
@@ -104,9 +107,11 @@ def _draw(
     """Draw `n` points, half of each class, evenly along its curve (t from 0 to 1); blur and shuffle."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 2:
         raise ValueError(f"n: expected a number of points, an int of 2 or more, got {n!r}")
-    if not 0.0 <= noise < math.inf:
+    if not isinstance(noise, Real) or not 0.0 <= noise < math.inf:
         raise ValueError(f"noise: expected a standard deviation, a number of 0 or more, got {noise!r}")
-    rng = Random(seed)
+    if not isinstance(seed, SupportsIndex):
+        raise TypeError(f"seed: expected an int, got {type(seed).__name__} {seed!r:.60}")
+    rng = Random(index(seed))
     points = []
     for label, count in enumerate((n - n // 2, n // 2)):
         for i in range(count):

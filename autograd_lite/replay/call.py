@@ -1,0 +1,439 @@
+"""`compile`: record a function once, then replay its tape with other numbers.
+
+A compiled function keeps, for each shape of arguments, the tapes that it has recorded: one for each way in which its
+comparisons came out. A call tries the tapes; the numbers of one whose guards all hold are the answer, else the
+function is recorded once more. What a replay gives is an ordinary Value: one node, whose parents are the function's
+parameters and the Values among the arguments.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from functools import cached_property, update_wrapper
+from typing import Any
+
+from autograd_lite import functions
+from autograd_lite.derivatives import grad
+from autograd_lite.engine import Value, link
+from autograd_lite.modes import current, modes, no_grad
+from autograd_lite.ops import Op
+from autograd_lite.replay import source
+from autograd_lite.replay.changes import Surroundings, difference, same_bits
+from autograd_lite.replay.in_jax import jax_function
+from autograd_lite.replay.recording import Recording, record
+from autograd_lite.replay.straight import TOO_LARGE, StraightRunner
+from autograd_lite.replay.structure import Key, flatten, has_values, rebuild
+from autograd_lite.replay.table import (
+    count_of,
+    go_on_without_kernel,
+    kernel_is_here,
+    leaves_of,
+    numbers_of,
+    rows_at,
+    tables_of,
+)
+from autograd_lite.replay.tape import Batch, Tape
+
+MOST_SHAPES = 32  # of arguments, whose tapes are kept; the least recently used goes
+MOST_BRANCHES = 64  # tapes of one function
+KERNEL_FROM = 4_000  # operands times rows from which loading and calling the kernel pays
+
+
+def _watched() -> bool:
+    """Tell whether every operation is to be seen: inside `anomaly`, and while another function is recorded."""
+    mode = current.get()
+    return mode is not None and (mode.anomaly or mode.made is not None)
+
+
+def _recording() -> bool:
+    mode = current.get()
+    return mode is None or mode.recording
+
+
+class Branch:
+    """One tape of a function, with what runs it."""
+
+    def __init__(self, recording: Recording, leaves: Sequence[Any], compiled: Compiled, key: Key) -> None:
+        self.tape, self.shape, self.reads = recording.tape, recording.shape, recording.reads
+        self.parameters = self.tape.parameters
+        self.recorded_with = [p._data for p in self.parameters], numbers_of(leaves)
+        self.compared = False
+        self.is_live = [bool(self.tape.live[slot]) for slot in source.wanted(self.tape)]
+        self.all_live = all(self.is_live)
+        self.live_parameters = tuple(self.live_of(self.parameters))
+
+        def expand(node: Value, operands: Sequence[Any]) -> Any:
+            if node._db is not None:  # a call over rows
+                return node._db()
+            positional, options = rebuild(key, operands[len(self.parameters) :])
+            return compiled.function(*positional, **options)
+
+        title = compiled.title
+        self.rule = Op(title, "*a", "nan", ("ones(a)",), rule=f"the derivative of {title}", expand=expand)
+
+    @cached_property
+    def straight(self) -> StraightRunner:
+        if self.tape.nodes > TOO_LARGE:
+            warnings.warn(
+                f"{self.rule.name}: {self.tape.nodes} operations are many for generated Python, slow to compile;"
+                " pip install 'autograd-lite[fast]' replays them in a kernel",
+                stacklevel=5,
+            )
+        return StraightRunner(self.tape, self.rule.name)
+
+    @cached_property
+    def kernel(self) -> Any:
+        from autograd_lite.replay.kernel import KernelRunner
+
+        return KernelRunner(self.tape)
+
+    def runner(self, rows: int) -> Any:
+        """Return the kernel for much work, generated Python for little."""
+        if len(self.tape.operands) * rows >= KERNEL_FROM and kernel_is_here():
+            try:
+                return self.kernel
+            except ImportError as error:
+                go_on_without_kernel(error)
+        return self.straight
+
+    @cached_property
+    def run(self) -> Callable[..., Any]:
+        """What runs one row."""
+        return self.runner(1).one  # type: ignore[no-any-return]
+
+    def numbers(self) -> list[float]:
+        """Return the parameters' numbers as they are now."""
+        return [p._data for p in self.parameters]
+
+    def reads_hold(self) -> bool:
+        """Tell whether the closed-over Values that were read as numbers still hold these."""
+        return all(value._data is number for value, number in self.reads)
+
+    def live_of(self, found: Sequence[Any]) -> Sequence[Any]:
+        """Return those of the wanted that a gradient reaches."""
+        return found if self.all_live else [x for x, live in zip(found, self.is_live) if live]  # noqa: B905
+
+
+class Family:
+    """The tapes of a function for one shape of arguments."""
+
+    def __init__(self, compiled: Compiled, key: Key) -> None:
+        self.compiled, self.key = compiled, key
+        self.has_values = has_values(key)
+        self.branches: list[Branch] = []
+
+    def record(self, leaves: Sequence[Any]) -> Branch | None:
+        """Record the function with these leaves; None where it has too many branches already."""
+        if self.compiled.branches >= MOST_BRANCHES:
+            self.compiled.give_up()
+            return None
+        branch = Branch(record(self.compiled.function, leaves, self.key), leaves, self.compiled, self.key)
+        self.branches.append(branch)
+        return branch
+
+    def one(self, leaves: Sequence[Any], gradient: bool) -> tuple[Branch, Any, Any] | None:
+        """Return the tape that fits, with its outputs and gradients; None where the function must run itself."""
+        numbers = numbers_of(leaves)
+        for branch in self.branches:
+            found = branch.run(branch.numbers(), numbers, gradient)
+            if found is not None and (not branch.reads or branch.reads_hold()):
+                if not branch.compared:
+                    self.compare(branch, leaves, branch.run)
+                return branch, *found
+        new = self.record(leaves)
+        return None if new is None else (new, *new.run(new.numbers(), numbers, gradient))
+
+    def batches(self, rows: Any, gradient: bool) -> Iterator[tuple[Branch | None, Batch | None, Sequence[int]]]:
+        """Run rows of numbers on one tape after the other, each on those that no guard held for before.
+
+        Yield the tape, its batch and the places of the rows in it; None for rows that the function must run itself.
+        """
+        places: Sequence[int] = range(len(rows))
+        tried = 0
+        while places:
+            some = rows if len(places) == len(rows) else rows_at(rows, places)
+            branch = self.branches[tried] if tried < len(self.branches) else self.record(leaves_of(some[0]))
+            tried += 1
+            if branch is None:
+                yield None, None, places
+                return
+            if not branch.reads_hold():
+                continue
+            runner = branch.runner(len(some))
+            if runner.__class__ is StraightRunner and some.__class__ is not list:
+                some = some.tolist()
+            batch = runner.many(branch.numbers(), some, gradient)
+            held = None if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
+            if not branch.compared and (held is None or held):
+                self.compare(branch, leaves_of(some[-1 if held is None else held[-1]]), runner.one)
+            yield branch, batch, places
+            places = [] if held is None else [places[i] for i, holds in enumerate(batch.held or ()) if not holds]
+
+    def compare(self, branch: Branch, leaves: Sequence[Any], run: Callable[..., Any]) -> None:
+        """Compare the first replay on other numbers with the plain function, bit for bit; an error names the node."""
+        parameters, numbers = branch.numbers(), numbers_of(leaves)
+        if branch.recorded_with == (parameters, numbers):
+            return
+        title = self.compiled.title
+        again = record(self.compiled.function, leaves, self.key)
+        if changed := difference(branch.tape, again.tape):
+            raise RuntimeError(f"compile: {title} ran otherwise a second time: {changed}")
+        first = again.tape.first_argument
+        values = [*again.tape.parameters, *(again.arguments[slot - first] for slot in again.tape.live_arguments)]
+        found = run(parameters, numbers, True)
+        expected = [x._data for x in again.outputs], grad(again.outputs[0], values)
+        if found is None or not all(map(same_bits, [*found[0], *found[1]], [*expected[0], *expected[1]])):
+            raise RuntimeError(f"compile: for {numbers!r:.200} a replay of {title} gives {found!r:.200}, the function "
+                               f"itself {expected!r:.200}; please report it")  # fmt: skip
+        branch.compared = True
+
+
+class Compiled:
+    """A function that is recorded once and replayed; made by `compile`."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        if not callable(function):
+            raise TypeError(f"compile: expected a function, got {type(function).__name__} {function!r:.60}")
+        self.function = function
+        self.title: str = getattr(function, "__name__", type(function).__name__)
+        self.plain = False  # True once it has shown too many branches
+        self._families: OrderedDict[Key, Family] = OrderedDict()
+        self._around = Surroundings(function)
+        update_wrapper(self, function, updated=())
+
+    def __repr__(self) -> str:
+        return f"compile({self.title})"
+
+    @property
+    def branches(self) -> int:
+        """How many tapes are kept."""
+        return sum([len(family.branches) for family in self._families.values()])
+
+    def give_up(self) -> None:
+        """Run the function itself from now on."""
+        self.plain = True
+        warnings.warn(
+            f"compile: {self.title} took {MOST_BRANCHES} different ways through its comparisons; from now on it runs as"
+            " it is, without a replay. Use ag.maximum, ag.relu or ag.clamp instead of if",
+            stacklevel=5,
+        )
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return the function's value as one node, whose parents are the parameters and the Value arguments."""
+        if self.plain or (modes and _watched()):
+            return _as_value(self.function(*args, **options))
+        leaves, key = flatten(args, options)
+        found = self._family(key).one(leaves, not modes or _recording())
+        if found is None:
+            return _as_value(self.function(*args, **options))
+        branch, outputs, gradients = found
+        self._refuse_lists(branch)
+        parents = branch.parameters
+        if branch.tape.live_arguments:
+            parents = (*parents, *[x for x in leaves if x.__class__ is Value])
+        operands = (*branch.parameters, *leaves)
+        return link(branch.rule, outputs[0], operands, tuple(branch.live_of(parents)), branch.live_of(gradients))
+
+    def sum(self, *columns: Any, **options: Any) -> Any:
+        """Return the sum of the function over the rows of a data set, as one node."""
+        return self._over_rows("sum", columns, options)
+
+    def mean(self, *columns: Any, **options: Any) -> Any:
+        """Return the mean of the function over the rows of a data set, as one node."""
+        return self._over_rows("mean", columns, options)
+
+    def map(self, *columns: Any, **options: Any) -> list[Any]:
+        """Return the function's number, or its lists of numbers, for each row of a data set; without a gradient."""
+        results: list[Any] = [None] * count_of("map", columns)
+        with no_grad():
+            for branch, batch, places in self._batches(columns, options, False):
+                if branch is None or batch is None:
+                    for i in places:
+                        results[i] = _as_numbers(self.function(*[column[i] for column in columns], **options))
+                    continue
+                outputs = batch.outputs if batch.outputs.__class__ is list else batch.outputs.tolist()
+                for i, (place, numbers) in enumerate(zip(places, outputs, strict=True)):
+                    if batch.held is None or batch.held[i]:
+                        results[place] = rebuild(branch.shape, numbers)[0][0]
+        return results
+
+    def source(self) -> str:
+        """Return the forward and the backward pass of the tape used last, as a program to read and run."""
+        return source.readable(self._last_tape("write"), self.title)
+
+    def to_jax(self) -> Callable[[Any, Any], Any]:
+        """Return the tape used last as a pure JAX function of (parameters, arguments), for jit, grad, vmap, sharding.
+
+        `parameters` is an array in the order of the function's `.parameters`, `arguments` a tuple of what this
+        function was called with. Switch on JAX's 64-bit mode for the digits of floats here.
+        """
+        return jax_function(self._last_tape("turn into a JAX function"), self.title)
+
+    def rows(self, *columns: Any) -> Rows:
+        """Return the rows of a data set laid out for many runs."""
+        return Rows(self, columns)
+
+    # ------------------------------------------------------------------------------------------------- its parts
+
+    def _family(self, key: Key) -> Family:
+        """Return the tapes for a shape of arguments, and remember that it was used."""
+        if not self._families or self._around.changed():
+            self._families.clear()
+            self._around = Surroundings(self.function)
+        families = self._families
+        family = families.get(key)
+        if family is None:
+            family = families[key] = Family(self, key)
+            if len(families) > MOST_SHAPES:
+                families.popitem(last=False)
+        elif len(families) > 1:
+            families.move_to_end(key)
+        return family
+
+    def _last_tape(self, purpose: str) -> Tape:
+        for family in reversed(self._families.values()):
+            if family.branches:
+                return family.branches[-1].tape
+        raise ValueError(f"compile: {self.title} has not been called yet; call it once, to have a graph to {purpose}")
+
+    def _refuse_lists(self, branch: Branch) -> None:
+        if branch.shape not in (("v",), 1, ("n",)):
+            raise TypeError(
+                f"compile: {self.title} returns {len(branch.tape.outputs)} numbers, and a call, sum or mean needs one:"
+                " return their sum, or use map, which returns them all as floats"
+            )
+
+    def _batches(
+        self, columns: Sequence[Any], options: dict[str, Any], gradient: bool
+    ) -> Iterator[tuple[Branch | None, Batch | None, Sequence[int]]]:
+        """Run the rows of a data set: shape by shape, and tape by tape."""
+        if self.plain or (modes and _watched()):
+            yield None, None, range(len(columns[0]))
+            return
+        for key, rows, places in tables_of(columns, options):
+            family = self._family(key)
+            if family.has_values:
+                yield None, None, places
+                continue
+            for branch, batch, some in family.batches(rows, gradient):
+                yield branch, batch, places if len(some) == len(places) else [places[i] for i in some]
+
+    def _over_rows(self, how: str, columns: Sequence[Any], options: dict[str, Any]) -> Any:
+        count = count_of(how, columns)
+        scale = float(count) if how == "mean" else 1.0
+        gradient = not modes or _recording()
+        results: list[Any] = []  # of rows that the function ran itself
+        batches: list[tuple[Branch, Batch]] = []
+        for branch, batch, places in self._batches(columns, options, gradient):
+            if branch is None or batch is None:
+                results.extend([self.function(*[column[i] for column in columns], **options) for i in places])
+            else:
+                self._refuse_lists(branch)
+                batches.append((branch, batch))
+        if not batches:
+            return _as_value(functions.sum(results) / scale)
+        total, parents, slopes = _added(batches, scale, gradient)
+
+        def eagerly() -> Any:
+            values = [self.function(*[column[i] for column in columns], **options) for i in range(count)]
+            return functions.sum(values) / scale
+
+        node = link(batches[0][0].rule, total / scale, parents, parents, slopes, eagerly)
+        return node if not results else node + functions.sum(results) / scale
+
+
+def _added(
+    batches: Sequence[tuple[Branch, Batch]], scale: float, gradient: bool
+) -> tuple[float, tuple[Value, ...], list[float]]:
+    """Return the sum over batches, the parameters that any of them has, and the gradients, divided by the scale."""
+    if len(batches) == 1:
+        ((branch, batch),) = batches
+        found: Any = batch.gradients
+        slopes = [s / scale for s in found] if found.__class__ is list else (found / scale).tolist()
+        return batch.total, branch.live_parameters, list(branch.live_of(slopes))
+    total = 0.0
+    sums: dict[Value, float] = {}
+    for branch, batch in batches:
+        total += batch.total
+        for parameter, slope in zip(branch.live_parameters, branch.live_of(batch.gradients), strict=gradient):
+            sums[parameter] = sums.get(parameter, 0.0) + float(slope)
+    return total, tuple(sums), [slope / scale for slope in sums.values()]
+
+
+class Rows:
+    """The rows of a data set under a function that goes one way for all of them: laid out once, for many runs.
+
+    TypeError where the rows differ in shape, hold Values, or what is compared decides.
+    """
+
+    def __init__(self, compiled: Compiled, columns: Sequence[Any]) -> None:
+        count_of("rows", columns)
+        if modes and _watched():
+            raise TypeError(f"compile: inside anomaly() {compiled.title} runs operation by operation")
+        (self.key, self.table, _), *others = tables_of(columns, {})
+        if others or has_values(self.key):
+            raise TypeError(f"compile: the rows for {compiled.title} differ in shape, or hold Values")
+        family = compiled._family(self.key)
+        branch = family.branches[0] if family.branches else family.record(leaves_of(self.table[0]))
+        if branch is None or branch.tape.guards or branch.reads:
+            raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
+        self._branch = branch
+        family.compare(branch, leaves_of(self.table[-1]), branch.runner(len(self.table)).one)
+
+    @property
+    def parameters(self) -> Sequence[Value]:
+        """The parameters, in the order of the gradients that `run` returns."""
+        return self._branch.parameters
+
+    def of(self, *columns: Any) -> Rows:
+        """Return other rows of the same shape under the same tape."""
+        (key, table, _), *others = tables_of(columns, {})
+        if others or key != self.key:
+            raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
+        rows = copy(self)
+        rows.table = table
+        return rows
+
+    def numbers_at(self, places: Sequence[int]) -> Any:
+        """Return the rows in these places; a range stands for all."""
+        everything = places.__class__ is range and len(places) == len(self.table)
+        return self.table if everything else rows_at(self.table, places)
+
+    def run(self, numbers: Any, places: Sequence[int], gradient: bool) -> Batch:
+        """Run the rows in these places with these numbers for the parameters."""
+        some = self.numbers_at(places)
+        runner = self._branch.runner(len(some))
+        if runner.__class__ is StraightRunner:
+            some, numbers = (x if x.__class__ is list else x.tolist() for x in (some, numbers))
+        return runner.many(numbers, some, gradient)  # type: ignore[no-any-return]
+
+
+def compile(function: Callable[..., Any]) -> Compiled:
+    """Return the function, recorded at its first call and replayed from then on; also as a decorator.
+
+    It takes numbers, Values, or nested lists and arrays of them, and returns one scalar; the Values that it closes
+    over are its parameters. `f(x)` is one node; `f.mean(X, Y)` and `f.sum(X, Y)` run the rows of a data set, and
+    `f.map(X)` returns the number of each. What it compares is remembered: a call that would go another way records
+    that way too.
+
+    >>> w = Value(2.0, label="w")
+    >>> @compile
+    ... def f(x, y):
+    ...     return (w * x - y) ** 2
+    >>> loss = f.mean([1.0, 2.0, 3.0], [2.0, 4.0, 9.0])
+    >>> loss.backward(); loss.data, w.grad
+    (3.0, -6.0)
+    """
+    return Compiled(function)
+
+
+def _as_value(result: Any) -> Any:
+    return Value(result) if result.__class__ is float else result
+
+
+def _as_numbers(result: Any) -> Any:
+    leaves, shape = flatten((result,), {})
+    return rebuild(shape, numbers_of(leaves))[0][0]

@@ -1,0 +1,154 @@
+"""Recognise the weighted sums that a user wrote by hand: `b + w1 * x1 + w2 * x2 + …` is one `dot` on the tape.
+
+Not a bit may change, in the result or in any gradient. The result adds the same products in the same order. A
+gradient is a sum over a value's uses, last use first; a joined chain hands all its gradients on at the place of
+its last addition, so a product joins only if no other use of its factors stands between it and that place.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autograd_lite.ops import TABLE, Op
+
+ADD, MUL, SUM, DOT = (TABLE[name] for name in ("add", "mul", "sum", "dot"))
+
+
+@dataclass(slots=True)
+class Draft:
+    """Nodes on their way to the tape. An operand is the number of a node, or a code below 0 for what is no node."""
+
+    zero: int  # the code of the constant -0.0, from which a sum may start: -0.0 + p is p for every p
+    rows: list[Op] = field(default_factory=list)
+    starts: array[int] = field(default_factory=lambda: array("l", [0]))  # where a node's operands start, and the end
+    operands: array[int] = field(default_factory=lambda: array("l"))
+    kept: set[int] = field(default_factory=set)  # nodes that somebody else needs: outputs, compared, cut off
+
+    def add(self, row: Op, operands: Sequence[int]) -> int:
+        """Add a node and return its number."""
+        self.rows.append(row)
+        self.operands.extend(operands)
+        self.starts.append(len(self.operands))
+        return len(self.rows) - 1
+
+    def at(self, node: int) -> array[int]:
+        """Return the operands of a node."""
+        return self.operands[self.starts[node] : self.starts[node + 1]]
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A weighted sum that may still grow."""
+
+    start: int  # what the sum starts from
+    weights: list[int]
+    inputs: list[int]
+    parts: list[int]  # the nodes that the chain replaces
+    taken: set[int]  # what it reads: nothing twice
+    limit: int  # the next use of any of these: the chain must end before it
+
+
+def joined(draft: Draft) -> tuple[Draft, Sequence[int]]:
+    """Return the draft with its chains joined, and the new number of each node (-1 for one that is gone)."""
+    chains = _chains(draft) if MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) else {}
+    if not chains:
+        return draft, range(len(draft.rows))
+    gone = bytearray(len(draft.rows))
+    for chain in chains.values():
+        for part in chain.parts:
+            gone[part] = 1
+    number = array("l")
+    short = Draft(draft.zero)
+    for place, row in enumerate(draft.rows):
+        number.append(-1 if gone[place] else len(short.rows))
+        if gone[place]:
+            continue
+        found = chains.get(place)
+        codes = [*found.weights, *found.inputs, found.start] if found else draft.at(place)
+        short.add(DOT if found else row, [number[code] if code >= 0 else code for code in codes])
+    return short, number
+
+
+def _chains(draft: Draft) -> dict[int, _Chain]:
+    """Return the chains of a draft by the node that ends each."""
+    rows, starts, operands = draft.rows, draft.starts, draft.operands
+    uses, following = _uses(draft)
+    for node in draft.kept:
+        uses[node] = 2
+    chains: dict[int, _Chain] = {}
+    single: dict[int, tuple[int, int]] = {}  # a sum that has one product yet, as most for ever: start, product
+
+    def product(code: int) -> bool:
+        return code >= 0 and rows[code] is MUL and uses[code] == 1
+
+    def grown(chain: _Chain, products: Sequence[int], place: int) -> bool:
+        """Add products to a chain, to end at `place`; False, and nothing done, where an order would change."""
+        places = [starts[node] + i for node in products for i in (0, 1)]
+        codes = [operands[k] for k in places]
+        limit = min(chain.limit, *[following[k] for k in places])
+        if place >= limit or len({*codes}) < len(codes) or not chain.taken.isdisjoint(codes):
+            return False
+        chain.weights.extend(codes[::2])
+        chain.inputs.extend(codes[1::2])
+        chain.parts.extend(products)
+        chain.taken.update(codes)
+        chain.limit = limit
+        return True
+
+    def begun(start: int, limit: int) -> _Chain:
+        return _Chain(start, [], [], [], {start}, limit)
+
+    for place, row in enumerate(rows):
+        if row is ADD:
+            k = starts[place]
+            left, right = operands[k], operands[k + 1]
+            from_right = product(right)
+            if from_right and product(left) and left != right:
+                products = [left, right]
+            elif from_right or product(left):
+                start, node = (left, right) if from_right else (right, left)
+                last = chains.get(start) if start >= 0 and uses[start] == 1 else None
+                if last is None and start in single and uses[start] == 1:
+                    first, only = single[start]
+                    last = begun(first, following[starts[start] + (operands[starts[start]] != first)])
+                    last = last if grown(last, [only], start) else None
+                if last is not None and grown(last, [node], place):
+                    last.parts.append(start)
+                    chains.pop(start, None)
+                    chains[place] = last
+                    continue
+                i = starts[node]
+                a, b = operands[i], operands[i + 1]
+                limit = min(following[i], following[i + 1], following[k + (not from_right)])
+                if place < limit and a != b and start != a and start != b:
+                    single[place] = start, node
+                continue
+            else:
+                continue
+        elif row is SUM and all(map(product, draft.at(place))):
+            products = list(draft.at(place))
+        else:
+            continue
+        chain = begun(draft.zero, len(rows))
+        if grown(chain, products, place):
+            chains[place] = chain
+    return chains
+
+
+def _uses(draft: Draft) -> tuple[array[int], array[int]]:
+    """Return how often each node is used, and for each operand the node that uses the same value next."""
+    count = len(draft.rows)
+    uses = array("l", bytes(array("l").itemsize * count))
+    following = array("l", bytes(array("l").itemsize * len(draft.operands)))
+    next_use: dict[int, int] = {}
+    for place in range(count - 1, -1, -1):
+        for k in range(draft.starts[place], draft.starts[place + 1]):
+            code = draft.operands[k]
+            following[k] = next_use.get(code, count)
+            if code >= 0:
+                uses[code] += 1
+        for k in range(draft.starts[place], draft.starts[place + 1]):
+            next_use[draft.operands[k]] = place
+    return uses, following

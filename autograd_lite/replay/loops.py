@@ -1,0 +1,248 @@
+"""The text of the kernels: the loops over a tape, around the arms that `arms.py` writes for each row.
+
+There are two ways to run a tape. `run_one` runs it for one row of numbers: `v` holds the numbers of the slots, `g`
+their gradients. `run_rows` runs it for many rows side by side. There a slot either *varies* from row to row, and has
+a line of *lanes* in V and in G, one lane a row; or it is *uniform* (parameters, constants, and what is computed from
+these alone) and stays a single number in `v` and `g`. The *place* of an operand says which: a line above 0, or
+`~slot` below.
+
+`to` says where the gradient of an operand goes. It is the operand's slot or place, or *nowhere*, where none is asked
+for: one row adds it to a slot that nobody reads, many rows skip a place of 0.
+
+Throughout, `s` is where a node's operands start, `count` how many they are, `n` the length of its lists; `o` is the
+line of the node at hand, `l` a lane, `m` the number of lanes in use; `xs` and `ds` are room for the operands and the
+partials of one node.
+"""
+
+HEAD = '''
+"""The kernels that replay a tape, written by autograd_lite from its table of operations."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+inf = math.inf
+nan = math.nan
+part = dict(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+function = njit(**part)
+summing = njit(fastmath={{"reassoc"}}, **part)  # a sum over lanes may take any order; nothing else may
+kernel = njit(error_model="numpy", nogil=True, cache=CACHED)
+
+SHORT = {short}  # rows with a code below take no lists
+OPERANDS = {operands}  # lines of V for operands that are uniform,
+SHARES = {shares}  # and for what a node without lists hands on to each operand
+'''
+
+LISTS = '''
+
+@function
+def value(code, count, xs):
+    """Return the result of a row of lists on its flat operands."""
+{value}
+    return nan
+
+
+@function
+def partials(code, count, out, xs, ds):
+    """Put the local derivatives of a row of lists by its flat operands into ds."""
+{partials}
+'''
+
+COMPARE = """
+
+@function
+def compare(how, a, b):
+{}
+    return False
+"""
+
+SPREAD = '''
+
+@kernel
+def spread(codes, starts, operands, first, varies, ways):
+    """Mark the slots that vary from row to row, given which of the arguments do; and the way in which a fold does."""
+    for node in range(len(codes)):
+        code = codes[node]
+        s = starts[node]
+        for k in range(s, starts[node + 1]):
+            if varies[operands[k]]:
+                varies[first + node] = True
+        way = 0
+{ways}
+        ways[node] = way
+'''
+
+ONE = '''
+
+@kernel
+def run_one(ranges, forward, backward, seed, codes, starts, operands, to, guards, v, g, xs, ds):
+    """Run ranges of nodes: forward, from the first to the last; and backward, unless a guard does not hold.
+
+    Backward starts with a gradient of 1 at the slot `seed`, or below 0 with the gradients that are there. It leaves
+    none on the nodes, so that they are clean for the next run.
+    """
+    nowhere = len(g) - 1
+    first = nowhere - len(codes)
+    if forward:
+        for i in range(len(ranges)):
+            for node in range(ranges[i, 0], ranges[i, 1]):
+                code = codes[node]
+                s = starts[node]
+{forward}
+                else:
+                    count = starts[node + 1] - s
+                    for k in range(count):
+                        xs[k] = v[operands[s + k]]
+                    out = value(code, count, xs)
+                v[first + node] = out
+        for i in range(guards.shape[1]):
+            if compare(guards[0, i], v[guards[1, i]], v[guards[2, i]]) != guards[3, i]:
+                return False
+    if backward:
+        if seed >= 0:
+            g[:first] = 0.0
+            g[seed] = 1.0
+        for i in range(len(ranges) - 1, -1, -1):
+            for node in range(ranges[i, 1] - 1, ranges[i, 0] - 1, -1):
+                out = v[first + node]
+                grad = g[first + node]
+                g[first + node] = 0.0
+                code = codes[node]
+                s = starts[node]
+{backward}
+                else:
+                    count = starts[node + 1] - s
+                    for k in range(count):
+                        xs[k] = v[operands[s + k]]
+                    partials(code, count, out, xs, ds)
+                    for k in range(count):
+                        g[to[s + k]] += grad * ds[k]
+    return True
+
+
+@function
+def line_of(place, spare, m, v, V):
+    """Return the line of an operand; a uniform one's number fills a spare line."""
+    if place > 0:
+        return place
+    number = v[~place]
+    for l in range(m):
+        V[spare, l] = number
+    return spare
+
+
+@summing
+def sum_of(V, q, m):
+    """Return the sum of the lanes of line q."""
+    total = 0.0
+    for l in range(m):
+        total += V[q, l]
+    return total
+'''
+
+ROWS = '''
+
+@kernel
+def run_rows(rows, begin, end, gradient, nodes, places, to, results, guards, v, g, V, G, xs, ds, outputs, held):
+    """Run the rows from `begin` to `end` in blocks of lanes; return the sum of their first outputs."""
+    grand = 0.0
+    arguments = OPERANDS + SHARES
+    top = arguments + rows.shape[1]
+    result = results[0]
+    at = np.empty(OPERANDS, np.int64)
+    for start in range(begin, end, V.shape[1]):
+        m = min(V.shape[1], end - start)
+        for x in range(rows.shape[1]):
+            for l in range(m):
+                V[arguments + x, l] = rows[start + l, x]
+        for turn in range(2):
+            for i in range(len(nodes)):
+                code, s, count, way = nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3]
+                o = top + i
+                if code < SHORT:
+                    for j in range(count):
+                        at[j] = places[s + j]
+                        if at[j] < 0:
+                            number = v[~at[j]]
+                            for l in range(m):
+                                V[j, l] = number
+                            at[j] = j
+{forward}
+                else:
+                    for l in range(m):
+                        for k in range(count):
+                            q = places[s + k]
+                            xs[k] = V[q, l] if q > 0 else v[~q]
+                        V[o, l] = value(code, count, xs)
+            if turn == 1:
+                break
+            for j in range(len(results)):
+                q = line_of(results[j], 0, m, v, V)
+                for l in range(m):
+                    outputs[start + l, j] = V[q, l]
+            if guards.shape[1] == 0:
+                break
+            for j in range(guards.shape[1]):
+                p = line_of(guards[1, j], 0, m, v, V)
+                q = line_of(guards[2, j], 1, m, v, V)
+                for l in range(m):
+                    if compare(guards[0, j], V[p, l], V[q, l]) != guards[3, j]:
+                        held[start + l] = False
+            kept = 0
+            for l in range(m):
+                if held[start + l]:
+                    for x in range(rows.shape[1]):
+                        V[arguments + x, kept] = rows[start + l, x]
+                    kept += 1
+            if kept == m:
+                break
+            m = kept  # once more without the others, which must leave no trace, not even 0 * inf
+        for l in range(m):
+            grand += V[result, l] if result > 0 else v[~result]
+        if not gradient:
+            continue
+        for p in range(arguments, V.shape[0]):
+            for l in range(m):
+                G[p, l] = 0.0
+        if result > 0:
+            for l in range(m):
+                G[result, l] = 1.0
+        else:
+            g[~result] += m
+        for i in range(len(nodes) - 1, -1, -1):
+            code, s, count, way = nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3]
+            if not nodes[i, 4]:
+                continue
+            o = top + i
+            if code < SHORT:
+                for j in range(count):
+                    at[j] = places[s + j]
+                    if at[j] < 0:
+                        number = v[~at[j]]
+                        for l in range(m):
+                            V[j, l] = number
+                        at[j] = j
+{backward}
+            else:
+                for l in range(m):
+                    for k in range(count):
+                        q = places[s + k]
+                        xs[k] = V[q, l] if q > 0 else v[~q]
+                    partials(code, count, V[o, l], xs, ds)
+                    for k in range(count):
+                        q = to[s + k]
+                        if q > 0:
+                            G[q, l] += G[o, l] * ds[k]
+                        elif q < 0:
+                            g[~q] += G[o, l] * ds[k]
+            if code < SHORT:
+                for j in range(count):
+                    q = to[s + j]
+                    if q > 0:
+                        for l in range(m):
+                            G[q, l] += V[OPERANDS + j, l]
+                    elif q < 0:
+                        g[~q] += sum_of(V, OPERANDS + j, m)
+    return grand
+'''

@@ -1,0 +1,300 @@
+"""Record a function: run it once on Values, watch what it does, and lay the graph down as a tape.
+
+What it compares becomes a guard. What it reads behind the graph's back (`.data` of a value that was computed) would
+be frozen at this run's number, so it is refused.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import and_
+from typing import Any
+
+from autograd_lite.coerce import as_number
+from autograd_lite.engine import UNREACHED, Value
+from autograd_lite.modes import Mode, describe, entered, user_line
+from autograd_lite.ops import TABLE, Op
+from autograd_lite.replay.chains import Draft, joined
+from autograd_lite.replay.structure import Key, flatten, rebuild
+from autograd_lite.replay.tape import Guard, Tape
+
+
+@dataclass(slots=True)
+class Watch:
+    """What a function did while it was recorded."""
+
+    arguments: list[Value]
+    mode: Mode = field(default_factory=lambda: Mode(made=[]))
+    comparisons: list[tuple[Any, Any, str, bool, str]] = field(default_factory=list)
+    reads: list[tuple[Value, float]] = field(default_factory=list)  # numbers of closed-over values, read as numbers
+
+    def __post_init__(self) -> None:
+        self.mode.reading, self.mode.comparing = self.reading, self.comparing
+
+    def reading(self, value: Value) -> None:
+        inside = value.rule is not None and any(value is node for node in reversed(self.mode.made or []))
+        if inside or id(value) in self.mode.detached or any(value is x for x in self.arguments):
+            raise TypeError(
+                f"compile: .data of {describe(value)} was read inside the function{user_line()}; the number would be "
+                "frozen in every replay. Use the Value itself; as a constant for the gradient, value.detach()"
+            )
+        self.reads.append((value, value._data))
+
+    def comparing(self, left: Any, right: Any, how: str, held: bool) -> None:
+        self.comparisons.append((left, right, how, held, user_line()))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A function's run on some leaves: what it returned, as Values in a shape, and the tape."""
+
+    outputs: list[Value]
+    shape: Key  # of the outputs
+    arguments: list[Value]  # the fresh ones that the function saw
+    tape: Tape
+    reads: list[tuple[Value, float]]
+
+
+def record(function: Callable[..., Any], leaves: Sequence[Any], key: Key) -> Recording:
+    """Run the function on fresh Values with the numbers of these leaves, and return its tape."""
+    arguments = [_argument(x) for x in leaves]
+    watch = Watch(arguments)
+    positional, options = rebuild(key, arguments)
+    with entered(watch.mode):
+        result = function(*positional, **options)
+        outputs, shape = _returned(result)
+    live = [x.__class__ is Value for x in leaves]
+    return Recording(outputs, shape, arguments, _tape(outputs, watch, live), watch.reads)
+
+
+def _returned(result: Any) -> tuple[list[Value], Key]:
+    """Return what a function returned as a list of Values, and its shape."""
+    try:
+        leaves, shape = flatten((result,), {})
+    except TypeError:
+        leaves = []
+    if not leaves:
+        raise TypeError(f"compile: the function returned {result!r:.60}; expected a Value, or lists of Values")
+    return [x if x.__class__ is Value else Value(x) for x in leaves], shape
+
+
+def _argument(x: Any) -> Value:
+    if x.__class__ is not Value:
+        return Value(x)
+    leaf = Value(x._data, label=x.label)
+    if x.role is not None:
+        leaf.role = x.role
+    return leaf
+
+
+_FRESH = object()  # marks a node of this recording that the walk has not met
+_OPENED = object()  # and one whose operands are being walked
+
+
+def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool]) -> Tape:
+    """Lay the graph of the outputs, and of what was compared, down in the order in which `backward` walks it.
+
+    Nodes get their numbers in that order, and keep them in their slot for the gradient until the tape is written.
+    """
+    made = [*(watch.mode.made or ()), *watch.mode.detached.values()]
+    compared = [x for left, right, *_ in watch.comparisons for x in (left, right) if x.__class__ is Value]
+    try:
+        for node in made:
+            node._grad = _FRESH
+        for i, x in enumerate(watch.arguments):
+            x._grad = _ARGUMENT - 3 * i
+        walk = _Walk(watch.mode.detached)
+        for root in (*outputs, *compared):
+            walk.below(root)
+        return _written(walk, outputs, watch, live_argument)
+    finally:
+        for node in (*made, *watch.arguments):
+            node._grad = UNREACHED
+
+
+# Codes of what is no node: the i-th parameter, constant, argument.
+_PARAMETER, _CONSTANT, _ARGUMENT = -1, -2, -3
+
+
+class _Walk:
+    """The walk over a recorded graph, operands first; each node is written down as it is left."""
+
+    def __init__(self, detached: dict[int, Any]) -> None:
+        self.detached = detached
+        self.parameters: list[Value] = []
+        self.constants: list[float] = []
+        self._constant: dict[Any, int] = {}
+        self._parameter: dict[int, int] = {}
+        self.draft = Draft(self.constant(-0.0))
+        self.values: list[Value] = []  # of the draft's nodes
+
+    def code(self, x: Any) -> int:
+        """Return the code of an operand that was met, or is a number."""
+        if x.__class__ is not Value:
+            return self.constant(x)
+        mark: Any = x._grad
+        return mark if mark.__class__ is int else self._parameter[id(x)]
+
+    def constant(self, x: float) -> int:
+        key = x if x and x == x else repr(x)  # -0.0 is not 0.0, and nan is itself
+        code = self._constant.get(key)
+        if code is None:
+            code = self._constant[key] = _CONSTANT - 3 * len(self.constants)
+            self.constants.append(x)
+        return code
+
+    def below(self, root: Value) -> None:
+        """Walk what a value was computed from: `Value.backward`'s order, but a closed-over value is a leaf."""
+        detached, code, draft = self.detached, self.code, self.draft
+        append_row, append_operand, append_start = draft.rows.append, draft.operands.append, draft.starts.append
+        own_row: dict[Op, Op] = {}  # of the rows met so far: the row without settings
+        stack = [root]
+        push, pop = stack.append, stack.pop
+        while stack:
+            node = stack[-1]
+            mark: Any = node._grad
+            if mark is _FRESH:
+                node._grad = _OPENED  # type: ignore[assignment]
+                if detached and id(node) in detached:
+                    push(detached[id(node)])
+                    continue
+                a, b = node._a, node._b
+                if b.__class__ is tuple:
+                    stack.extend(reversed(b))
+                elif b.__class__ is Value:
+                    push(b)
+                if a.__class__ is Value:
+                    push(a)
+            elif mark is _OPENED:
+                pop()
+                row = node._rule
+                if detached and id(node) in detached:
+                    draft.kept.add(len(draft.rows))
+                    row, operands = _CUT, (detached[id(node)],)
+                elif row is None:
+                    node._grad = self.constant(node._data)
+                    continue
+                else:
+                    a, b = node._a, node._b
+                    operands = a if a.__class__ is tuple else (a,) if b is None else (a, b)
+                own = own_row.get(row)
+                if own is None or (node._a.__class__ is tuple and not row.nary):
+                    own = own_row[row] = _replayable(node, row)
+                node._grad = len(draft.rows)
+                append_row(own)
+                for x in operands:
+                    mark = x._grad if x.__class__ is Value else None
+                    append_operand(mark if mark.__class__ is int else code(x))
+                for setting in row.settings:
+                    append_operand(self.constant(setting))
+                append_start(len(draft.operands))
+                self.values.append(node)
+            else:
+                pop()
+                if mark.__class__ is not int and id(node) not in self._parameter:
+                    self._parameter[id(node)] = _PARAMETER - 3 * len(self.parameters)
+                    self.parameters.append(node)
+
+
+def _replayable(node: Value, row: Op) -> Op:
+    """Return the table's row of a node, or raise for one that was recorded by hand."""
+    own = TABLE.get(row.name)
+    if own is None or (node._a.__class__ is tuple and not row.nary):
+        raise TypeError(f"compile: {describe(node)} was recorded by hand, as Value(…, _op={row.typed!r}), and can"
+                        " not be replayed; use the operation itself, or add it with define_op")  # fmt: skip
+    return own
+
+
+NAMED = 100_000  # operations up to which a tape keeps roles and labels: nobody reads the source of a longer one
+_CUT = TABLE["pos"]  # passes the number of a detached value on, and no gradient
+
+
+def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: list[bool]) -> Tape:
+    """Return the tape: chains joined, codes replaced by slots."""
+    results = list(map(walk.code, outputs))
+    guards: dict[tuple[str, int, int, bool], str] = {}
+    for left, right, how, held, place in watch.comparisons:
+        a, b = (walk.code(x if x.__class__ is Value else as_number(x)) for x in (left, right))
+        if not (_is_constant(a) and _is_constant(b)):
+            guards[how, a, b, held] = place
+    cut = set(walk.draft.kept)
+    needed = {*results, *(code for _, a, b, _ in guards for code in (a, b))}
+    walk.draft.kept.update(code for code in needed if code >= 0)
+    draft, number = joined(walk.draft)
+
+    sizes = len(walk.parameters), len(walk.constants), len(watch.arguments)
+    begins = (0, sizes[0], sizes[0] + sizes[1])
+    first = sum(sizes)
+    slots = [begins[k % 3] + k // 3 for k in range(3 * max(sizes))]  # of the codes -1, -2, …
+
+    def slot(code: int) -> int:
+        """Return the slot of a code of the walk."""
+        return first + number[code] if code >= 0 else slots[~code]
+
+    rows = {row: i for i, row in enumerate(dict.fromkeys(draft.rows))}
+    live_arguments = tuple([begins[2] + i for i, live in enumerate(live_argument) if live])
+    tape = Tape(
+        parameters=tuple(walk.parameters),
+        constants=array("d", walk.constants),
+        arguments=sizes[2],
+        rows=tuple(rows),
+        row=array("H", [rows[row] for row in draft.rows]),
+        starts=array("i", draft.starts),
+        operands=array("i", [first + code if code >= 0 else slots[~code] for code in draft.operands]),
+        live=bytearray(first + len(draft.rows)),
+        outputs=tuple(map(slot, results)),
+        guards=tuple([Guard(how, slot(a), slot(b), held, place) for (how, a, b, held), place in guards.items()]),
+        live_arguments=live_arguments,
+    )
+    _mark_live(tape, {first + number[node] for node in cut})
+    if len(walk.values) > NAMED:
+        return tape
+    for value, at in zip((*walk.values, *walk.parameters, *watch.arguments), _places(tape, number), strict=True):
+        if at >= 0:
+            if (role := getattr(value, "_role", None)) is not None:
+                tape.roles[at] = role
+            if label := getattr(value, "_label", ""):
+                tape.labels[at] = label
+    return tape
+
+
+def _places(tape: Tape, number: Sequence[int]) -> Iterator[int]:
+    """Yield the slots of the walk's nodes (-1 for one that is gone), of the parameters and of the arguments."""
+    yield from [tape.first_node + n if n >= 0 else -1 for n in number]
+    yield from range(len(tape.parameters))
+    yield from range(tape.first_argument, tape.first_node)
+
+
+def _is_constant(code: int) -> bool:
+    return code < 0 and ~code % 3 == 1
+
+
+def _mark_live(tape: Tape, cut: set[int]) -> None:
+    """Mark the slots that a gradient runs through: from the first output to parameters and Value arguments."""
+    live, first, starts, operands = tape.live, tape.first_node, tape.starts, tape.operands
+    live[: len(tape.parameters)] = b"\1" * len(tape.parameters)
+    for slot in tape.live_arguments:
+        live[slot] = 1
+    start = 0
+    for slot, end in enumerate(islice(starts, 1, None), start=first):
+        if end - start == 1:
+            live[slot] = live[operands[start]]
+        elif end - start == 2:
+            live[slot] = live[operands[start]] | live[operands[start + 1]]
+        else:
+            live[slot] = any([live[s] for s in operands[start:end]])
+        if slot in cut:
+            live[slot] = 0
+        start = end
+    if len(tape.outputs) == 1 and not tape.guards and not cut:
+        return  # nothing was walked but what the one output was computed from
+    reached = bytearray(len(live))
+    reached[tape.outputs[0]] = 1
+    for node in range(tape.nodes - 1, -1, -1):
+        if reached[first + node] and live[first + node]:
+            for s in operands[starts[node] : starts[node + 1]]:
+                reached[s] = 1
+    live[:] = bytes(map(and_, live, reached))

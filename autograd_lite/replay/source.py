@@ -1,0 +1,373 @@
+"""A tape as straight-line Python: what `source()` shows, and what runs where there is no kernel.
+
+One statement a node, forward; then backward, from the last node to the first, one statement for the gradient of
+each: the sum over its uses of (gradient of the use) · (local derivative), which is the chain rule as a lecturer
+writes it on the board. The right-hand sides are the texts of the rows with names put in.
+
+Nothing that a user wrote gets into the code: names are made from roles and numbers, labels stand in comments, as
+escaped literals, and the finished text may use no syntax but what is listed here.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import compress
+from math import inf
+from typing import Any
+
+from autograd_lite import numerics
+from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, in_total_functions
+from autograd_lite.replay.tape import Guard, Tape
+
+LONGEST = 40  # terms in one sum: a longer expression nests too deep for Python's parser
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A row's formula and partials with {0} for out, {1}, {2}, … for operands, settings after them."""
+
+    formula: str
+    partials: tuple[str, ...]
+
+
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+@lru_cache(maxsize=512)
+def template_of(row: Op) -> Template:
+    """Return the texts of a row that is no loop, ready to be filled in."""
+    place = {name: f"{{{i}}}" for i, name in enumerate(("out", *row.operands, *row.setting_names))}
+
+    def fill(text: str) -> str:
+        return _NAME.sub(lambda word: place.get(word[0], word[0]), in_total_functions(text))
+
+    return Template(fill(row.fold[1] if row.fold else row.formula), tuple(map(fill, row.partials)))
+
+
+def is_atom(text: str) -> bool:
+    """Tell whether a factor needs no brackets: a name, a number, an entry or one call."""
+    return re.fullmatch(r"[\w.]+(\[[\w.]+\]|\([^()]*\))?", text) is not None
+
+
+@dataclass(slots=True)
+class Lines:
+    """The statements of a tape, with the names that a writer chose for the slots."""
+
+    tape: Tape
+    name: Callable[[int], str]  # of a slot's number
+    slope: Callable[[int], str]  # of a slot's gradient
+    table: Callable[[int], str] = "p{}".format  # of the list of a slot's partials
+    contributions: dict[int, list[str]] = field(default_factory=dict)
+
+    def forward(self, node: int) -> Iterator[str]:
+        """Yield the statements that compute a node."""
+        tape, row = self.tape, self.tape.rows[self.tape.row[node]]
+        out, names = self.name(tape.first_node + node), list(map(self.name, tape.operands_of(node)))
+        template = template_of(row)
+        if not row.nary:
+            yield f"{out} = {template.formula.format(out, *names)}"
+        elif row.fold:
+            yield from self._fold(row, template, out, names)
+        else:
+            yield f"{out} = {template.formula.format(out, *self._lists(row, names))}"
+
+    def _fold(self, row: Op, template: Template, out: str, names: list[str]) -> Iterator[str]:
+        """Yield a loop over entries, spelled out: a sum of terms, left to right."""
+        lists = row.group(names)
+        start = dict(zip(row.operands, lists, strict=True)).get(row.fold[0], row.fold[0])
+        entries = zip(*compress(lists, row.starred), strict=True)
+        before, after = template.formula.split("{0}", 1)
+        terms = [after.format("", *self._entry(row, lists, entry)) for entry in entries]
+        so_far = start
+        if start in ("-0.0", "(-0.0)") and after.startswith(" + "):  # -0.0 + a is a
+            so_far, terms = terms[0].removeprefix(" + "), terms[1:]
+        for i in range(0, max(len(terms), 1), LONGEST):
+            yield f"{out} = {before}{so_far}{''.join(terms[i : i + LONGEST])}"
+            so_far = out
+
+    def _entry(self, row: Op, lists: Sequence[Any], entry: Sequence[str]) -> list[str]:
+        given = iter(entry)
+        return [next(given) if starred else whole for starred, whole in zip(row.starred, lists, strict=True)]
+
+    def _lists(self, row: Op, names: list[str]) -> list[str]:
+        """Return the operands of an n-ary row as its formula takes them, lists in brackets; then its settings."""
+        settings = len(row.setting_names)
+        given = names[: len(names) - settings]
+        return [f"[{', '.join(x)}]" if x.__class__ is list else x for x in row.group(given)] + names[len(given) :]
+
+    def backward(self, node: int) -> Iterator[str]:
+        """Yield the statements for a node's gradient, and note what it hands on to its operands."""
+        tape, slot = self.tape, self.tape.first_node + node
+        if not tape.live[slot]:
+            return
+        terms, slope = self.contributions[slot], self.slope(slot)
+        if (len(terms) == 1 and terms[0].isidentifier()) or terms == ["1.0"]:  # no statement for a mere copy
+            slope = self.contributions.pop(slot)[0]
+        yield from self.gradient(slot, slope)
+        row, slots = tape.rows[tape.row[node]], tape.operands_of(node)
+        partials: list[str] = []
+        if not row.nary:
+            names = list(map(self.name, slots))
+            partials = [
+                text.format(self.name(slot), *names) if tape.live[s] else ""
+                for s, text in zip(slots, template_of(row).partials, strict=False)
+            ]
+        else:
+            yield from self._partials_of_many(row, slot, slots, partials)
+        for s, partial in zip(slots, partials, strict=False):
+            if tape.live[s]:
+                self.contributions.setdefault(s, []).append(product(slope, partial))
+
+    def _partials_of_many(self, row: Op, slot: int, slots: Sequence[int], found: list[str]) -> Iterator[str]:
+        """Find the partial by each operand of an n-ary row; yield the statements that they need first."""
+        names = list(map(self.name, slots))
+        lists = row.group(names[: len(names) - len(row.setting_names)])
+        whole = self._lists(row, names)
+        for text, starred, operand in zip(template_of(row).partials, row.starred, lists, strict=True):
+            if not starred:
+                found.append(text.format(self.name(slot), *whole))
+            elif row.fold:
+                entries = zip(*compress(lists, row.starred), strict=True)
+                found.extend(entry_partial(text).format("", *self._entry(row, lists, entry)) for entry in entries)
+            else:
+                yield f"{self.table(slot)} = {text.format(self.name(slot), *whole)}"
+                found.extend(f"{self.table(slot)}[{k}]" for k in range(len(operand)))
+
+    def gradient(self, slot: int, target: str, start: str = "") -> Iterator[str]:
+        """Yield the statements that add up what was handed on to a slot, in the order in which it was."""
+        terms = [start] * bool(start) + self.contributions.pop(slot, [])
+        for i in range(0, len(terms), LONGEST):
+            yield f"{target} = {' + '.join([target] * bool(i) + terms[i : i + LONGEST])}".replace(" + -", " - ")
+
+    def start_backward(self) -> None:
+        """Hand the gradient 1 on to the result."""
+        self.contributions.setdefault(self.tape.outputs[0], []).append("1.0")
+
+
+def entry_partial(text: str) -> str:
+    """Return the partial of a fold by one entry of its lists, from the partial by the whole list."""
+    return "1.0" if text.startswith("ones(") else text
+
+
+def product(slope: str, partial: str) -> str:
+    """Return (gradient of the use) · (local derivative); a factor of 1 or -1 changes no bit and is left out."""
+    if partial == "1.0":
+        return slope
+    if slope == "1.0":
+        return partial if is_atom(partial) else f"({partial})"
+    if partial == "-1.0":
+        return f"-{slope}"
+    return f"{slope} * {partial}" if is_atom(partial) else f"{slope} * ({partial})"
+
+
+def literal(x: float) -> str:
+    """Return a number as an operand."""
+    text = "nan" if x != x else "inf" if x == inf else "-inf" if x == -inf else repr(x)
+    return f"({text})" if text[0] == "-" else text
+
+
+# ------------------------------------------------------------------------------------------------------- writers
+
+
+def names_of(tape: Tape) -> list[str]:
+    """Return a name for each slot: from its role in a net, as in z1_2 or w1_2_1, else its kind and number."""
+    taken: set[str] = set()
+    names: list[str] = []
+    constants = range(len(tape.parameters), tape.first_argument)
+    for slot in range(tape.slots):
+        role = tape.roles.get(slot)
+        if slot in constants:
+            names.append(literal(tape.constants[slot - constants.start]))
+            continue
+        if tape.first_argument <= slot < tape.first_node:
+            name = f"x{slot - tape.first_argument + 1}"
+        elif role is not None and role.symbol != "x":
+            places = (role.layer, role.unit) if role.source is None else (role.layer, role.source, role.unit)
+            name = role.symbol + "_".join(map(str, places))
+        else:
+            name = f"p{slot + 1}" if slot < constants.start else f"v{slot - tape.first_node + 1}"
+        names.append(f"v{slot}_" if name in taken else name)
+        taken.add(names[-1])
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which nodes depend on the arguments, and so are run for every row; the others are run once."""
+
+    once: tuple[int, ...]
+    each: tuple[int, ...]
+
+
+def plan_of(tape: Tape) -> Plan:
+    """Split the nodes of a tape."""
+    varies = bytearray(tape.slots)
+    varies[tape.first_argument : tape.first_node] = b"\1" * tape.arguments
+    for node in range(tape.nodes):
+        varies[tape.first_node + node] = any([varies[s] for s in tape.operands_of(node)])
+    each = [node for node in range(tape.nodes) if varies[tape.first_node + node]]
+    return Plan(tuple(n for n in range(tape.nodes) if not varies[tape.first_node + n]), tuple(each))
+
+
+def one_row(tape: Tape, gradient: bool = True, comments: bool = False) -> str:
+    """Return the text of a function of arguments and parameters: (outputs, gradients), or None off its guards."""
+    names = names_of(tape)
+    lines = Lines(tape, names.__getitem__, lambda slot: "d" + names[slot])
+    body = list(_commented(lines, comments))
+    body += [f"if not {_condition(lines, guard)}: return None" for guard in tape.guards]
+    slopes: list[str] = []
+    if gradient:
+        lines.start_backward()
+        body += ["", "# backward, from the result to the parameters"] if comments else []
+        body += [line for node in reversed(range(tape.nodes)) for line in lines.backward(node)]
+        for slot in wanted(tape):
+            slopes.append("d" + names[slot] if slot in lines.contributions else "0.0")
+            body += lines.gradient(slot, "d" + names[slot], "0.0" if slot in lines.contributions else "")
+    body.append(f"return {_tuple(lines, tape.outputs)}, [{', '.join(slopes)}]")
+    arguments = [*names[tape.first_argument : tape.first_node], *names[: len(tape.parameters)]]
+    return _function("run", arguments, body)
+
+
+def many_rows(tape: Tape, gradient: bool = True) -> str:
+    """Return the text of a function of rows and parameters: outputs and held by row, total, gradients."""
+    names = names_of(tape)
+    lines = Lines(tape, names.__getitem__, lambda slot: "d" + names[slot])
+    plan = plan_of(tape)
+    each = [line for node in plan.each for line in lines.forward(node)]
+    each.append(f"outputs.append({_tuple(lines, tape.outputs)})")
+    if tape.guards:
+        each.append(f"held.append({' and '.join(_condition(lines, guard) for guard in tape.guards)})")
+        each.append("if not held[-1]: continue")
+    each.append(f"total = total + {names[tape.outputs[0]]}")
+    given = names[tape.first_argument : tape.first_node]
+    sums: list[int] = []
+    after: list[str] = []
+    slopes: list[str] = []
+    if gradient:
+        lines.start_backward()
+        each += [line for node in reversed(plan.each) for line in lines.backward(node)]
+        sums = sorted(slot for slot in lines.contributions if tape.live[slot] and slot not in tape.live_arguments)
+        for slot in sums:  # what each row adds to the gradient of a parameter, or of what was computed once
+            each += lines.gradient(slot, f"s{slot}", f"s{slot}")
+        lines.contributions = {slot: [f"s{slot}"] for slot in sums}
+        after = [line for node in reversed(plan.once) for line in lines.backward(node)]
+        for slot in range(len(tape.parameters)):
+            slopes.append(f"g{slot}" if slot in lines.contributions else "0.0")
+            after += lines.gradient(slot, f"g{slot}", "0.0" if slot in lines.contributions else "")
+    body = [line for node in plan.once for line in lines.forward(node)]
+    body += ["total = 0.0", "outputs = []", "held = []", *(f"s{slot} = 0.0" for slot in sums)]
+    body += [f"for {', '.join(given) or '_'}, in rows:", *(f"    {line}" for line in each), *after]
+    body.append(f"return outputs, held, total, [{', '.join(slopes)}]")
+    return _function("run", ["rows", *names[: len(tape.parameters)]], body)
+
+
+def in_parts(tape: Tape, gradient: bool = True, size: int = 1000) -> tuple[list[str], list[str]]:
+    """Return a big graph as functions of the lists v (values), g (gradients) and t (tables), forward and backward."""
+    constants = {len(tape.parameters) + i: literal(x) for i, x in enumerate(tape.constants)}
+    lines = Lines(tape, lambda s: constants.get(s) or f"v[{s}]", "g[{}]".format, "t[{}]".format)
+    forward = [line for node in range(tape.nodes) for line in lines.forward(node)]
+    backward: list[str] = []
+    if gradient:
+        lines.start_backward()
+        backward = [line for node in reversed(range(tape.nodes)) for line in lines.backward(node)]
+        for slot in wanted(tape):
+            backward += lines.gradient(slot, f"g[{slot}]", "0.0")
+
+    def parts(statements: list[str]) -> list[str]:
+        return [_function("part", ["v", "g", "t"], statements[i : i + size]) for i in range(0, len(statements), size)]
+
+    return parts(forward), parts(backward)
+
+
+def conditions(tape: Tape) -> str:
+    """Return the text of a function of the list v: whether all guards hold."""
+    lines = Lines(tape, "v[{}]".format, "g[{}]".format)
+    tests = [_condition(lines, guard) for guard in tape.guards]
+    return _function("conditions", ["v"], [f"return {' and '.join(tests) or 'True'}"])
+
+
+def wanted(tape: Tape) -> list[int]:
+    """Return the slots whose gradients are asked for: the parameters, then the arguments that were Values."""
+    return [*range(len(tape.parameters)), *tape.live_arguments]
+
+
+def readable(tape: Tape, title: str) -> str:
+    """Return the forward and backward pass of one row as a program that a student can read and run."""
+    text = one_row(tape, comments=True)
+    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
+    called |= {name for name in ("inf", "nan") if re.search(rf"\b{name}\b", text)}
+    known = sorted(name for name in called if hasattr(numerics, name))
+    names = names_of(tape)
+    head = [f"# {title}: its value, and its derivative by each parameter, recorded once and written out."]
+    head += [f"from autograd_lite.numerics import {', '.join(known)}\n"] if known else [""]
+    parameters = [f"{names[i]}={literal(p._data).strip('()')}" for i, p in enumerate(tape.parameters)]
+    return "\n".join([*head, text, f"# the parameters, when this was written: {', '.join(parameters) or 'none'}", ""])
+
+
+def _function(name: str, arguments: Sequence[str], body: Iterable[str]) -> str:
+    return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {line}\n" if line else "\n" for line in body)
+
+
+def _tuple(lines: Lines, slots: Iterable[int]) -> str:
+    return f"({''.join(f'{lines.name(slot)}, ' for slot in slots).rstrip()})"
+
+
+def _condition(lines: Lines, guard: Guard) -> str:
+    test = f"{lines.name(guard.left)} {guard.how} {lines.name(guard.right)}"
+    return f"({test})" if guard.held else f"(not {test})"
+
+
+def _commented(lines: Lines, comments: bool) -> Iterator[str]:
+    """Yield the forward pass, with a comment at the head of each layer and a user's labels beside the lines."""
+    tape, layer = lines.tape, None
+    for node in range(tape.nodes):
+        slot = tape.first_node + node
+        role, label = tape.roles.get(slot), tape.labels.get(slot)
+        if comments and role is not None and role.layer != layer:
+            layer = role.layer
+            yield f"# layer {layer}"
+        for line in lines.forward(node):
+            yield line + (f"  # {label[:60]!a}" if comments and label else "")
+
+
+# ------------------------------------------------------------------------------------------------ from text to code
+
+_SYNTAX = (
+    ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.For, ast.If, ast.Continue,
+    ast.Expr, ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.List, ast.Subscript, ast.Call, ast.BinOp,
+    ast.UnaryOp, ast.BoolOp, ast.And, ast.Compare, ast.IfExp, ast.Add, ast.Sub, ast.Mult, ast.USub, ast.Not, ast.Lt,
+    ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq,
+)  # fmt: skip
+
+
+def checked(text: str, functions: Iterable[str]) -> ast.Module:
+    """Return the syntax tree of generated code; ValueError for any syntax, or call, that it has no use for."""
+    tree = ast.parse(text)
+    known = {*functions}
+    for node in ast.walk(tree):
+        appends = isinstance(node, ast.Attribute) and node.attr == "append" and ast.unparse(node.value) in _LISTS
+        if not isinstance(node, _SYNTAX) and not appends:
+            raise ValueError(f"generated code may not contain {type(node).__name__}: {ast.unparse(node)[:80]}")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in known:
+            raise ValueError(f"generated code may not call {node.func.id}")
+    return tree
+
+
+_LISTS = ("outputs", "held")
+
+
+def compiled(text: str, title: str) -> Callable[..., Any]:
+    """Return the function that a text defines, known to tracebacks and debuggers by its title."""
+    namespace = {"__builtins__": {}, **NUMBERS, **VECTOR_FUNCTIONS}
+    namespace.update({name: row.forward for name, row in TABLE.items() if name not in namespace and not row.nary})
+    tree = checked(text, namespace)
+    filename = f"<{title}, written by autograd_lite>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    found: dict[str, Any] = {}
+    exec(compile(tree, filename, "exec"), namespace, found)
+    return next(iter(found.values()))  # type: ignore[no-any-return]

@@ -1,0 +1,90 @@
+"""The rows of a data set as tables of numbers, one for each shape of row."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from autograd_lite.engine import Value
+from autograd_lite.replay.structure import Key, flatten
+
+
+def kernel_is_here() -> bool:
+    """Tell whether the extra `fast` is installed and loads, and is not switched off by AUTOGRAD_LITE_KERNEL=0."""
+    return not _broken and _installed() and os.environ.get("AUTOGRAD_LITE_KERNEL") != "0"
+
+
+_broken: list[ImportError] = []
+
+
+def go_on_without_kernel(error: ImportError) -> None:
+    """Use generated Python from now on, where numba is there but does not load."""
+    _broken.append(error)
+    warnings.warn(f"compile: the extra 'fast' is installed, but does not load ({error}); generated Python runs instead",
+                  stacklevel=6)  # fmt: skip
+
+
+@cache
+def _installed() -> bool:
+    return find_spec("numba") is not None and find_spec("numpy") is not None
+
+
+def count_of(how: str, columns: Sequence[Any]) -> int:
+    """Return the number of rows, or raise for columns that do not fit together."""
+    try:
+        lengths = [len(column) for column in columns]
+    except TypeError:
+        kinds = ", ".join(type(column).__name__ for column in columns)
+        raise TypeError(f"compile: {how} takes the columns of a data set, one entry a row each, not {kinds}") from None
+    if not lengths or len(set(lengths)) > 1 or not lengths[0]:
+        raise ValueError(f"compile: {how} needs columns of one length, with at least one row, not {lengths}")
+    return lengths[0]
+
+
+def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> Iterator[tuple[Key, Any, Sequence[int]]]:
+    """Yield the rows of a data set by shape: the key, the numbers of each row, the places of the rows."""
+    table = _array_of(columns)
+    if table is not None:
+        key = flatten([column[0] for column in columns], options)[1]
+        yield key, table, range(len(table))
+        return
+    found: dict[Key, tuple[list[list[Any]], list[int]]] = {}
+    for i, row in enumerate(zip(*columns, strict=True)):
+        leaves, key = flatten(row, options)
+        rows, places = found.setdefault(key, ([], []))
+        rows.append(leaves)
+        places.append(i)
+    for key, (rows, places) in found.items():
+        yield key, rows, places
+
+
+def _array_of(columns: Sequence[Any]) -> Any:
+    """Return the numbers of all rows as an array; None where they are no such thing, or NumPy is not to be used."""
+    if not kernel_is_here():
+        return None
+    import numpy as np
+
+    try:
+        arrays = [np.asarray(column) for column in columns]
+    except ValueError:  # rows of different lengths
+        return None
+    if any(array.dtype.kind not in "fiu" for array in arrays):
+        return None
+    parts = [array.reshape(len(array), -1) for array in arrays]
+    return np.concatenate(parts, axis=1, dtype=np.float64)
+
+
+def rows_at(rows: Any, places: Sequence[int]) -> Any:
+    return [rows[i] for i in places] if rows.__class__ is list else rows[list(places)]
+
+
+def leaves_of(row: Any) -> list[Any]:
+    return row if row.__class__ is list else row.tolist()
+
+
+def numbers_of(leaves: Sequence[Any]) -> list[float]:
+    return [x._data if x.__class__ is Value else x for x in leaves]

@@ -1,0 +1,721 @@
+"""compile: what a replay returns is what the function returns, bit for bit, whichever way it goes."""
+
+import math
+import random
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, functions, nn
+from autograd_lite.ops import TABLE
+from autograd_lite.replay import Compiled, source, structure
+from autograd_lite.replay.chains import DOT
+from autograd_lite.replay.recording import record
+from autograd_lite.unfold import unfolded
+
+SPECIAL = [0.0, -0.0, 5e-324, 1e-200, -1e-200, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, -1e200]
+SPECIAL += [1e200, math.inf, -math.inf, math.nan]
+
+
+@pytest.fixture(autouse=True)
+def _without_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about recording and generated Python; those of the kernel stand in their own file."""
+    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "0")
+
+
+def bits(numbers: Any) -> list[str]:
+    """Return numbers so that only equal bits are equal, and a nan is a nan."""
+    return ["nan" if x != x else x.hex() for x in numbers]
+
+
+def eager(function: Callable[..., Any], args: list[float], parameters: list[Value]) -> list[str]:
+    """Return the bits of the function's value and of its gradients, by the plain engine."""
+    out = function(*map(Value, args))
+    return bits([out.data, *ag.grad(out, parameters)])
+
+
+def replayed(f: Any, args: list[float], parameters: list[Value]) -> list[str]:
+    out = f(*args)
+    return bits([out.data, *ag.grad(out, parameters)])
+
+
+def random_program(rng: random.Random, parameters: list[Value], size: int) -> Callable[..., Value]:
+    """Return a function of two arguments: `size` random operations on shared operands, all rows of the table."""
+    rows = [row for row in TABLE.values() if row.name not in ("cross_entropy",)]
+    steps: list[tuple[Any, Any]] = []
+    for count in range(size):
+        row = rng.choice(rows)
+        places = range(len(parameters) + 2 + count)
+
+        def pick(places: range = places) -> Any:
+            return rng.choice(places) if rng.random() < 0.85 else float(rng.choice(SPECIAL[:12]))
+
+        length = rng.randint(1, 4)
+        steps.append((row, [[pick() for _ in range(length)] if starred else pick() for starred in row.starred]))
+
+    def program(x: Value, y: Value) -> Value:
+        values: list[Any] = [*parameters, x, y]
+
+        def value(operand: Any) -> Any:
+            return [value(o) for o in operand] if operand.__class__ is list else (
+                values[operand] if operand.__class__ is int else operand)  # fmt: skip
+
+        for row, operands in steps:
+            values.append(functions.apply(row, *map(value, operands)))
+        return functions.sum([v for v in values[-6:] if isinstance(v, Value)] or [x])
+
+    return program
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_random_programs_replay_bit_for_bit(seed: int) -> None:
+    rng = random.Random(seed)
+    parameters = [Value(rng.uniform(-2, 2)) for _ in range(3)]
+    program = random_program(rng, parameters, rng.randint(5, 40))
+    f = ag.compile(program)
+    for _ in range(4):
+        args = [rng.choice(SPECIAL) if rng.random() < 0.2 else rng.uniform(-3, 3) for _ in range(2)]
+        assert replayed(f, args, parameters) == eager(program, args, parameters)
+        parameters[0].data = rng.uniform(-3, 3)
+    assert f.branches == 1
+    big = source.in_parts(f._families[2].branches[0].tape, size=7)
+    assert all(source.compiled(text, "part") for part in big for text in part)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_rows_sum_up_to_the_calls(seed: int) -> None:
+    rng = random.Random(seed)
+    parameters = [Value(rng.uniform(-2, 2)) for _ in range(3)]
+    smooth = [row for row in TABLE.values() if row.domain == "all reals" and row.name not in ("sinh", "cosh", "tan")]
+    program = random_program(rng, parameters, 10) if seed < 10 else None
+    if program is None:
+        picks = [rng.choice([row for row in smooth if len(row.operands) == 1 and not row.nary]) for _ in range(5)]
+
+        def program(x: Value, y: Value) -> Value:
+            z = parameters[0] * x + parameters[1] * y + parameters[2]
+            for row in picks:
+                z = functions.apply(row, z) * parameters[0] + y
+            return z + 0.01 * ag.sum([p * p for p in parameters])
+
+    X, Y = ([rng.uniform(-1, 1) for _ in range(20)] for _ in range(2))
+    f = ag.compile(program)
+    mean, total = f.mean(X, Y), f.sum(X, Y)
+    plain = ag.sum([program(Value(x), Value(y)) for x, y in zip(X, Y, strict=True)])
+    expected = ag.grad(plain, parameters)
+    size = sum(abs(program(Value(x), Value(y)).data) for x, y in zip(X, Y, strict=True))
+    if math.isfinite(size):
+        assert math.isclose(total.data, plain.data, rel_tol=1e-13, abs_tol=1e-13 * size)
+        assert math.isclose(20 * mean.data, plain.data, rel_tol=1e-13, abs_tol=1e-13 * size)
+    for got, want in zip(ag.grad(total, parameters), expected, strict=True):
+        assert math.isclose(got, want, rel_tol=1e-11, abs_tol=1e-12) or not math.isfinite(want)
+    assert bits(f.map(X, Y)) == bits(program(Value(x), Value(y)).data for x, y in zip(X, Y, strict=True))
+
+
+def test_a_call_is_an_ordinary_value() -> None:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    f = ag.compile(lambda x: ag.sigmoid(w * x))
+    y = f(x) * f(1.0)
+    y.backward()
+    plain = ag.sigmoid(w * x) * ag.sigmoid(w * 1.0)
+    assert math.isclose(x.grad, ag.grad(plain, x), rel_tol=1e-14)
+    assert math.isclose(w.grad, ag.grad(plain, w), rel_tol=1e-14)
+    call = f(x)
+    assert call.parents == (w, x) and call.op == "<lambda>" and not call.label
+
+
+def test_backward_from_a_call_itself() -> None:
+    x, w = Value(3.0), Value(2.0)
+    product = ag.compile(lambda a, b: a * b)(x, x)  # one value twice
+    product.backward()
+    assert (x.grad, product.grad) == (6.0, 1.0)
+    mean = ag.compile(lambda a: a * w).mean([1.0, 2.0])
+    for times in (1.0, 2.0):
+        mean.backward()
+        assert (w.grad, mean.grad) == (1.5 * times, 1.0)
+    inner = w * w  # a closed-over value that is no leaf
+    ag.compile(lambda a: a * inner).sum([1.0, 2.0]).backward()
+    assert (inner.grad, w.grad) == (3.0, 3.0 + 12.0)
+
+
+def test_it_can_be_unfolded() -> None:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    f = ag.compile(lambda x: ag.sigmoid(w * x))
+    f(1.0)
+    y = f(x) + w
+    y.backward()
+    picture = str(ag.draw(y))
+    assert "σ" in picture and "grad 1.01" in picture
+    assert ag.explain(y, wrt=w).value == pytest.approx(w.grad, rel=1e-14)
+    assert ag.explain(y, wrt=w).path_count == 2
+    assert w.grad == ag.grad(y, w)
+    plain = ag.sigmoid(w * x) + w
+    assert ag.hessian(y, [w, x]) == ag.hessian(plain, [w, x])
+    rows = [1.0, 2.0, -1.0]
+    mean, expected = f.mean(rows), ag.mean([ag.sigmoid(w * r) for r in rows])
+    assert ag.hessian(mean, [w])[0][0] == pytest.approx(ag.hessian(expected, [w])[0][0], rel=1e-13)
+
+
+def test_the_inside_of_a_call_keeps_labels_and_roles() -> None:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    role = ag.graph.Role("a", 1, 1)
+    call = ag.compile(lambda x: w * x)(x)
+    call.label, call.role = "call", role
+    above = call + 1.0
+    above.label, above.role = "above", role
+    (root,) = unfolded(above)
+    assert (root.label, root.role, root.data) == ("above", role, 7.0)
+    inside = root.parents[0]
+    assert (inside.label, inside.role, inside.parents, inside.has_grad) == ("call", role, (w, x), False)
+    above.backward()
+    root, other = unfolded(above, call)
+    assert (root.grad, other.grad, other.op, w.grad, x.grad) == (1.0, 1.0, "*", 3.0, 2.0)
+    plain = w * x
+    assert unfolded(plain, x) == (plain, x) and unfolded(plain, x)[0] is plain
+
+
+def test_a_call_with_other_parameters_than_now_has_no_second_derivative() -> None:
+    w = Value(2.0, label="w")
+    out = ag.compile(lambda x: x * w * w)(3.0)
+    w.data = 5.0
+    assert ag.grad(out, w) == 12.0
+    with pytest.raises(ValueError, match=r"was computed by a compiled call with other parameters.*compute it again"):
+        ag.grad(out, w, create_graph=True)
+
+
+def test_parameters_are_read_at_each_call() -> None:
+    w = Value(2.0)
+    f = ag.compile(lambda x: w * x)
+    assert [f(3.0).data, f(4.0).data] == [6.0, 8.0]
+    w.data = 5.0
+    out = f(4.0)
+    out.backward()
+    assert (out.data, w.grad) == (20.0, 4.0)
+
+
+def test_nested_arguments_and_new_shapes() -> None:
+    w = [Value(1.0), Value(2.0)]
+
+    @ag.compile
+    def f(xs: Any, scale: Any = 1.0, kind: str = "sum") -> Any:
+        total = ag.dot(w[: len(xs)], xs)
+        return (total if kind == "sum" else ag.tanh(total)) * scale
+
+    assert f([3.0, 4.0]).data == 11.0 and f((3.0, 4)).data == 11.0 and f([3.0]).data == 3.0
+    assert f([3.0, 4.0], 2.0).data == 22.0 and f([0.1, 0.1], kind="tanh").data == math.tanh(0.1 + 2 * 0.1)
+    assert len(f._families) == 5
+    for i in range(40):
+        f([1.0, 2.0], kind="sum" if i % 2 else f"no {i}")
+    assert len(f._families) <= 32
+    with pytest.raises(TypeError, match="dict"):
+        f({})
+
+
+@pytest.mark.parametrize("shape", [2.0, [1.0, 2.0], [[1.0], (2.0, 3)], ([], 1.0), ["tanh", 2.0, None, True]])
+def test_structure_goes_to_pieces_and_back(shape: Any) -> None:
+    leaves, key = structure.flatten((shape,), {"a": 1, "b": "x"})
+    assert structure.rebuild(key, leaves) == ([shape], {"a": 1, "b": "x"})
+    assert structure.flatten((shape,), {"a": 1, "b": "x"})[1] == key != structure.flatten((shape,), {})[1]
+
+
+def test_arrays_are_arguments_too() -> None:
+    np = pytest.importorskip("numpy")
+    w = [Value(1.0), Value(2.0)]
+    f = ag.compile(lambda x: ag.dot(w, x))
+    assert f(np.array([3.0, 4.0])).data == 11.0
+    g = ag.compile(lambda x: (x * x).sum() * w[0])
+    assert g(np.arange(6).reshape(2, 3)).data == 55.0
+    X = np.arange(6.0).reshape(3, 2)
+    assert f.mean(X).data == f.mean(X.tolist()).data == 8.0
+    assert f.map(X.astype(np.float32)) == [2.0, 8.0, 14.0]
+
+
+# ------------------------------------------------------------------------------------------------------- guards
+
+
+def branchy(x: Any, y: Any) -> Any:
+    if x * y > 0.5:
+        return x * x
+    elif max(x, y) is y:
+        return y - x
+    while x < 4.0:
+        x = x * 2.0 + 1.0
+    return x * y
+
+
+def test_every_way_is_recorded_and_none_mistaken() -> None:
+    rng = random.Random(0)
+    w = Value(0.5)
+    f = ag.compile(lambda x, y: branchy(x * w, y))
+    for _ in range(300):
+        args = [rng.uniform(-3, 3), rng.uniform(-3, 3)]
+        assert replayed(f, args, [w]) == eager(f.function, args, [w])
+    assert 3 < f.branches < 20
+    X, Y = ([rng.uniform(-3, 3) for _ in range(100)] for _ in range(2))
+    mean, plain = f.mean(X, Y), ag.mean([f.function(Value(x), Value(y)) for x, y in zip(X, Y, strict=True)])
+    assert mean.data == pytest.approx(plain.data, rel=1e-13)
+    assert ag.grad(mean, w) == pytest.approx(ag.grad(plain, w), rel=1e-13)
+    assert bits(f.map(X, Y)) == bits(f.function(Value(x), Value(y)).data for x, y in zip(X, Y, strict=True))
+
+
+def test_a_nan_takes_its_own_way() -> None:
+    f = ag.compile(lambda x: x if x > 0.0 else -x)
+    assert [f(1.0).data, f(-2.0).data] == [1.0, 2.0]
+    assert math.isnan(f(math.nan).data) and f.branches == 2
+
+
+def test_comparisons_that_are_rows_are_no_guard() -> None:
+    f = ag.compile(lambda x, y: ag.maximum(x, y) + ag.minimum(x, 1.0) + ag.relu(x) + abs(y))
+    for x in (-1.0, 2.0, 5.0):
+        assert f(x, 1.0).data == f.function(x, Value(1.0)).data
+    assert f.branches == 1
+
+
+def test_labels_are_no_branch() -> None:
+    weights = [[Value(0.1 * i + 0.3 * j) for i in range(2)] for j in range(3)]
+
+    def loss(x: Any, label: Any) -> Any:
+        return nn.cross_entropy([ag.dot(w, x) for w in weights], label)
+
+    f = ag.compile(loss)
+    X, labels = [[1.0, 2.0], [-1.0, 0.5], [0.3, 0.3]], [0, 2, 1]
+    mean = f.mean(X, labels)
+    plain = nn.cross_entropy([[ag.dot(w, x) for w in weights] for x in X], labels)
+    assert mean.data == pytest.approx(plain.data, rel=1e-14) and f.branches == 1
+    flat = [w for row in weights for w in row]
+    assert ag.grad(mean, flat) == pytest.approx(ag.grad(plain, flat), rel=1e-13)
+
+
+def test_too_many_ways_end_in_the_plain_function() -> None:
+    f = ag.compile(lambda x: x if x == 0.0 else sum([x * 0.5 for i in range(100) if x > float(i)]) + x)
+    with pytest.warns(UserWarning, match="64 different ways"):
+        for i in range(80):
+            assert f(float(i)).data == f.function(Value(float(i))).data
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert f.mean([1.0, 2.0]).data == (1.5 + 4.0) / 2
+        assert f.map([1.0, 2.0]) == [1.5, 4.0]
+    g = ag.compile(f.function)
+    rows = [float(i) for i in range(80)]
+    with pytest.warns(UserWarning, match="64 different ways"):
+        assert g.map(rows) == [f.function(Value(x)).data for x in rows]
+
+
+def test_a_graph_too_large_for_generated_python_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_lite.replay.call.TOO_LARGE", 1)
+    f = ag.compile(lambda x: x * 2.0 + 1.0)
+    with pytest.warns(UserWarning, match=r"2 operations are many for generated Python.*pip install"):
+        assert f(1.0).data == 3.0
+
+
+def test_a_replay_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_lite.replay.straight.StraightRunner.one", lambda *_: ((7.0,), []))
+    f = ag.compile(lambda x: x * 2.0)
+    f(1.0)
+    with pytest.raises(RuntimeError, match=r"for \[2\.0\] a replay of <lambda> gives .*7\.0.*itself.*4\.0.*report it"):
+        f(2.0)
+
+
+# --------------------------------------------------------------------------------- never a wrong answer in silence
+
+
+def test_reading_data_inside_is_refused() -> None:
+    w = Value(2.0, label="w")
+    for wrong in (lambda x: (w * x) * (w * x).data, lambda x: x * x.data, lambda x: x.detach().data * w):
+        with pytest.raises(TypeError, match=r"\.data of .* was read inside the function, at .*test_replay.py"):
+            ag.compile(wrong)(3.0)
+    f = ag.compile(lambda x: x * w * (x * w).detach())
+    f(1.0)
+    assert ag.grad(f(3.0), w) == 18.0
+
+
+def test_a_parameter_read_as_a_number_is_watched() -> None:
+    w, scale = Value(2.0), Value(10.0)
+    f = ag.compile(lambda x: w * x * scale.data)
+    assert f(1.0).data == 20.0 and f(2.0).data == 40.0
+    scale.data = 100.0
+    assert f(1.0).data == 200.0 and f.mean([1.0, 2.0]).data == 300.0
+
+
+def test_what_is_not_recorded_is_a_constant_for_the_gradient_only() -> None:
+    w = Value(2.0)
+
+    @ag.compile
+    def f(x: Any) -> Any:
+        with ag.no_grad():
+            fixed = x * w
+        return fixed * w
+
+    f(1.0)
+    out = f(5.0)
+    assert out.data == 20.0 and ag.grad(out, w) == 10.0
+
+
+def test_randomness_and_hidden_numbers_are_found() -> None:
+    w, box = Value(2.0), [3.0]
+    f = ag.compile(lambda x: w * x * random.random())
+    f(1.0)
+    with pytest.raises(RuntimeError, match=r"operation \d, mul, had the number 0\.\d+, and has 0\.\d+ now"):
+        f(2.0)
+    g = ag.compile(lambda x: w * x + box[0])
+    g(1.0)
+    box[0] = 4.0
+    with pytest.raises(RuntimeError, match=r"had the number 3\.0, and has 4\.0 now; .*pass it as an argument"):
+        g(2.0)
+
+
+def test_another_operation_or_another_number_of_them_is_found() -> None:
+    box: list[Any] = [ag.tanh]
+    f = ag.compile(lambda x: box[0](x) + 1.0)
+    f(1.0)
+    box[0] = ag.exp
+    with pytest.raises(RuntimeError, match=r"operation 1 was tanh, and is exp now; .*pass it as an argument"):
+        f(2.0)
+    g = ag.compile(lambda x: x * x if len(box) == 1 else x * x * x)
+    g(1.0)
+    box.append(None)
+    with pytest.raises(RuntimeError, match=r"its graph has 1 operations, and 2 now, or other edges"):
+        g(2.0)
+
+
+def test_a_name_that_had_no_value_yet_is_watched_too() -> None:
+    f = ag.compile(lambda x: later * x)
+    later = 2.0
+    assert f(3.0).data == 6.0
+    later = 3.0
+    assert f(3.0).data == 9.0
+    around: dict[str, Any] = {}
+    g = ag.compile(eval("lambda x: later * x", around))
+    for number in (2.0, 3.0):
+        around["later"] = number
+        assert g(3.0).data == 3.0 * number
+
+
+def test_a_name_bound_anew_ends_the_tapes() -> None:
+    rate, w = 2.0, Value(1.0)
+
+    def f(x: Any) -> Any:
+        return w * x * rate
+
+    compiled = ag.compile(f)
+    assert [compiled(1.0).data, compiled(2.0).data] == [2.0, 4.0]
+    rate = 10.0
+    assert compiled(2.0).data == 20.0
+    w = Value(5.0)
+    assert compiled(2.0).data == 100.0
+
+
+def test_other_values_than_before_are_found() -> None:
+    box = [Value(2.0)]
+    f = ag.compile(lambda x: box[0] * x)
+    f(1.0)
+    box[0] = Value(3.0)
+    with pytest.raises(RuntimeError, match=r"read other Values than before.*write p\.data"):
+        f(2.0)
+
+
+def test_recorded_by_hand_is_refused() -> None:
+    f = ag.compile(lambda x: Value(x._data + 1.0, (x,), "shift", partials=(1.0,)))
+    with pytest.raises(TypeError, match=r"recorded by hand.*define_op"):
+        f(1.0)
+    g = ag.compile(lambda x: Value((x + x)._data, (x, x), "+") + (x + x))
+    with pytest.raises(TypeError, match=r"recorded by hand.*define_op"):
+        g(1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda f: ag.compile(3), "expected a function, got int 3"),
+        (lambda f: f.mean(), r"columns of one length.*\[\]"),
+        (lambda f: f.mean([]), r"at least one row"),
+        (lambda f: f.mean([1.0], [1.0, 2.0]), r"not \[1, 2\]"),
+        (lambda f: f.mean(3.0), "columns of a data set.*not float"),
+        (lambda f: f.source(), "has not been called yet"),
+        (lambda f: ag.compile(lambda x: [x, x])(1.0), "returns 2 numbers.*use map"),
+        (lambda f: ag.compile(lambda x: [x, x]).mean([1.0]), "returns 2 numbers.*use map"),
+        (lambda f: ag.compile(lambda x: None)(1.0), "returned None; expected a Value"),
+        (lambda f: f([{}]), "is a dict; expected numbers, Values"),
+        (lambda f: ag.compile(lambda x: {"a": x})(1.0), "returned {'a': .*}; expected a Value"),
+        (lambda f: ag.compile(lambda x: [])(1.0), r"returned \[\]; expected a Value"),
+    ],
+)
+def test_misuse_is_told(call: Callable[[Any], Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        call(ag.compile(lambda x: x))
+
+
+def test_what_rows_can_not_be() -> None:
+    f = ag.compile(lambda x: ag.sum(x) if x.__class__ is list else x)
+    assert repr(f) == "compile(<lambda>)"
+    rows = f.rows([[1.0, 2.0], [3.0, 4.0]])
+    numbers: list[float] = []
+    assert rows.run(numbers, range(2), False).total == 10.0 == f.sum([[1.0, 2.0], [3.0, 4.0]]).data
+    assert rows.of([[1.0, 1.0]]).run(numbers, range(1), False).total == 2.0
+    assert rows.run(numbers, [1], False).total == 7.0
+    with pytest.raises(TypeError, match=r"expected rows of the shape .* got"):
+        rows.of([1.0])
+    for columns in ([[1.0, 2.0], 3.0], [Value(1.0)]):
+        with pytest.raises(TypeError, match="differ in shape, or hold Values"):
+            f.rows(columns)
+    with pytest.raises(TypeError, match="decides by comparisons"):
+        ag.compile(branchy).rows([1.0, 2.0], [1.0, 2.0])
+    with ag.anomaly(), pytest.raises(TypeError, match=r"inside anomaly\(\)"):
+        f.rows([1.0])
+
+
+def test_lists_come_back_from_map() -> None:
+    w = Value(2.0)
+    f = ag.compile(lambda x: [x * w, (x, [x + w])])
+    assert f.map([1.0, 3.0]) == [[2.0, (1.0, [3.0])], [6.0, (3.0, [5.0])]]
+
+
+# ------------------------------------------------------------------------------------------- modes, and one another
+
+
+def test_a_compiled_function_inside_another() -> None:
+    w = Value(0.5)
+    inner = ag.compile(lambda x: ag.tanh(w * x))
+    outer = ag.compile(lambda x: inner(x) * inner(x * 2.0))
+    for x in (1.0, 2.0, -3.0):
+        assert replayed(outer, [x], [w]) == eager(lambda x: ag.tanh(w * x) * ag.tanh(w * (x * 2.0)), [x], [w])
+
+
+def test_no_grad_and_anomaly() -> None:
+    w = Value(2.0)
+    f = ag.compile(lambda x: ag.log(w * x))
+    f(1.0)
+    with ag.no_grad():
+        assert f(2.0).parents == () and f.mean([1.0, 2.0]).parents == ()
+        assert f(2.0).data == f.function(2.0).data
+    with ag.anomaly(), pytest.raises(FloatingPointError, match="log"):
+        f(-1.0)
+
+
+def test_values_in_rows_run_one_by_one() -> None:
+    w, x = Value(2.0), Value(3.0)
+    f = ag.compile(lambda x: w * x)
+    mean = f.mean([x, 1.0])
+    mean.backward()
+    assert (mean.data, w.grad, x.grad) == (4.0, 2.0, 1.0)
+
+
+def test_unused_parameters_and_constants() -> None:
+    w, unused = Value(2.0), Value(7.0)
+    f = ag.compile(lambda x: w * x if unused > 0.0 else x)
+    f(1.0)
+    out = f(2.0)
+    assert out.parents == (w,)
+    constant = ag.compile(lambda x: 3.0)
+    assert constant(1.0).data == 3.0 and constant.mean([1.0, 2.0]).data == 3.0
+    itself = ag.compile(lambda x: w)
+    assert itself(1.0).data == 2.0 and ag.grad(itself(2.0), w) == 1.0 and ag.grad(itself.sum([1.0, 2.0]), w) == 2.0
+
+
+# ------------------------------------------------------------------------------------------------------ chains
+
+
+def tape_of(function: Callable[..., Any], *args: Any) -> Any:
+    return record(function, *structure.flatten(args, {})).tape
+
+
+def names(tape: Any) -> list[str]:
+    return [tape.rows[i].name for i in tape.row]
+
+
+def test_weighted_sums_by_hand_are_dots() -> None:
+    w, x, b = [Value(0.1), Value(0.2), Value(0.3)], [Value(1.0), Value(2.0), Value(3.0)], Value(4.0)
+    by_hand = [
+        lambda: sum((wi * xi for wi, xi in zip(w, x, strict=True)), b),
+        lambda: b + w[0] * x[0] + w[1] * x[1] + w[2] * x[2],
+        lambda: w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + b,
+        lambda: ag.sum([wi * xi for wi, xi in zip(w, x, strict=True)]) + b,
+    ]
+    for function in by_hand:
+        tape = tape_of(lambda s, function=function: function() * s, 1.0)
+        assert names(tape).count("dot") == 1 and "add" not in names(tape)[:1] and len(names(tape)) <= 3
+    alone = tape_of(lambda s: ag.sum([wi * xi for wi, xi in zip(w, x, strict=True)]) * s, 1.0)
+    assert names(alone) == ["dot", "mul"]
+    nested = tape_of(lambda s: (b + w[0] * s + w[1] * s).tanh() * w[2] + w[0] * w[1] + s, 1.0)
+    assert "mul" in names(nested)  # s twice in one sum: its gradient adds up in another order, so it stays
+
+
+def test_a_chain_is_not_joined_where_an_order_would_change() -> None:
+    a, b, c = Value(0.1), Value(0.7), Value(1.3)
+
+    def f(x: Any) -> Any:
+        first = a * b
+        return (x + first + a.tanh() * c) * a + first  # `first` is used twice
+
+    tape = tape_of(f, 1.0)
+    assert DOT not in tape.rows
+    compiled = ag.compile(f)
+    for x in (1.0, 2.0, 3.3):
+        assert replayed(compiled, [x], [a, b, c]) == eager(f, [x], [a, b, c])
+
+
+def test_what_the_tape_remembers() -> None:
+    x, role = Value(3.0, label="x"), ag.graph.Role("a", 1, 2)
+    x.role = role
+    found = record(lambda x: x if Value(1.0) > 0.5 else -x, [x], ("v",))
+    (argument,) = found.arguments
+    assert (argument.role, argument.label, argument is x) == (role, "x", False)
+    place = found.tape.first_argument
+    assert (found.tape.guards, found.tape.roles, found.tape.labels) == ((), {place: role}, {place: "x"})
+    w = Value(2.0, label="w")
+    tape = tape_of(lambda x: w * x, 1.0)
+    assert (tape.labels, tape.roles, tape.parameters, tape.live_arguments) == ({0: "w"}, {}, (w,), ())
+    assert list(tape.operands) == [0, tape.first_argument] and list(tape.constants) == [0.0]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_random_sums_of_products_keep_their_bits(seed: int) -> None:
+    rng = random.Random(seed)
+    parameters = [Value(rng.uniform(-2, 2)) for _ in range(4)]
+
+    def f(x: Value, y: Value) -> Value:
+        rng = random.Random(seed)
+        values: list[Any] = [*parameters, x, y]
+        for _ in range(25):
+            a, b, c = (rng.choice(values) for _ in range(3))
+            values.append(rng.choice([lambda a=a, b=b, c=c: c + a * b, lambda a=a, b=b, c=c: a * b + c * a,
+                                      lambda a=a, b=b, c=c: a * b, lambda a=a: a.tanh()])())  # fmt: skip
+        return ag.sum(values[-3:])
+
+    compiled = ag.compile(f)
+    for _ in range(3):
+        args = [rng.uniform(-1, 1), rng.uniform(-1, 1)]
+        assert replayed(compiled, args, parameters) == eager(f, args, parameters)
+
+
+# ------------------------------------------------------------------------------------------------------ source
+
+
+def test_the_source_runs_by_itself() -> None:
+    model = nn.MLP(2, [3, 1], activation="tanh", output="sigmoid", seed=0)
+    f = ag.compile(lambda x: model(x))
+    out = f([0.5, -1.0])
+    text = f.source()
+    assert "z1_1 = b1_1 + w1_1_1 * x1 + w1_2_1 * x2" in text and "# layer 2" in text
+    assert "dz2_1 = " in text and "da1_3 = dz2_1 * w2_3_1" in text
+    parameters = [p.data for p in out.parents]
+    program = f"{text}\nprint(run({', '.join(map(repr, [0.5, -1.0, *parameters]))}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == repr(((out.data,), ag.grad(out, list(out.parents))))
+
+
+def test_labels_are_comments_and_nothing_else() -> None:
+    evil = 'x"\n    import os; os.abort()\r#\x00\u2028ﬁ'
+    w = Value(2.0, label=evil)
+
+    @ag.compile
+    def f(x: Any) -> Any:
+        y = w * x
+        y.label = evil
+        return y * y
+
+    f(1.0)
+    text = f.source()
+    assert "abort" in text and text.isascii()
+    code = re.sub(r"  # '.*'$", "", text, flags=re.MULTILINE)
+    assert "abort" not in code
+    source.checked(text, {"mul"})
+
+
+def test_generated_code_may_hold_nothing_else() -> None:
+    for text in ("import os", "def f(x): return x.y", "def f(x): return open(x)", "def f(x): return lambda: x"):
+        with pytest.raises(ValueError, match="generated code may not"):
+            source.checked(text, {"exp"})
+
+
+def test_user_defined_operations_are_compiled() -> None:
+    cube = ag.define_op("replay_cube", "a * a * a", ("3.0 * a * a",))
+    w = Value(2.0)
+    f = ag.compile(lambda x: cube(w * x))
+    f(1.0)
+    out = f(2.0)
+    assert out.data == 64.0 and ag.grad(out, w) == 96.0
+    assert "replay_cube" not in f.source() and "* v1 * v1" in f.source()
+
+
+def test_a_big_graph_is_written_in_parts() -> None:
+    w = Value(0.5)
+
+    def f(x: Any) -> Any:
+        for _ in range(2_000):
+            x = ag.tanh(x * w) + 0.1
+        return x
+
+    compiled = ag.compile(f)
+    for x in (1.0, 2.0):
+        assert replayed(compiled, [x], [w]) == eager(f, [x], [w])
+    mean = compiled.mean([1.0, 2.0])
+    assert mean.data == pytest.approx((f(Value(1.0)).data + f(Value(2.0)).data) / 2, rel=1e-14)
+
+
+def test_parts_obey_guards_as_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_lite.replay.straight.LARGE", 1)
+    rng, w = random.Random(2), Value(0.5)
+    f = ag.compile(lambda x, y: branchy(x * w, y) + ag.logsumexp([x, y, w]) + ag.dot([x, w], [y, y], 1.0))
+    for _ in range(60):
+        args = [rng.uniform(-3, 3), rng.uniform(-3, 3)]
+        assert replayed(f, args, [w]) == eager(f.function, args, [w])
+    assert 3 < f.branches < 20
+    X, Y = ([rng.uniform(-3, 3) for _ in range(30)] for _ in range(2))
+    plain = ag.sum([f.function(Value(x), Value(y)) for x, y in zip(X, Y, strict=True)])
+    assert ag.grad(f.sum(X, Y), w) == pytest.approx(ag.grad(plain, w), rel=1e-13)
+    with ag.no_grad():
+        assert f.sum(X, Y).data == pytest.approx(plain.data, rel=1e-13)
+        assert bits([f(x, y).data for x, y in zip(X, Y, strict=True)]) == bits(f.map(X, Y))
+
+
+def test_rows_of_two_lengths_where_arrays_are_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numpy")
+    monkeypatch.setattr("autograd_lite.replay.table.kernel_is_here", lambda: True)
+    f = ag.compile(lambda xs: ag.sum(xs) * 2.0)
+    assert f.map([[1.0], [1.0, 2.0], [5.0]]) == [2.0, 6.0, 10.0]
+    assert ag.compile(lambda x, kind: x).map([1.0, 2.0], ["a", "b"]) == [1.0, 2.0]
+
+
+def test_a_kernel_that_does_not_load_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.delenv("AUTOGRAD_LITE_KERNEL")
+    monkeypatch.setattr("autograd_lite.replay.table._broken", [])
+    monkeypatch.setitem(sys.modules, "numba", None)  # importing it is an ImportError now
+    monkeypatch.setitem(sys.modules, "autograd_lite.replay.compiled", None)
+    monkeypatch.delitem(sys.modules, "autograd_lite.replay.kernel", raising=False)
+    monkeypatch.setattr("autograd_lite.replay.call.KERNEL_FROM", 0)
+    f = ag.compile(lambda x: x * 2.0)
+    with pytest.warns(UserWarning, match="does not load.*generated Python runs instead"):
+        assert f(1.0).data == 2.0
+    assert f.mean([1.0, 2.0]).data == 3.0
+
+
+@pytest.fixture
+def moons() -> Iterator[tuple[list[list[float]], list[float]]]:
+    rng = random.Random(1)
+    yield [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(30)], [rng.choice([-1.0, 1.0]) for _ in range(30)]
+
+
+def test_training_by_replay_is_training(moons: tuple[list[list[float]], list[float]]) -> None:
+    X, y = moons
+    one, two = nn.MLP(2, [8, 1], seed=3), nn.MLP(2, [8, 1], seed=3)
+
+    def loss(model: Any, x: Any, target: Any) -> Any:
+        return ag.relu(1.0 - target * model(x)) + 1e-3 * ag.sum([p * p for p in model.parameters()])
+
+    f = ag.compile(lambda x, target: loss(one, x, target))
+    assert isinstance(f, Compiled)
+    for _ in range(20):
+        for model, value in ((one, f.mean(X, y)), (two, ag.mean([loss(two, x, t) for x, t in zip(X, y, strict=True)]))):
+            model.zero_grad()
+            value.backward()
+            for p in model.parameters():
+                p.data -= 0.1 * p.grad
+    for p, q in zip(one.parameters(), two.parameters(), strict=True):
+        assert p.data == pytest.approx(q.data, rel=1e-12, abs=1e-13)

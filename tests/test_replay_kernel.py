@@ -1,0 +1,314 @@
+"""The compiled kernels against the eager engine: bit for bit for one row, to rounding for many, over every row."""
+
+from __future__ import annotations
+
+import math
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("numba")
+import numpy as np
+
+from autograd_lite import functions, nn
+from autograd_lite.engine import Value
+from autograd_lite.functions import apply, define_op
+from autograd_lite.ops import ROWS, TABLE, Op
+from autograd_lite.replay import kernel
+from autograd_lite.replay.kernel import KernelRunner
+from autograd_lite.replay.recording import record
+from autograd_lite.replay.structure import flatten
+from autograd_lite.replay.tape import Tape
+
+inf, nan = math.inf, math.nan
+SPECIAL = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 2.0, 0.5, -3.0, 5e-324, 1e-310, 1e308, -1e308, 1e-160, 710.0, -746.0]
+LOGITS = ("cross_entropy",)
+
+
+def tape_of(function: Callable[..., Any], arguments: Sequence[Any]) -> Tape:
+    leaves, key = flatten(arguments, {})
+    return record(function, leaves, key).tape
+
+
+def same(a: float, b: float) -> bool:
+    return (a == b and math.copysign(1.0, a) == math.copysign(1.0, b)) or (a != a and b != b)
+
+
+def number(rng: random.Random) -> float:
+    kind = rng.random()
+    if kind < 0.08:
+        return rng.choice(SPECIAL)
+    if kind < 0.12:
+        return rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(-300, 300)
+    return rng.gauss(0.0, 2.0)
+
+
+def program(rng: random.Random, rows: Sequence[Op], size: int) -> Callable[..., Any]:
+    """Return a random function of three arguments and some closed-over values: `size` nodes, then a sum."""
+    closed = [Value(number(rng)) for _ in range(3)]
+    steps: list[tuple[Op, list[Any]]] = []
+
+    def pick(n: int) -> Any:
+        kind = rng.random()
+        return ("constant", number(rng)) if kind < 0.1 else ("value", rng.randrange(n))
+
+    for i in range(size):
+        row = rng.choice(rows)
+        n = len(closed) + 3 + i
+        length = rng.randint(1, 5)
+        operands: list[Any] = [[pick(n) for _ in range(length)] if s else pick(n) for s in row.starred]
+        if row.name in LOGITS:
+            operands[-1] = ("constant", float(rng.randrange(length)))
+        if row.name in ("softmax", "log_softmax"):
+            row = row.bind(i=rng.randrange(length))
+        elif row.setting_names and rng.random() < 0.5 and row.name != "pow_derivative":
+            row = row.bind(**{name: rng.uniform(0.1, 2.0) for name in row.setting_names})
+        steps.append((row, operands))
+    last = [rng.randrange(len(closed) + 3), *(rng.randrange(len(closed) + 3 + size) for _ in range(2)), -1]
+
+    def function(*arguments: Any) -> Any:
+        values: list[Any] = [*closed, *arguments]
+
+        def read(x: Any) -> Any:
+            return [read(part) for part in x] if isinstance(x, list) else x[1] if x[0] == "constant" else values[x[1]]
+
+        for row, operands in steps:
+            values.append(apply(row, *map(read, operands)))
+        return functions.sum([values[i] for i in last])
+
+    return function
+
+
+def check_one(function: Callable[..., Any], arguments: list[Value]) -> None:
+    """Compare one row, value and every gradient, with the eager engine."""
+    tape = tape_of(function, arguments)
+    out = function(*arguments)
+    out.backward()
+    leaves = [*tape.parameters, *arguments]
+    expected = [x.grad for x in leaves]
+    found = KernelRunner(tape).one([p.data for p in tape.parameters], [x.data for x in arguments], True)
+    assert found is not None
+    assert same(found[0][0], out.data)
+    assert all(map(same, found[1], expected)), (found[1], expected)
+    for leaf in leaves:
+        leaf.zero_grad()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_is_eager_bit_for_bit(row: Op) -> None:
+    rng = random.Random(row.name)
+    for _ in range(60):
+        check_one(program(rng, [row], 1), [Value(number(rng)) for _ in range(3)])
+
+
+def test_thousands_of_random_graphs_are_eager_bit_for_bit() -> None:
+    rng = random.Random(0)
+    for _ in range(2000):
+        check_one(program(rng, ROWS, rng.randint(2, 12)), [Value(number(rng)) for _ in range(3)])
+
+
+def sum_of_ones(runner: KernelRunner, parameters: list[float], rows: Any) -> tuple[float, list[float], list[float]]:
+    found = [runner.one(parameters, row, True) for row in rows.tolist()]
+    held = [row for row in found if row is not None]
+    totals = [math.fsum(column) for column in zip(*(gradients for _, gradients in held), strict=True)]
+    sizes = [math.fsum(map(abs, column)) for column in zip(*(gradients for _, gradients in held), strict=True)]
+    return math.fsum(outputs[0] for outputs, _ in held), totals, sizes
+
+
+SMOOTH = [row for row in ROWS if row.name not in ("mod", "floor_divide", "pow", "pow_derivative", "arctan2_slope")]
+
+
+def test_many_rows_are_the_sum_of_single_rows() -> None:
+    rng = random.Random(1)
+    compared = 0
+    for _ in range(300):
+        tape = tape_of(program(rng, SMOOTH, rng.randint(2, 12)), [rng.gauss(0, 1) for _ in range(3)])
+        runner = KernelRunner(tape)
+        parameters = [rng.gauss(0, 1) for _ in tape.parameters]
+        rows = np.array([[rng.gauss(0, 1) for _ in range(3)] for _ in range(rng.choice((1, 5, 64, 70)))])
+        singles = [runner.one(parameters, row, True) for row in rows.tolist()]
+        batch = runner.many(parameters, rows, True)
+        assert batch.held is None
+        assert all(same(a, s[0][0]) for a, s in zip(batch.outputs[:, 0].tolist(), singles, strict=True) if s)
+        columns = [[s[0][0] for s in singles if s], *zip(*(s[1] for s in singles if s), strict=True)]
+        for got, column in zip([batch.total, *batch.gradients.tolist()], columns, strict=True):
+            size = sum(map(abs, column))
+            if size < inf:
+                compared += 1
+                assert got == pytest.approx(math.fsum(column), rel=0, abs=1e-13 * size)
+            else:
+                assert not math.isfinite(got)
+    assert compared > 500
+
+
+def net(nin: int, nouts: list[int]) -> tuple[Callable[..., Any], Any]:
+    model = nn.MLP(nin, nouts, activation="tanh", seed=0)
+    parameters = model.parameters()
+
+    def loss(*row: Any) -> Any:
+        penalty = functions.dot(parameters, parameters)
+        return (1.0 - row[-1] * model(list(row[:-1]))).relu() + 1e-4 * penalty
+
+    rows = np.random.default_rng(0).normal(size=(9000, nin + 1))
+    return loss, rows
+
+
+def test_bits_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    loss, rows = net(2, [8, 8, 1])
+    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    parameters = [p.data for p in runner.tape.parameters]
+    found = []
+    for threads in (1, 2, 3):
+        monkeypatch.setattr(kernel, "_threads", lambda threads=threads: threads)
+        batch = runner.many(parameters, rows, True)
+        found.append((batch.total, batch.gradients.tobytes(), batch.outputs.tobytes()))
+    assert found[0] == found[1] == found[2]
+
+
+def test_what_no_row_changes_is_differentiated_once_and_counted_for_each_row() -> None:
+    loss, rows = net(2, [4, 1])
+    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    parameters = [p.data for p in runner.tape.parameters]
+    batch = runner.many(parameters, rows[:1500], True)
+    total, gradients, sizes = sum_of_ones(runner, parameters, rows[:1500])
+    assert batch.total == pytest.approx(total, rel=1e-13)
+    for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
+        assert abs(got - expected) <= 1e-13 * size
+
+
+def test_outputs_may_be_arguments_parameters_or_constants() -> None:
+    w = Value(3.0)
+    runner = KernelRunner(tape_of(lambda x, y: [w, x, x * y, Value(2.0)], [1.0, 2.0]))
+    batch = runner.many([3.0], np.array([[1.0, 2.0], [5.0, 7.0]]), True)
+    assert batch.outputs.tolist() == [[3.0, 1.0, 2.0, 2.0], [3.0, 5.0, 35.0, 2.0]]
+    assert (batch.total, batch.gradients.tolist()) == (6.0, [2.0])
+    assert runner.one([3.0], [5.0, 7.0], False) == ((3.0, 5.0, 35.0, 2.0), [])
+
+
+def test_a_fold_hands_on_alike_whichever_of_its_operands_vary_and_are_asked_for() -> None:
+    rng = random.Random(4)
+    ws = [Value(rng.gauss(0, 1)) for _ in range(6)]
+    rows = np.array([[rng.gauss(0, 1) for _ in range(6)] for _ in range(70)])
+
+    def loss(*xs: Any) -> Any:
+        hidden = [x * ws[0] for x in xs]
+        lists = ws, list(xs), hidden, [0.5, -1.0, 2.0, 0.25, 3.0, 1.0], [ws[0], xs[1], *hidden[2:]]
+        return functions.sum([functions.dot(a, b, c) for a in lists for b in lists for c in (0.0, ws[1], xs[2])])
+
+    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    parameters = [p.data for p in runner.tape.parameters]
+    batch = runner.many(parameters, rows, True)
+    singles = [runner.one(parameters, row, True) for row in rows.tolist()]
+    assert all(same(a, s[0][0]) for a, s in zip(batch.outputs[:, 0].tolist(), singles, strict=True) if s)
+    _, gradients, sizes = sum_of_ones(runner, parameters, rows)
+    for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
+        assert abs(got - expected) <= 1e-13 * size
+    check_one(loss, [Value(x) for x in rows[0].tolist()])
+
+
+def test_no_rows_sum_to_nothing() -> None:
+    w = Value(3.0)
+    runner = KernelRunner(tape_of(lambda x: w * x, [1.0]))
+    batch = runner.many([3.0], np.empty((0, 1)), True)
+    assert (batch.outputs.shape, batch.total, batch.gradients.tolist()) == ((0, 1), 0.0, [0.0])
+
+
+@pytest.mark.parametrize("how", kernel.HOWS)
+def test_a_row_that_a_guard_refuses_leaves_no_trace(how: str) -> None:
+    w = Value(2.0)
+    compare = eval(f"lambda x: x {how} 1.0")
+
+    def function(x: Any) -> Any:
+        return w / (x - 5.0) if compare(x) else w * x
+
+    rng = random.Random(2)
+    xs = [rng.choice((0.0, 1.0, 1.5, 2.0, 5.0)) for _ in range(200)]  # 5 divides by 0
+    for first in (0.5, 1.0, 3.0):
+        runner = KernelRunner(tape_of(function, [first]))
+        taken = compare(first)
+        held = [compare(x) == taken for x in xs]
+        batch = runner.many([2.0], np.array(xs)[:, None], True)
+        assert (batch.held is None) == all(held)
+        if batch.held is not None:
+            assert batch.held == held
+        singles = [runner.one([2.0], [x], True) for x in xs]
+        assert [s is not None for s in singles] == held
+        expected = sum(s[1][0] for s in singles if s is not None)
+        assert batch.total == pytest.approx(2.0 * expected, rel=1e-13, nan_ok=True)
+        assert batch.gradients[0] == pytest.approx(expected, rel=1e-13, nan_ok=True)
+
+
+def test_rows_without_a_gradient_write_none() -> None:
+    w = Value(2.0)
+    runner = KernelRunner(tape_of(lambda x: w * x, [1.0]))
+    batch = runner.many([2.0], np.array([[1.0], [4.0]]), False)
+    assert (batch.outputs.tolist(), batch.total, batch.gradients.tolist()) == ([[2.0], [8.0]], 10.0, [0.0])
+
+
+@pytest.fixture(scope="module")
+def own_rows() -> list[Op]:
+    """Rows of a program's own, whose names of operands and settings are those that the kernels use."""
+    define_op("kernel_cube", "n * n * n", ("3.0 * n * n",), args="n")
+    define_op("kernel_wave", "k * sin(s / m) + kernel_cube(s)", ("k * cos(s / m) / m + 3.0 * s ** 2.0",),
+              args="s | m=2.0 k=0.5")  # fmt: skip
+    define_op("kernel_share", "logsumexp(v) * g", ("softmax(v)", "logsumexp(v)"), args="*v g")
+    define_op("kernel_folds", "dot(v, v, g) - g", ("softmax(v)", "0.0"), args="*v g")  # no derivative, but a fold
+    define_op("run_rows", "a * sin(a)", ("sin(a) + a * cos(a)",))  # the kernels' own name
+    define_op("kernel_caller", "run_rows(a) + 1.0", ("sin(a) + a * cos(a)",))
+    return [TABLE[name] for name in ("kernel_cube", "kernel_wave", "kernel_folds", "run_rows", "kernel_caller")]
+
+
+def test_rows_of_the_program_are_compiled_like_the_others(own_rows: list[Op]) -> None:
+    rng = random.Random(3)
+    rows = [*own_rows, TABLE["tanh"], TABLE["mul"], TABLE["dot"]]
+    function = program(rng, rows, 30)
+    check_one(function, [Value(rng.gauss(0, 0.5)) for _ in range(3)])
+    tape = tape_of(function, [0.1, 0.2, 0.3])
+    runner = KernelRunner(tape)
+    parameters = [p.data for p in tape.parameters]
+    data = np.random.default_rng(0).normal(size=(70, 3))
+    total, gradients, sizes = sum_of_ones(runner, parameters, data)
+    batch = runner.many(parameters, data, True)
+    assert batch.total == pytest.approx(total, rel=1e-13, nan_ok=True)
+    for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
+        assert not size < inf or abs(got - expected) <= 1e-13 * size
+
+
+def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    program = (
+        "from autograd_lite.engine import Value; from autograd_lite.functions import define_op\n"
+        "from autograd_lite.replay.kernel import KernelRunner; from autograd_lite.replay.recording import record\n"
+        "cube = define_op('cube', 'a * a * a', ('3.0 * a * a',)); w = Value(2.0)\n"
+        "print(KernelRunner(record(lambda x: w * cube(x), [2.0], 1).tape).one([2.0], [3.0], True))"
+    )
+    places = {name: str(tmp_path / "file") for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME")}
+    environment = {"PYTHONPATH": str(Path(kernel.__file__).parents[2]), "PATH": "", **places}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert done.stdout.strip() == "((54.0,), [27.0])", done.stderr
+    assert done.stderr.count("\n") == 1 and "once on this machine" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_million_nodes_run_in_linear_time_and_room() -> None:
+    from autograd_lite.replay.tape import array
+
+    size = 1_000_000
+    add = TABLE["add"]
+    flat = array("i", [slot for i in range(size) for slot in (0 if not i else i + 1, 0)])
+    tape = Tape((Value(1.0),), array("d"), 1, (add,), array("H", [0]) * size, array("i", range(0, 2 * size + 1, 2)),
+                flat, bytearray(b"\1" * (size + 2)), (size + 1,))  # fmt: skip
+    runner = KernelRunner(tape)
+    best = inf
+    for _ in range(5):
+        begin = time.perf_counter()
+        found = runner.one([1.0], [0.0], True)
+        best = min(best, time.perf_counter() - begin)
+    assert found is not None and found == ((size + 1.0,), [size + 1.0])
+    assert best < 1.0

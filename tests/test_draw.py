@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import stat
 import sys
 import time
@@ -303,6 +304,38 @@ def test_a_leaf_used_along_a_long_chain_is_drawn_once_per_use():
     assert any("x (used 100 times)" in note for note in graph.scene.notes)
 
 
+def test_many_arrows_between_the_same_two_cards_become_one():
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    total = ag.sum([x] * 4000 + [y])
+    weighed = ag.dot([x] * 5, [1.0, 2.0, 3.0, 4.0, 5.0])
+    total.label, weighed.label = "total", "weighed"
+    out = total * weighed
+    out.backward()
+    start = time.perf_counter()
+    graph = draw(out)
+    assert graph.svg and time.perf_counter() - start < 5.0
+    names = {c.id: c.name for c in graph.scene.cards}
+    arrows = {(names[e.tail], names[e.head]): e for e in graph.scene.edges}
+    assert arrows["x", "total"].label == "4,000 × 1" and arrows["x", "weighed"].label == "5 uses: Σ 15"
+    assert "4,000 uses" in arrows["x", "total"].tooltip
+    assert f"adds {4000.0 * total.grad!r} to grad" in arrows["x", "total"].tooltip
+    assert f"= 15.0 in all, adds {15.0 * weighed.grad!r} to grad" in arrows["x", "weighed"].tooltip
+    assert len([e for e in graph.scene.edges if names[e.tail] == "x"]) == 2
+    plain = {e.label for e in draw(out, partials=False).scene.edges}
+    assert plain == {"", "4,000 uses", "5 uses"}
+    four = draw(ag.sum([x] * 4)).scene.edges
+    assert [e.label for e in four] == ["1"] * 4
+
+
+@pytest.mark.parametrize("fold", ["none", "neuron", "layer"])
+def test_the_legend_says_what_is_on_the_arrows(fold):
+    root = net([3])
+    assert "local derivative" in draw(root, fold=fold).scene.legend
+    graph = draw(root, fold=fold, partials=False)
+    assert "derivative" not in graph.scene.legend and graph.scene.legend in graph.svg
+    assert all(not e.label or e.label.isdigit() for e in graph.scene.edges)
+
+
 def test_one_operation_with_many_operands():
     graph = draw(ag.sum([Value(float(i)) for i in range(10_000)]))
     assert len(graph.scene.cards) < 100
@@ -505,6 +538,18 @@ def test_the_bundle():
     assert forms["text/html"] != draw(neuron())._repr_mimebundle_()["text/html"]  # ids of its own
     assert set(draw(neuron())._repr_mimebundle_(include=["text/plain"])) == {"text/plain"}
     assert "text/html" not in draw(neuron())._repr_mimebundle_(exclude=["text/html"])
+
+
+def test_a_wide_picture_scrolls_in_a_notebook_before_it_gets_too_small_to_read():
+    """Only there: the file and the SVG are as ever, and a small picture still fits a small screen."""
+    wide, small = draw(loop(60)), draw(neuron())
+    for graph in (wide, small):
+        forms = graph._repr_mimebundle_()
+        (least,) = map(int, re.findall(r"max-width:100%;min-width:(\d+)px;height:auto", forms["text/html"]))
+        width = float(ET.fromstring(graph.svg).get("width"))
+        assert least == pytest.approx(0.75 * width, abs=1) and 'style="overflow-x:auto"' in forms["text/html"]
+        assert forms["image/svg+xml"] == graph.svg and "min-width" not in graph.svg + graph.html
+    assert float(ET.fromstring(wide.svg).get("width")) > 4000
 
 
 def test_the_bundle_never_raises(monkeypatch):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.draw.fold import Key
-from autograd_lite.draw.palette import BLUE, NOWHERE, ORANGE, share
+from autograd_lite.draw.palette import BLUE, NOWHERE, ORANGE, UNSEEN, share, stroke
 from autograd_lite.draw.scene import Card, Edge, Row
 from autograd_lite.draw.survey import Survey, largest, name_of, pairs, symbol_of, told_grad, x_name
 from autograd_lite.draw.text import full, number, plural
@@ -19,7 +19,8 @@ __all__ = ["Arrows"]
 
 CHIPS = 12  # number operands of one node that are drawn one by one
 FEW = 40  # arrows between folded cards that are still drawn with their numbers
-NEUTRAL = "#94a3b8"
+
+TWINS = 4  # arrows between the same two values that are drawn side by side
 
 Use = tuple[Value, Any, float | None, int]  # result, operand, partial (None for a number), position
 Links = dict[tuple[str, str], list[tuple[Value, Value, float]]]  # between two cards: result, operand, partial
@@ -32,6 +33,7 @@ class Arrows:
     survey: Survey
     card_of: Mapping[int, str]  # by the id of the value
     cards: list[Card]
+    merge: bool = True  # more than a few arrows between the same two values into one
     edges: list[Edge] = field(default_factory=list)
     chips: dict[str, str] = field(default_factory=dict)  # number card -> the card that uses it
     widest: float = 0.0  # the largest flow on an arrow
@@ -78,22 +80,36 @@ class Arrows:
 
     def _single_arrows(self, uses: Sequence[Use]) -> None:
         flows = {i: self._flow(out, partial) for i, (out, _, partial, _) in enumerate(uses) if partial is not None}
-        self.widest = largest(flows.values())
+        twins = self._twins(uses)
+        self.widest = largest([*flows.values(), *(sum(flows[i] for i in places) for places in twins.values())])
         crowd = Counter(id(out) for out, operand, _, _ in uses if not isinstance(operand, Value))
-        seen: set[int] = set()
+        seen: set[tuple[int, ...]] = set()
         for i, (out, operand, partial, position) in enumerate(uses):
             head = self.card_of[id(out)]
             if isinstance(operand, Value):
                 assert partial is not None
-                self._arrow(self.card_of[id(operand)], head, out, operand, partial, flows[i], position)
+                ends = id(operand), id(out)
+                if ends not in twins:
+                    self._arrow(self.card_of[id(operand)], head, out, operand, partial, flows[i], position)
+                elif ends not in seen:
+                    seen.add(ends)
+                    self._thick_arrow([uses[j] for j in twins[ends]], sum(flows[j] for j in twins[ends]))
             elif crowd[id(out)] <= CHIPS:
                 name = self._input_name(out, position)
                 self._chip(
                     f"{name} = {number(operand)}" if name else number(operand), head, f"the number {full(operand)}"
                 )
-            elif id(out) not in seen:
-                seen.add(id(out))
+            elif (id(out),) not in seen:
+                seen.add((id(out),))
                 self._chip(plural(crowd[id(out)], "number"), head, "numbers have no gradient")
+
+    def _twins(self, uses: Sequence[Use]) -> dict[tuple[int, int], list[int]]:
+        """Return the places of the uses that share an arrow, by the ids of its ends."""
+        found: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for i, (out, operand, _, _) in enumerate(uses if self.merge else ()):
+            if isinstance(operand, Value):
+                found[id(operand), id(out)].append(i)
+        return {ends: places for ends, places in found.items() if len(places) > TWINS}
 
     def _flow(self, out: Value, partial: float) -> float:
         """Return what an arrow carries back: the gradient of the result times the local derivative."""
@@ -114,16 +130,27 @@ class Arrows:
         label = number(partial, 3) if self.survey.partials else ""
         self._edge(tail, head, label, *self._stroke(flow), told, lit=lit)
 
+    def _thick_arrow(self, uses: Sequence[Use], flow: float) -> None:
+        """Draw one arrow for all uses of an operand by one result: how often, and what the partials add up to."""
+        out, operand = uses[0][:2]
+        partials = [partial for _, _, partial, _ in uses if partial is not None]
+        whole, each = sum(partials), set(partials)
+        label = plural(len(uses), "use")
+        if self.survey.partials:
+            label = f"{len(uses):,} × {number(partials[0], 3)}" if len(each) == 1 else f"{label}: Σ {number(whole, 3)}"
+        a, b = self.survey.name(out) or symbol_of(out), self.survey.name(operand) or symbol_of(operand) or "operand"
+        told = f"{plural(len(uses), 'use')}: ∂({a})/∂({b}) = {full(whole)} in all"
+        if out.has_grad:
+            told += f", adds {full(out.grad * whole)} to grad"
+        lit = self.survey.is_lit(out, operand)
+        self._edge(self.card_of[id(operand)], self.card_of[id(out)], label, *self._stroke(flow), told, lit=lit)
+
     def _stroke(self, flow: float, crowd: int = 1) -> tuple[str, float]:
         """Return colour and width of an arrow; one in a crowd is thinner."""
         if crowd > FEW and not math.isnan(flow):
             strength = share(flow, self.widest) ** 2
             return NOWHERE if flow == 0.0 else BLUE if flow < 0.0 else ORANGE, round(0.25 + 1.6 * strength, 2)
-        if math.isnan(flow):
-            return "#94a3b8", 1.2
-        if flow == 0.0:
-            return NOWHERE, 0.9
-        return BLUE if flow < 0.0 else ORANGE, round(0.9 + 2.4 * share(flow, self.widest), 2)
+        return stroke(flow, self.widest)
 
     def _edge(
         self,
@@ -170,7 +197,7 @@ class Arrows:
                     tail,
                     head,
                     label,
-                    "#94a3b8",
+                    UNSEEN,
                     round(min(4.0, 1.0 + math.log10(len(links))), 2),
                     plural(len(links), "use"),
                     lit=lit,

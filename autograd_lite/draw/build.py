@@ -15,15 +15,19 @@ from autograd_lite.draw.survey import Survey, largest, name_of, told_grad
 from autograd_lite.draw.text import full, number, plural
 from autograd_lite.engine import Value
 from autograd_lite.graph import topological_order
+from autograd_lite.unfold import unfolded
 
 __all__ = ["build"]
 
 SHARED = 4  # uses of one leaf that are drawn as arrows from one card, where they lie far apart
 SPREAD = 20  # cards in a picture small enough for every leaf to be drawn once
-LEGENDS = {
-    "none": "edge: local derivative, width: what flows back",
-    "neuron": "edge: weight or local derivative",
-    "layer": "edge: number of uses, or local derivative",
+LEGENDS = {  # by what is folded, and whether the arrows have their local derivatives on them
+    ("none", True): "edge: local derivative, width: what flows back",
+    ("none", False): "edge width: what flows back",
+    ("neuron", True): "edge: weight or local derivative",
+    ("neuron", False): "edge width: size of the weight",
+    ("layer", True): "edge: number of uses, or local derivative",
+    ("layer", False): "edge: number of uses",
 }
 
 
@@ -35,8 +39,13 @@ def build(
     max_nodes: int = 150,
     wrt: Value | None = None,
     rows: Mapping[int, tuple[Row, ...]] | None = None,
+    merge: bool = True,
 ) -> Scene:
-    """Return the scene of the graph below `root`; `rows` (by id) take the place of data and grad."""
+    """Return the scene of the graph below `root`; `rows` (by id) take the place of data and grad.
+
+    Without `merge` every use of an operand has an arrow of its own, however many lie side by side.
+    """
+    root, wrt = unfolded(root, wrt)
     order = topological_order(root)
     keys, mode = fold(order, mode, max_nodes)
     survey = Survey(root, order, keys, mode, partials, _on_path(order, wrt, rows), rows)
@@ -48,7 +57,7 @@ def build(
     maker = Cards(survey, largest(value.grad for value in ends if value.has_grad))
     cards = [maker.card(f"n{i}", key, members) for i, (key, members) in enumerate(groups.items())]
     card_of = {id(value): f"n{i}" for i, members in enumerate(groups.values()) for value in members}
-    arrows = Arrows(survey, card_of, cards)
+    arrows = Arrows(survey, card_of, cards, merge)
     arrows.draw(groups)
     notes = [f"{plural(len(order), 'value')} shown as {plural(len(cards), 'card')}"] if len(groups) < len(order) else []
     notes += _shared_leaves(survey, shown, card_of, cards, arrows.edges)
@@ -61,7 +70,14 @@ def build(
     title = f"Computation graph of {name_of(root) or 'a value'}"
     clusters = tuple(_clusters(survey, groups, card_of, arrows.chips))
     return Scene(
-        title, rankdir, tuple(cards), tuple(arrows.edges), clusters, tuple(notes), LEGENDS[mode], mode != "none"
+        title,
+        rankdir,
+        tuple(cards),
+        tuple(arrows.edges),
+        clusters,
+        tuple(notes),
+        LEGENDS[mode, partials],
+        columns=mode != "none",
     )
 
 

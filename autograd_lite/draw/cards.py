@@ -11,8 +11,9 @@ from autograd_lite.draw.fold import Key
 from autograd_lite.draw.palette import by_sign
 from autograd_lite.draw.scene import UNKNOWN, Card, Row
 from autograd_lite.draw.survey import Survey, symbol_of, told_grad
-from autograd_lite.draw.text import full, number, plural, safe
+from autograd_lite.draw.text import full, number, plural
 from autograd_lite.engine import Value
+from autograd_lite.explanation.text import safe
 
 __all__ = ["Cards", "activation"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import uuid
 from collections.abc import Collection
 from html import escape
@@ -104,13 +105,16 @@ class Graph:
         return {k: v for k, v in forms.items() if (not include or k in include) and k not in (exclude or ())}
 
 
+READABLE = 0.75  # a picture scrolls before it is shrunk below this share of its size: its small print has 7 pixels then
+
 # Where scripts run, the image makes way for the same SVG in the page, whose parts then tell their numbers when
 # pointed at. A notebook that is not trusted strips the script and shows the image.
 _UPGRADE = (
     '(()=>{const box=document.getElementById("%s"),img=box&&box.querySelector("img");if(!img)return;'
     'const bytes=Uint8Array.from(atob(img.src.split(",")[1]),c=>c.charCodeAt(0));'
     'const svg=new DOMParser().parseFromString(new TextDecoder().decode(bytes),"image/svg+xml").documentElement;'
-    'if(svg.nodeName==="svg")box.replaceChildren(document.importNode(svg,true))})()'
+    'if(svg.nodeName!=="svg")return;svg.style.minWidth=img.style.minWidth;'
+    "box.replaceChildren(document.importNode(svg,true))})()"
 )
 
 
@@ -118,8 +122,10 @@ def bundle(picture: str, title: str) -> dict[str, str]:
     """Return an SVG document as a notebook shows it, trusted or not."""
     own = f"autograd-lite-{uuid.uuid4().hex[:12]}"
     data = base64.b64encode(picture.encode()).decode()
+    size = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', picture)
+    least = round(READABLE * float(size[1])) if size else 0
     html = (
-        f'<div id="{own}"><img src="data:image/svg+xml;base64,{data}" alt="{escape(title)}" '
-        f'style="max-width:100%;height:auto"></div><script>{_UPGRADE % own}</script>'
+        f'<div id="{own}" style="overflow-x:auto"><img src="data:image/svg+xml;base64,{data}" alt="{escape(title)}" '
+        f'style="max-width:100%;min-width:{least}px;height:auto"></div><script>{_UPGRADE % own}</script>'
     )
     return {"image/svg+xml": picture, "text/html": html}

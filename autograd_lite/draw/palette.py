@@ -16,10 +16,12 @@ __all__ = [
     "ORANGE",
     "PANEL",
     "RULE",
+    "UNSEEN",
     "Paint",
     "by_sign",
     "mix",
     "share",
+    "stroke",
 ]
 
 INK = "#0f172a"  # numbers
@@ -28,6 +30,7 @@ FAINT = "#64748b"  # legend and edge labels
 RULE = "#e2e8f0"  # borders of panels
 PANEL = "#f6f8fb"  # panels around a neuron or layer
 NOWHERE = "#cbd5e1"  # edges through which nothing flows
+UNSEEN = "#94a3b8"  # edges of which it is not known what flows
 DIM = 0.25  # opacity of what is off the path
 BLUE, ORANGE, ZERO = "#5b93d0", "#e8974f", "#f1f5f9"
 
@@ -75,3 +78,12 @@ def share(x: float, largest: float) -> float:
 def by_sign(x: float, largest: float) -> str:
     """Return the ground of a pill that holds `x`."""
     return mix(BLUE if x < 0.0 else ORANGE, ZERO, 0.75 * share(x, largest))
+
+
+def stroke(flow: float, largest: float) -> tuple[str, float]:
+    """Return colour and width of an arrow along which `flow` goes back; nan if that is not known."""
+    if math.isnan(flow):
+        return UNSEEN, 1.2
+    if flow == 0.0:
+        return NOWHERE, 0.9
+    return BLUE if flow < 0.0 else ORANGE, round(0.9 + 2.4 * share(flow, largest), 2)

@@ -40,7 +40,7 @@ def engines() -> Iterator[str]:
     if chosen := os.environ.get(VARIABLE):
         yield shutil.which(chosen) or chosen
     # The folders of this interpreter, too: notebook kernels often lack them on PATH.
-    near = [os.path.dirname(sys.executable), sysconfig.get_path("scripts"), os.environ.get("PATH", "")]
+    near = [os.path.dirname(sys.executable or ""), sysconfig.get_path("scripts"), os.environ.get("PATH", "")]
     if pure := shutil.which("graphviz-pure", path=os.pathsep.join(filter(None, near))):
         yield pure
     if system := shutil.which("dot"):

@@ -9,8 +9,9 @@ from typing import Any
 
 from autograd_lite.draw.fold import Key
 from autograd_lite.draw.scene import Row
-from autograd_lite.draw.text import full, role_name, safe
+from autograd_lite.draw.text import full, role_name
 from autograd_lite.engine import Value
+from autograd_lite.explanation.text import safe
 from autograd_lite.graph import Role
 from autograd_lite.stale import stale_leaves
 

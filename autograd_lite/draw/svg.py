@@ -164,7 +164,8 @@ def _label(edge: Edge, route: Route) -> str:
     if not edge.label or route.label is None:
         return ""
     x, y = route.label
-    halo = ' stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
+    own = f' id="{_OWN}-{edge.id}-label"'
+    halo = f'{own} stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
     return _text(edge.label, x, y + 3, 9, FAINT, "middle", more=halo + _dim(edge.lit))
 
 

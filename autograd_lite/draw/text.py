@@ -1,37 +1,14 @@
-"""Text as a picture shows it: harmless labels, short numbers, indices, and how wide it all is."""
+"""Text as a picture shows it: short numbers, names, and how wide it all is."""
 
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 
 from autograd_lite.explanation.names import role_name as explained_name
 from autograd_lite.graph import Role
 
-__all__ = ["LONGEST", "full", "number", "plural", "role_name", "safe", "width"]
-
-LONGEST = 64  # characters of a label that are shown
-
-# What XML 1.0 cannot hold, lone surrogates among them.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What reorders or hides the text around it: shown as an escape, so that a reader sees that it is there.
-_INVISIBLE = re.compile("[\u0085\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-
-
-def safe(text: object) -> str:
-    """Return `text` on one line, at most 64 characters long, and free of what could harm a picture.
-
-    >>> safe("two\\nlines"), safe("nul\\x00"), safe("\\u202eabc")
-    ('two lines', 'nul\ufffd', '\\\\u202eabc')
-    >>> len(safe("a" * 1000))
-    65
-    """
-    line = str(text)[: LONGEST + 1]
-    cut = len(line) > LONGEST
-    line = re.sub(r"[\t\n\r]", " ", _ILLEGAL.sub("\ufffd", line[:LONGEST]))
-    line = _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
-    return line[:LONGEST] + "…" if cut or len(line) > LONGEST else line
+__all__ = ["full", "number", "plural", "role_name", "width"]
 
 
 def number(x: float, digits: int = 4) -> str:

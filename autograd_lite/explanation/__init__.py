@@ -1,16 +1,23 @@
 """Why a gradient is what it is: `explain` derives it path by path, `backward_steps` walks through the pass.
 
+`nudge` follows a small change to the result; `worksheet` sets the pass as an exercise, `check_answers` grades what a
+student found.
+
 `paths` finds and counts the paths, `expression` says a local derivative as its rule does, `names` and `text` spell
 it all in the course's notation, in Unicode and in LaTeX.
 """
 
 from __future__ import annotations
 
+from autograd_lite.explanation.answers import Grade, Grades, check_answers
 from autograd_lite.explanation.derivation import Explanation, Line, explain
 from autograd_lite.explanation.names import Names, role_name
 from autograd_lite.explanation.paths import Path
+from autograd_lite.explanation.sheet import Blank, Worksheet, worksheet
+from autograd_lite.explanation.small_change import Moved, Nudge, nudge
 from autograd_lite.explanation.steps import Contribution, Step, backward_steps
 from autograd_lite.explanation.text import Text
 
-__all__ = ["Contribution", "Explanation", "Line", "Names", "Path", "Step", "Text", "backward_steps", "explain",
-           "role_name"]  # fmt: skip
+__all__ = ["Blank", "Contribution", "Explanation", "Grade", "Grades", "Line", "Moved", "Names", "Nudge", "Path",
+           "Step", "Text", "Worksheet", "backward_steps", "check_answers", "explain", "nudge", "role_name",
+           "worksheet"]  # fmt: skip

@@ -7,6 +7,7 @@ by the recursion over the next layer's nodes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,14 +15,16 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.explanation.expression import derivative, prime, ratio
 from autograd_lite.explanation.names import Names
-from autograd_lite.explanation.paths import Edge, Path, Paths, find_paths, sum_of
+from autograd_lite.explanation.paths import Edge, Path, Paths, find_paths, gradients, sum_of
 from autograd_lite.explanation.text import Text, count, number, product, total
 from autograd_lite.modes import describe
 from autograd_lite.stale import stale_leaves
+from autograd_lite.unfold import unfolded
 
 PATHS = 6  # how many paths are shown
 LONGEST = 24  # factors of a path that are shown
 WIDTH = 100  # a sum that is longer has one line for each term
+WRITTEN = "written after this was recorded, so shown with its old derivatives"
 LINES = 8  # lines of the grouped form, and terms in a line of it
 
 
@@ -67,7 +70,7 @@ class Explanation:
     lines: tuple[Line, ...] = field(repr=False)  # the sum over the paths: symbols, rules, numbers, result
     grouped: tuple[Line, ...] = field(repr=False)  # the same by the recursion, where there are several paths
     rules: tuple[Line, ...] = field(repr=False)  # each factor that the lines only name
-    notes: tuple[tuple[str, Text], ...] = field(repr=False)
+    stale: tuple[Text, ...] = field(repr=False)  # the leaves that were written since
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -89,7 +92,7 @@ class Explanation:
         return [(head, lines) for head, lines in blocks if lines]
 
     def __str__(self) -> str:
-        found = [f"{before}{what.text}" for before, what in self.notes]
+        found = [f"✎ {WRITTEN}: {leaf.text}" for leaf in self.stale]
         for head, lines in self._blocks():
             found.extend([head] if head else [])
             for line in lines:
@@ -99,7 +102,7 @@ class Explanation:
     @property
     def latex(self) -> str:
         """The derivation in LaTeX, for KaTeX and MathJax: one `aligned` block, without dollar signs."""
-        rows = []
+        rows = [rf"&\text{{{WRITTEN}: }}{leaf.latex}" for leaf in self.stale]
         for head, lines in self._blocks():
             rows.extend([rf"&\text{{{head}}}"] if head else [])
             for line in lines:
@@ -109,24 +112,24 @@ class Explanation:
     @property
     def markdown(self) -> str:
         """The derivation as Markdown with formulas between dollar signs."""
-        notes = "".join(f"{before}${what.latex}$\n\n" for before, what in self.notes)
-        return f"{notes}$$\n{self.latex}\n$$"
+        return f"$$\n{self.latex}\n$$"
 
     def _repr_markdown_(self) -> str:
         return self.markdown
 
-    def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex}\n$$"
+    _repr_latex_ = _repr_markdown_
 
 
 def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
     """Derive d out / d wrt: a sum over paths of products of local derivatives.
 
+    Where a node has more than one way to f, ∂f/∂z|direct is the local derivative, of one step; ∂f/∂z is all of it.
+
     >>> w, x, b = Value(2.0, label="w"), Value(-1.0, label="x"), Value(0.5, label="b")
     >>> z = w * x + b
     >>> z.label = "z"
     >>> print(explain(z * z, wrt=w))
-    ∂f/∂w = ∂f/∂z · ∂z/∂v1 · ∂v1/∂w + ∂f/∂z · ∂z/∂v1 · ∂v1/∂w
+    ∂f/∂w = ∂f/∂z|direct · ∂z/∂v1 · ∂v1/∂w + ∂f/∂z|direct · ∂z/∂v1 · ∂v1/∂w
           = z · 1 · x + z · 1 · x
           = (−1.5) · 1 · (−1) + (−1.5) · 1 · (−1)
           = 1.5 + 1.5
@@ -136,7 +139,7 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
             = ∂f/∂z · 1 · x
             = (−3) · 1 · (−1)
             = 3
-      ∂f/∂z = ∂f/∂z + ∂f/∂z
+      ∂f/∂z = ∂f/∂z|direct + ∂f/∂z|direct
             = z + z
             = (−1.5) + (−1.5)
             = −3
@@ -147,6 +150,7 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
                             "call it as explain(out, wrt=w)")  # fmt: skip
     if paths.__class__ is not int or paths < 1:
         raise ValueError(f"explain: paths must be a whole number from 1 on, not {paths!r}")
+    out, wrt = unfolded(out, wrt)
     names = Names(out)
     below = next((True for node in names.order if node is wrt), False)
     if not below:
@@ -154,27 +158,16 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
         line = Line(left, ((Text("0, for no path leads there", r"0 \quad \text{(no path leads there)}"),),))
         return Explanation(out, wrt, 0.0, Paths((), 0, 0.0, 0.0), (line,), (), (), ())
     found = find_paths(names.order, wrt, paths)
-    grads = _gradients(names.order)
+    grads = gradients(names.order)
     writer = _Writer(names, out, wrt, found, grads)
-    notes = [("✎ written after this was recorded, so shown with its old derivatives: ", names(leaf))
-             for leaf in stale_leaves(out)]  # fmt: skip
+    stale = tuple(names(leaf) for leaf in stale_leaves(out, names.order))
     lines = (writer.sum_over_paths(),)
     grouped = tuple(writer.grouped()) if found.count > 1 else ()
-    return Explanation(out, wrt, grads.get(id(wrt), 0.0), found, lines, grouped, writer.rules(), tuple(notes))
+    return Explanation(out, wrt, grads.get(id(wrt), 0.0), found, lines, grouped, writer.rules(), stale)
 
 
 def _stranger(wrt: Value) -> Text:
     return Names(wrt)(wrt) if wrt.label or wrt.role else Text(describe(wrt), r"\text{input}")
-
-
-def _gradients(order: Sequence[Value]) -> dict[int, float]:
-    """Return d root / d node for each node, as `backward` computes it."""
-    grads = {id(order[-1]): 1.0}
-    for node in reversed(order):
-        upstream = grads.get(id(node), 0.0)
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            grads[id(parent)] = grads.get(id(parent), 0.0) + upstream * partial
-    return grads
 
 
 class _Writer:
@@ -183,6 +176,7 @@ class _Writer:
     def __init__(self, names: Names, out: Value, wrt: Value, found: Paths, grads: dict[int, float]) -> None:
         self.names, self.out, self.wrt, self.found, self.grads = names, out, wrt, found, grads
         self.alias = names.root != names(out)  # f is another name of the last unit: ∂f/∂a comes first, and is 1
+        self.uses = Counter(id(parent) for node in names.order for parent in node.parents)
         self.named: dict[str, Line] = {}
 
     def whole(self, node: Value) -> Text:
@@ -190,8 +184,11 @@ class _Writer:
         return ratio(self.names.root, self.names(node))
 
     def symbol(self, edge: Edge) -> Text:
-        """Return ∂node/∂parent; the root under its name."""
-        return ratio(self.names(edge.node), self.names(edge.parent))
+        """Return ∂node/∂parent, the root under its name; marked where ∂f/∂parent is more than this one step."""
+        said = ratio(self.names(edge.node), self.names(edge.parent))
+        if self.alias or edge.node is not self.out or self.uses[id(edge.parent)] == 1:
+            return said
+        return Text(f"{said.text}|direct", rf"\left.{said.latex}\right|_{{\text{{direct}}}}")
 
     def rule(self, edge: Edge) -> Text:
         """Return the factor as its rule says it; a unit's activation is g', said below."""
@@ -210,7 +207,7 @@ class _Writer:
 
     def sum_over_paths(self) -> Line:
         """Write the derivative as the sum over the shown paths, and the rest as one number."""
-        forms: list[Terms] = []
+        left, forms = self.whole(self.wrt), list[Terms]()
         shown = self.found.shown
         if any(path.edges for path in shown):
             one = number(1.0)
@@ -220,7 +217,7 @@ class _Writer:
         if len(shown) > 1 or self.found.count > len(shown):
             forms.append((*(number(path.product).bracketed() for path in shown), *self.folded(True)))
         forms.append((number(self.grads[id(self.wrt)]),))
-        return Line(self.whole(self.wrt), tuple(dict.fromkeys(forms)))
+        return Line(left, tuple(form for form in dict.fromkeys(forms) if form != (left,)))
 
     def folded(self, as_number: bool = False) -> list[Text]:
         """Return what stands for the paths that are not shown: their number, or their sum."""

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.explanation.names import Names
-from autograd_lite.explanation.text import Text, number, sub, sup
+from autograd_lite.explanation.text import Text, in_latex, joined, number, product, safe, sub, sup, total
 from autograd_lite.ops import NUMBERS, TABLE, Op
+from autograd_lite.stale import given_by_hand
 
 SHOWN = 4  # operands of a function of a list that are shown
+TERMS = 6  # terms of a sum that are shown
 
 _SIGNS = {ast.Add: (" + ", " + "), ast.Sub: (" − ", " - "), ast.Mult: ("·", r" \cdot "), ast.Div: (" / ", " / ")}
 _COMPARED = {ast.Lt: ("<", r"\lt"), ast.Gt: (">", r"\gt"), ast.LtE: ("≤", r"\le"), ast.GtE: ("≥", r"\ge")}
@@ -34,40 +37,98 @@ _ENTRIES = {
 def derivative(node: Value, place: int, names: Names, taken: bool = True) -> Text:
     """Return the local derivative of a node by its parent number `place`, as the row's textbook says it.
 
-    Of `x if test else y` the branch `taken` is shown, or else all of them. What was given by hand is ∂node/∂parent.
+    Of `x if test else y` the branch `taken` is shown, or else all of them. What was given by hand is a number.
 
     >>> x = Value(3.0, label="x")
     >>> derivative(x ** 2, 0, Names(x ** 2)).text, derivative(1 / x, 0, Names(1 / x)).text
     ('2·x', '−1 / x²')
     """
+    return Derivatives(node, names)(place, taken)
+
+
+class Derivatives:
+    """All local derivatives of a node; what they share is found once, for there may be 100,000 of them."""
+
+    __slots__ = ("arguments", "by_hand", "names", "node", "positions", "row")
+
+    def __init__(self, node: Value, names: Names) -> None:
+        assert node.rule is not None
+        self.node, self.names, self.row = node, names, node.rule
+        self.by_hand = given_by_hand(node)
+        self.positions = [i for i, x in enumerate(node.operands) if x.__class__ is Value]  # of the parents
+        self.arguments = [] if self.by_hand else list(_arguments(self.row, node.operands))
+
+    def __call__(self, place: int, taken: bool = True) -> Text:
+        """Return the one by parent number `place`, see `derivative`."""
+        node, row, names = self.node, self.row, self.names
+        if self.by_hand:
+            return number(node.partials[place])
+        position = self.positions[place]
+        argument = next(i for i, (_, _, operands) in enumerate(self.arguments) if position in operands)
+        entry = position - self.arguments[argument][2].start
+        known: dict[str, Text] = {"out": names(node)}
+        numbers: dict[str, float] = dict(zip(row.setting_names, row.settings, strict=True))
+        constants = dict(numbers)
+        for i, (name, starred, operands) in enumerate(self.arguments):
+            at = operands.start + min(entry, len(operands) - 1) if starred else operands.start
+            known[name] = names.operand(node, at)
+            operand = node.operands[at]
+            numbers[name] = operand._data if operand.__class__ is Value else operand
+            if operand.__class__ is not Value and not starred and known[name] == number(operand):
+                constants[name] = operand
+            if starred and i == argument:
+                known["p"] = _softmax(names, node, operands, entry)
+        tree = ast.parse((row.textbook or row.partials)[argument], mode="eval").body
+        if isinstance(tree, ast.Call) and not {ast.unparse(tree.func)} <= {*TABLE, *_ENTRIES}:
+            return number(node.partials[place])  # a share among equal largest: no formula
+        tree = _Entry(row, entry, numbers).visit(tree)
+        if taken:
+            tree = _Taken({**numbers, "out": node._data}).visit(tree)
+        return _printed(_Folded(constants).visit(tree), known)
+
+
+def formula(node: Value, say: Callable[[int], Text]) -> Text:
+    """Return what a node computes from its operands; `say(i)` spells operand number i, by its name or its number.
+
+    >>> x = Value(3.0, label="x")
+    >>> node = 2 - x * 5
+    >>> formula(node, lambda i: Names(node).operand(node, i)).text, formula(node, lambda i: number(i - 1.0)).text
+    ('2 − v1', '−1 − 0')
+    """
     row = node.rule
     assert row is not None
-    if not _is_the_rows(node, row):
-        return ratio(names(node), names(node.parents[place]))
-    position = [i for i, x in enumerate(node.operands) if x.__class__ is Value][place]
-    argument, entry = _slot(row, position, len(node.operands))
-    texts = row.textbook or row.partials
-    known: dict[str, Text] = {"out": names(node)}
-    numbers: dict[str, float] = dict(zip(row.setting_names, row.settings, strict=True))
-    constants = dict(numbers)
-    start = 0
-    for i, (name, starred, group) in enumerate(zip(row.operands, row.starred, row.group(node.operands), strict=True)):
-        at = start + (min(entry, len(group) - 1) if starred else 0)
-        known[name] = names.operand(node, at)
-        operand = node.operands[at]
-        numbers[name] = operand._data if operand.__class__ is Value else operand
-        if operand.__class__ is not Value and not starred and known[name] == number(operand):
-            constants[name] = operand
-        if starred and i == argument:
-            known["p"] = _softmax(names, node, start, len(group), entry)
-        start += len(group) if starred else 1
-    tree = ast.parse(texts[argument], mode="eval").body
-    if isinstance(tree, ast.Call) and not {ast.unparse(tree.func)} <= {*TABLE, *_ENTRIES}:
-        return ratio(names(node), names(node.parents[place]))  # a share among equal largest: a number, no formula
-    tree = _Entry(row, entry, numbers).visit(tree)
-    if taken:
-        tree = _Taken({**numbers, "out": node._data}).visit(tree)
-    return _printed(_Folded(constants).visit(tree), known)
+    operands = [say(i) for i in range(len(node.operands))]
+    if given_by_hand(node):
+        return _applied(Text(safe(row.symbol), rf"\operatorname{{{in_latex(safe(row.symbol))}}}"), operands)
+    if sum(row.starred) == 2:
+        firsts, seconds, last = row.group(operands)
+        rest = [last] if node.operands[-1].__class__ is Value or node.operands[-1] else []
+        return _sum_of([product(pair) for pair in zip(firsts, seconds, strict=True)] + rest)
+    if row.name == "sum":
+        return _sum_of([operand.bracketed() if i else operand for i, operand in enumerate(operands)])
+    tree = ast.parse(row.formula, mode="eval").body
+    if isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Name):
+        return _printed(tree, dict(zip(row.operands, operands, strict=True)))
+    if not row.nary:
+        return _call(row.name, operands)
+    entry = str(int(dict(zip(row.setting_names, row.settings, strict=True)).get("i", -1.0)) + 1)
+    called = rf"\operatorname{{{row.symbol}}}"
+    unit = Text(row.symbol + sub(entry), f"{called}_{{{entry}}}") if entry != "0" else Text(row.symbol, called)
+    return _applied(unit, operands)
+
+
+def _applied(function: Text, operands: Sequence[Text]) -> Text:
+    """Return function(a, b, …)."""
+    more = [Text("…", r"\ldots")] if len(operands) > TERMS else []
+    inner = joined([*operands[:TERMS], *more], ", ", ", ")
+    return Text(f"{function.text}({inner.text})", f"{function.latex}({inner.latex})")
+
+
+def _sum_of(terms: Sequence[Text]) -> Text:
+    """Return a + b + …; of a long sum its two ends."""
+    if len(terms) <= TERMS:
+        return total(terms)
+    return total([*terms[: TERMS - 2], Text("…", r"\cdots"), *terms[-2:]])
 
 
 def prime(node: Value, names: Names) -> Text:
@@ -83,32 +144,19 @@ def ratio(above: Text, below: Text) -> Text:
     return Text(f"∂{top.text}/∂{bottom.text}", rf"\frac{{\partial {above.latex}}}{{\partial {below.latex}}}")
 
 
-def _is_the_rows(node: Value, row: Op) -> bool:
-    """Tell whether the row has a text for the node: not if its partials were given by hand."""
-    if row.name not in TABLE or TABLE[row.name].partials != row.partials:
-        return False
-    try:
-        row.group(node.operands)
-    except ValueError:
-        return False
-    return row.nary or len(row.operands) == len(node.operands)
-
-
-def _slot(row: Op, position: int, operands: int) -> tuple[int, int]:
-    """Return which argument of the row an operand belongs to, and its place in it."""
+def _arguments(row: Op, operands: Sequence[Any]) -> Iterator[tuple[str, bool, range]]:
+    """Yield each argument of a row: its name, whether it is a list, and which of the operands belong to it."""
     start = 0
-    for i, group in enumerate(row.group(range(operands))):
-        length = len(group) if row.starred[i] else 1
-        if position < start + length:
-            return i, position - start
-        start += length
-    raise AssertionError("no such operand")
+    for name, starred, group in zip(row.operands, row.starred, row.group(operands), strict=True):
+        stop = start + (len(group) if starred else 1)
+        yield name, starred, range(start, stop)
+        start = stop
 
 
-def _softmax(names: Names, node: Value, start: int, length: int, entry: int) -> Text:
+def _softmax(names: Names, node: Value, operands: range, entry: int) -> Text:
     """Return softmax₂(z₁, z₂, z₃), its entry for one operand."""
-    shown = [names.operand(node, start + i) for i in range(min(length, SHOWN))]
-    rest = (", …", r", \ldots") if length > SHOWN else ("", "")
+    shown = [names.operand(node, i) for i in operands[:SHOWN]]
+    rest = (", …", r", \ldots") if len(operands) > SHOWN else ("", "")
     unit = str(entry + 1)
     inner = Text(", ".join(s.text for s in shown) + rest[0], ", ".join(s.latex for s in shown) + rest[1])
     return Text(f"softmax{sub(unit)}({inner.text})", rf"\operatorname{{softmax}}_{{{unit}}}({inner.latex})")
@@ -178,7 +226,8 @@ def _printed(node: ast.AST, known: Mapping[str, Text]) -> Text:
             return known.get(name) or Text(name, name)
         case ast.UnaryOp(operand=operand):
             inner = _printed(operand, known)
-            inner = inner.bracketed() if isinstance(operand, ast.BinOp) and _is_sum(operand) else inner
+            is_sum = isinstance(operand, ast.BinOp) and _is_sum(operand)
+            inner = inner.bracketed() if is_sum or inner.text.startswith("−") else inner
             return Text(f"−{inner.text}", f"-{inner.latex}", True)
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             return _power(_printed(left, known), _printed(right, known))
@@ -199,7 +248,8 @@ def _binary(left: ast.expr, op: ast.operator, right: ast.expr, known: Mapping[st
     a, b = _printed(left, known), _printed(right, known)
     sign = _SIGNS[type(op)]
     if isinstance(op, ast.Add | ast.Sub):
-        b = b.bracketed() if isinstance(right, ast.UnaryOp) or (isinstance(op, ast.Sub) and b.loose) else b
+        signed = isinstance(right, ast.UnaryOp) or b.text.startswith("−")
+        b = b.bracketed() if signed or (isinstance(op, ast.Sub) and b.loose) else b
         return Text(f"{a.text}{sign[0]}{b.text}", f"{a.latex}{sign[1]}{b.latex}", True)
     if isinstance(op, ast.Div):
         top = a.bracketed() if isinstance(left, ast.BinOp) else a
@@ -255,4 +305,4 @@ def _call(name: str, args: Sequence[Text]) -> Text:
                 else rf"\left({row.latex.format(**spelled)}\right)")  # fmt: skip
 
 
-__all__ = ["derivative", "prime", "ratio"]
+__all__ = ["Derivatives", "derivative", "formula", "prime", "ratio"]

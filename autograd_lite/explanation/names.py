@@ -30,20 +30,18 @@ class Names:
 
     def __init__(self, root: Value, order: Sequence[Value] | None = None) -> None:
         self.order = topological_order(root) if order is None else order
-        roles = {node.role for node in self.order} - {None}
-        self._chain = all(r.unit == 1 and r.source in (None, 1) for r in roles if r is not None)
-        rooted = root if root.role is None and not root.label else None  # the one unnamed node with a name: f or C
-        self._bases: dict[int, str] = {}
-        for node in self.order:
-            if node is rooted:
-                self._bases[id(node)] = "C" if roles else "f"
-            elif base := self._base(node):
-                self._bases[id(node)] = base
+        called = [node for node in self.order if node.label or node.role is not None]  # few of a long chain
+        roles = {node.role for node in called if node.role is not None}
+        whole = any(r.output for r in roles)  # of a part of a net, nobody knows how many units a layer has
+        self._chain = whole and all(r.unit == 1 and r.source in (None, 1) for r in roles)
+        self._bases = {id(node): self._base(node) for node in called}
+        if root.role is None and not root.label:  # the one unnamed node with a name
+            self._bases[id(root)] = "C" if roles else "f"
         shared = Counter(self._bases.values())
         self._single = {base for base, uses in shared.items() if uses == 1}
         self._indices = self._numbered(shared)
         self.root = self(root)  # the whole net's output is f, though its last unit has a name of its own
-        if root.role is not None and not root.label and "f" not in shared:
+        if root.role is not None and root.role.output and not root.label and "f" not in shared:
             self.root = Text("f", "f")
 
     def __call__(self, node: Value) -> Text:
@@ -77,9 +75,7 @@ class Names:
         return named(node.label) if node.label or role is None else role_name(role, self._chain)
 
     def _base(self, node: Value) -> str:
-        if node.label:
-            return safe(node.label)
-        return "" if node.role is None else role_name(node.role, self._chain).text
+        return safe(node.label) if node.label else self._plain(node).text
 
     def _numbered(self, taken: Any) -> dict[int, int]:
         """Number the nodes without a name, and those that share one; no numbered name is another's label."""
@@ -89,10 +85,10 @@ class Names:
             base = self._bases.get(id(node), "")
             if base in self._single:
                 continue
-            next_of[base] += 1
-            while (f"{base}[{next_of[base]}]" if base else f"v{next_of[base]}") in taken:
-                next_of[base] += 1
-            indices[id(node)] = next_of[base]
+            index = next_of[base] + 1
+            while (f"{base}[{index}]" if base else f"v{index}") in taken:
+                index += 1
+            next_of[base] = indices[id(node)] = index
         return indices
 
 

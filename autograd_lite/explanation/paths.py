@@ -16,15 +16,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush, nsmallest
 from itertools import count
-from math import fsum, isfinite, log
+from math import fsum, isfinite, log, prod
+from typing import NamedTuple
 
 from autograd_lite.engine import Value
 
 HUGE = 1e12  # stands for the logarithm of inf: beyond that of any product of a graph that fits into memory
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One step of a path, from the root's side: `node` was made from its parent number `place`."""
 
     node: Value
@@ -43,12 +43,21 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One path: its nodes from the root to the input, the local derivative of each step, and their product."""
+    """One path, as its steps from the root to the input, and the product of their local derivatives."""
 
     edges: tuple[Edge, ...]
-    nodes: tuple[Value, ...]
-    factors: tuple[float, ...]
+    root: Value
     product: float
+
+    @property
+    def nodes(self) -> tuple[Value, ...]:
+        """The nodes, from the root to the input."""
+        return (self.root, *(edge.parent for edge in self.edges))
+
+    @property
+    def factors(self) -> tuple[float, ...]:
+        """The local derivative of each step."""
+        return tuple(edge.factor for edge in self.edges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,15 @@ class Paths:
     count: int
     rest: float
     absolute: float  # the sum of all products without their signs: the scale of rounding
+
+
+class Reach(NamedTuple):
+    """What leads down from a node to the input."""
+
+    slope: float  # the sum of all products: d node / d input
+    bulk: float  # the same without signs
+    best: float  # the logarithm of the largest
+    knot: int  # the id of the node where its ways part: itself, or further down if it has but one
 
 
 def size(x: float) -> float:
@@ -76,21 +94,42 @@ def find_paths(order: Sequence[Value], wrt: Value, limit: int) -> Paths:
     >>> found.count, [p.product for p in found.shown], found.rest
     (3, [3.0, 3.0], 1.0)
     """
-    root = order[-1]
-    slopes, bulk, best = {id(wrt): 1.0}, {id(wrt): 1.0}, {id(wrt): 0.0}
+    root, (reach, meetings) = order[-1], reached(order, wrt)
+    if id(root) not in reach:
+        return Paths((), 0, 0.0, 0.0)
+    shown = [Path(tuple(edges), root, prod([e.factor for e in edges])) for edges in _largest(root, wrt, reach, limit)]
+    rest = sum_of(list(_bundles(root, shown, reach)))
+    return Paths(tuple(shown), _count(meetings, id(wrt)), rest, reach[id(root)].bulk)
+
+
+def reached(order: Sequence[Value], wrt: Value) -> tuple[dict[int, Reach], list[tuple[int, list[int]]]]:
+    """Return what leads down from each node above `wrt`, by its id; and each knot with those that its ways lead to."""
+    reach = {id(wrt): Reach(1.0, 1.0, 0.0, id(wrt))}
+    meetings: list[tuple[int, list[int]]] = []
     for node in order:
         if node is wrt:
             continue
-        live = [(p, d) for p, d in zip(node.parents, node.partials, strict=True) if id(p) in slopes]
-        if live:
-            slopes[id(node)] = sum_of([d * slopes[id(p)] for p, d in live])
-            bulk[id(node)] = sum([abs(d) * bulk[id(p)] for p, d in live])
-            best[id(node)] = max([size(d) + best[id(p)] for p, d in live])
-    if id(root) not in slopes:
-        return Paths((), 0, 0.0, 0.0)
-    shown = [_path(root, edges) for edges in _largest(root, wrt, best, limit)]
-    rest = sum_of(list(_bundles(root, shown, slopes)))
-    return Paths(tuple(shown), _count(order, wrt), rest, bulk[id(root)])
+        pairs = zip(node.parents, node.partials, strict=True)
+        live = [(d, below) for p, d in pairs if (below := reach.get(id(p))) is not None]
+        if len(live) == 1:  # most of a long chain
+            d, way = live[0]
+            reach[id(node)] = Reach(d * way.slope, abs(d) * way.bulk, size(d) + way.best, way.knot)
+        elif live:
+            slope = sum_of([d * way.slope for d, way in live])
+            bulk = sum([abs(d) * way.bulk for d, way in live])
+            reach[id(node)] = Reach(slope, bulk, max([size(d) + way.best for d, way in live]), id(node))
+            meetings.append((id(node), [way.knot for _, way in live]))
+    return reach, meetings
+
+
+def gradients(order: Sequence[Value]) -> dict[int, float]:
+    """Return d root / d node for each node, as `backward` computes it, by its id."""
+    grads = {id(order[-1]): 1.0}
+    for node in reversed(order):
+        upstream = grads.get(id(node), 0.0)
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            grads[id(parent)] = grads.get(id(parent), 0.0) + upstream * partial
+    return grads
 
 
 def sum_of(numbers: Sequence[float]) -> float:
@@ -103,38 +142,38 @@ def sum_of(numbers: Sequence[float]) -> float:
         return sum(numbers)
 
 
-def _count(order: Sequence[Value], wrt: Value) -> int:
-    """Return the number of paths; a node's is forgotten after its last use, for it may be a million bits long."""
-    last = {id(parent): i for i, node in enumerate(order) for parent in node.parents}
-    counts = {id(wrt): 1}
-    for i, node in enumerate(order):
-        if node is not wrt:
-            ways = [counts[id(p)] for p in node.parents if id(p) in counts]
-            if ways:
-                counts[id(node)] = sum(ways)
-        for parent in node.parents:
-            if last[id(parent)] == i:
-                counts.pop(id(parent), None)
-    return counts[id(order[-1])]
+def _count(meetings: Sequence[tuple[int, list[int]]], start: int) -> int:
+    """Return the number of paths; a knot's is forgotten after its last use, for it may be a million bits long."""
+    last = {way: key for key, ways in meetings for way in ways}
+    counts, total = {start: 1}, 1
+    for key, ways in meetings:
+        counts[key] = total = sum([counts[way] for way in ways])
+        for way in ways:
+            if last[way] == key:
+                counts.pop(way, None)
+    return total
 
 
-def _largest(root: Value, wrt: Value, best: dict[int, float], limit: int) -> Iterator[list[Edge]]:
+def _largest(root: Value, wrt: Value, reach: dict[int, Reach], limit: int) -> Iterator[list[Edge]]:
     """Yield the paths of largest |product|, largest first."""
 
     turns_of: dict[int, list[tuple[float, int]]] = {}  # the paths share most of their nodes
 
     def turns(node: Value) -> list[tuple[float, int]]:
+        if len(node.parents) == 1:
+            return _ONLY
         found = turns_of.get(id(node))
         if found is None:
-            found = turns_of[id(node)] = _turns(node, best)
+            found = turns_of[id(node)] = _turns(node, reach)
         return found
 
     def onward(node: Value) -> list[Edge]:
         """Return the best path from a node to the input."""
         edges = []
         while node is not wrt:
-            edges.append(Edge(node, turns(node)[0][1]))
-            node = edges[-1].parent
+            place = turns(node)[0][1]
+            edges.append(Edge(node, place))
+            node = node.parents[place]
         return edges
 
     tie = count()
@@ -155,22 +194,17 @@ def _largest(root: Value, wrt: Value, best: dict[int, float], limit: int) -> Ite
         edges, fixed = [*before[:i], turned, *onward(turned.parent)], i + 1
 
 
-def _turns(node: Value, best: dict[int, float]) -> list[tuple[float, int]]:
+_ONLY = [(0.0, 0)]
+
+
+def _turns(node: Value, reach: dict[int, Reach]) -> list[tuple[float, int]]:
     """Return what each way on from a node costs against the best one, which comes first."""
-    top = best[id(node)]
+    top = reach[id(node)].best
     ways = enumerate(zip(node.parents, node.partials, strict=True))
-    return sorted((top - (size(d) + best[id(p)]), i) for i, (p, d) in ways if id(p) in best)
+    return sorted((top - (size(d) + reach[id(p)].best), i) for i, (p, d) in ways if id(p) in reach)
 
 
-def _path(root: Value, edges: list[Edge]) -> Path:
-    factors = tuple(edge.factor for edge in edges)
-    result = 1.0
-    for factor in factors:
-        result *= factor
-    return Path(tuple(edges), (root, *(edge.parent for edge in edges)), factors, result)
-
-
-def _bundles(root: Value, shown: Sequence[Path], slopes: dict[int, float]) -> Iterator[float]:
+def _bundles(root: Value, shown: Sequence[Path], reach: dict[int, Reach]) -> Iterator[float]:
     """Yield the sum of each bundle: all paths that leave the shown ones by the same edge at the same place.
 
     The shown paths are followed together, from the root; a group of them that still agree is split where they part.
@@ -179,11 +213,14 @@ def _bundles(root: Value, shown: Sequence[Path], slopes: dict[int, float]) -> It
     while stack:
         node, sofar, together, depth = stack.pop()
         if not together:
-            yield sofar * slopes[id(node)]
+            yield sofar * reach[id(node)].slope
             continue
         if depth == len(together[0].edges):  # arrived at the input: this is a shown path
             continue
+        if len(node.parents) == 1:
+            stack.append((node.parents[0], sofar * node.partials[0], together, depth + 1))
+            continue
         for place, (parent, factor) in enumerate(zip(node.parents, node.partials, strict=True)):
-            if id(parent) in slopes:
+            if id(parent) in reach:
                 agreeing = [path for path in together if path.edges[depth].place == place]
                 stack.append((parent, sofar * factor, agreeing, depth + 1))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograd_lite.engine import Value
-from autograd_lite.explanation.expression import derivative
+from autograd_lite.explanation.expression import Derivatives
 from autograd_lite.explanation.names import Names
 from autograd_lite.explanation.text import Text, number, product
 
@@ -70,14 +70,17 @@ def backward_steps(out: Value) -> Iterator[Step]:
 def _steps(out: Value, names: Names) -> Iterator[Step]:
     grads = {id(out): 1.0}
     for node in reversed(names.order):
-        upstream = grads.get(id(node), 0.0)
-        made = []
-        for place, (parent, local) in enumerate(zip(node.parents, node.partials, strict=True)):
-            before = grads.get(id(parent), 0.0)
-            amount = upstream * local
-            grads[id(parent)] = before + amount
-            name = names(parent)
-            rule = derivative(node, place, names)
-            made.append(Contribution(parent, name.text, name.latex, rule, local, amount, before, before + amount))
-        name = names(node)
-        yield Step(node, name.text, name.latex, upstream, tuple(made))
+        name, upstream = names(node), grads.get(id(node), 0.0)
+        made = tuple(_contributions(node, upstream, grads, names)) if node.parents else ()
+        yield Step(node, name.text, name.latex, upstream, made)
+
+
+def _contributions(node: Value, upstream: float, grads: dict[int, float], names: Names) -> Iterator[Contribution]:
+    """Yield what a node hands on to each parent, adding it up in `grads`."""
+    rules = Derivatives(node, names)
+    for place, (parent, local) in enumerate(zip(node.parents, node.partials, strict=True)):
+        before = grads.get(id(parent), 0.0)
+        amount = upstream * local
+        grads[id(parent)] = before + amount
+        name = names(parent)
+        yield Contribution(parent, name.text, name.latex, rules(place), local, amount, before, before + amount)

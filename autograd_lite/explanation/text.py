@@ -1,6 +1,7 @@
 """Small pieces of text, in Unicode for terminals and in LaTeX for notebooks: names, numbers, indices.
 
-A label is the user's, and may hold anything: `safe` makes it harmless in a terminal, `in_latex` in LaTeX and Markdown.
+A label is the user's, and may hold anything: `safe` makes it harmless in a terminal and in a picture, `in_latex` in
+LaTeX and Markdown.
 """
 
 from __future__ import annotations
@@ -63,14 +64,15 @@ def sup(text: str) -> str:
 
 
 def safe(label: str) -> str:
-    """Return a label on one line, at most 64 characters long, without what a terminal would obey.
+    """Return a label on one line, at most 64 characters long, without what a terminal would obey or XML can't hold.
 
-    >>> safe("two\\nlines"), safe("\\x1b[31m"), safe("\\u202eabc")
-    ('two lines', '\ufffd[31m', '\\\\u202eabc')
+    >>> safe("two\\nlines"), safe("\\x1b[31m"), safe("\\u202eabc"), len(safe("a" * 1000))
+    ('two lines', '\ufffd[31m', '\\\\u202eabc', 65)
     """
-    cut = len(label) > LONGEST
-    line = _UNPRINTABLE.sub("\ufffd", re.sub(r"[\t\n\r]", " ", label[:LONGEST]))
-    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + ("…" if cut else "")
+    text = label[: LONGEST + 1]
+    line = _UNPRINTABLE.sub("\ufffd", re.sub(r"[\t\n\r]", " ", text[:LONGEST]))
+    line = _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    return line[:LONGEST] + "…" if len(text) > LONGEST or len(line) > LONGEST else line
 
 
 # What LaTeX, Markdown or HTML would take for an instruction, as a sign of mathematics that KaTeX and MathJax know.

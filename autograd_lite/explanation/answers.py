@@ -1,0 +1,328 @@
+"""Grading: an answer beside d out / d node, and of a wrong one what it is instead.
+
+A hint names the slip (a sign, a factor that was left out, one path of several, the derivative of another node) and
+leaves the right number to the student; it stands in `Grade.expected`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from html import escape
+from math import isclose, isfinite
+from typing import Any, NamedTuple
+
+from autograd_lite.coerce import as_number
+from autograd_lite.engine import Value
+from autograd_lite.explanation.derivation import WRITTEN
+from autograd_lite.explanation.expression import Derivatives, ratio
+from autograd_lite.explanation.names import Names
+from autograd_lite.explanation.paths import Edge, find_paths, gradients, reached, sum_of
+from autograd_lite.explanation.text import Text, count, number, product, safe, total
+from autograd_lite.modes import describe
+from autograd_lite.stale import stale_leaves
+from autograd_lite.tables import html_table, text_table
+from autograd_lite.unfold import unfolded
+
+__all__ = ["Grade", "Grades", "check_answers"]
+
+EXACT = 1e-9  # relative; rounding errors of a calculation that was not rounded on purpose
+ROUNDED = 5e-3  # relative: two to three digits
+CLOSE = 3e-2
+PATHS = 32  # paths that are compared with an answer
+NAMED = 8  # names that a message lists
+HINT = 1000  # characters of a hint, in which labels are cut already
+
+VERDICTS = {
+    "exact": "right",
+    "rounded": "right, rounded",
+    "close": "nearly",
+    "sign": "wrong sign",
+    "path": "a path is missing",
+    "target": "the target is missing",
+    "factor": "a factor is missing",
+    "node": "of another node",
+    "value": "a value, no gradient",
+    "wrong": "wrong",
+    "no number": "not a number",
+    "label": "no such node",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One answer: `kind` is a key of VERDICTS, `expected` is None where no node was found."""
+
+    name: str
+    node: Value | None = field(repr=False)
+    answer: Any
+    expected: float | None
+    kind: str
+    hint: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is the derivative, exactly or rounded."""
+        return self.kind in ("exact", "rounded")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grades:
+    """All answers, graded; true if there are some and all are right."""
+
+    rows: tuple[Grade, ...]
+    stale: tuple[str, ...] = ()  # leaves that were written after the graph was recorded
+
+    def __bool__(self) -> bool:
+        return bool(self.rows) and all(row.right for row in self.rows)
+
+    def _table(self) -> tuple[list[str], list[list[str]]]:
+        rows = [[g.name, _shown(g.answer), f"{'✓' if g.right else '✗'} {VERDICTS[g.kind]}", g.hint] for g in self.rows]
+        return ["node", "answer", "verdict", "hint"], rows
+
+    def _summary(self) -> list[str]:
+        right = sum(row.right for row in self.rows)
+        return [f"{right} of {len(self.rows)} right", *(f"✎ {WRITTEN}: {leaf}" for leaf in self.stale)]
+
+    def __str__(self) -> str:
+        head, rows = self._table()
+        lines = text_table(head[:3], [row[:3] for row in rows]).splitlines()
+        hints = ["", *(f"  {row[3]}" if row[3] else "" for row in rows)]
+        return "\n".join([*(line + hint for line, hint in zip(lines, hints, strict=True)), *self._summary()])
+
+    def _repr_html_(self) -> str:
+        return html_table(*self._table(), longest=HINT) + f"<p>{'<br>'.join(map(escape, self._summary()))}</p>"
+
+
+def check_answers(out: Value, answers: Mapping[Any, Any]) -> Grades:
+    """Grade what a student found for d out / d node, with a hint for each wrong answer.
+
+    A node is named by its Value, by its label, or as `explain` calls it; w₁₂⁽¹⁾ may be typed w12(1). What is no
+    number or no node of the graph is listed as such.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> print(check_answers(a * b + a, {"a": -3, b: 2, "c": 1}))
+    node  answer              verdict
+    a         −3  ✗ a path is missing  only what comes through v1; it is used 2 times: add up ∂f/∂v1 · b + 1
+    b          2              ✓ right
+    c          1       ✗ no such node  the names are a, b, v1, f
+    1 of 3 right
+    """
+    if out.__class__ is not Value:
+        raise TypeError(f"check_answers: expected a Value, got {type(out).__name__}; call it as check_answers(out, "
+                        "{'w': 0.5})")  # fmt: skip
+    if not isinstance(answers, Mapping):
+        raise TypeError("check_answers: the answers must be a dict {label or Value: number}, not "
+                        f"{type(answers).__name__}")  # fmt: skip
+    root, *keys = unfolded(out, *answers)
+    grader = _Grader(root)
+    rows = tuple(grader.grade(key, answer) for key, answer in zip(keys, answers.values(), strict=True))
+    return Grades(rows, tuple(grader.names(leaf).text for leaf in stale_leaves(root, grader.names.order)))
+
+
+class Slip(NamedTuple):
+    """A wrong answer that has a reason."""
+
+    kind: str
+    value: float
+    hint: str
+
+
+class _Grader:
+    """The gradients and the names of a graph, and the slips that a wrong answer is compared with."""
+
+    def __init__(self, root: Value) -> None:
+        self.root, self.names = root, Names(root)
+        self.order = self.names.order
+        self.grads = gradients(self.order)
+        self.rules: dict[int, Derivatives] = {}  # of the nodes that were asked about
+        self.called: dict[str, list[Value]] = {}  # whatever a node may be called
+        for node in self.order:
+            names = self.names(node).text, node.label, self.names.root.text if node is root else ""
+            for name in {_plain(name): None for name in names if name}:
+                self.called.setdefault(name, []).append(node)
+
+    def grade(self, key: Any, answer: Any) -> Grade:
+        """Grade one answer."""
+        try:
+            node = self._node(key)
+        except LookupError as refused:
+            name = describe(key) if key.__class__ is Value else key if isinstance(key, str) else _shown(key)
+            return Grade(safe(name), None, answer, None, "label", str(refused))
+        name, expected = self.names(node).text, self.grads[id(node)]
+        try:
+            found = as_number(answer)
+        except OverflowError:
+            found = None
+        if found is None or (found != found and expected == expected):
+            return Grade(name, node, answer, expected, "no number", _no_number(answer))
+        kind, hint = self._judged(node, found, expected)
+        return Grade(name, node, found, expected, kind, hint)
+
+    def _node(self, key: Any) -> Value:
+        """Return the node that is meant; LookupError, saying why, if it is not one."""
+        if key.__class__ is Value:
+            if id(key) not in self.grads:
+                raise LookupError(f"no path leads from it to {self.names.root.text}")
+            return key
+        if not isinstance(key, str):
+            raise LookupError(f"a node is named by its label or its Value, not by {type(key).__name__}")
+        found = self.called.get(_plain(key), [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise LookupError(f"{len(found)} nodes are called so: {self._listed(found)}")
+        near = get_close_matches(_plain(key), self.called, 3)
+        close = ", ".join(self.names(self.called[name][0]).text for name in near)
+        raise LookupError(f"did you mean {close}?" if near else f"the names are {self._listed(self.order)}")
+
+    def _listed(self, nodes: Sequence[Value]) -> str:
+        more = f" and {len(nodes) - NAMED} more" if len(nodes) > NAMED else ""
+        return ", ".join(self.names(node).text for node in nodes[:NAMED]) + more
+
+    def _judged(self, node: Value, x: float, expected: float) -> tuple[str, str]:
+        """Return the kind of an answer, and a hint."""
+        if x == expected or (x != x and expected != expected) or _near(x, expected, EXACT):
+            return "exact", ""
+        if _near(x, expected, ROUNDED) or _rounds_to(x, expected):
+            return "rounded", ""
+        if _near(x, -expected, EXACT):
+            return "sign", "the size is right, the sign is not"
+        slips = list(self._slips(node, expected)) if x else []  # 0 is what many slips give
+        for slip in slips:
+            if _near(x, slip.value, EXACT):
+                return slip.kind, slip.hint
+        if _near(x, expected, CLOSE):
+            return "close", "rounded too early, or too far: give four digits"
+        if _near(x, -expected, ROUNDED):
+            return "sign", "the size is right, the sign is not"
+        for slip in slips:
+            if _near(x, slip.value, ROUNDED):
+                return slip.kind, slip.hint
+        return "wrong", "the gradient of the result itself is 1" if node is self.root else f"it is {self._sum(node)}"
+
+    def _slips(self, node: Value, expected: float) -> Iterator[Slip]:
+        """Yield the wrong answers that have a reason, the likeliest first."""
+        reach, _ = reached(self.order, node)
+        above = [other for other in self.order if id(other) in reach and other is not node]
+        edges = [Edge(other, i) for other in above for i, p in enumerate(other.parents) if id(p) in reach]
+        uses = [edge for edge in edges if edge.parent is node]
+        forgotten = [_target(edge) * self.grads[id(edge.node)] * reach[id(edge.parent)].slope for edge in edges]
+        if any(forgotten):
+            said = "this counts what the net answers, not how far that is from the truth"
+            yield Slip("target", expected + sum_of(forgotten), said)
+        yield from self._paths(node, uses, expected)
+        for edge in edges:  # from the node upwards
+            up, rest = self.grads[id(edge.node)], reach[id(edge.parent)].slope
+            if edge.factor != 1.0:
+                without = expected + (1.0 - edge.factor) * up * rest  # as if the factor were 1
+                yield Slip("factor", without, f"the factor {self._local(edge)} is left out")
+        for other in reversed(above):
+            if other is not self.root:
+                said = f"this is {self._ratio(other, node)}: the upstream gradient {self._whole(other)} is left out"
+                yield Slip("factor", reach[id(other)].slope, said)
+        for other in self.order[:-1]:
+            if other is not node:
+                yield Slip("node", self.grads[id(other)], f"this is {self._whole(other)}")
+        yield Slip("value", node._data, f"this is the value of {self.names(node).text}")
+
+    def _paths(self, node: Value, uses: Sequence[Edge], expected: float) -> Iterator[Slip]:
+        """Yield what comes through one use of a node, through all but one, and along one path."""
+        if len(uses) > 1:
+            add_up = f"it is used {len(uses)} times: add up {self._sum(node)}"
+            through = [(self.names(edge.node).text, self.grads[id(edge.node)] * edge.factor) for edge in uses]
+            for name, amount in through:
+                yield Slip("path", amount, f"only what comes through {name}; {add_up}")
+            for name, amount in through:
+                yield Slip("path", expected - amount, f"what comes through {name} is missing; {add_up}")
+        found = find_paths(self.order, node, PATHS)
+        if found.count > 1:
+            for path in found.shown:
+                way = [self.names(n).text for n in reversed(path.nodes)]
+                said = " → ".join(way if len(way) <= NAMED else [*way[: NAMED // 2], "…", *way[-NAMED // 2 :]])
+                many = count(found.count).text
+                yield Slip("path", path.product, f"only the path {said}; there are {many} to add up")
+
+    def _ratio(self, above: Value, below: Value) -> str:
+        return ratio(self.names(above), self.names(below)).text
+
+    def _whole(self, node: Value) -> str:
+        return ratio(self.names.root, self.names(node)).text
+
+    def _local(self, edge: Edge) -> str:
+        """Return ∂node/∂parent = rule = number."""
+        rule, x = self._rule(edge).text, number(edge.factor).text
+        return " = ".join(dict.fromkeys([self._ratio(edge.node, edge.parent), rule, x]))
+
+    def _rule(self, edge: Edge) -> Text:
+        """Return the local derivative as its rule says it."""
+        if id(edge.node) not in self.rules:
+            self.rules[id(edge.node)] = Derivatives(edge.node, self.names)
+        return self.rules[id(edge.node)](edge.place)
+
+    def _sum(self, node: Value) -> str:
+        """Return the sum over the uses of a node: upstream gradient times local derivative, in symbols."""
+        uses = [Edge(user, i) for user in self.order for i, parent in enumerate(user.parents) if parent is node]
+        terms = []
+        for edge in uses[:NAMED]:
+            upstream = [] if edge.node is self.root else [ratio(self.names.root, self.names(edge.node))]
+            terms.append(product([*upstream, self._rule(edge)]))
+        more = f" + … ({len(uses)} terms)" if len(uses) > NAMED else ""
+        return total(terms).text + more
+
+
+def _target(edge: Edge) -> float:
+    """Return y where the local derivative is p − y, of a loss that takes logits: 0 elsewhere, as for another class."""
+    operands, row = edge.node.operands, edge.node.rule
+    if row is None or not row.rule.endswith("minus target"):
+        return 0.0
+    *logits, target = operands
+    position = [i for i, x in enumerate(operands) if x.__class__ is Value][edge.place]
+    if position == len(logits):  # the derivative by the target
+        return 0.0
+    y: float = target._data if target.__class__ is Value else target
+    return float(position == y) if row.nary else y
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is typed: w12(1) for w₁₂⁽¹⁾.
+
+    >>> _plain("w₁₂⁽¹⁾"), _plain(" loss ")
+    ('w12(1)', 'loss')
+    """
+    return unicodedata.normalize("NFKC", name).strip()
+
+
+def _shown(answer: Any) -> str:
+    """Return an answer for the table, whatever it is."""
+    if answer.__class__ is float:
+        return number(answer).text
+    try:
+        return safe(repr(answer))
+    except ValueError:  # a whole number of many thousand digits
+        return type(answer).__name__
+
+
+def _no_number(answer: Any) -> str:
+    if answer.__class__ is Value:
+        return "a Value; give the number, its .grad or .data"
+    if isinstance(answer, float):
+        return "nan is not a number: some step has no result"
+    if isinstance(answer, int):
+        return "too large for a float"
+    return f"{type(answer).__name__}; give an int or a float" + (", without quotes" if isinstance(answer, str) else "")
+
+
+def _near(x: float, y: float, tolerance: float) -> bool:
+    return isfinite(y) and isclose(x, y, rel_tol=tolerance, abs_tol=1e-12)
+
+
+def _rounds_to(x: float, y: float) -> bool:
+    """Tell whether x is y, rounded to where x ends, which must be two digits at least."""
+    if not (isfinite(x) and isfinite(y)):
+        return False
+    _, digits, exponent = Decimal(repr(x)).normalize().as_tuple()
+    return len(digits) >= 2 and abs(Decimal(x) - Decimal(y)) <= Decimal((0, (5,), int(exponent) - 1))

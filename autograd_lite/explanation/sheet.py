@@ -1,0 +1,303 @@
+"""A worksheet: the table of a backward pass with blanks, for students to fill in, and its answer key.
+
+Sheet and key are one table written twice, in Markdown with formulas and in HTML that needs nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from random import Random
+
+from autograd_lite.engine import Value
+from autograd_lite.explanation.exercise import exercise
+from autograd_lite.explanation.expression import formula, ratio
+from autograd_lite.explanation.names import Names
+from autograd_lite.explanation.steps import backward_steps
+from autograd_lite.explanation.text import Text, number
+from autograd_lite.files import write_together
+from autograd_lite.unfold import unfolded
+
+__all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
+
+HEAD = ("node", "its gradient", "hands on to", "local derivative", "contribution", "total so far")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One place of a table: formulas, and a number; the sheet leaves it out where the cell is a blank."""
+
+    words: tuple[Text, ...] = ()
+    value: float | None = None
+    blank: int = 0
+    rule: Text | None = None  # how the number comes about; left out with it
+    note: str = ""  # plain words
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """One blank of the sheet: its number, the column and the node of its row, and what belongs there."""
+
+    number: int
+    column: str
+    node: str
+    answer: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worksheet:
+    """The sheet and its key; `.save("sheet.md")` or `.save("sheet.html")` writes both."""
+
+    out: Value  # the graph of the sheet, on its own leaves: `check_answers(sheet.out, …)` grades it
+    seed: int
+    name: Text
+    given: tuple[tuple[Cell, ...], ...] = field(repr=False)  # the forward pass
+    table: tuple[tuple[Cell, ...], ...] = field(repr=False)  # the backward pass
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """The blanks of the sheet in the order of their numbers, with the answers."""
+        found: list[Blank] = []
+        node = ""
+        for row in self.table:
+            node = row[0].words[0].text if row[0].words else node
+            found.extend(Blank(cell.blank, column, node, cell.value) for column, cell in zip(HEAD, row, strict=True)
+                         if cell.blank and cell.value is not None)  # fmt: skip
+        return tuple(found)
+
+    @property
+    def markdown(self) -> str:
+        """The sheet in Markdown, formulas between dollar signs."""
+        return _written(self, False, _Markdown()) + "\n"
+
+    @property
+    def key_markdown(self) -> str:
+        """The answer key in Markdown."""
+        return _written(self, True, _Markdown()) + "\n"
+
+    @property
+    def html(self) -> str:
+        """The sheet as a page of HTML."""
+        return _page(self, key=False)
+
+    @property
+    def key_html(self) -> str:
+        """The answer key as a page of HTML."""
+        return _page(self, key=True)
+
+    def __str__(self) -> str:
+        return self.markdown
+
+    def _repr_html_(self) -> str:
+        return _html(self, key=False)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the sheet to `sheet.md` or `sheet.html` and its key beside it, `sheet-key.md`: both or neither.
+
+        Return the path of the key. ValueError for another ending.
+        """
+        sheet = Path(path)
+        key = sheet.with_name(f"{sheet.stem}-key{sheet.suffix}")
+        texts = {".md": ("markdown", "key_markdown"), ".html": ("html", "key_html")}.get(sheet.suffix.lower())
+        if texts is None:
+            raise ValueError(
+                f"worksheet: {os.fspath(path)!r} is neither a .md nor a .html, the kinds of file of a sheet"
+            )
+        write_together({sheet: getattr(self, texts[0]), key: getattr(self, texts[1])})
+        return key
+
+
+def worksheet(out: Value, seed: int = 0) -> Worksheet:
+    """Return a worksheet on the backward pass of `out`: its table with blanks, and the answer key.
+
+    The seed draws easy values for the leaves and the places of the blanks; the same seed gives the same bytes.
+    Nothing is written to the graph.
+
+    >>> a, b = Value(0.1, label="a"), Value(0.2, label="b")
+    >>> sheet = worksheet(a * b + a, seed=1)
+    >>> a.data, len(sheet.blanks) > 2, "____" in sheet.markdown, "____" in sheet.key_markdown
+    (0.1, True, True, False)
+    """
+    if out.__class__ is not Value:
+        raise TypeError(f"worksheet: expected a Value, got {type(out).__name__}; pass the result to differentiate")
+    if seed.__class__ is not int:
+        raise TypeError(f"worksheet: the seed must be a whole number, not {seed!r:.60}")
+    (root,) = unfolded(out)
+    if root.rule is None:
+        raise ValueError("worksheet: a leaf has no backward pass; pass the result of some operations")
+    rng = Random(seed)
+    new = exercise(root, rng)
+    names = Names(new)
+    return Worksheet(new, seed, names.root, tuple(_forward(names)), tuple(_backward(new, names, rng)))
+
+
+def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:
+    """Yield what each node is, and its value."""
+    for node in names.order:
+        made = Cell(note="given")
+        if node.rule is not None:
+            made = Cell((formula(node, lambda i, node=node: names.operand(node, i)),))  # type: ignore[misc]
+        yield Cell((names(node),)), made, Cell(value=node._data)
+
+
+def _backward(out: Value, names: Names, rng: Random) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of the table, a line for each contribution, with the blanks.
+
+    Every line leaves out its local derivative, its contribution, or both. A total that includes a contribution that
+    was left out is left out as well, and so is the gradient that it ends as: no blank's answer stands elsewhere.
+    """
+    count = 0
+    hidden: set[int] = set()  # nodes that have got a contribution which is left out
+
+    def blank(left_out: bool) -> int:
+        nonlocal count
+        count += left_out
+        return count if left_out else 0
+
+    for step in backward_steps(out):
+        own = names(step.node)
+        symbol = ratio(names.root, own)
+        first = Cell((own,)), Cell((symbol,), step.upstream, blank(id(step.node) in hidden))
+        if not step.contributions:
+            yield (*first, Cell(note="(leaf)"), Cell(), Cell(), Cell())
+        for c in step.contributions:
+            what = int(rng.random() * 3)  # 0: the local derivative, 1: the contribution, 2: both
+            if what:
+                hidden.add(id(c.parent))
+            parent = names(c.parent)
+            rule = None if c.rule.text == number(c.local).text else c.rule
+            local = Cell((ratio(own, parent),), c.local, blank(what != 1), rule)
+            amount, total = Cell((), c.amount, blank(what != 0)), Cell((), c.total, blank(id(c.parent) in hidden))
+            yield (*first, Cell((parent,)), local, amount, total)
+            first = Cell(), Cell()
+
+
+# ------------------------------------------------------------------------------------------------------- writing
+
+
+class _Markdown:
+    """Markdown, with formulas between dollar signs."""
+
+    def math(self, said: Text) -> str:
+        return f"${said.latex.replace('|', chr(92) + 'vert ')}$"  # a bar would end the cell of a table
+
+    def blank(self, n: int) -> str:
+        return f"({n}) ________"
+
+    def answer(self, n: int, x: str) -> str:
+        return f"({n}) **{x}**"
+
+    def title(self, said: str) -> str:
+        return f"# {said}"
+
+    def heading(self, said: str) -> str:
+        return f"## {said}"
+
+    def paragraph(self, said: str) -> str:
+        return said
+
+    def table(self, rows: Sequence[Sequence[str]]) -> str:
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+
+
+class _Html:
+    """HTML, with formulas in Unicode."""
+
+    def math(self, said: Text) -> str:
+        return f"<i>{escape(said.text)}</i>"
+
+    def blank(self, n: int) -> str:
+        return f'<small>({n})</small><span class="blank"></span>'
+
+    def answer(self, n: int, x: str) -> str:
+        return f"<small>({n})</small>&nbsp;<b>{x}</b>"
+
+    def title(self, said: str) -> str:
+        return f"<h1>{said}</h1>"
+
+    def heading(self, said: str) -> str:
+        return f"<h2>{said}</h2>"
+
+    def paragraph(self, said: str) -> str:
+        return f"<p>{said}</p>"
+
+    def table(self, rows: Sequence[Sequence[str]]) -> str:
+        head, *body = [[f"<{tag}>{said}</{tag}>" for said in row] for tag, row in self._tagged(rows)]
+        lines = "\n".join(f"<tr>{''.join(row)}</tr>" for row in body)
+        return f"<table>\n<thead><tr>{''.join(head)}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>"
+
+    def _tagged(self, rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
+        return (("td" if i else "th", row) for i, row in enumerate(rows))
+
+
+def _written(sheet: Worksheet, key: bool, form: _Markdown | _Html) -> str:
+    """Write the sheet or its key in one of the two forms."""
+
+    def said(cell: Cell) -> str:
+        left_out = cell.blank and not key
+        parts = [cell.note] if cell.note else [form.math(words) for words in cell.words]
+        if cell.rule is not None and not left_out:
+            parts.append(form.math(cell.rule))
+        if cell.value is not None:
+            x = number(cell.value).text
+            parts.append(form.blank(cell.blank) if left_out else form.answer(cell.blank, x) if cell.blank else x)
+        return " = ".join(parts)
+
+    task = (
+        f"Answers to the blanks (1) to ({len(sheet.blanks)})."
+        if key
+        else f"Fill in the blanks (1) to ({len(sheet.blanks)}), to four digits where a number does not end sooner."
+    )
+    return "\n\n".join([
+        form.title(_title(form.math(sheet.name), sheet, key)),
+        form.paragraph(task),
+        form.heading("Forward"),
+        form.table([("node", "is", "value"), *([said(cell) for cell in row] for row in sheet.given)]),
+        form.heading("Backward"),
+        form.paragraph(
+            f"{form.math(sheet.name)} has the gradient 1. Each node, once its gradient is complete, hands on to each "
+            "node that it was made from: its gradient times the local derivative. What has arrived at a node is added "
+            "up; the last total is the gradient of that node."
+        ),
+        form.table([HEAD, *([said(cell) for cell in row] for row in sheet.table)]),
+    ])  # fmt: skip
+
+
+_STYLE = """
+.worksheet { font: 15px/1.5 system-ui, sans-serif; color: #0f172a; background: #ffffff; max-width: 70em; padding: 1em; }
+.worksheet h1 { font-size: 1.4em; } .worksheet h2 { font-size: 1.1em; margin-top: 1.5em; }
+.worksheet table { border-collapse: collapse; width: 100%; color: inherit; }
+.worksheet th, .worksheet td { border: 1px solid #cbd5e1; padding: 0.4em 0.7em; text-align: left; background: #ffffff; }
+.worksheet th { background: #f1f5f9; } .worksheet tr { break-inside: avoid; }
+.worksheet i { font-family: Cambria, Georgia, serif; font-size: 1.1em; font-style: normal; }
+.worksheet b { color: #9a3412; }
+.worksheet small { color: #475569; }
+.worksheet .blank { display: inline-block; min-width: 5em; height: 1.2em; border-bottom: 1px solid #0f172a; }
+"""
+
+
+def _title(name: str, sheet: Worksheet, key: bool) -> str:
+    return f"Backward pass of {name}, sheet {sheet.seed}{': answer key' if key else ''}"
+
+
+def _html(sheet: Worksheet, key: bool) -> str:
+    return f'<style>{_STYLE}</style>\n<div class="worksheet">\n{_written(sheet, key, _Html())}\n</div>'
+
+
+def _page(sheet: Worksheet, key: bool) -> str:
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{_title(escape(sheet.name.text), sheet, key)}</title>
+</head>
+<body>
+{_html(sheet, key)}
+</body>
+</html>
+"""

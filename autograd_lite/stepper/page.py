@@ -1,0 +1,82 @@
+"""The page: everything in one file, and in the frame that a notebook shows it in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from autograd_lite.draw import Graph
+from autograd_lite.files import write_atomically
+from autograd_lite.stepper.tables import tables
+from autograd_lite.stepper.walk import Walk
+
+__all__ = ["Stepper"]
+
+
+class Stepper:
+    """A graph to step through; the last line of a notebook cell shows it, `save` keeps it, `print` lists the steps."""
+
+    __slots__ = ("_html", "_picture", "_walk")
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._picture = Graph(walk.scene)
+        self._html = ""
+
+    @property
+    def html(self) -> str:
+        """The page; what is shown was fixed when `step_through` was called."""
+        self._html = self._html or self._page()
+        return self._html
+
+    def _page(self) -> str:
+        script = _file("page.js")
+        return Template(_file("page.html")).substitute(
+            title=escape(self._walk.scene.title),
+            style=_file("page.css"),
+            picture=self._picture.svg,
+            tables=tables(self._walk),
+            script=script,
+            # No other script runs on the page, whatever a label holds.
+            digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page to a file, all at once; its name ends in .html."""
+        if not os.fspath(path).lower().endswith((".html", ".htm")):
+            raise ValueError(f"cannot save steps as {os.fspath(path)!r}: expected a name that ends in .html")
+        write_atomically(path, self.html)
+
+    def __repr__(self) -> str:
+        return f"<Stepper: {self._walk.scene.title}; show it in a notebook, print it, or .save('steps.html')>"
+
+    def __str__(self) -> str:
+        return "\n".join(self._walk.lines())
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame of its own, where its script can reach nothing around it.
+
+        Behind it are the picture and the table of all steps, hidden by a style sheet. What removes the frame, as
+        JupyterLab does where it does not trust a notebook, removes the style sheet, too.
+        """
+        page, svg = self.html, self._picture.svg
+        own = f"autograd-lite-{hashlib.sha256(page.encode()).hexdigest()[:12]}"
+        title = escape(self._walk.scene.title)
+        # In single quotes: a picture is full of double ones.
+        framed = page.replace("&", "&amp;").replace("'", "&#39;")
+        image = base64.b64encode(svg.encode()).decode()
+        return (
+            f'<iframe title="{title}" sandbox="allow-scripts" srcdoc=\'{framed}\' '
+            'style="display:block;width:100%;height:580px;border:0"></iframe>'
+            f"<style>.{own}{{display:none}}</style>"
+            f'<div class="{own}"><img alt="{title}" src="data:image/svg+xml;base64,{image}" '
+            f'style="max-width:100%;height:auto">{tables(self._walk)}</div>'
+        )
+
+
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

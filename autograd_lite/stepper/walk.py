@@ -1,0 +1,146 @@
+"""The two passes as data, and the picture in which they are shown.
+
+The picture is that of `draw`, with the names of `explanation` on its cards and the gradients of this one pass, which
+`.grad` need not hold: it may be of an earlier pass, of several, or of none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograd_lite.draw.build import build
+from autograd_lite.draw.palette import by_sign, stroke
+from autograd_lite.draw.scene import Card, Edge, Row, Scene
+from autograd_lite.draw.survey import largest
+from autograd_lite.draw.text import full, number
+from autograd_lite.engine import Value
+from autograd_lite.explanation.expression import formula
+from autograd_lite.explanation.names import Names
+from autograd_lite.explanation.steps import Contribution, Step, backward_steps
+from autograd_lite.explanation.text import Text
+from autograd_lite.explanation.text import number as spelled
+from autograd_lite.graph import topological_order
+from autograd_lite.stale import stale_leaves
+from autograd_lite.unfold import unfolded
+
+__all__ = ["MOST", "Walk", "walk"]
+
+MOST = 1000  # values on one page, whoever asks: browsers grow slow
+ARROWS = 4  # arrows for each value: a node of a thousand operands is not read, either
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A graph about to be stepped through; maps lead from the id of a value to ids in the scene."""
+
+    names: Names
+    backward: tuple[Step, ...]  # of all nodes, the leaves among them
+    stale: frozenset[int]  # leaves written since the graph was recorded
+    scene: Scene
+    cards: Mapping[int, str]
+    arrows: Mapping[int, Sequence[str]]  # to a node, from its parents in their order
+    chips: Mapping[int, Sequence[str]]  # to a node, from its operands that are numbers
+    steepest: float  # the largest gradient of the pass
+
+    @property
+    def leaves(self) -> list[Value]:
+        """The values that are given."""
+        return [node for node in self.names.order if not node.parents]
+
+    @property
+    def computed(self) -> list[Value]:
+        """The values that are computed, operands first."""
+        return [node for node in self.names.order if node.parents]
+
+    def formula(self, node: Value) -> tuple[Text, Text]:
+        """Return what a node computes, in names and in numbers; ✎ marks a number that is no longer the recorded one."""
+
+        def numeral(i: int) -> Text:
+            operand = node.operands[i]
+            if operand.__class__ is not Value:
+                return spelled(operand)
+            found = spelled(operand.data)
+            mark = " ✎" if id(operand) in self.stale else ""
+            return Text(found.text + mark, found.latex + mark, found.loose)
+
+        return formula(node, lambda i: self.names.operand(node, i)), formula(node, numeral)
+
+    def lines(self) -> Iterator[str]:
+        """Yield every step as a line of text."""
+        for node in self.computed:
+            in_names, in_numbers = self.formula(node)
+            forms = dict.fromkeys([in_names.text, in_numbers.text, spelled(node.data).text])
+            yield " = ".join([self.names(node).text, *forms])
+        yield from map(str, self.backward)
+
+
+def walk(out: Value, max_nodes: int) -> Walk:
+    """Return the walk through the graph of `out`, a compiled call unfolded, or raise ValueError if it is too long."""
+    (out,) = unfolded(out)
+    order = topological_order(out)
+    arrows = sum(len(node.parents) for node in order)
+    if len(order) > max_nodes or arrows > ARROWS * max_nodes:
+        raise ValueError(
+            f"step_through: {len(order):,} values and {arrows:,} arrows are too many to follow one by one (at most "
+            f"{max_nodes:,} and {ARROWS * max_nodes:,}); step through one example or a smaller net, see the whole "
+            f"with draw(out), which folds, or raise max_nodes (up to {MOST:,})"
+        )
+    names, steps = Names(out, order), tuple(backward_steps(out))
+    grads = {id(step.node): step.upstream for step in steps}
+    stale = frozenset(map(id, stale_leaves(out)))
+    steepest = largest(grads.values())
+    rows = {id(node): _rows(node, grads[id(node)], steepest, id(node) in stale) for node in order}
+    scene = build(out, mode="none", rows=rows, merge=False)
+    cards = dict(zip(map(id, order), scene.cards, strict=False))  # those of the values come first, in this order
+    numbers = {card.id for card in scene.cards if card.kind == "constant"}
+    into: dict[tuple[str, bool], list[Edge]] = defaultdict(list)
+    for edge in scene.edges:
+        into[edge.head, edge.tail in numbers].append(edge)
+    flows = {
+        edge.id: (step, gift)
+        for step in steps
+        for edge, gift in zip(into[cards[id(step.node)].id, False], step.contributions, strict=True)
+    }
+    told = {cards[id(step.node)].id: _told(step) for step in steps}
+    # A leaf that is drawn once per use: the gradient is on the first card.
+    told |= {e.tail: flows[e.id][1].name + "\nagain" for e in scene.edges if e.tail not in told and e.id in flows}
+    widest = largest(gift.amount for _, gift in flows.values())
+    shown = replace(
+        scene,
+        title=f"The steps to {names.root.text} and back",
+        cards=tuple(_card(card, told.get(card.id, "")) for card in scene.cards),
+        edges=tuple(_arrow(edge, flows.get(edge.id), widest) for edge in scene.edges),
+    )
+    arrows_of = {key: tuple(edge.id for edge in into[card.id, False]) for key, card in cards.items()}
+    chips_of = {key: tuple(edge.id for edge in into[card.id, True]) for key, card in cards.items()}
+    card_of = {key: card.id for key, card in cards.items()}
+    return Walk(names, steps, stale, shown, card_of, arrows_of, chips_of, steepest)
+
+
+def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, ...]:
+    return Row("data", number(node.data) + " ✎" * stale), Row("grad", number(grad, 3), by_sign(grad, steepest))
+
+
+def _told(step: Step) -> str:
+    """Return the hint of a card: the name that the steps use, and the gradient last."""
+    rule = [step.node.rule.rule or step.node.rule.name] if step.node.rule is not None else []
+    return "\n".join([step.name, f"data={full(step.node.data)}", *rule, f"grad={full(step.upstream)}"])
+
+
+def _card(card: Card, told: str) -> Card:
+    """Return the card as it is shown: all are lit, and those of values have the name that the steps use."""
+    if not told:
+        return replace(card, lit=True)
+    return replace(card, lit=True, name=told.partition("\n")[0], tooltip=told)
+
+
+def _arrow(edge: Edge, flow: tuple[Step, Contribution] | None, widest: float) -> Edge:
+    """Return the arrow with what flows back along it in this pass; along one from a number, nothing does."""
+    if flow is None:
+        return replace(edge, lit=True)
+    step, gift = flow
+    colour, wide = stroke(gift.amount, widest)
+    told = f"∂{step.name}/∂{gift.name} = {full(gift.local)}, hands {full(gift.amount)} to {gift.name}"
+    return replace(edge, lit=True, colour=colour, width=wide, tooltip=told)

@@ -1,0 +1,187 @@
+"""Grading: what is right is right, and each slip that students make is named."""
+
+import html
+import re
+from math import inf, nan
+from random import Random
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, nn
+from autograd_lite.explanation import Grade
+from tests.test_explanation import HOSTILE, random_graph
+
+
+def neuron() -> dict[str, Value]:
+    """Return C = (σ(w·x + b) − 1)², with its nodes by name."""
+    w, x, b = Value(2.0, label="w"), Value(-1.5, label="x"), Value(0.5, label="b")
+    z = w * x + b
+    a = ag.sigmoid(z)
+    cost = (a - 1) ** 2
+    z.label, a.label, cost.label = "z", "a", "C"
+    return {"w": w, "x": x, "b": b, "z": z, "a": a, "C": cost}
+
+
+def graded(out: Value, key: object, answer: object) -> Grade:
+    grades = ag.check_answers(out, {key: answer})
+    (row,) = grades.rows
+    assert bool(grades) == row.right
+    if row.hint:
+        assert row.hint in str(grades) and html.escape(row.hint) in grades._repr_html_()
+    return row
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_gradients_are_right_under_every_name(seed: int) -> None:
+    out, leaves = random_graph(Random(seed))
+    nodes = ag.topological_order(out)
+    grades = ag.check_answers(out, dict(zip(nodes, ag.grad(out, nodes), strict=True)))
+    assert grades and {row.kind for row in grades.rows} == {"exact"}
+    by_label = ag.check_answers(out, {x.label: ag.grad(out, x) for x in leaves if x in nodes})
+    assert by_label and not any(node.has_grad for node in nodes)
+    by_name = ag.check_answers(out, {row.name: row.expected for row in grades.rows})
+    assert [row.node for row in by_name.rows] == nodes and by_name
+
+
+def test_each_kind_of_slip_is_named() -> None:
+    n = neuron()
+    cost = n["C"]
+    dw, dz, da = ag.grad(cost, [n["w"], n["z"], n["a"]])
+    slope = n["a"].data * (1 - n["a"].data)
+    cases = [
+        (dw, "exact", ""),
+        (dw * (1 + 1e-12), "exact", ""),
+        (round(dw, 3), "rounded", ""),
+        (round(dw, 2), "rounded", ""),
+        (dw * 1.02, "close", "four digits"),
+        (-dw, "sign", "the sign is not"),
+        (round(-dw, 3), "sign", "the sign is not"),
+        (dw / slope, "factor", "the factor ∂a/∂z = σ(z)·(1 − σ(z)) = 0.0701037 is left out"),
+        (round(dw / slope, 3), "factor", "the factor ∂a/∂z"),
+        (da * slope, "factor", "the factor ∂v1/∂w = x = −1.5 is left out"),
+        (slope * -1.5, "factor", "the factor ∂C/∂v2 = 2·v2 = −1.84828 is left out"),
+        (-1.5, "factor", "this is ∂z/∂w: the upstream gradient ∂C/∂z is left out"),
+        (da, "node", "this is ∂C/∂a"),
+        (2.0, "value", "this is the value of w"),
+        (7.0, "wrong", "it is ∂C/∂v1 · x"),
+        (0, "wrong", "it is ∂C/∂v1 · x"),
+        (inf, "wrong", "it is ∂C/∂v1 · x"),
+        (nan, "no number", "nan is not a number"),
+        ("0.19", "no number", "str; give an int or a float, without quotes"),
+        (None, "no number", "NoneType"),
+        (1j, "no number", "complex"),
+        (n["w"], "no number", "a Value; give the number"),
+        (10**400, "no number", "too large"),
+        (10**5000, "no number", "too large"),
+    ]
+    for answer, kind, hint in cases:
+        row = graded(cost, "w", answer)
+        assert (row.kind, row.expected, row.node) == (kind, dw, n["w"]), answer
+        assert hint in row.hint and bool(hint) == bool(row.hint)
+    assert dz == graded(cost, n["z"], dz).expected
+    assert graded(cost, cost, 5.0).hint == "the gradient of the result itself is 1"
+
+
+def test_one_path_of_several_is_named() -> None:
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    out = a * b + a + ag.sin(a)
+    through_product, direct, through_sin = -3.0, 1.0, ag.cos(2.0)
+    assert "only what comes through v1; it is used 3 times" in graded(out, "a", through_product).hint
+    row = graded(out, "a", direct + through_sin)
+    assert row.kind == "path" and "what comes through v1 is missing" in row.hint
+    square = graded(b * b, "b", -3.0)  # the classic: one use of two
+    assert square.kind == "path" and "used 2 times: add up b + b" in square.hint
+    x = Value(3.0, label="x")
+    deep = x * 1.0
+    deep = ag.exp(deep / 3) * ag.sin(deep)
+    row = graded(deep, "x", ag.explain(deep, wrt=x).paths[0].product)
+    assert row.kind == "path" and "only the path x → v1 → " in row.hint and "there are 2" in row.hint
+
+
+@pytest.mark.parametrize("examples", [1, 3])
+def test_a_forgotten_target_is_named_and_no_formula_given(examples: int) -> None:
+    """Of softmax or sigmoid with cross-entropy, the answer p instead of p − y; before the net as well as in it."""
+    inputs, targets = [0.5, -1.0, 2.0][:examples], [1, 2, 1][:examples]
+    classes = nn.MLP(1, [3], init=lambda: 0.7)
+    cost = nn.cross_entropy([classes([x]) for x in inputs], targets)
+    forgotten = sum(x * ag.softmax([z.data for z in classes([x])])[1] for x in inputs) / examples
+    rows = [graded(cost, "w12(1)", forgotten)]
+    yes_or_no = nn.MLP(1, [1], init=lambda: 0.7)
+    cost = nn.binary_cross_entropy_with_logits([yes_or_no([x]) for x in inputs], [t % 2 for t in targets])
+    rows += [graded(cost, "w(1)", sum(x * ag.sigmoid(yes_or_no([x]).data) for x in inputs) / examples)]
+    for row in rows:
+        assert row.kind == "target" and "from the truth" in row.hint
+        assert not re.search("[−σ]|softmax|∂", row.hint)
+    z = [Value(0.3, label="z1"), Value(-0.4, label="z2")]
+    assert graded(ag.functions.cross_entropy(z, 0), "z1", ag.softmax(z)[0].data).kind == "target"
+    assert graded(ag.functions.cross_entropy(z, 0), "z2", ag.softmax(z)[1].data).kind == "exact"
+
+
+def test_a_dead_relu_names_the_factor_0() -> None:
+    w, x = Value(-1.0, label="w"), Value(2.0, label="x")
+    row = graded(ag.relu(w * x) * 3, "w", 6.0)
+    assert (row.kind, row.expected) == ("factor", 0.0) and "∂v2/∂v1 = 0 is left out" in row.hint
+    assert graded(ag.relu(w * x), "w", 0).kind == "exact"
+
+
+def test_rounding_needs_two_digits() -> None:
+    x = Value(1.0, label="x")
+    out = x * 0.0449
+    assert [graded(out, "x", answer).kind for answer in (0.0449, 0.045, 0.04, 0.05, 0.0)] == [
+        "exact", "rounded", "wrong", "wrong", "wrong"]  # fmt: skip
+    assert graded(x * 1234.4, "x", 1234.0).kind == graded(x * 1234.4, "x", 1230).kind == "rounded"
+    assert graded(x * nan, "x", nan).kind == "exact" and graded(x * inf, "x", inf).kind == "exact"
+    assert graded(x * nan, "x", 2.0).kind == "wrong"
+
+
+def test_names_of_a_net_may_be_typed() -> None:
+    model = nn.MLP(2, [2, 1], activation="sigmoid", seed=1)
+    f = model([2.0, 1.0])
+    w = model.layers[0].neurons[1].w[0]
+    for key in ("w₁₂⁽¹⁾", "w12(1)", w):
+        row = graded(f, key, ag.grad(f, w))
+        assert row.node is w and row.kind == "exact"
+    assert graded(f, "f", 1).node is f
+    assert "did you mean w₁₂⁽¹⁾" in graded(f, "w12(3)", 1).hint
+
+
+def test_labels_that_name_no_node_or_several() -> None:
+    a, twin, stranger = Value(1.0, label="a"), Value(2.0, label="a"), Value(3.0, label="s")
+    out = a * twin
+    grades = ag.check_answers(out, {"a": 1, "a[1]": 2, "nope": 3, stranger: 0, 7: 1, 10**5000: 2})
+    assert [row.kind for row in grades.rows] == ["label", "exact", "label", "label", "label", "label"] and not grades
+    hints = [row.hint for row in grades.rows]
+    assert hints[0] == "2 nodes are called so: a[1], a[2]"
+    assert hints[2].startswith("the names are ") and hints[3] == "no path leads from it to f"
+    assert hints[4] == "a node is named by its label or its Value, not by int"
+    assert [row.expected for row in grades.rows] == [None, 2.0, None, None, None, None]
+    assert str(grades).endswith("1 of 6 right")
+
+
+def test_a_written_leaf_is_told() -> None:
+    x = Value(2.0, label="x")
+    y = x * x
+    x.data = 5.0
+    grades = ag.check_answers(y, {"x": 4})
+    assert grades and "✎ written after this was recorded" in str(grades) and ": x" in grades._repr_html_()
+
+
+@pytest.mark.parametrize("label", [label for label in HOSTILE if label.strip()])
+def test_labels_and_answers_can_do_no_harm(label: str) -> None:
+    a, b = Value(2.0, label=label), Value(3.0, label=label + "'")
+    grades = ag.check_answers(a * b + a, {a: 7, b: label, label * 2: 1})
+    text, page = str(grades), grades._repr_html_()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text + page)
+    assert not set(re.findall(r"<(\w+)", page)) - {"table", "tr", "th", "td", "p", "br"}
+    text.encode("utf-8")
+
+
+def test_refusals() -> None:
+    x = Value(1.0, label="x")
+    with pytest.raises(TypeError, match="expected a Value, got float"):
+        ag.check_answers(1.0, {"x": 1})
+    with pytest.raises(TypeError, match="must be a dict"):
+        ag.check_answers(x, [1.0])
+    assert not ag.check_answers(x, {}) and str(ag.check_answers(x, {})).endswith("0 of 0 right")
+    assert graded(x, "x", 1).kind == "exact"

@@ -1,0 +1,226 @@
+"""Worksheets: easy numbers, blanks that can be filled in and stand nowhere else, a key that is right."""
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from math import isfinite
+from random import Random
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, nn
+from autograd_lite.explanation import Worksheet, backward_steps
+from autograd_lite.explanation.exercise import EASY, _kinked
+from autograd_lite.explanation.sheet import HEAD
+from autograd_lite.functions import apply
+from autograd_lite.ops import TABLE, Op
+from tests.test_explanation import HOSTILE, random_graph, random_net
+
+
+def example() -> Value:
+    a, b, c, f = (Value(x, label=label) for x, label in [(0.1, "a"), (0.2, "b"), (0.3, "c"), (0.4, "f")])
+    e = a * b
+    d = e + c
+    out = d * f + a
+    e.label, d.label, out.label = "e", "d", "L"
+    return out
+
+
+def leaves_of(out: Value) -> list[Value]:
+    return [node for node in ag.topological_order(out) if not node.parents]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_key_is_the_backward_pass_of_the_same_graph_at_easy_values(seed: int) -> None:
+    rng = Random(seed)
+    out, _ = random_net(rng) if seed % 3 == 0 else random_graph(rng)
+    nodes = ag.topological_order(out)
+    before = [(node.data, node.partials, node.has_grad) for node in nodes]
+    sheet = ag.worksheet(out, seed)
+    assert [(node.data, node.partials, node.has_grad) for node in nodes] == before
+    new = ag.topological_order(sheet.out)
+    assert [(n.op, n.label, n.role) for n in new] == [(n.op, n.label, n.role) for n in nodes]
+    assert not {id(n) for n in new} & {id(n) for n in nodes}
+    assert all(leaf.data in EASY for leaf in leaves_of(sheet.out))
+    assert all(isfinite(x) for node in new for x in (node.data, *node.partials))
+    sheet.out.backward()
+    shown = [row for row in sheet.table if row[0].words]
+    assert [row[1].value for row in shown] == [node.grad for node in reversed(new)]
+    handed = [(c.local, c.amount, c.total) for step in backward_steps(sheet.out) for c in step.contributions]
+    assert [tuple(cell.value for cell in row[3:]) for row in sheet.table if row[3].words] == handed
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_blank_is_answered_elsewhere(seed: int) -> None:
+    sheet = ag.worksheet(example(), seed)
+    assert [blank.number for blank in sheet.blanks] == list(range(1, len(sheet.blanks) + 1))
+    assert {blank.column for blank in sheet.blanks} <= set(HEAD[1:])
+    totals: dict[str, bool] = {}
+    for name, own, to, local, amount, total in sheet.table:
+        if name.words:  # a gradient is given exactly where the total that it is was given
+            assert bool(own.blank) == totals.get(name.words[0].text, False)
+        if to.words:
+            assert local.blank or amount.blank
+            assert bool(total.blank) == (bool(amount.blank) or totals.get(to.words[0].text, False))
+            totals[to.words[0].text] = bool(total.blank)
+
+
+def test_the_sheet_holds_the_blanks_and_the_key_the_answers() -> None:
+    sheet = ag.worksheet(example(), seed=0)
+    last = len(sheet.blanks)
+    assert sheet.markdown.count("________") == sheet.html.count('class="blank"') == last > 10
+    assert "________" not in sheet.key_markdown and 'class="blank"' not in sheet.key_html
+    answers = [f"({blank.number}) **{blank.answer:g}**".replace("-", "−") for blank in sheet.blanks]
+    assert all(answer in sheet.key_markdown for answer in answers)
+    assert not any(answer in sheet.markdown for answer in answers)
+    assert f"(1) to ({last})" in sheet.markdown and "sheet 0" in sheet.html and "answer key" in sheet.key_html
+    widths = {line.count("|") for line in sheet.markdown.split("## Backward")[1].splitlines() if "|" in line}
+    assert widths == {7}
+    assert sheet._repr_html_() in sheet.html and str(sheet) == sheet.markdown
+
+
+def test_its_own_graph_can_be_graded() -> None:
+    sheet = ag.worksheet(example(), seed=4)
+    right = {blank.node: blank.answer for blank in sheet.blanks if blank.column == "its gradient"}
+    assert right and ag.check_answers(sheet.out, right)
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    def texts(sheet: Worksheet) -> tuple[str, ...]:
+        return sheet.markdown, sheet.key_markdown, sheet.html, sheet.key_html
+
+    assert texts(ag.worksheet(example(), 7)) == texts(ag.worksheet(example(), 7))
+    assert len({ag.worksheet(example(), seed).markdown for seed in range(20)}) == 20
+    program = (
+        "import hashlib, autograd_lite as ag; a, b = ag.Value(1.5, label='a'), ag.Value(2.5, label='b')\n"
+        "print(hashlib.sha256(ag.worksheet(ag.tanh(a * b) + a, 3).key_html.encode()).hexdigest())"
+    )
+    runs = {
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
+                       env={**os.environ, "PYTHONHASHSEED": str(i)}).stdout for i in range(2)
+    }  # fmt: skip
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("row", list(TABLE.values()), ids=lambda row: row.name)
+def test_every_operation_is_met_within_its_domain(row: Op) -> None:
+    if row.name == "cross_entropy":  # the class is an index, so a number
+        out = apply(row, [Value(0.1), Value(0.2)], 1.0)
+    else:
+        out = apply(row, *([Value(v) for v in x] if isinstance(x, list) else Value(x) for x in row.samples[0]))
+    for seed in range(3):
+        new = ag.worksheet(out, seed).out
+        assert isfinite(new.data) and all(map(isfinite, new.partials))
+        if row.domain == "0 ≤ b ≤ 1":
+            assert 0 <= new.parents[1].data <= 1
+        assert not _kinked(new)
+
+
+def test_domains_that_depend_on_each_other_are_met() -> None:
+    xs = [Value(0.1, label=f"x{i}") for i in range(6)]
+    out = ag.sum([ag.arcsin(x) for x in xs])
+    assert {abs(leaf.data) for leaf in leaves_of(ag.worksheet(out, 0).out)} == {0.5}
+    x = Value(7.0, label="x")
+    assert leaves_of(ag.worksheet(ag.log(x - 5), 0).out)[0].data in (5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0)
+    own = Value(1234.0, label="own")
+    assert leaves_of(ag.worksheet(ag.log(own - 1000), 0).out)[0].data == 1234.0
+    with pytest.raises(ValueError, match=r"no values were found for which log .* its domain is a > 0"):
+        ag.worksheet(ag.log(x * 0 - 1))
+
+
+def test_the_modes_of_the_caller_do_not_matter() -> None:
+    out = ag.log(Value(2.0, label="a") - Value(1.0, label="b"))
+    with ag.no_grad(), ag.anomaly():
+        sheet = ag.worksheet(out, 5)
+    assert sheet.markdown == ag.worksheet(out, 5).markdown and sheet.out.parents
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_save_writes_both_files_or_neither(tmp_path, monkeypatch, suffix) -> None:
+    sheet = ag.worksheet(example(), seed=2)
+    key = sheet.save(tmp_path / f"s{suffix}")
+    assert key == tmp_path / f"s-key{suffix}" and sorted(os.listdir(tmp_path)) == [key.name, f"s{suffix}"]
+    kind = {".md": "markdown", ".html": "html"}[suffix]
+    assert (tmp_path / f"s{suffix}").read_text(encoding="utf-8") == getattr(sheet, kind)
+    assert key.read_text(encoding="utf-8") == getattr(sheet, f"key_{kind}")
+    replace, calls = os.replace, []
+
+    def fail_at_the_second(old, new):
+        calls.append(new)
+        if len(calls) == 2:
+            raise OSError("no")
+        replace(old, new)
+
+    before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
+    monkeypatch.setattr(os, "replace", fail_at_the_second)
+    with pytest.raises(OSError, match="no"):
+        ag.worksheet(example(), seed=3).save(tmp_path / f"s{suffix}")
+    assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
+    calls.clear()
+    with pytest.raises(OSError, match="no"):
+        sheet.save(tmp_path / f"new{suffix}")
+    assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
+
+
+class Tags(HTMLParser):
+    """Every tag and attribute of a page, and whether tags close in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.open: list[str] = []
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.seen |= {tag, *(f"{tag}.{name}" for name, _ in attrs)}
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_labels_can_do_no_harm(label: str) -> None:
+    a, b = Value(2.0, label=label), Value(3.0, label=label + "'")
+    out = abs(a * b) + ag.tanh(a)
+    out.label = label + '"'
+    plain = ag.worksheet(example(), seed=1)
+    sheet = ag.worksheet(out, seed=1)
+    for page in (sheet.html, sheet.key_html):
+        assert Tags(page).seen <= Tags(plain.html).seen | Tags(plain.key_html).seen
+        assert "://" not in page and "url(" not in page
+    for text in (sheet.markdown, sheet.key_markdown, sheet.html):
+        text.encode("utf-8")
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    for text in (sheet.markdown, sheet.key_markdown):
+        assert not re.search(r"[<>`\[\]]", re.sub(r"\[\d\]", "", text))  # but for the [1] of a name that is shared
+        assert text.count("\n# ") + text.startswith("# ") == 1 and text.count("\n## ") == 2
+        rows = [line for line in text.splitlines() if line.startswith("| ")]
+        assert {row.count("|") for row in rows} == {4, 7}
+        assert all(row.replace(r"\$", "").count("$") % 2 == 0 for row in rows)
+
+
+def test_refusals() -> None:
+    x = Value(2.0, label="x")
+    with pytest.raises(TypeError, match="expected a Value, got float"):
+        ag.worksheet(2.0)
+    with pytest.raises(TypeError, match="seed must be a whole number"):
+        ag.worksheet(x * x, seed="a")
+    with pytest.raises(ValueError, match="a leaf has no backward pass"):
+        ag.worksheet(x)
+    with pytest.raises(ValueError, match="are numbers and not a rule"):
+        ag.worksheet(Value(8.0, (x,), "cubed", partials=(12.0,)) + 1)
+    with pytest.raises(ValueError, match=r"'sheet\.pdf' is neither a \.md nor a \.html"):
+        ag.worksheet(x * x).save("sheet.pdf")
+
+
+def test_a_net_of_the_course() -> None:
+    model = nn.MLP(2, [2, 1], activation="sigmoid", seed=1)
+    sheet = ag.worksheet(model([2.0, 1.0]), seed=0)
+    assert r"$w_{12}^{(1)}$" in sheet.markdown and "w₁₂⁽¹⁾" in sheet.html
+    assert "x₁" in sheet.html or "· 2" in sheet.html

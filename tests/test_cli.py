@@ -1,6 +1,7 @@
 """The command line as users type it: the main job, predictions, pictures, one clear line for a mistake."""
 
 import csv
+import html
 import io
 import math
 import os
@@ -17,8 +18,8 @@ import pytest
 from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.cli.charts import Axis, curves_chart, points_chart
-from autograd_lite.cli.report import printable
 from autograd_lite.cli.tables import LARGEST, format_csv, read_table
+from autograd_lite.tables import printable
 
 FAST = ["--epochs", "2", "--hidden", "4"]
 
@@ -123,6 +124,41 @@ def test_demo_writes_net_history_pictures_and_report(capsys: pytest.CaptureFixtu
     check_page(page)
     for word in ("Confusion matrix", "setosa", "Held-out accuracy", "sepal_length", "Batch size", "<svg"):
         assert word in page
+
+
+def test_the_report_shows_what_was_diagnosed(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[nn.History] = []
+    fit = nn.fit
+
+    def kill_then_fit(model: nn.MLP, *data: object, **settings: object) -> nn.History:
+        for neuron in model.layers[0].neurons[:2]:
+            neuron.b.data = -1000.0
+        kept.append(fit(model, *data, **settings))
+        return kept[-1]
+
+    monkeypatch.setattr(nn, "fit", kill_then_fit)
+    assert main(["demo", "--out", "out", "--epochs", "3", "--hidden", "4"]) == 0
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    check_page(page)
+    text = " ".join(re.sub(r"<[^>]*>", " ", html.unescape(page)).split())
+    last = kept[0].diagnoses[-1]
+    assert len(kept[0].diagnoses) == 3
+    assert len(last.layers[0].dead) >= 2
+    assert last.lead in text
+    for row in last.table[1]:
+        assert " ".join(row) in text
+    for finding in last.findings:
+        assert f"{finding.kind} {finding.verdict}. Remedy: {finding.remedy}." in text
+    assert re.search("Over 3 epochs: first layer from .* to .*, last layer from ", page)
+
+
+def test_the_report_of_a_net_of_one_layer() -> None:
+    data = write(small_table())
+    assert main(["train", data, "--target", "kind", "--epochs", "2", "--hidden", "0", "--out", "net"]) == 0
+    page = Path("net/report.html").read_text(encoding="utf-8")
+    check_page(page)
+    assert "last layer from" in page
+    assert "first layer" not in page
 
 
 def test_the_same_seed_gives_the_same_files() -> None:
@@ -311,7 +347,7 @@ def test_broken_tables(content: str | bytes, message: str, capsys: pytest.Captur
         (["draw", "x", "x"], "'x': expected name=number, such as x=2.5"),
         (["draw", "x", "x=1", "x=2"], "'x=2': 'x' is given twice"),
         (["draw", "x", "x=1", "-o", "x.gif"], "cannot save a picture as 'x.gif'"),
-        (["draw", "x", "x=1", "-o", "nowhere/x.svg"], "nowhere/"),
+        (["draw", "x", "x=1", "-o", "nowhere/x.svg"], "nowhere: no such folder"),
     ],
 )
 def test_mistyped_commands(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,6 +31,64 @@ def test_a_constant_net_has_no_boundary_to_draw(axes):
     nn.plot_boundary(nn.MLP(2, [1], init="zeros"), [[0.0, 0.0]], [1], ax=axes, steps=4)
 
 
+def ground(axes):
+    """Return the colour of each answer on the plane, and the answers."""
+    shading = axes.collections[0]
+    return shading.to_rgba(shading.get_array()), shading.get_array(), shading.get_clim()
+
+
+def test_an_undecided_net_looks_undecided(axes):
+    """A sigmoid that says 0.50001 everywhere is white, though every answer is on the same side."""
+    X, y = datasets.moons(20)
+    net = nn.MLP(2, [1], output="sigmoid", init="zeros")
+    net.layers[0].neurons[0].b.data = 4e-5
+    nn.plot_boundary(net, X, y, ax=axes, steps=4)
+    colours, answers, limits = ground(axes)
+    assert limits == (0.0, 1.0)
+    assert abs(answers - 0.50001).max() < 1e-6 and colours.min() > 0.99
+
+
+@pytest.mark.parametrize(
+    ("targets", "limits"),
+    [([0, 1], (0.0, 1.0)), ([-1, 1], (-1.0, 1.0)), ([2.0, -3.0], (-3.0, 3.0)), ([0, 0], (-1.0, 1.0))],
+)
+def test_a_linear_output_is_cut_between_its_targets(axes, targets, limits):
+    """The line stands where the answer is in the middle of the targets; both have their point's colour."""
+    net = nn.MLP(2, [1], init=lambda: 1.0)
+    net.layers[0].neurons[0].w[1].data = 0.0  # f = x1
+    nn.plot_boundary(net, [[-4.0, 0.0], [4.0, 1.0]], targets, ax=axes, steps=5)
+    assert ground(axes)[2] == limits
+    (line,) = axes.collections[1].get_paths()
+    assert line.vertices[:, 0] == pytest.approx(sum(limits) / 2.0)
+
+
+def test_points_have_the_colour_of_their_side(axes):
+    nn.plot_boundary(nn.MLP(2, [1], seed=0), [[0.0, 0.0], [1.0, 1.0]], [0, 1], ax=axes, steps=4)
+    (blue, red) = axes.collections[-1].get_facecolors()
+    assert blue[2] > 0.6 > blue[0] and red[0] > 0.6 > red[2]
+
+
+def test_every_place_has_the_colour_of_the_largest_output(axes):
+    """Three regions without a gap; their edges are exact up to a square of the grid, where all three meet."""
+    net = nn.MLP(2, [3])
+    for unit, (neuron, w) in enumerate(zip(net.layers[0].neurons, [(1, 0), (-1, 1), (0, -1)], strict=True)):
+        neuron.load_state_dict({"w.0": w[0], "w.1": w[1], "b": 0.02 * unit})
+    nn.plot_boundary(net, [[-1.0, -1.0], [1.0, 1.0]], [0, 1], ax=axes, steps=60)
+    regions = [c for c in axes.collections if getattr(c, "filled", False)]
+    assert len(regions) == 3
+    for place in [(i / 50 + 0.003, j / 50 + 0.007) for i in range(-60, 60) for j in range(-60, 60)]:
+        answers = [output.data for output in net(list(place))]
+        painted = [unit for unit, region in enumerate(regions) if region.get_paths()[0].contains_point(place)]
+        assert answers[painted[-1]] == pytest.approx(max(answers), abs=2.6 / 59)
+
+
+def test_a_class_that_never_leads_has_no_region(axes):
+    net = nn.MLP(2, [2], init="zeros")
+    net.layers[0].neurons[0].b.data = 1.0
+    nn.plot_boundary(net, [[0.0, 0.0]], [0], ax=axes, steps=4)
+    assert len([c for c in axes.collections if getattr(c, "filled", False)]) == 1
+
+
 def test_without_axes_new_ones_are_made(axes):
     X, y = datasets.moons(4)
     assert nn.plot_boundary(nn.MLP(2, [1], seed=0), X, y, steps=4) is not axes

@@ -1,4 +1,4 @@
-"""Model files: what was saved comes back; what was damaged is refused with a reason."""
+"""Model files: what was saved comes back; what was damaged is refused with a reason (more in test_hostile_models)."""
 
 # ruff: noqa: E501 (a table of messages has one line for each)
 
@@ -139,7 +139,7 @@ L0, TARGET = ("layers", 0), ("encoding", "target")
         (change("layers", 0, to=None), r"layers\[0\]: expected entries activation, weights, biases, found null"),
         (change(*L0, "activation", to="softmax"), r"layers\[0\].activation: expected one of linear, .*, found 'softmax'"),
         (change(*L0, "activation", to="os.system"), r"layers\[0\].activation: .*, found 'os.system'"),
-        (change(*L0, "activation", to=["relu"]), r"layers\[0\].activation: .*, found \['relu'\]"),
+        (change(*L0, "activation", to=["relu"]), r"layers\[0\].activation: .*, found a list"),
         (change(*L0, "biases", to=[1.0]), r"layers\[0\].weights: expected 1, found 2"),
         (change(*L0, "biases", to=[]), r"layers\[0\].biases: expected one or more, found 0"),
         (change(*L0, "weights", 1, to=[1.0] * 4), r"layers\[0\].weights row 2: expected 3, found 4"),
@@ -214,45 +214,6 @@ def test_huge_files_are_refused_by_their_size(tmp_path):
     assert time.perf_counter() - start < 1.0
     with pytest.raises(FileNotFoundError):
         nn.load(tmp_path / "nowhere.json")
-
-
-def test_damaged_files_give_an_equal_model_or_one_error(tmp_path):
-    path = tmp_path / "model.json"
-    model = net()
-    model.save(path)
-    whole = path.read_bytes()
-    rng = random.Random(0)
-
-    def damaged():
-        for length in range(0, len(whole), 3):
-            yield whole[:length]
-        for _ in range(1200):
-            text = bytearray(whole)
-            place, other = rng.randrange(len(text)), rng.randrange(len(text))
-            kind = rng.randrange(5)
-            if kind == 0:
-                text[place] ^= 1 << rng.randrange(8)
-            elif kind == 1:
-                text[place] = rng.choice(b'0123456789eE+-."[]{},: \n')
-            elif kind == 2:
-                text[place], text[other] = text[other], text[place]
-            elif kind == 3:
-                del text[place : place + rng.randint(1, 40)]
-            else:
-                text[place:place] = text[other : other + rng.randint(1, 40)]
-            yield bytes(text)
-
-    refused = 0
-    for text in damaged():
-        path.write_bytes(text)
-        try:
-            loaded = nn.load(path)
-        except ModelFileError as error:
-            refused += 1
-            assert error.where and error.expected and error.found and len(str(error)) < 500 + len(str(path))
-        else:
-            assert equal(loaded, model)
-    assert refused > 1000
 
 
 def test_the_error_can_be_pickled():

@@ -83,6 +83,11 @@ def test_targets_may_be_values():
     assert y.grad == -4.0
     assert nn.binary_cross_entropy(Value(0.5), Value(1.0)).data == math.log(2.0)
     assert nn.hinge_loss(Value(0.5), Value(-1.0)).data == 1.5
+    p, y = Value(0.3), Value(0.25)
+    loss = nn.binary_cross_entropy(p, y)
+    loss.backward()
+    assert loss.data == pytest.approx(-(0.25 * math.log(0.3) + 0.75 * math.log(0.7)), rel=1e-15)
+    assert (p.grad, y.grad) == pytest.approx((0.75 / 0.7 - 0.25 / 0.3, math.log(0.7) - math.log(0.3)), rel=1e-14)
 
 
 def test_tails_keep_their_digits():
@@ -105,7 +110,7 @@ def test_certain_probabilities_are_no_nan():
     assert nn.binary_cross_entropy(Value(0.0), 1).data == math.inf
     p = Value(1.0)
     nn.binary_cross_entropy(p, 1).backward()
-    assert p.grad == -1.0
+    assert p.grad == 0.0  # the subgradient of least norm at the end of the domain
 
 
 def test_squared_error_on_a_sigmoid_saturates_and_cross_entropy_does_not():
@@ -132,6 +137,7 @@ def made_by(op):
         (lambda: nn.mse_loss(1.0, [1.0]), "one prediction and one target, or a list of each, got 1.0 and a list"),
         (lambda: nn.mse_loss([[1.0, 2.0]], [1.0]), "example 1: expected one prediction and one target"),
         (lambda: nn.mse_loss([[1.0, 2.0]], [[1.0]]), "got 2 predictions and 1 targets"),
+        (lambda: nn.mse_loss([[1.0, [1.0, 2.0]]], [[1.0, [1.0]]]), "mse_loss: example 1: expected as many targets"),
         (lambda: nn.huber_loss(1.0, 1.0, 0.0), "huber_loss: expected a delta above 0, got 0.0"),
         (lambda: nn.huber_loss(1.0, 1.0, math.nan), "got nan"),
         (lambda: nn.hinge_loss([1.0], [0]), r"hinge_loss: expected targets 1 and -1, got 0; 2 \* y - 1 makes them"),
@@ -162,8 +168,10 @@ def test_misuse_is_a_value_error(call, message):
     ("call", "message"),
     [
         (lambda: nn.mse_loss("1", "2"), "mse_loss: expected numbers or lists of them, got '1'"),
+        (lambda: nn.mse_loss(b"1", b"2"), "mse_loss: expected numbers or lists of them, got b'1'"),
         (lambda: nn.mse_loss([None], [None]), "mse_loss: expected numbers or lists of them, got NoneType None"),
         (lambda: nn.cross_entropy([1.0, 2.0], [0, 1]), "cross_entropy: example 1: expected a list of logits, .* got 1.0"),
+        (lambda: nn.cross_entropy([1.0, 2.0], None), "expected a class index, or a list of one for each example, got None"),
         (lambda: nn.cross_entropy(Value(1.0), 0), "expected a list of logits, one for each class, got 1.0"),
     ],
 )  # fmt: skip

@@ -121,6 +121,61 @@ def test_an_interrupt_while_writing_takes_the_step_back(monkeypatch):
     assert mover.memory is memory  # the velocities; test_nn_module holds that `write` undoes itself
 
 
+def test_an_interrupt_when_all_is_written_takes_the_step_back_too(monkeypatch):
+    params = [Value(1.0), Value(2.0)]
+    mover = nn.SGD(params, lr=0.1, momentum=0.9)
+    for p in params:
+        p.grad = 1.0
+    import autograd_lite.nn.optimizers as optimizers
+
+    real, written = optimizers.write, []
+
+    def interrupted_once(data):
+        real(data)
+        written.append(data)
+        if len(written) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(optimizers, "write", interrupted_once)
+    memory = mover.memory
+    with pytest.raises(KeyboardInterrupt):
+        mover.step()
+    assert [p.data for p in params] == [1.0, 2.0] and mover.memory is memory and len(written) == 2
+    mover.step()
+    assert [p.data for p in params] == [0.9, 1.9] and mover.memory == [(1.0,), (1.0,)]
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_one_formula_moves_numbers_and_arrays(name, settings):
+    np = pytest.importorskip("numpy")
+    mover = getattr(nn, name)([Value(1.0)], **settings)
+    numbers, memories = list(START), [()] * len(START)
+    array, memory = np.array(START), ()
+    for gradients in ([0.5, -3.0, 1e-9], [-0.1, 7.0, 0.0], [2.0, 1.0, 1e9]):
+        array, memory = mover.move(array, np.array(gradients), memory)
+        moved = [mover.move(*given) for given in zip(numbers, gradients, memories, strict=True)]
+        numbers, memories = zip(*moved, strict=True)
+        assert array.tolist() == list(numbers)
+
+
+def test_what_is_not_said_is_as_in_torch():
+    torch = pytest.importorskip("torch")
+    for name in ("SGD", "Adam", "AdamW"):
+        theirs = getattr(torch.optim, name)([torch.tensor(1.0)]).defaults
+        ours = vars(getattr(nn, name)([Value(1.0)]))
+        assert {setting: ours[setting] for setting in theirs if setting in ours} == {
+            setting: theirs[setting] for setting in theirs if setting in ours
+        } and {"lr", "weight_decay"} & ours.keys() & theirs.keys()
+
+
+def test_an_optimiser_says_where_parameters_go():
+    p = Value(1.0)
+    p.grad = 1.0
+    with pytest.raises(NotImplementedError):
+        nn.optimizers.Optimizer([p], lr=0.1).step()
+    assert p.data == 1.0
+
+
 def test_a_forgotten_backward_is_hinted_at_once():
     model = nn.MLP(2, [2, 1], seed=0)
     mover = nn.Adam(model.parameters(), lr=0.1)

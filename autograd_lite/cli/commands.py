@@ -17,11 +17,11 @@ from typing import NoReturn
 from autograd_lite import nn
 from autograd_lite.cli import job
 from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
-from autograd_lite.cli.report import printable
 from autograd_lite.cli.tables import Table, number, read_table, why_not_number
 from autograd_lite.draw import LayoutError, draw
 from autograd_lite.explanation import explain
 from autograd_lite.nn.activations import ACTIVATIONS
+from autograd_lite.tables import printable
 
 PROGRAM = "autograd-lite"
 HIDDEN_ACTIVATIONS = [name for name in ACTIVATIONS if name != "softmax"]

@@ -88,6 +88,10 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFKC", name)
 
 
+def _shortened(name: str) -> str:
+    return name if len(name) <= 40 else name[:39] + "…"
+
+
 class _Reader:
     """One walk over one expression."""
 
@@ -161,15 +165,16 @@ class _Reader:
         if name in self.functions:
             raise self.error_at(node, f"{name!r} is a function; call it: {name}(...)")
         near = get_close_matches(name, self.variables, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"add {name}=1.0"
-        raise self.error_at(node, f"no value for {name!r}; {hint}")
+        shown = _shortened(name)
+        hint = f"did you mean {_shortened(near[0])!r}?" if near else f"add {shown}=1.0"
+        raise self.error_at(node, f"no value for {shown!r}; {hint}")
 
     def function(self, node: ast.expr, name: str) -> Op:
         if name in self.functions:
             return self.functions[name]
         near = get_close_matches(name, self.functions, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(self.functions))}"
-        raise self.error_at(node, f"no function {name!r}; {hint}")
+        raise self.error_at(node, f"no function {_shortened(name)!r}; {hint}")
 
     def apply(self, node: ast.expr, row: Op, terms: list[Term]) -> Term:
         """Apply a row: one node, or a number if no Value is among the operands."""

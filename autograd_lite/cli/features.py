@@ -39,6 +39,7 @@ def read_target(table: Table, name: str, task: str | None = None) -> Target:
     different = set(cells)
     reason = "chosen by --task"
     if task is None:
+        _refuse_slips(table, name, numbers)
         task, reason = _task(numbers)
     if task == "regression":
         values = _numbers(table, name)
@@ -55,6 +56,15 @@ def read_target(table: Table, name: str, task: str | None = None) -> Target:
     classes = sorted(different, key=lambda cell: (by_size.get(cell, math.inf), cell))
     index = {cell: float(i) for i, cell in enumerate(classes)}
     return Target(name, tuple(index[cell] for cell in cells), tuple(classes), reason)
+
+
+def _refuse_slips(table: Table, name: str, numbers: Sequence[float | None]) -> None:
+    """Raise at a cell that is no number in a target that otherwise is a quantity: not a class, but a slip."""
+    known = [x for x in numbers if x is not None]
+    if 2 * len(known) > len(numbers) > len(known) and _task(known)[0] == "regression":
+        row, cell = next((row, cell) for row, cell in zip(table.numbers, table.cells(name), strict=True)
+                         if number(cell) is None)  # fmt: skip
+        raise table.error(f"{why_not_number(cell)}; or is every value a class? --task classification", row, name)
 
 
 def _task(numbers: Sequence[float | None]) -> tuple[str, str]:

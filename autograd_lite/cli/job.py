@@ -27,6 +27,7 @@ from autograd_lite.cli.tables import Table, format_csv
 from autograd_lite.draw import Graph, draw
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.encoding import Column, Encoding
+from autograd_lite.nn.steps import outputs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def train(
         batch_size=settings.batch_size,
         seed=settings.seed,
         validation=validation,
+        diagnose=True,
     )
     true = tuple(target.classes[int(target.values[i])] if classes else target.values[i] for i in held_out)
     predicted = tuple(_predictions(model, validation[0]))
@@ -193,13 +195,7 @@ def _complete(folder: Path) -> Iterator[Path]:
 def _predictions(model: nn.MLP, rows: Sequence[list[float]]) -> list[Cell]:
     """Return what the net says of rows of inputs: a number, or the name of a class."""
     assert model.encoding is not None
-    found = []
-    with no_grad():
-        for row in rows:
-            outputs = model(row)
-            data = [a.data for a in outputs] if isinstance(outputs, list) else outputs.data
-            found.append(model.encoding.decode(data))
-    return found
+    return [model.encoding.decode(numbers) for numbers in outputs_of(model, rows)]
 
 
 def _hardest(outcome: Outcome) -> int:
@@ -255,6 +251,12 @@ def _drawn(model: nn.MLP, root: Value) -> Graph:
     return draw(root)
 
 
+def _gradients(diagnoses: Sequence[nn.Diagnosis]) -> dict[str, list[float]]:
+    """Return the gradient norms of the first and the last layer over the epochs."""
+    ends = {"last layer": -1} if len(diagnoses[-1].layers) == 1 else {"first layer": 0, "last layer": -1}
+    return {name: [diagnosis.layers[i].gradient for diagnosis in diagnoses] for name, i in ends.items()}
+
+
 def _report(outcome: Outcome, example: int, pictures: Sequence[str], folder: Path) -> str:
     settings, history, target = outcome.settings, outcome.history, outcome.target
     sizes = " – ".join(map(str, (outcome.model.nin, *outcome.model.nouts)))
@@ -287,6 +289,8 @@ def _report(outcome: Outcome, example: int, pictures: Sequence[str], folder: Pat
         classes=target.classes,
         confusion=outcome.confusion,
         points=outcome.points,
+        diagnosis=history.diagnoses[-1],
+        gradients=_gradients(history.diagnoses),
         pictures=[Picture(*caption, svg) for caption, svg in zip(captions, pictures, strict=True)],
         settings={
             "Data": f"{outcome.table.path}, {len(outcome.table.rows)} rows",

@@ -10,6 +10,8 @@ from importlib.resources import files
 from string import Template
 
 from autograd_lite.cli.charts import curves_chart, points_chart
+from autograd_lite.nn import Diagnosis
+from autograd_lite.tables import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Report:
     classes: Sequence[str]  # empty for a regression
     confusion: Sequence[Sequence[int]]  # [true class][predicted class]
     points: Sequence[tuple[float, float]]  # (true, predicted) of a regression
+    diagnosis: Diagnosis  # after the last epoch
+    gradients: Mapping[str, Sequence[float]]  # the gradient norm of layers after each epoch
     pictures: Sequence[Picture]
     settings: Mapping[str, str]
     command: str  # how to use the model
@@ -55,6 +59,7 @@ class Report:
             ),
             curve=_section("Loss", "The mean over the rows, epoch by epoch.", curve),
             result=result,
+            diagnosis=_section("Diagnosis", self.diagnosis.lead, self._diagnosis(), "wide"),
             pictures="".join(
                 _section(p.title, p.caption, _scroll(p.title, inline(p.svg)), "wide") for p in self.pictures
             ),
@@ -64,14 +69,11 @@ class Report:
             command=_text(self.command),
         )
 
-
-def printable(text: str) -> str:
-    r"""Return text that any page may hold: no controls, no marks of writing direction, no lone surrogates.
-
-    >>> printable("a\x00b\u202ec\ud800")
-    'a�b�c�'
-    """
-    return "".join(character if character.isprintable() else "�" for character in text)
+    def _diagnosis(self) -> str:
+        """Return the last epoch's table and findings, and the gradients on the way there."""
+        text = "Root mean square of the loss's derivatives by the weights of a layer, epoch by epoch."
+        chart = f"<p>{_text(text)}</p>{curves_chart(self.gradients)}{_history(self.gradients)}"
+        return f'<div class="pair"><div>{diagnosis_list(self.diagnosis)}</div><div>{chart}</div></div>'
 
 
 def confusion_table(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
@@ -86,6 +88,23 @@ def confusion_table(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> 
         lines.append(f'<tr><th scope="row">{_text(name)}</th>{cells}</tr>')
     table = f'<table class="confusion"><tr><td></td>{head}</tr>{"".join(lines)}</table>'
     return _scroll("Confusion matrix", table)
+
+
+def diagnosis_list(diagnosis: Diagnosis) -> str:
+    """Return what was measured in each layer, then each finding with its remedy."""
+    head, rows = diagnosis.table
+    cells = "".join(f'<th scope="col">{_text(name)}</th>' for name in head)
+    lines = "".join(
+        f'<tr><th scope="row">{_text(row[0])}</th>{"".join(f"<td>{_text(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
+    findings = "".join(
+        f"<dt>{_text(finding.kind)}</dt><dd>{_text(finding.verdict)}. "
+        f"<strong>Remedy:</strong> {_text(finding.remedy)}.</dd>"
+        for finding in diagnosis.findings
+    )
+    table = _scroll("What was measured in each layer", f'<table class="layers"><tr>{cells}</tr>{lines}</table>')
+    return table + (f'<dl class="findings">{findings}</dl>' if findings else "")
 
 
 def inline(svg: str) -> str:

@@ -5,18 +5,28 @@ A row's number is the one a spreadsheet shows: the header is row 1, and an empty
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
+import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 LARGEST = 100 * 1024**2  # bytes; beyond it a net of Python scalars is the wrong tool
 DELIMITERS = ",;\t"  # in the order preferred
 MISSING = frozenset({"", "?", "na", "n/a", "#n/a", "nan", "null"})
+# What the csv module says, and what that means.
+REASONS = {
+    "end of data": "a quoted cell never ends",
+    "expected after": 'text behind the closing quote of a cell; inside a quoted cell, " is written twice',
+    "field limit": f"a cell of more than {csv.field_size_limit():,} characters; is a quote missing?",
+}
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
@@ -111,9 +121,9 @@ def read_table(path: str | Path) -> Table:
     blank = [i for i, column in enumerate(header, 1) if not column]
     if blank:
         raise TableError(f"{name}: row {first}: column {blank[0]} has no name")
-    twice = sorted({column for column in header if header.count(column) > 1})
-    if twice:
-        raise TableError(f"{name}: row {first}: the column name {twice[0]!r} stands there twice")
+    twice = min((column for column, uses in Counter(header).items() if uses > 1), default=None)
+    if twice is not None:
+        raise TableError(f"{name}: row {first}: the column name {twice!r} stands there twice")
     for place, cells in body:
         if len(cells) != len(header):
             expected = f"expected {len(header)} cells, as in the header, got {len(cells)}"
@@ -137,14 +147,17 @@ def format_csv(rows: Iterable[Sequence[str]]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    formula = cell.lstrip().startswith(("=", "+", "-", "@")) or cell.startswith(("\t", "\r", "\n"))
+    # Spreadsheets skip blanks and byte-order marks, and some read the full-width signs of East Asia, too.
+    bare = cell.lstrip().lstrip("\ufeff").lstrip()
+    formula = bare.startswith(tuple("=+-@＝＋－＠")) or cell.startswith(("\t", "\r", "\n"))
     return "'" + cell if formula and number(cell) is None else cell
 
 
 def _read(name: str, path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            size = os.fstat(file.fileno()).st_size
+            data = b"" if size > LARGEST else file.read(LARGEST + 1)  # a device has no size to ask for
     except FileNotFoundError:
         raise TableError(f"{name}: no such file") from None
     except IsADirectoryError:
@@ -152,7 +165,7 @@ def _read(name: str, path: Path) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = "a folder, not a file" if path.is_dir() else getattr(error, "strerror", None) or str(error)
         raise TableError(f"{name}: cannot be read: {reason}") from None
-    if len(data) > LARGEST:
+    if max(size, len(data)) > LARGEST:
         raise TableError(f"{name}: larger than {LARGEST // 1024**2} MB, too much for scalars in Python; take a sample")
     return data
 
@@ -175,14 +188,19 @@ def _decode(name: str, data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that splits the header into most columns; a comma if none does."""
+    """Return the delimiter that splits the first lines alike, then the one that splits the header into most columns.
 
-    def columns(delimiter: str) -> int:
-        try:
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            return len(next((cells for cells in reader if cells), []))
-        except csv.Error:  # told when the whole file is read
-            return 0
+    >>> _delimiter("a;b\\n1,5;2\\n"), _delimiter("a,b: p; q; r\\n1,2\\n"), _delimiter("a")
+    (';', ',', ',')
+    """
+
+    def columns(delimiter: str) -> tuple[bool, int]:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        widths: list[int] = []
+        with contextlib.suppress(csv.Error):  # told when the whole file is read
+            widths.extend(len(cells) for cells in islice(filter(None, reader), 20))
+        header = widths[0] if widths else 0
+        return header > 1 and set(widths) == {header}, header
 
     return max(DELIMITERS, key=columns)
 
@@ -197,6 +215,6 @@ def _records(name: str, text: str, delimiter: str) -> list[tuple[int, tuple[str,
             if len(cells) > 1 or "".join(cells).strip():
                 records.append((row, tuple(cells if records else (cell.strip() for cell in cells))))
     except csv.Error as error:
-        reason = "a quoted cell never ends" if "end of data" in str(error) else str(error)
+        reason = next((ours for theirs, ours in REASONS.items() if theirs in str(error)), str(error))
         raise TableError(f"{name}: row {row + 1}: {reason}") from None
     return records

@@ -9,6 +9,7 @@ True
 """
 
 from autograd_lite.nn.boundary import plot_boundary
+from autograd_lite.nn.diagnosis import Diagnosis, diagnose
 from autograd_lite.nn.files import ModelFileError, load
 from autograd_lite.nn.history import History
 from autograd_lite.nn.layers import Layer, Neuron
@@ -24,6 +25,7 @@ from autograd_lite.nn.losses import (
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW
+from autograd_lite.nn.torch_model import to_torch
 from autograd_lite.nn.training import fit
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Diagnosis",
     "History",
     "Layer",
     "ModelFileError",
@@ -39,6 +42,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "diagnose",
     "fit",
     "hinge_loss",
     "huber_loss",
@@ -46,4 +50,5 @@ __all__ = [
     "load",
     "mse_loss",
     "plot_boundary",
+    "to_torch",
 ]

@@ -45,7 +45,7 @@ or a function of one Value, got 'rleu'
     if activation == "softmax":
         raise ValueError(f"{where}: softmax looks at all units of a layer: use it as the output of an MLP or a Layer")
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        names = ", ".join(name for name in ACTIVATIONS if name != "softmax")
+        names = ", ".join(name for name in ACTIVATIONS if name != "softmax" or where == "output")
         raise ValueError(f"{where}: expected {names} or a function of one Value, got {activation!r}")
     if activation == "linear":
         return None

@@ -45,7 +45,8 @@ class ModelFileError(ValueError):
 def save(model: MLP, path: str | os.PathLike[str]) -> None:
     """Write a net to a JSON file; an older one is replaced in one step, or stays if anything fails.
 
-    A net with an activation that is no name, or with a parameter that is nan or inf, is a `ValueError`.
+    A net with an activation that is no name, a parameter that is nan or inf, or a name of a column that is no
+    Unicode is a `ValueError`.
     """
     if not isinstance(model, MLP):
         raise TypeError(f"save: expected an MLP, got {type(model).__name__}; state_dict() gives any module's numbers")
@@ -59,18 +60,28 @@ def save(model: MLP, path: str | os.PathLike[str]) -> None:
         if not math.isfinite(data):
             raise ValueError(f"save: expected finite parameters, but {name} is {data}")
     content = _content(model)
+    if not _is_unicode(json.dumps(content, ensure_ascii=False)):
+        raise ValueError(
+            "save: expected names of columns and classes in Unicode, got one with half of a surrogate pair"
+        )
     write_atomically(path, json.dumps(content | {"checksum": _checksum(content)}, indent=1, allow_nan=False) + "\n")
 
 
 def load(path: str | os.PathLike[str]) -> MLP:
     """Return the net in a JSON file that `save` wrote; `ModelFileError` if it holds anything else."""
-    reader = _Reader(os.fspath(path))
+    reader = _Reader(os.fsdecode(path))
     with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size > MAX_BYTES:
             raise reader.error("size", f"at most {MAX_BYTES} bytes", f"{os.fstat(file.fileno()).st_size}")
         text = file.read(MAX_BYTES + 1)  # a device has no size to ask for
     if len(text) > MAX_BYTES:
         raise reader.error("size", f"at most {MAX_BYTES} bytes", "more")
+    return parse(text, reader.path)
+
+
+def parse(text: bytes, path: str = "model") -> MLP:
+    """Return the net that the bytes of a file describe; `path` is for messages."""
+    reader = _Reader(path)
     return reader.model(reader.parsed(text))
 
 
@@ -113,11 +124,11 @@ class _Reader:
         """Return the JSON value of a file's bytes."""
 
         def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-            content = dict(pairs)
-            if len(content) < len(pairs):
-                names = [name for name, _ in pairs]
-                twice = next(name for name in names if names.count(name) > 1)
-                raise self.error("content", "each entry once", f"{twice!r} twice")
+            content: dict[str, Any] = {}
+            for name, item in pairs:
+                if name in content:
+                    raise self.error("content", "each entry once", f"{name!r} twice")
+                content[name] = item
             return content
 
         def no_constant(name: str) -> Any:
@@ -141,13 +152,13 @@ class _Reader:
         """Return the net that a file's content describes."""
         entries = self.entries(content, "content", ("format", "version", "inputs", "layers"), ("encoding", "checksum"))
         if entries["format"] != FORMAT:
-            raise self.error("format", repr(FORMAT), repr(entries["format"]))
+            raise self.error("format", repr(FORMAT), _shown(entries["format"]))
         if type(entries["version"]) is not int or entries["version"] != VERSION:
             expected = f"{VERSION} (a newer version of this library may be needed)"
-            raise self.error("version", expected, repr(entries["version"]))
+            raise self.error("version", expected, _shown(entries["version"]))
         nin = entries["inputs"]
         if type(nin) is not int or nin < 1:
-            raise self.error("inputs", "a number of inputs, 1 or more", repr(nin))
+            raise self.error("inputs", "a number of inputs, 1 or more", _shown(nin))
 
         layers, width = [], nin
         listed = self.listed(entries["layers"], "layers")
@@ -167,7 +178,7 @@ class _Reader:
         model.encoding = encoding
         if "checksum" in entries and entries["checksum"] != _checksum(_content(model)):
             expected = "the SHA-256 of the content (remove the entry if you edited the file)"
-            raise self.error("checksum", expected, repr(entries["checksum"]))
+            raise self.error("checksum", expected, _shown(entries["checksum"]))
         return model
 
     def layer(self, layer: Any, where: str, width: int, last: bool) -> tuple[str, list[list[float]], list[float]]:
@@ -178,7 +189,7 @@ class _Reader:
         weights = [self.numbers(row, f"{where}.weights row {i}", width) for i, row in enumerate(rows, start=1)]
         names = [name for name in ACTIVATIONS if name != "softmax" or (last and len(biases) > 1)]
         if not isinstance(entries["activation"], str) or entries["activation"] not in names:
-            raise self.error(f"{where}.activation", f"one of {', '.join(names)}", repr(entries["activation"]))
+            raise self.error(f"{where}.activation", f"one of {', '.join(names)}", _shown(entries["activation"]))
         return entries["activation"], weights, biases
 
     def encoding(self, encoding: Any, nin: int, nout: int) -> Encoding:
@@ -246,7 +257,19 @@ class _Reader:
     def text(self, item: Any, where: str) -> str:
         if not isinstance(item, str):
             raise self.error(where, "a text", _kind(item))
+        if not _is_unicode(item):
+            raise self.error(where, "a text in Unicode", f"{item!r}, with half of a surrogate pair")
         return item
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether a text can be written in UTF-8: JSON may spell half a character, which nothing can print."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _shown(item: Any) -> str:
+    """Show a JSON value in a message if it is a number or a text, else name its kind: it may be deep."""
+    return _kind(item) if isinstance(item, list | dict) else repr(item)
 
 
 def _kind(item: Any) -> str:

@@ -6,12 +6,17 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite.files import write_atomically
-from autograd_lite.nn.boundary import pyplot
+from autograd_lite.nn.plots import pyplot
+
+if TYPE_CHECKING:
+    from autograd_lite.nn.diagnosis import Diagnosis
 
 __all__ = ["History", "reporter"]
+
+LEGEND = 0.15  # height of the legend's band, in heights of what is drawn below it
 
 
 @dataclass(slots=True)
@@ -28,6 +33,7 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
     best_epoch: int | None = None  # of the smallest validation loss, counted from 1
+    diagnoses: list[Diagnosis] = field(default_factory=list)  # after each epoch, where fit was asked to diagnose
 
     @property
     def columns(self) -> dict[str, list[float]]:
@@ -43,22 +49,42 @@ class History:
         write_atomically(path, "\n".join(lines) + "\n")
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the loss (and the accuracy, on a scale of its own) over the epochs; return the axes."""
-        ax = pyplot("History.plot").subplots()[1] if ax is None else ax
+        """Draw the loss (and the accuracy, on a scale of its own) over the epochs; return the axes.
+
+        Each curve has the colour of its scale; validation is dashed.
+        """
+        ax = pyplot("History.plot").subplots(layout="constrained")[1] if ax is None else ax
         ax.set_xlabel("epoch")
-        ax.set_ylabel(self.loss_name or "loss")
-        right: Any = ax.twinx() if self.accuracy else None
+        scales = {"loss": (ax, "C0")}
+        if self.accuracy:
+            scales["accuracy"] = ax.twinx(), "C1"
+            scales["accuracy"][0].set_ylim(0.0, 1.02)
         for name, figures in self.columns.items():
+            axes, colour = scales[name.rpartition("_")[2]]
             style = "--" if name.startswith("validation") else "-"
-            axes, colour = (ax, "C0") if name.endswith("loss") else (right, "C1")
             axes.plot(range(1, len(figures) + 1), figures, style, color=colour, label=name.replace("_", " "))
-        if right is not None:
-            right.set_ylabel("accuracy")
-            right.set_ylim(0.0, 1.02)
-        handles = [line for axes in (ax, right) if axes is not None for line in axes.get_lines()]
-        if handles:
-            ax.legend(handles=handles, loc="best")
+        for name, (axes, colour) in scales.items():
+            axes.set_ylabel(self.loss_name.replace("_", " ") or name if axes is ax else name, color=colour)
+            axes.tick_params(axis="y", labelcolor=colour)
+        if self.validation_loss:
+            self._tell_styles([axes for axes, _ in scales.values()])
         return ax
+
+    @staticmethod
+    def _tell_styles(scales: list[Any]) -> None:
+        """Say which line is which, in a band above the highest curve: there it covers none, of either scale."""
+        from matplotlib.lines import Line2D
+
+        for axes in scales:
+            low, high = axes.get_ylim()
+            axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
+            axes.set_ylim(low, high + LEGEND * (high - low))
+        grey = "0.3"  # of either colour
+        handles = [
+            Line2D([], [], color=grey, linestyle="-", label="training"),
+            Line2D([], [], color=grey, linestyle="--", label="validation"),
+        ]
+        scales[-1].legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize="small")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.functions import softmax, weighted_sum
 from autograd_lite.graph import Role
@@ -53,7 +54,7 @@ class Neuron(Module):
         self.function = function_of(self.activation)
         draw = drawer(init, nin, 1, rng)
         self.w = [Value(draw()) for _ in range(nin)]
-        self.b = Value(bias)
+        self.b = Value(number_in(bias, what="bias"))
         self.place(1, 1)
 
     @property
@@ -61,14 +62,15 @@ class Neuron(Module):
         """Tell whether the neuron has an activation that is not linear."""
         return self.function is not None
 
-    def place(self, layer: int, unit: int) -> None:
-        """Say where in a net the neuron stands, for pictures and messages; both count from 1."""
+    def place(self, layer: int, unit: int, output: bool = False) -> None:
+        """Say where in a net the neuron stands, from 1, for pictures and messages; and whether f is its output."""
         self.layer, self.unit = layer, unit
         for i, w in enumerate(self.w, start=1):
-            w.role = Role("w", layer, unit, source=i)
-        self.b.role = Role("b", layer, unit)
+            w.role = Role("w", layer, unit, source=i, output=output)
+        self.b.role = Role("b", layer, unit, output=output)
         # One object for all nodes that the neuron will ever make.
-        self.z_role, self.a_role = Role("z", layer, unit), Role("a", layer, unit)
+        self.z_role = Role("z", layer, unit, output=output and self.function is None)
+        self.a_role = Role("a", layer, unit, output=output)
 
     def __call__(self, x: Row) -> Value:
         xs = inputs(x, len(self.w), self)
@@ -130,10 +132,10 @@ class Layer(Module):
         self.neurons = [Neuron(nin, activation=own, init=draw, bias=bias) for _ in range(nout)]
         self.place(1)
 
-    def place(self, layer: int) -> None:
-        """Say which layer of a net this is, from 1."""
+    def place(self, layer: int, last: bool = False) -> None:
+        """Say which layer of a net this is, from 1, and whether it is the last."""
         for unit, neuron in enumerate(self.neurons, start=1):
-            neuron.place(layer, unit)
+            neuron.place(layer, unit, output=last and len(self.neurons) == 1)
 
     def __call__(self, x: Row) -> Any:
         return unwrapped(self.forward(inputs(x, len(self.neurons[0].w), self)))
@@ -168,7 +170,9 @@ def inputs(x: Row, width: int, reader: Any) -> list[Any]:
     try:
         xs = [value if value.__class__ is Value else Value(value) for value in x]
     except TypeError as error:
-        raise TypeError(f"{reader.title}: expected a list of {_numbers(width)}, got {x!r:.80}; {error}") from None
+        rows = isinstance(x, Iterable) and any(isinstance(row, list | tuple) for row in x)
+        why = "for several rows call it on each: [model(x) for x in X]" if rows else error
+        raise TypeError(f"{reader.title}: expected a list of {_numbers(width)}, got {x!r:.80}; {why}") from None
     if len(xs) != width:
         raise ValueError(f"{reader.title}: expected {_numbers(width)}, one for each input, got {len(xs)}")
     for i, value in enumerate(xs, start=1):

@@ -15,7 +15,7 @@ $\sigma(z) - y$ or $p_i - y_i$, and digits that rounding $\sigma(z)$ to 1 has de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from numbers import Real
 from typing import Any
 
@@ -60,7 +60,7 @@ def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
     >>> huber_loss(3.0, 0.0), huber_loss(0.5, 0.0)
     (2.5, 0.125)
     """
-    if not delta > 0:
+    if not isinstance(delta, Real) or not delta > 0:
         raise ValueError(f"huber_loss: expected a delta above 0, got {delta!r}")
 
     def huber(d: Any) -> Any:
@@ -104,10 +104,11 @@ def _binary_entropy(p: Any, y: Any) -> Any:
     # A term of weight 0 is left out, not multiplied: 0 * log(0) would be nan.
     if isinstance(y, Value):
         return -(y * functions.log(p) + (1.0 - y) * functions.log1p(-p))
+    # A certain and right prediction is a minimum at the end of the domain: clamp makes its derivative 0.
     if y == 1:
-        return -functions.log(p)
+        return -functions.log(functions.clamp(p, -1.0, 1.0))
     if y == 0:
-        return -functions.log1p(-p)
+        return -functions.log1p(-functions.clamp(p, 0.0, 2.0))
     return -(float(y) * functions.log(p) + (1.0 - float(y)) * functions.log1p(-p))
 
 
@@ -146,7 +147,9 @@ def cross_entropy(predictions: Any, targets: Any) -> Value:
     """
     if _is_number(targets):
         return _class_entropy(predictions, targets, "")
-    logits, classes = list(predictions), list(targets)
+    if isinstance(targets, str) or not isinstance(targets, Iterable):
+        raise TypeError(f"cross_entropy: expected a class index, or a list of one for each example, got {targets!r}")
+    logits, classes = list(_listed("cross_entropy", predictions)), list(targets)
     if len(logits) != len(classes) or not logits:
         raise ValueError(_unequal("cross_entropy", "rows of logits", len(logits), len(classes)))
     return _mean(
@@ -234,4 +237,5 @@ def _unequal(name: str, what: str, predictions: int, targets: int) -> str:
     if predictions == targets == 0:
         return f"{name}: expected at least one example, got none"
     things = what.rpartition(": ")[2]
-    return f"{name}: expected as many targets as {what}, got {predictions} {things} and {targets} targets"
+    where = what.removesuffix(things)
+    return f"{name}: {where}expected as many targets as {things}, got {predictions} {things} and {targets} targets"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.nn.activations import Activation, function_of
-from autograd_lite.nn.initializers import Initializer
+from autograd_lite.nn.initializers import Initializer, seeded
 from autograd_lite.nn.layers import Layer, Row, check_count, inputs, unwrapped
 from autograd_lite.nn.module import Module
 
@@ -51,14 +50,16 @@ class MLP(Module):
         for nout in nouts:
             check_count("nouts", "units", nout)
         self.encoding: Encoding | None = None  # how rows of a table become inputs, where the net was trained on one
+        if output != "softmax":
+            function_of(output, "output")
         activations = [*_hidden_activations(activation, len(nouts) - 1), output]
-        rng = None if seed is None else Random(seed)
+        rng = None if seed is None else seeded(seed)
         self.layers = [
             Layer(before, after, activation=g, init=init, bias=bias, rng=rng)
             for before, after, g in zip([nin, *nouts], nouts, activations, strict=False)
         ]
         for number, layer in enumerate(self.layers, start=1):
-            layer.place(number)
+            layer.place(number, last=layer is self.layers[-1])
 
     @property
     def nin(self) -> int:

@@ -41,6 +41,9 @@ class Module:
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set all parameters from numbers by name, or none of them and raise `ValueError` or `TypeError`."""
+        if not isinstance(state, Mapping):
+            raise TypeError(f"load_state_dict: expected a dict of numbers by name, as state_dict() gives, "
+                            f"got {type(state).__name__}")  # fmt: skip
         own = dict(self.named_parameters())
         missing = [name for name in own if name not in state]
         unknown = [name for name in state if name not in own]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine import Value
 from autograd_lite.nn import losses
 from autograd_lite.nn.data import checked_rows, checked_targets
 from autograd_lite.nn.mlp import MLP
@@ -30,11 +29,17 @@ class Objective:
     name: str
     loss: Loss
     from_logits: bool
-    is_right: Callable[[Any, Any], bool] | None  # of one prediction and target; None where the answer is a number
+    is_right: _Largest | _SameSide | None  # whether an answer is; None where it is a number, no class
 
     def predict(self, model: Any, row: Sequence[float]) -> Any:
         """Return what the loss is computed from, for one example."""
         return model.logits(row) if self.from_logits else model(row)
+
+    def count_right(self, predictions: Iterable[Any], targets: Sequence[Any]) -> int:
+        """Return how many predictions, as numbers, are right; 0 where the answer is a number."""
+        if self.is_right is None:
+            return 0
+        return sum(map(self.is_right, predictions, targets))
 
 
 def objective_of(model: Any, loss: str | Loss | None) -> Objective:
@@ -78,26 +83,36 @@ def checked_data(
     return rows, checked_targets(y, len(rows), objective.name, model.nouts[-1] if net else None, f"{what}y")
 
 
-def _largest(outputs: Sequence[Value]) -> int:
-    data = [output.data for output in outputs]
-    return data.index(max(data))
+class _Largest:
+    """The largest output is that of the class."""
+
+    def __call__(self, prediction: list[float], target: int) -> bool:
+        return prediction.index(max(prediction)) == target
+
+    def count(self, predictions: Any, targets: Any) -> int:
+        return int((predictions.argmax(axis=1) == targets[:, 0]).sum())
 
 
-def _sides_agree(middle: float, threshold: float) -> Callable[[Any, Any], bool]:
-    """Return the test whether prediction and target lie on the same side, each of its own middle."""
+@dataclass(frozen=True, slots=True)
+class _SameSide:
+    """Prediction and target lie on the same side, each of its own middle."""
 
-    def is_right(prediction: Any, target: Any) -> bool:
+    middle: float
+    threshold: float
+
+    def __call__(self, prediction: Any, target: Any) -> bool:
         if isinstance(prediction, list):
-            return all(is_right(p, t) for p, t in zip(prediction, target, strict=True))
-        return bool((prediction.data > middle) == (target > threshold))
+            return all(map(self, prediction, target))
+        return bool((prediction > self.middle) == (target > self.threshold))
 
-    return is_right
+    def count(self, predictions: Any, targets: Any) -> int:
+        return int(((predictions > self.middle) == (targets > self.threshold)).all(axis=1).sum())
 
 
-# loss -> whether the net's answer is right, where it is a class
-_RIGHT: dict[str, Callable[[Any, Any], bool]] = {
-    "cross_entropy": lambda logits, target: _largest(logits) == target,
-    "binary_cross_entropy": _sides_agree(0.5, 0.5),
-    "binary_cross_entropy_with_logits": _sides_agree(0.0, 0.5),
-    "hinge_loss": _sides_agree(0.0, 0.0),
+# loss -> whether the net's answer is right, where it is a class: of one example's numbers, or of arrays, a line each
+_RIGHT: dict[str, _Largest | _SameSide] = {
+    "cross_entropy": _Largest(),
+    "binary_cross_entropy": _SameSide(0.5, 0.5),
+    "binary_cross_entropy_with_logits": _SameSide(0.0, 0.5),
+    "hinge_loss": _SameSide(0.0, 0.0),
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from numbers import Real
 from typing import Any
 
 from autograd_lite.engine import Value
@@ -23,15 +24,21 @@ class Optimizer:
     def __init__(self, params: Iterable[Value], lr: float) -> None:
         if isinstance(params, Value):
             raise TypeError("params: expected a list of parameters, got a single Value: write [value]")
+        if not isinstance(params, Iterable):
+            found = f"{type(params).__name__}; pass model.parameters()"
+            raise TypeError(f"params: expected a list of parameters, got {found}")
         self.params = list(params)
         if not self.params:
             raise ValueError("params: expected the parameters to train, got none: pass model.parameters()")
         for i, p in enumerate(self.params, start=1):
             if not isinstance(p, Value):
                 raise TypeError(f"params: expected Values, got {type(p).__name__} {p!r} in place {i}")
+            if p.op:
+                found = f"the result of {p.op!r} in place {i}; only leaves can be trained"
+                raise ValueError(f"params: expected parameters, got {found}: pass model.parameters()")
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError("params: expected each parameter once, got one of them twice")
-        self.lr = _checked("lr", lr, "a learning rate of 0 or more", 0.0 <= lr < math.inf)
+        self.lr = _checked("lr", lr, "a learning rate of 0 or more", lambda x: 0.0 <= x < math.inf)
         # What the optimiser remembers of each parameter between steps, as `move` last returned it.
         self.memory: list[tuple[Any, ...]] = [()] * len(self.params)
         self._hinted = False
@@ -57,16 +64,19 @@ class Optimizer:
                 raise FloatingPointError(
                     self._diverged(i, f"the step from {parameter.data!r} leads to {data[parameter]}")
                 )
-        before = self.memory
+        before = {parameter: parameter.data for parameter in data}
         try:
-            self.memory = memory
             write(data)
-        except BaseException:
-            self.memory = before
+            self.memory = memory
+        except BaseException:  # an interrupt may also arrive when all is written, and the memory is the old one
+            write(before)
             raise
 
-    def move(self, p: float, g: float, memory: tuple[Any, ...]) -> tuple[float, tuple[Any, ...]]:
-        """Return where `p` with gradient `g` goes, and what to remember of it (`()` before a first step)."""
+    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+        """Return where `p` with gradient `g` goes, and what to remember of it (`()` before a first step).
+
+        Numbers, or arrays of them with one formula for all.
+        """
         raise NotImplementedError
 
     def _diverged(self, i: int, what: str) -> str:
@@ -113,16 +123,16 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(params, lr)
-        self.momentum = _checked("momentum", momentum, "a number of 0 or more", 0.0 <= momentum < math.inf)
+        self.momentum = _checked("momentum", momentum, "a number of 0 or more", lambda x: 0.0 <= x < math.inf)
         self.weight_decay = _checked(
-            "weight_decay", weight_decay, "a number of 0 or more", 0.0 <= weight_decay < math.inf
+            "weight_decay", weight_decay, "a number of 0 or more", lambda x: 0.0 <= x < math.inf
         )
         if nesterov and momentum == 0.0:
             raise ValueError("nesterov: expected a momentum above 0 with it, got momentum=0")
         self.nesterov = nesterov
 
-    def move(self, p: float, g: float, memory: tuple[Any, ...]) -> tuple[float, tuple[Any, ...]]:
-        g += self.weight_decay * p
+    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+        g = g + self.weight_decay * p
         if not self.momentum:
             return p - self.lr * g, ()
         velocity = self.momentum * memory[0] + g if memory else g
@@ -151,16 +161,17 @@ class Adam(Optimizer):
         eps: float = 1e-8,
     ) -> None:
         super().__init__(params, lr)
-        if not all(0.0 <= beta < 1.0 for beta in betas) or len(betas) != 2:
+        pair = isinstance(betas, tuple | list) and len(betas) == 2
+        if not pair or not all(isinstance(beta, Real) and 0.0 <= beta < 1.0 for beta in betas):
             raise ValueError(f"betas: expected two numbers from 0 to below 1, got {betas!r}")
         self.betas = betas
-        self.eps = _checked("eps", eps, "a number above 0", 0.0 < eps < math.inf)
+        self.eps = _checked("eps", eps, "a number above 0", lambda x: 0.0 < x < math.inf)
 
-    def move(self, p: float, g: float, memory: tuple[Any, ...]) -> tuple[float, tuple[Any, ...]]:
+    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         (beta1, beta2), (t, m, v) = self.betas, memory or (0, 0.0, 0.0)
         t, m, v = t + 1, beta1 * m + (1.0 - beta1) * g, beta2 * v + (1.0 - beta2) * g * g
         mean, square = m / (1.0 - beta1**t), v / (1.0 - beta2**t)
-        return p - self.lr * mean / (math.sqrt(square) + self.eps), (t, m, v)
+        return p - self.lr * mean / (_sqrt(square) + self.eps), (t, m, v)
 
 
 class AdamW(Adam):
@@ -183,14 +194,20 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(params, lr, betas, eps)
         self.weight_decay = _checked(
-            "weight_decay", weight_decay, "a number of 0 or more", 0.0 <= weight_decay < math.inf
+            "weight_decay", weight_decay, "a number of 0 or more", lambda x: 0.0 <= x < math.inf
         )
 
-    def move(self, p: float, g: float, memory: tuple[Any, ...]) -> tuple[float, tuple[Any, ...]]:
+    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         return super().move(p * (1.0 - self.lr * self.weight_decay), g, memory)
 
 
-def _checked(name: str, number: float, expected: str, fits: bool) -> float:
-    if not fits:
+def _sqrt(x: Any) -> Any:
+    return math.sqrt(x) if isinstance(x, float) else x**0.5
+
+
+def _checked(name: str, number: float, expected: str, fits: Callable[[float], bool]) -> float:
+    if not isinstance(number, Real):
+        raise TypeError(f"{name}: expected {expected}, got {type(number).__name__} {number!r:.60}")
+    if not fits(float(number)):
         raise ValueError(f"{name}: expected {expected}, got {number!r}")
     return number

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autograd_lite.nn.activations import title_of
 from autograd_lite.nn.mlp import MLP
+from autograd_lite.tables import html_table, text_table
 
 __all__ = ["LayerSummary", "Summary", "summarize"]
 
@@ -32,16 +33,21 @@ class Summary:
         """Return the number of all weights and biases."""
         return sum(layer.weights + layer.biases for layer in self.layers)
 
+    @property
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Return the head of the table and its rows, one a layer, as texts."""
+        return ["layer", "inputs", "outputs", "activation", "weights", "biases"], [
+            [str(i), str(layer.inputs), str(layer.outputs), layer.activation, str(layer.weights), str(layer.biases)]
+            for i, layer in enumerate(self.layers, start=1)
+        ]
+
     def __str__(self) -> str:
-        rows: list[tuple[str, ...]] = [("layer", "inputs", "outputs", "activation", "weights", "biases")]
-        for i, layer in enumerate(self.layers, start=1):
-            numbers = layer.weights, layer.biases
-            rows.append((str(i), str(layer.inputs), str(layer.outputs), layer.activation, *map(str, numbers)))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([*lines, f"{self.parameters} parameters"])
+        return f"{text_table(*self.table)}\n{self.parameters} parameters"
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"{html_table(*self.table)}<p>{self.parameters} parameters</p>"
 
 
 def summarize(model: MLP) -> Summary:
@@ -49,8 +55,8 @@ def summarize(model: MLP) -> Summary:
 
     >>> summarize(MLP(2, [16, 1], output="sigmoid"))
     layer  inputs  outputs  activation  weights  biases
-        1       2       16        ReLU       32      16
-        2      16        1     Sigmoid       16       1
+    1           2       16        ReLU       32      16
+    2          16        1     Sigmoid       16       1
     65 parameters
     """
     return Summary(

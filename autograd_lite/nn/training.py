@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
-from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.data import shown
 from autograd_lite.nn.history import History, reporter
+from autograd_lite.nn.initializers import seeded
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.objectives import Loss, Objective, checked_data, objective_of
+from autograd_lite.nn.objectives import Loss, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
+from autograd_lite.nn.steps import Steps, steps_of
 
-__all__ = ["batch_loss", "evaluate", "fit"]
+__all__ = ["evaluate", "fit"]
 
 # name -> the optimiser and the learning rate that suits small nets on standardised data
 OPTIMIZERS: dict[str, tuple[Callable[..., Optimizer], float]] = {
@@ -37,6 +39,7 @@ def fit(
     validation: float | tuple[Sequence[Any], Sequence[Any]] | None = None,
     patience: int | None = None,
     progress: bool = True,
+    diagnose: bool = False,
 ) -> History:
     """Train a net on rows `X` and targets `y`, and return the history.
 
@@ -46,6 +49,7 @@ def fit(
     step looks at all examples; with it, they are shuffled in each epoch (by `seed`, or the global `random`).
     `validation` is a pair (X, y) or the share of the examples to hold out. With `patience`, training stops
     when the validation loss has not improved for so many epochs, and the best parameters come back.
+    `diagnose=True` keeps what `nn.diagnose` finds after each epoch, at the cost of a second pass over the examples.
 
     >>> from autograd_lite.nn import MLP
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -57,51 +61,46 @@ def fit(
     _check_settings(model, epochs, batch_size, patience, validation)
     objective = objective_of(model, loss)
     rows, targets = checked_data(model, objective, X, y)
-    rng: Any = random if seed is None else random.Random(seed)
+    rng: Any = random if seed is None else seeded(seed)
     held_out = None
     if isinstance(validation, int | float):
         rows, targets, held_out = _split(rows, targets, float(validation), rng)
     elif validation is not None:
         held_out = checked_data(model, objective, validation[0], validation[1], "validation ")
     mover = _optimizer(optimizer, lr, model)
+    examine = None
+    if diagnose:
+        from autograd_lite.nn.diagnosis import examiner  # which computes the loss as this module does
+
+        examine = examiner(model, objective, rows, targets, mover)
     if progress and loss is None:
         print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
 
     history = History(objective.name)
     best: dict[str, float] = {}
-    with reporter(epochs, progress) as report:
+    steps = steps_of(objective, model, (rows, targets), mover)
+    with reporter(epochs, progress) as report, closing(steps):
         for epoch in range(1, epochs + 1):
             total, right = 0.0, 0
             for batch in _batches(len(rows), batch_size, rng):
-                mover.zero_grad()
-                value, hits = batch_loss(objective, model, [rows[i] for i in batch], [targets[i] for i in batch])
-                value.backward()
-                mover.step()
-                total, right = total + value.data * len(batch), right + hits
+                value, hits = steps.step(batch)
+                total, right = total + value * len(batch), right + hits
+            steps.write_back()
             history.loss.append(total / len(rows))
             if objective.is_right:
                 history.accuracy.append(right / len(rows))
             if held_out:
-                _validate(history, objective, model, held_out)
+                _validate(history, steps, held_out, objective.is_right is not None)
                 if history.best_epoch == epoch and patience is not None:
                     best = model.state_dict()
+            if examine:
+                history.diagnoses.append(examine())
             report(history)
             if patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience:
                 break
     if best:
         model.load_state_dict(best)
     return history
-
-
-def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[Any]) -> tuple[Value, int]:
-    """Return the loss of some examples as one Value, and how many of them the net gets right."""
-    predictions = [objective.predict(model, row) for row in rows]
-    value = objective.loss(predictions, targets)
-    if not isinstance(value, Value):
-        raise TypeError(f"fit: expected the loss to be a Value, got {shown(value)} from {objective.name}")
-    if objective.is_right is None:
-        return value, 0
-    return value, sum(objective.is_right(p, t) for p, t in zip(predictions, targets, strict=True))
 
 
 def evaluate(
@@ -115,35 +114,31 @@ def evaluate(
     (0.6931471805599453, 0.5)
     """
     objective = objective_of(model, loss)
-    return _figures(objective, model, checked_data(model, objective, X, y))
+    data = checked_data(model, objective, X, y)
+    value, right = steps_of(objective, model, data, None).figures(data)
+    return value, right / len(data[0]) if objective.is_right else None
 
 
 # ------------------------------------------------------------------------------------------ parts of the loop
 
 
-def _figures(objective: Objective, model: Any, data: tuple[list[list[float]], list[Any]]) -> tuple[float, float | None]:
-    with no_grad():
-        value, hits = batch_loss(objective, model, *data)
-    return value.data, hits / len(data[0]) if objective.is_right else None
-
-
-def _validate(history: History, objective: Objective, model: Any, data: tuple[list[list[float]], list[Any]]) -> None:
+def _validate(history: History, steps: Steps, data: tuple[list[list[float]], list[Any]], classes: bool) -> None:
     """Add the validation figures of an epoch, and remember the best."""
-    value, accuracy = _figures(objective, model, data)
+    value, right = steps.figures(data)
     # Compared this way round, a nan is never the best.
     if history.best_epoch is None or value < history.validation_loss[history.best_epoch - 1]:
         history.best_epoch = len(history.loss) if not math.isnan(value) else history.best_epoch
     history.validation_loss.append(value)
-    if accuracy is not None:
-        history.validation_accuracy.append(accuracy)
+    if classes:
+        history.validation_accuracy.append(right / len(data[0]))
 
 
-def _batches(n: int, batch_size: int | None, rng: Any) -> Iterator[list[int]]:
+def _batches(n: int, batch_size: int | None, rng: Any) -> Iterator[Sequence[int]]:
     """Yield the indices of the examples, all at once or shuffled in batches."""
-    order = list(range(n))
     if batch_size is None:
-        yield order
+        yield range(n)
         return
+    order = list(range(n))
     rng.shuffle(order)
     for start in range(0, n, batch_size):
         yield order[start : start + batch_size]

@@ -1,0 +1,75 @@
+"""`to_torch`: the same net as a `torch.nn.Sequential`, for a student's next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autograd_lite.nn.activations import ACTIVATIONS, Activation
+from autograd_lite.nn.layers import Layer
+from autograd_lite.nn.mlp import MLP
+
+__all__ = ["to_torch"]
+
+# What a module of torch must be told to compute as the row of its name does. Softplus turns to z itself where
+# exp(-z) is below this; torch's own place for that, z = 20, would leave an error of 2e-9.
+SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax": {"dim": -1}}
+
+
+def to_torch(model: MLP) -> Any:
+    """Return the equal `torch.nn.Sequential`: float64, with the numbers that the net's parameters have now.
+
+    Each layer is a `torch.nn.Linear`, followed by a module for its activation unless that is linear; rows are the
+    first axis of its input. The output unit is thus a module of its own at the end: leave it off, `torch_model[:-1]`,
+    to train with torch's `CrossEntropyLoss` or `BCEWithLogitsLoss`, which take z. The two nets share no number
+    afterwards.
+
+    TypeError for what is no MLP, ValueError for an activation that is a function of your own, ImportError where
+    PyTorch is not installed.
+
+    >>> import autograd_lite.nn as nn
+    >>> nn.to_torch(nn.MLP(2, [3, 1], output="sigmoid"))  # doctest: +SKIP
+    ... # skipped, for PyTorch need not be installed
+    Sequential(
+      (0): Linear(in_features=2, out_features=3, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=3, out_features=1, bias=True)
+      (3): Sigmoid()
+    )
+    """
+    if not isinstance(model, MLP):
+        raise TypeError(f"to_torch: expected an MLP, got {type(model).__name__}")
+    for number, layer in enumerate(model.layers, start=1):
+        _check(layer.activation, number)
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError(
+            "to_torch: PyTorch is not installed: pip install torch "
+            "(the small build without GPU: --index-url https://download.pytorch.org/whl/cpu)"
+        ) from error
+    return torch.nn.Sequential(*[module for layer in model.layers for module in _modules(layer, torch)])
+
+
+def _check(activation: Activation, number: int) -> None:
+    if not isinstance(activation, str):
+        name = getattr(activation, "__name__", repr(activation))
+        raise ValueError(
+            f"to_torch: layer {number} has the activation {name}, a function of your own, which PyTorch does not know;"
+            f" expected one of {', '.join(ACTIVATIONS)}"
+        )
+
+
+def _modules(layer: Layer, torch: Any) -> Iterator[Any]:
+    """Yield a layer's weighted sums, then its activation; torch calls that as we do in a printed net."""
+    weights = torch.tensor([[w._data for w in neuron.w] for neuron in layer.neurons], dtype=torch.float64)
+    biases = torch.tensor([neuron.b._data for neuron in layer.neurons], dtype=torch.float64)
+    linear = torch.nn.utils.skip_init(torch.nn.Linear, weights.shape[1], weights.shape[0], dtype=torch.float64)
+    with torch.no_grad():
+        linear.weight.copy_(weights)
+        linear.bias.copy_(biases)
+    yield linear
+    activation = layer.activation
+    assert isinstance(activation, str)
+    if activation != "linear":
+        yield getattr(torch.nn, ACTIVATIONS[activation])(**SETTINGS.get(activation, {}))

@@ -1,8 +1,14 @@
 """The command line's expressions: the closed grammar, every refusal with its position, and fuzzing."""
 
+# ruff: noqa: E501 (a list of pieces to fuzz with)
+
 import contextlib
 import math
 import string
+import sys
+import time
+from collections.abc import Iterator
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +22,7 @@ from autograd_lite.cli.expressions import (
     read_expression,
 )
 from autograd_lite.engine import Value
+from autograd_lite.ops import NUMBERS
 
 VARIABLES = {"x": 2.0, "y": -3.0, "w1": 0.5}
 
@@ -160,7 +167,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, max_size=30).map("".join))
 def test_any_row_of_words_is_a_value_or_an_error(text: str) -> None:
     try:
@@ -169,7 +176,88 @@ def test_any_row_of_words_is_a_value_or_an_error(text: str) -> None:
         assert "\n" not in str(error)
 
 
-@settings(max_examples=500, deadline=None)
+# Pieces of what the grammar knows, of what Python knows beyond it, and of what an enemy would try.
+PIECES = [*VARIABLES, *sorted(known_functions()), *"()()()+-*/%,., ", "**", "//", "1", "2.5", "1e9", "1e999", "0x1f", "1_0", "1j",
+          "9" * 400, "z", "[", "]", "{", "}", ":", ":=", "=", "==", "<", "->", "@", "~", "&", "|", "!", "if", " if ", " else ",
+          " and ", " not ", " in ", " is ", "lambda x:", " for x in ", "await ", "yield ", "True", "None", "...", "'", '"', '"""',
+          "f'{x}'", "b''", "#", "\\", "\n", "\t", "\x00", "\x1b[31m", "\u202e", "\ud800", "é", "σ", "ﬁ", "𝛼", "١", "`", "$", "?", ";",
+          "__import__", "os", ".system", "eval(", "open(", "__class__", ".__subclasses__()", "exec", "globals()"]  # fmt: skip
+
+
+def expressions(rng: Random, count: int) -> Iterator[str]:
+    """Yield rows of pieces, good expressions with a few characters changed, and deep or long ones."""
+
+    def good(depth: int) -> str:
+        if depth <= 0 or rng.random() < 0.2:
+            return rng.choice(["x", "y", "w1", "2.0", "1", ".5"])
+        kind = rng.randrange(4)
+        if kind == 0:
+            return f"{rng.choice(names)}({', '.join(good(depth - 1) for _ in range(rng.choice((1, 1, 1, 2, 3))))})"
+        if kind == 1:
+            return f"{rng.choice('-+')}{good(depth - 1)}"
+        return f"({good(depth - 1)} {rng.choice(('+', '-', '*', '/', '**', '%'))} {good(depth - 1)})"
+
+    names = sorted(known_functions())
+    for _ in range(count):
+        kind = rng.randrange(10)
+        if kind < 4:
+            yield "".join(rng.choices(PIECES, k=rng.randint(1, 25)))
+        elif kind < 7:
+            yield good(5)
+        elif kind < 9:
+            text = list(good(4))
+            for _ in range(rng.randint(1, 4)):
+                text[rng.randrange(len(text))] = rng.choice(PIECES)
+            yield "".join(text)
+        else:
+            depth = rng.choice((50, 199, 200, 201, 500, 990))
+            yield rng.choice(("-" * depth + "x", "(" * depth + "x" + ")" * depth, "exp(" * depth + "x" + ")" * depth,
+                              "x" + "**x" * depth, "x" + "+x" * depth, "[" * depth, "x" * depth * 3))  # fmt: skip
+
+
+def fuzz(count: int) -> None:
+    """Hold that each input is a value or one short line that names the position, and that nothing runs or is opened."""
+    did: list[str] = []
+    watching = True
+
+    def audit(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event in ("import", "open", "os.system", "os.exec", "subprocess.Popen", "socket.connect"):
+            did.append(event)
+        if watching and event == "exec":  # but the table's own texts are compiled when they are first needed
+            names.update(getattr(arguments[0], "co_names", ()))
+
+    names: set[str] = set()
+    sys.addaudithook(audit)
+    read = refused = 0
+    for text in expressions(Random(count), count):
+        start = time.process_time()
+        try:
+            found = read_expression(text, VARIABLES)
+        except ExpressionError as error:
+            refused += 1
+            message = str(error)
+            assert "\n" not in message and len(message) < 1000, text
+        else:
+            read += 1
+            assert found.value.__class__ is Value and set(found.leaves) <= {*VARIABLES}, text
+        assert time.process_time() - start < 1.0, text
+    watching = False
+    assert not did and names <= {*NUMBERS}, names
+    assert read > count / 10 and refused > count / 3
+
+
+def test_10000_expressions_are_a_value_or_one_line_each() -> None:
+    read_expression("max(x, leaky_relu(y, 0.5))", VARIABLES).value.backward()  # what is loaded once
+    fuzz(10_000)
+
+
+@pytest.mark.slow
+def test_100000_expressions_are_a_value_or_one_line_each() -> None:
+    read_expression("max(x, leaky_relu(y, 0.5))", VARIABLES).value.backward()
+    fuzz(100_000)
+
+
+@settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(codec=None) | st.sampled_from(string.printable), max_size=80))
 def test_any_text_is_a_value_or_an_error(text: str) -> None:
     with contextlib.suppress(ExpressionError):

@@ -1,0 +1,333 @@
+"""Labels, names of columns, classes and files that try to be code: in every form of output they stay text.
+
+Each form is read by a parser of its kind and compared with what a harmless name gives: the same elements, statements,
+formulas and cells. At the end a browser opens all of it and must find nothing to run and nothing to fetch.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import unicodedata
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value
+from autograd_lite.cli.commands import main
+from autograd_lite.cli.tables import format_csv
+from autograd_lite.derivatives import check_gradients
+from autograd_lite.draw import draw, draw_dot
+from autograd_lite.explanation import backward_steps, explain
+from autograd_lite.tables import printable
+
+NASTY = {
+    "script": "<script>pwned=1</script>",
+    "image": "<img src=x onerror=pwned=1>",
+    "svg": "</title></text></svg><svg onload=pwned=1>",
+    "style": "</style><style>*{background:url(http://127.0.0.1:9/x)}",
+    "attribute": '" onload="pwned=1" x="',
+    "apostrophe": "' onmouseover='pwned=1",
+    "cdata": "]]><script>pwned=1</script><![CDATA[",
+    "comment": "--><script>pwned=1</script><!--",
+    "entity": "&lt;script&gt; &#x3c; &amp &nbsp; &",
+    "instruction": '<?xml-stylesheet href="http://127.0.0.1:9/x"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>&e;',
+    "link": "[click](javascript:pwned=1) ![x](http://127.0.0.1:9/x)",
+    "url": "javascript:pwned=1",
+    "dot": '"]; evil [label="x", URL="javascript:1"]; a -> b; //',
+    "record": "{a|<p>b} \\N \\G \\l \\",
+    "mermaid": 'x"] --> evil["y\n%%{init: {"securityLevel": "loose"}}%%\nclick n1 "javascript:1"\nend',
+    "latex": "\\input{/etc/passwd}\\write18{id}$x$%&#_^~{}\\href{javascript:1}{x}",
+    "dollars": "$$ \\] \\) $",
+    "markdown": "# head\n\n| a | b |\n***\n```\n<b>",
+    "formula": "=cmd|' /C calc'!A0",
+    "formulas": "@SUM(1+1)*cmd|' /C calc'!A0",
+    "wide formula": "＝1+1",
+    "hidden formula": "\ufeff =1+1",
+    "separator": 'a,"b";=1+1\t=1',
+    "format": "%s %n {0} {label!r} ${title} $title",
+    "python": "__import__('os').system('id')",
+    "controls": "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127, 0x85, 0x9B))),
+    "escape": "\x1b]0;pwned\x07\x1b[31mred",
+    "zero": "a\0b",
+    "lines": "a\nb\rc\r\nd\u2028e\u2029f\x0bg",
+    "bidi": "\u202eevil\u202c \u2066x\u2069 \u200f\u061c",
+    "invisible": "a\u200bb\u00adc\u2060d\ufeffe",
+    "surrogate": "a\ud800b\udfff\udcff",
+    "noncharacter": "\ufffe\uffff\U0010ffff\U000e0041",
+    "astral": "𝛼😀\U0001f468\u200d\U0001f469",
+    "combining": "Z" + "\u0335\u0310" * 500,
+    "long": "x" * 100_000,
+    "long markup": "<b>" * 33_334,
+    "long words": "many words " * 9_000,
+    "blank": " ",
+    "quotes": "\"'`\\",
+}
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def graph(label: str, other: str) -> tuple[Value, Value]:
+    a, b = Value(2.0, label=label), Value(-3.0, label=other)
+    out = (a * b + a).tanh()
+    out.label = label
+    out.backward()
+    return a, out
+
+
+class Page(HTMLParser):
+    """Reads HTML and collects what a browser would build: elements with the names of their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        self.suspicious: list[str] = []
+        self.depth = 0
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements[tag, tuple(sorted(name for name, _ in attrs))] += 1
+        for name, value in attrs:
+            text = (value or "").strip().lower()
+            if (
+                name.startswith("on")
+                or name == "srcdoc"
+                or ("javascript:" in text and name in ("href", "src", "xlink:href"))
+            ):
+                self.suspicious.append(f"{tag} {name}")
+            if name in ("href", "src", "xlink:href", "action", "data") and not text.startswith(
+                ("#", "data:image/svg+xml")
+            ):
+                self.suspicious.append(f"{tag} {name}={text[:40]}")
+
+    def handle_pi(self, data: str) -> None:
+        self.suspicious.append(f"<?{data[:40]}")
+
+
+def skeleton(text: str) -> str:
+    """Return a program's text without what stands in quotes or between tags, and without numbers: places and sizes."""
+    text = re.sub(r"(?m)(Title:?|title) .*$", "", text)  # Mermaid's, a line that has no quotes
+    bare = re.sub(r">[^<>]*<", "><", re.sub(r'"(?:[^"\\]|\\.)*"', '""', text))
+    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "0", bare)
+
+
+def checked_text(text: str) -> str:
+    text.encode("utf-8")
+    assert not FORBIDDEN.search(text), FORBIDDEN.search(text)
+    return text
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_pictures_have_the_elements_of_a_harmless_name(name: str) -> None:
+    _, out = graph(NASTY[name], NASTY[name] + "'")
+    _, plain = graph("a", "b")
+    picture, harmless = draw(out), draw(plain)
+
+    def elements(svg: str) -> Counter[tuple[str, tuple[str, ...]]]:
+        tree = ElementTree.fromstring(checked_text(svg).encode())
+        return Counter((e.tag, tuple(sorted(set(e.attrib) - {"transform"}))) for e in tree.iter())
+
+    assert set(elements(picture.svg)) <= set(elements(harmless.svg))
+    assert len(picture.svg) < 2 * len(harmless.svg) + 10_000
+    page = Page(checked_text(picture.html))
+    assert page.suspicious == [] and {tag for tag, _ in page.elements} <= {
+        tag for tag, _ in Page(harmless.html).elements
+    }
+    for form in ("dot", "mermaid"):
+        assert skeleton(checked_text(getattr(picture, form))) == skeleton(getattr(harmless, form)), form
+    assert len(checked_text(str(picture)).splitlines()) == len(str(harmless).splitlines())
+    bundle = picture._repr_mimebundle_()
+    assert Page(checked_text(bundle["text/html"])).elements == Page(harmless._repr_mimebundle_()["text/html"]).elements
+    assert skeleton(checked_text(draw_dot(out).source)) == skeleton(draw_dot(plain).source)
+
+
+COMMANDS = {
+    *"{}$&#_%\\",
+    "prime",
+    *("begin", "end", "frac", "partial", "cdot", "quad", "text", "tanh", "operatorname", "infty", "ldots", "cdots"),
+    *(
+        "left",
+        "right",
+        "backslash",
+        "ast",
+        "sim",
+        "hat",
+        "lt",
+        "gt",
+        "vert",
+        "lbrack",
+        "rbrack",
+        "mathrm",
+        "wedge",
+        "mid",
+        "star",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_explanations_are_formulas_and_nothing_else(name: str) -> None:
+    a, out = graph(NASTY[name], NASTY[name] + "'")
+    explanation = explain(out, wrt=a)
+    for text in (str(explanation), explanation.latex, explanation.markdown, *map(str, backward_steps(out))):
+        assert len(checked_text(text)) < 20_000
+    latex = explanation.latex
+    commands = set(re.findall(r"\\([A-Za-z]+|.)", latex))
+    assert commands <= COMMANDS, commands - COMMANDS
+    assert not re.search(r"[<>`]", latex) and latex.count(r"\begin") == latex.count(r"\end") == 1
+    depth = 0
+    for brace in re.findall(r"(?<!\\)[{}]", latex.replace(r"\\", "")):
+        depth += 1 if brace == "{" else -1
+        assert depth >= 0
+    assert depth == 0
+    assert re.fullmatch(r"\$\$\n(?:[^$]|\\\$)*\n\$\$", explanation.markdown)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_tables_have_the_cells_of_a_harmless_name(name: str) -> None:
+    def pages(label: str) -> list[str]:
+        a, out = graph(label, "b")
+        report = check_gradients(lambda x: x * x, [Value(2.0, label=label)])
+        return [ag.nudge(out, a)._repr_html_(), report._repr_html_()]
+
+    for page, harmless in zip(pages(NASTY[name]), pages("a"), strict=True):
+        assert len(checked_text(page)) < 2 * len(harmless)
+        assert Page(page).elements == Page(harmless).elements and Page(page).suspicious == []
+
+
+def test_cells_are_no_formulas() -> None:
+    cells = [text for text in NASTY.values() if "\ud800" not in text and "\0" not in text]
+    rows = list(csv.reader(io.StringIO(format_csv([cells]), newline="")))
+    assert len(rows) == 1
+    for cell, written in zip(cells, rows[0], strict=True):
+        assert written in (cell, "'" + cell)
+        assert not unicodedata.normalize("NFKC", written).strip("\ufeff \t\r\n").startswith(("=", "+", "-", "@"))
+
+
+# ------------------------------------------------------------------------------------------------- the command line
+
+TABLE_TEXTS = [name for name, text in NASTY.items() if not re.search("[\0\ud800-\udfff]", text) and text.strip()]
+FILES = [
+    "<img src=x onerror=pwned=1>.csv",
+    "=cmd.csv",
+    "a'\"&b.csv",
+    "$title.csv",
+    "\u202egpj.csv",
+    "-x.csv",
+    "a b.csv",
+]
+
+
+def trained(folder: Path, data: str, column: str, level: str, target: str, kind: str) -> str:
+    """Train on a table whose every text is an enemy's; return the report."""
+    with open(data, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["x", column, target])
+        writer.writerows([i, (level, "plain")[i % 3 == 0], (kind, "other")[i % 2]] for i in range(12))
+    options = ["--target", target, "--epochs", "1", "--hidden", "2", "--out", str(folder)]
+    assert main(["train", "./" + data, *options]) == 0
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", TABLE_TEXTS)
+def test_a_report_has_the_elements_of_a_harmless_table(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = NASTY[name].strip()
+    page = trained(Path("evil"), FILES[len(name) % len(FILES)], f"c{text}", f"l{text}", f"t{text}", f"k{text}")
+    checked_text(page)
+    found, harmless = Page(page), Page(trained(Path("plain"), "plain.csv", "c", "l", "t", "k"))
+    assert found.suspicious == [] and {tag for tag, _ in found.elements} <= {tag for tag, _ in harmless.elements}
+    for picture in ("graph.svg", "neuron.svg"):
+        ElementTree.fromstring(checked_text(Path("evil", picture).read_text(encoding="utf-8")).encode())
+    capsys.readouterr()
+    assert main(["predict", "evil/model.json", "./" + FILES[len(name) % len(FILES)]]) == 0
+    told = capsys.readouterr()
+    rows = list(csv.reader(io.StringIO(told.out, newline="")))
+    assert len(rows) == 13 and {len(row) for row in rows} == {4}
+    assert rows[0][-1] == "prediction" and {row[-1] for row in rows[1:]} <= {f"k{text}", "other"}
+    assert json.loads(Path("evil/model.json").read_text())["encoding"]["target"]["name"] == f"t{text}"
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_an_error_is_one_harmless_line(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = NASTY[name]
+    for argv in (
+        ["train", text, "--target", "y"],
+        ["predict", text, text],
+        ["draw", text, "x=1"],
+        ["draw", "x", text],
+        ["explain", "x", "x=1", "--wrt", text],
+        ["draw", "x*x", "x=1", "-o", str(tmp_path / "f") + text[:60]],
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(tmp_path)
+            try:
+                code = main(argv)
+            except SystemExit as stop:
+                code = int(str(stop.code))
+        told = capsys.readouterr()
+        assert code == 2, argv[0]
+        line = told.err.removesuffix("\n")
+        assert line.startswith("autograd-lite: ") and printable(line) == line and "\n" not in line
+
+
+# ------------------------------------------------------------------------------------------------------- a browser
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_a_browser_finds_nothing_to_run_and_nothing_to_fetch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    monkeypatch.chdir(tmp_path)
+    pages = []
+    for i, (name, text) in enumerate(NASTY.items()):
+        a, out = graph(text, text + "'")
+        picture = draw(out, wrt=a)
+        for suffix in ("html", "svg")[: 1 + (i % 4 == 0)]:
+            picture.save(f"{name.replace(' ', '_')}.{suffix}")
+            pages.append(f"{name.replace(' ', '_')}.{suffix}")
+    notebook = "".join(draw(graph(text, text)[1])._repr_mimebundle_()["text/html"] for text in NASTY.values())
+    for text in NASTY.values():
+        a, out = graph(text, "b")
+        notebook += ag.nudge(out, a)._repr_html_()
+    Path("notebook.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><body>{notebook}", encoding="utf-8")
+    for name in ("script", "svg", "attribute", "style", "format"):
+        trained(Path(f"run-{name}"), "data.csv", *(f"{kind}{NASTY[name]}" for kind in "clkt"))
+        pages.append(f"run-{name}/report.html")
+    asked, said = [], []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            page = browser.new_page()
+            page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.on("request", lambda request: asked.append(request.url))
+            for name in [*pages, "notebook.html"]:
+                asked.clear()
+                page.goto((tmp_path / name).as_uri())
+                page.evaluate("for (const e of document.querySelectorAll('*')) "
+                              "for (const kind of ['load', 'error', 'mouseover', 'click', 'focus']) "
+                              "e.dispatchEvent(new Event(kind))")  # fmt: skip
+                assert page.evaluate("window.pwned === undefined"), name
+                fetched = [url for url in asked if not url.startswith(("file:", "data:image/svg+xml", "blob:"))]
+                assert fetched == [] and len([url for url in asked if url.startswith("file:")]) == 1, name
+                assert said == [], name
+                assert page.evaluate("document.querySelectorAll('parsererror').length") == 0, name
+                if name != "notebook.html":
+                    assert page.evaluate("document.querySelectorAll('script').length") == 0, name
+        finally:
+            browser.close()

@@ -1,0 +1,376 @@
+# %% [markdown]
+# # 6 · Train a net
+#
+# Everything is at hand: units, gradients, output units and losses. In this notebook a small net goes from nothing to
+# trained, first by hand, then with `nn.fit`; we look at it while it learns, and find out why when it does not.
+#
+# To install: `pip install "autograd-lite[notebook,plot]"`. Without matplotlib
+# (the part `plot`), skip the cells that draw with `plt`; everything else runs.
+
+# %%
+import math
+import tempfile
+from pathlib import Path
+
+import autograd_lite as ag
+from autograd_lite import datasets, nn
+
+# %% tags=["plot"]
+import matplotlib.pyplot as plt
+
+plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": "medium"})
+
+# %% [markdown]
+# ## 6.1 Data, net, loss
+#
+# Sixty points in two half moons. Which moon does a point belong to? A question of yes or no, so the output is **one
+# sigmoid unit**, and the loss is **cross-entropy**. No straight line can part the moons, so there are hidden units,
+# and those are **ReLU** by default, with He's initialisation and small positive biases.
+
+# %%
+X, y = datasets.moons(60, noise=0.1, seed=0)
+net = nn.MLP(2, [8, 8, 1], activation="relu", output="sigmoid", init="he", bias=0.1, seed=3)
+net.summary()
+
+# %% [markdown]
+# What the net does with a single point, one card for each unit (the graph behind it has a node for every number):
+
+# %%
+f = net(X[0])
+f.label = "f"
+ag.draw(f, fold="neuron")
+
+# %% [markdown]
+# ### Exercise 6.1
+# How many parameters has a net with 3 inputs, a hidden layer of 5 units and 2 outputs? (Count before you let the
+# library count.)
+
+# %% tags=["exercise"]
+answer = ...
+
+# %% tags=["check"]
+if answer is ...:
+    print("not answered yet")
+elif answer == len(nn.MLP(3, [5, 2]).parameters()):
+    print("Right, and the library counts the same.")
+elif answer == 3 * 5 + 5 * 2:
+    print("Not yet: these are the weights. Each unit has a bias, too.")
+else:
+    print(f"Not yet: {answer}? Each of the 5 units has 3 weights and a bias; each of the 2 has how many?")
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# Five units with 3 weights and a bias, two with 5 weights and a bias:
+#
+# ```python
+# answer = 5 * (3 + 1) + 2 * (5 + 1)
+# ```
+# </details>
+
+# %% [markdown]
+# ## 6.2 One step by hand
+#
+# Forward: compute the cost of all examples. Backward: the gradient. Then move every parameter a little, downhill:
+#
+# $$w \leftarrow w - \eta\,\frac{\partial C}{\partial w}$$
+#
+# $\eta$ is the *learning rate*. Each parameter contributes $\frac{\partial C}{\partial w} \cdot (-\eta \frac{\partial
+# C}{\partial w})$ to the change of $C$, so all together promise $-\eta \sum (\partial C/\partial w)^2$.
+#
+# **Predict.** Will the cost fall by what the gradient promises, by more, or by less?
+
+
+# %%
+def cost_of(net):
+    return nn.binary_cross_entropy_with_logits([net.logits(x) for x in X], y)
+
+
+rate = 0.02
+before = cost_of(net)
+before.backward()
+promised = -rate * sum(p.grad**2 for p in net.parameters())
+for p in net.parameters():
+    p.data -= rate * p.grad
+after = cost_of(net)
+print(f"cost {before.data:.5f} → {after.data:.5f}")
+print(f"changed by {after.data - before.data:+.5f}, promised {promised:+.5f}")
+
+assert after < before and math.isclose(after.data - before.data, promised, rel_tol=0.2)
+
+# %% [markdown]
+# Nearly what it promised, a hair less: the derivative speaks of tiny steps, and this one was small, but not tiny.
+#
+# ### Many steps
+#
+# Do it again and again, and that is training. `zero_grad` is needed because a backward pass *adds* to the gradients
+# of the leaves: without it, each step would follow the sum of all gradients so far.
+
+# %%
+by_hand = nn.MLP(2, [8, 8, 1], output="sigmoid", init="he", bias=0.1, seed=3)
+for _ in range(20):
+    by_hand.zero_grad()
+    cost_of(by_hand).backward()
+    for p in by_hand.parameters():
+        p.data -= 0.3 * p.grad
+
+by_fit = nn.MLP(2, [8, 8, 1], output="sigmoid", init="he", bias=0.1, seed=3)
+nn.fit(by_fit, X, y, optimizer="sgd", lr=0.3, epochs=20, progress=False)
+
+for p, q in zip(by_hand.parameters(), by_fit.parameters(), strict=True):
+    assert math.isclose(p.data, q.data, rel_tol=1e-9, abs_tol=1e-12)
+print(f"nn.fit comes to the same {len(by_fit.parameters())} numbers")
+
+# %% [markdown]
+# ### Exercise 6.2
+# A weight is 2, the cost's derivative by it is −0.5, and the rate is 0.1. What is the weight after one step of
+# gradient descent?
+
+# %% tags=["exercise"]
+answer = ...
+
+# %% tags=["check"]
+if answer is ...:
+    print("not answered yet")
+elif math.isclose(answer, 2 - 0.1 * -0.5):
+    print("Right: the cost falls as w grows, so w grows.")
+elif math.isclose(answer, 2 + 0.1 * -0.5):
+    print("Not yet: that is a step uphill. Mind the two minus signs.")
+elif math.isclose(answer, 2 + 0.5):
+    print("Not yet: right direction, but the rate is missing.")
+else:
+    print("Not yet: w − rate · ∂C/∂w, with w = 2.")
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# $w - \eta\,\partial C/\partial w = 2 - 0.1 \cdot (-0.5)$
+#
+# ```python
+# answer = 2.05
+# ```
+# </details>
+
+# %% [markdown]
+# ## 6.3 Watch it learn
+#
+# Now with Adam, an optimiser that gives every parameter a rate of its own. We stop at some epochs and look at the
+# plane: how sure is the net, and of what? The black line is where it changes its mind.
+#
+# **Predict.** What does the first frame look like, before any training? Which part of the moons will be right last?
+
+# %%
+net = nn.MLP(2, [8, 8, 1], output="sigmoid", init="he", bias=0.1, seed=3)
+adam = nn.Adam(net.parameters(), lr=0.02)
+frames, losses = {}, []
+for epochs in (0, 5, 15, 40, 90):
+    losses += nn.fit(net, X, y, optimizer=adam, epochs=epochs, progress=False).loss
+    right = sum((net(x).data > 0.5) == (target == 1) for x, target in zip(X, y, strict=True))
+    frames[len(losses)] = net.state_dict()
+    print(f"after {len(losses):3} epochs: {right} of {len(X)} right")
+
+assert right == len(X)
+
+
+# %% tags=["plot"]
+def boundary(net, X, y, ax, title):
+    """Draw what the net answers over the plane, with the points on it."""
+    nn.plot_boundary(net, X, y, ax=ax)  # 0 is blue, 1 is red, undecided is white
+    ax.set_title(title)
+    ax.label_outer()
+
+
+figure, panels = plt.subplots(2, 3, figsize=(8.6, 5), layout="constrained")
+for ax, (epoch, state) in zip(panels.flat, frames.items(), strict=False):
+    net.load_state_dict(state)
+    boundary(net, X, y, ax, f"after {epoch} epochs")
+panels[1, 2].plot(range(1, len(losses) + 1), losses, linewidth=2)
+for epoch in frames:
+    panels[1, 2].axvline(epoch, color="lightgrey", zorder=0)
+panels[1, 2].set(title="the cost", xlabel="epoch")
+plt.show()
+
+# %% [markdown]
+# First a guess, then something like a straight line, then it bends; the tips, where one moon reaches into the other,
+# come last.
+#
+# ## 6.4 The learning rate
+#
+# **Predict.** Plain gradient descent from the same start, at four rates: 0.003, 0.1, 1 and 30. Which curve will be
+# flat, which one the best, and what happens at 30?
+
+# %%
+descents = {}
+for rate in (0.003, 0.1, 1.0, 30.0):
+    trial = nn.MLP(2, [8, 8, 1], output="sigmoid", init="he", bias=0.1, seed=3)
+    descents[rate] = nn.fit(trial, X, y, optimizer="sgd", lr=rate, epochs=60, progress=False).loss
+    first, *_, last = descents[rate]
+    print(f"rate {rate:<5g}  cost {first:.2f} → {f'{last:.2f}' if last < first else 'higher'}")
+
+assert descents[1.0][-1] < descents[0.1][-1] < descents[0.003][-1]
+assert descents[30.0][-1] > math.log(2)  # worse than answering "one half" always
+
+# %% tags=["plot"]
+figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
+for rate, costs in descents.items():
+    ax.plot(costs, linewidth=2, label=f"rate {rate:g}")
+ax.set(xlabel="step", ylabel="cost", ylim=(0, 5))
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# Too small a rate gets there some day. Too large a rate jumps over the valley, in this case so far that the picture
+# cannot show it, kills its ReLUs on the way (notebook 4), and ends far above where it started.
+#
+# ## 6.5 Has it learned, or memorised?
+#
+# What counts is how a net does on points that it has *not* seen. So hold some out. Here are forty noisy points to
+# train on, and forty others to test on.
+#
+# **Predict.** The net is large for forty points. What will its two curves do?
+
+# %%
+noisy, label = datasets.moons(80, noise=0.35, seed=2)
+large = nn.MLP(2, [16, 16, 1], output="sigmoid", init="he", bias=0.1, seed=0)
+held_out = (noisy[40:], label[40:])
+history = nn.fit(large, noisy[:40], label[:40], validation=held_out, epochs=120, lr=0.05, progress=False)
+print(f"training loss at the end: {history.loss[-1]:.2f}")
+print(f"held-out loss at its best: {min(history.validation_loss):.2f}, at the end: {history.validation_loss[-1]:.2f}")
+
+# %% tags=["plot"]
+history.plot()
+plt.show()
+
+# %% tags=["plot"]
+figure, ax = plt.subplots(figsize=(5, 3.4), layout="constrained")
+boundary(large, noisy[:40], label[:40], ax, "what it made of the points it saw")
+plt.show()
+
+# %% [markdown]
+# The training loss keeps falling; the held-out loss turns. From there on the net learns its forty points by heart.
+# `nn.fit(..., validation=..., patience=10)` stops when the held-out loss has not improved for ten epochs, and gives
+# back the best parameters.
+#
+# ## 6.6 When it does not learn: `nn.diagnose`
+#
+# Ten layers of sigmoid units, as in notebook 4. We train, and next to nothing happens. Why? `nn.diagnose` looks at
+# every layer, and says what it finds and what the course does about it.
+
+
+# %%
+def deep(activation, init, bias):
+    return nn.MLP(2, [8] * 9 + [1], activation=activation, output="sigmoid", init=init, bias=bias, seed=1)
+
+
+patient = deep("sigmoid", "xavier", 0.0)
+stuck = nn.fit(patient, X, y, epochs=30, lr=0.02, progress=False)
+print(f"cost {stuck.loss[0]:.3f} → {stuck.loss[-1]:.3f}")
+nn.diagnose(patient, X, y)
+
+# %% [markdown]
+# Read the column *to last* from the bottom up: it is what is left of the gradient on its way back.
+#
+# The first remedy, ReLU with He's initialisation, at the same depth:
+
+# %%
+cured = deep("relu", "he", 0.1)
+better = nn.diagnose(cured, X, y)
+freed = nn.fit(cured, X, y, epochs=30, lr=0.02, progress=False)
+print(f"cost {freed.loss[0]:.3f} → {freed.loss[-1]:.3f}")
+better
+
+# %% [markdown]
+# It learns. The gradient arrives; what is left is a few units that are dead from the start, as some always are in
+# narrow, deep ReLU nets. The net gets by without them. To have every unit at work, take the second remedy, too:
+
+# %%
+leaky = deep("leaky_relu", "he", 0.1)
+healthy = nn.diagnose(leaky, X, y)
+print(healthy)
+
+assert [finding.kind for finding in nn.diagnose(patient, X, y).findings] == ["vanishing"]
+assert {finding.kind for finding in better.findings} == {"dead"} and freed.loss[-1] < 0.5 * stuck.loss[-1]
+assert healthy.healthy
+
+# %% tags=["plot"]
+figure, panels = plt.subplots(1, 2, figsize=(8.6, 3.2), layout="constrained")
+nn.diagnose(patient, X, y).plot(ax=panels[0])
+healthy.plot(ax=panels[1])
+plt.show()
+
+# %% [markdown]
+# ### Exercise 6.3
+# You are the doctor. A net of nine layers with these hidden units is no better than a coin after 60 epochs:
+# `{"activation": "sigmoid", "init": "xavier", "bias": 0.0}`. Change what has to be changed, so that more than 95 %
+# are right. Answer with all three entries.
+
+# %% tags=["exercise"]
+answer = ...
+
+# %% tags=["check"]
+if answer is ...:
+    print("not answered yet")
+else:
+    treated = nn.MLP(2, [8] * 8 + [1], output="sigmoid", seed=1, **answer)
+    examined = nn.diagnose(treated, X, y)
+    accuracy = nn.fit(treated, X, y, epochs=60, lr=0.02, progress=False).accuracy[-1]
+    if accuracy > 0.95:
+        print(f"Right: {accuracy:.0%} after 60 epochs.")
+    else:
+        verdicts = [finding.verdict for finding in examined.findings]
+        print(f"Not yet: {accuracy:.0%} after 60 epochs.", *verdicts, sep="\n")
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# The course's default for hidden units:
+#
+# ```python
+# answer = {"activation": "relu", "init": "he", "bias": 0.1}
+# ```
+# </details>
+
+# %% [markdown]
+# ## 6.7 Keep it
+#
+# A trained net is a list of numbers. It is saved as JSON, which you can open and read, and loaded again:
+
+# %%
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder) / "moons.json"
+    net.save(path)
+    print(path.read_text(encoding="utf-8")[:200], "…")
+    loaded = nn.load(path)
+
+assert loaded.state_dict() == net.state_dict()
+assert all(loaded(x).data == net(x).data for x in X)
+
+# %% [markdown]
+# ## 6.8 Where to go next
+#
+# You have seen every number of this net. Real nets have millions, and nobody looks at single ones; libraries like
+# PyTorch compute with whole arrays at a time, on graphics cards. But the words are the same, and so are the
+# gradients. This is our net there:
+#
+# ```python
+# import torch
+# from torch import nn
+#
+# net = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 1))
+# adam = torch.optim.Adam(net.parameters(), lr=0.02)
+# inputs, targets = torch.tensor(X), torch.tensor(y, dtype=torch.float32)
+#
+# for epoch in range(150):
+#     adam.zero_grad()
+#     z = net(inputs).squeeze(1)
+#     loss = nn.functional.binary_cross_entropy_with_logits(z, targets)
+#     loss.backward()
+#     adam.step()
+# ```
+#
+# Read it line by line: you know what each of them does, for you have seen it done. Things to try from here:
+#
+# - `datasets.spirals()` is harder than the moons. How few hidden units can do it?
+# - Train on a table of your own from the command line: `autograd-lite train data.csv --target price`.
+# - Write an operation of your own with `ag.define_op`, and train a net that uses it.
+# - Read `engine.py`. It is the whole backward pass, and short.

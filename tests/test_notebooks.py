@@ -1,0 +1,205 @@
+"""The course's notebooks: every item of the lecture, sources and outputs current, exercises that can tell.
+
+The lecture's items are numbered L1 to L43. Each stands in one cell that begins `# L7: …` and asserts what it says.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from autograd_lite.replay.compiled import Kernels
+from tests.notebooks import (
+    SOURCES,
+    Cell,
+    attempts,
+    built,
+    exercises,
+    notebook_cells,
+    script_cells,
+    seen,
+    settled,
+    stored,
+)
+
+# Where each part of the lecture stands: the first two digits of the notebook, and its items.
+PARTS = {
+    "01": range(1, 17),  # basic backpropagation
+    "02": range(17, 21),  # several nodes in a layer
+    "03": range(21, 22),  # intuition
+    "04": range(22, 35),  # hidden units
+    "05": range(35, 44),  # output units
+}
+
+# Right answers, to be made wrong.
+BACKWARD = """def answer(root):
+    root.grad = 1.0
+    for node in reversed(ag.topological_order(root)):
+        for parent, local in zip(node.parents, node.partials):
+            parent.grad += node.grad * local
+"""
+SUM = """def answer(i):
+    return sum(a(j, 2).grad * g_prime(j, 2) * w(i, j, 2).data for j in (1, 2))
+"""
+
+# Typical wrong answers, and a piece of the hint that each must get.
+WRONG: dict[str, dict[str, str]] = {
+    "0.1": {"answer = -3": "a path is missing", "answer = 2": "wrong sign", "answer = 6": "✗ wrong"},
+    "0.2": {"answer = 0.0393 * -1": "the sign is not", "answer = w.grad": "w moves by much less"},
+    "0.3": {"answer = 2.0": "so y grows", "answer = 0": "nothing of x arrives"},
+    "1.1": {
+        "answer = 2 * (0.1 - 0.2 + 2.0) / 3": "the sign",
+        "answer = (-0.1 + 0.2 - 2.0) / 3": "What does the square become",
+        "answer = 2 * (-0.1 + 0.2 - 2.0)": "The cost is their mean",
+    },
+    "1.2": {
+        "answer = df_dw1": "this is ∂f/∂w⁽¹⁾",
+        "answer = g_prime(z3) * w3.data * g_prime(z2) * g_prime(z1)": "= w⁽²⁾ = −2 is left out",
+        "answer = g_prime(z3) * w3.data * g_prime(z2) * -w2.data * g_prime(z1)": "the sign is not",
+    },
+    "1.3": {
+        'answer = {"e": 4.0, "d": 4.0, "c": 4.0, "a": -12.0, "b": 8.0}': "a path is missing",
+        'answer = {"e": 8.0, "d": 8.0, "c": 8.0, "a": 16.0, "b": -24.0}': "this is ∂f/∂b",
+        'answer = {"e": 8.0, "d": 8.0, "c": 1.0, "a": -24.0, "b": 16.0}': "the upstream gradient ∂f/∂e is left out",
+    },
+    "1.4": {
+        "def answer(root):\n    root.grad = 1.0\n    naive(root)": "6 again",
+        BACKWARD.replace("reversed", "list"): "start at the end",
+        BACKWARD.replace("+=", "="): "added (+=)",
+    },
+    "2.1": {
+        "answer = a(1, 2).grad * g_prime(1, 2) * a(2, 1).data": "this is ∂f/∂w₂₁⁽²⁾",
+        "answer = a(2, 2).grad * g_prime(2, 2) * a(1, 2).data": "not to its own",
+        "answer = a(2, 2).grad * a(1, 1).data": "is left out",
+    },
+    "2.2": {
+        SUM.replace("(1, 2))", "[1])"): "one term of two",
+        SUM.replace("w(i, j, 2)", "w(j, i, 2)"): "from unit i to unit j",
+        SUM.replace("g_prime(j, 2) * ", ""): "costs a factor g'(z)",
+    },
+    "2.3": {"answer = 4 * 3 * 5": "the 4 does not count", "answer = 3 + 5 + 1": "multiply, they do not add"},
+    "3.1": {"answer = 0.02 * v.grad": "a change of -0.02", "answer = v.grad": "each whole unit"},
+    "3.2": {"answer = 0": "no change to be off from", "answer = 1.0": "smaller nudge", "answer = 0.1": "larger nudge"},
+    "3.3": {
+        "answer = net.layers[0].neurons[1].w[1]": "raises C the most",
+        "answer = net.layers[0].neurons[1].w[0]": "its derivative is positive",
+        "answer = net.layers[0].neurons[0].w[0]": "another one does it better",
+        "answer = -0.09": "answer with a parameter",
+    },
+    "4.1": {"answer = (5, -1)": "What happens to the slope", "answer = (6, 1)": "Put x = 0 into both units"},
+    "4.2": {
+        'answer = {"w": 0.25, "b": 0.25}': "the sign is not",
+        'answer = {"w": -1.0, "b": 1.0}': "is left out",
+    },
+    "4.3": {"answer = 9": "more than 1e-6", "answer = 20": "What multiplies on the way back", "answer = 11": "fewer"},
+    "4.4": {"answer = 0.5": "still dead", "answer = 5": "active for 3", "answer = 2": "active for 1"},
+    "5.1": {
+        'answer = {"rent": ("sigmoid", 1), "spam": ("sigmoid", 1), "digit": ("softmax", 10)}': "a rent is any number",
+        'answer = {"rent": ("linear", 1), "spam": ("softmax", 2), "digit": ("softmax", 10)}': "one probability is",
+        'answer = {"rent": ("linear", 1), "spam": ("sigmoid", 1), "digit": ("softmax", 1)}': "ten probabilities",
+    },
+    "5.2": {"answer = 3": "another one", "answer = -3": "it should cost 4"},
+    "5.3": {
+        'answer = {"w": 0.5, "b": 0.25}': "the sign is not",
+        'answer = {"w": -0.25, "b": -0.25}': "1 of 2 right",
+    },
+    "5.4": {
+        'answer = {"z1": 1 / 8, "z2": 2 / 8, "z3": 5 / 8}': "2 of 3 right",
+        'answer = {"z1": -1 / 8, "z2": 6 / 8, "z3": -5 / 8}': "the sign is not",
+    },
+    "6.1": {"answer = 25": "Each unit has a bias", "answer = 27": "Each of the 5 units"},
+    "6.2": {"answer = 1.95": "uphill", "answer = 2.5": "the rate is missing", "answer = 0.05": "with w = 2"},
+    "6.3": {
+        'answer = {"activation": "sigmoid", "init": "he", "bias": 0.1}': "hardly learns",
+        'answer = {"activation": "relu", "init": "he", "bias": -2.0}': "no gradient passes",
+    },
+}
+
+each_notebook = pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
+
+
+@cache
+def cells_of(source: Path) -> list[Cell]:
+    return script_cells(source.read_text(encoding="utf-8"))
+
+
+def items_of(source: Path) -> dict[int, list[Cell]]:
+    """Return the cells that begin with the number of an item of the lecture."""
+    found: dict[int, list[Cell]] = {}
+    for cell in cells_of(source):
+        if cell.kind == "code" and (number := re.match(r"# L(\d+): \S", cell.source)):
+            found.setdefault(int(number[1]), []).append(cell)
+    return found
+
+
+def test_all_seven_are_there() -> None:
+    assert [s.name[:2] for s in SOURCES] == [f"{n:02}" for n in range(7)]
+
+
+@pytest.mark.parametrize("number", range(1, 44), ids="L{}".format)
+def test_every_item_of_the_lecture_stands_in_a_cell_that_asserts(number: int) -> None:
+    places = {s.name[:2]: items_of(s)[number] for s in SOURCES if number in items_of(s)}
+    assert [part for part, items in PARTS.items() if number in items] == list(places), f"L{number} stands elsewhere"
+    (cells,) = places.values()
+    assert len(cells) == 1, f"L{number} stands in {len(cells)} cells"
+    assert re.search(r"^ *assert ", cells[0].source, flags=re.MULTILINE), f"L{number} asserts nothing"
+
+
+@each_notebook
+def test_no_cell_stands_under_a_number_that_the_lecture_does_not_have(source: Path) -> None:
+    assert set(items_of(source)) <= set(range(1, 44))
+
+
+@each_notebook
+def test_source_and_stored_notebook_have_the_same_cells(source: Path) -> None:
+    assert notebook_cells(stored(source)) == cells_of(source), "build it anew: python -m tests.notebooks"
+
+
+@each_notebook
+def test_outputs_are_current(source: Path) -> None:
+    """Run it from a clean kernel: no error, and what is stored is what a reader gets."""
+    for module in ("jupytext", "nbclient", "ipykernel", "matplotlib"):
+        pytest.importorskip(module, reason=f"{module} is not installed: pip install 'autograd-lite[notebook,plot]'")
+    for old, new in zip(stored(source)["cells"], built(source)["cells"], strict=True):
+        assert seen(old) == seen(new), f"build it anew: python -m tests.notebooks {source.name[:2]}"
+
+
+def test_a_cold_cache_leaves_no_trace(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The note that kernels are compiled, once on a machine, is no output; whatever else is said there is."""
+    monkeypatch.setattr(Kernels, "announced", False)
+    uncompiled = SimpleNamespace(stats=SimpleNamespace(cache_path=None))
+    assert Kernels(SimpleNamespace(run=uncompiled)).run is uncompiled  # type: ignore[arg-type]
+    note = capsys.readouterr().err
+    assert note.endswith("\n")
+
+    def streams(*pieces: str) -> list[dict[str, object]]:
+        return [{"output_type": "stream", "name": "stderr", "text": piece} for piece in pieces]
+
+    shown = {"output_type": "stream", "name": "stdout", "text": note}
+    cells = [{"outputs": streams(note[:20], note[20:])}, {"outputs": [*streams("a\n" + note + "b\n"), shown]}, {}]
+    assert settled({"cells": cells})["cells"] == [{"outputs": []}, {"outputs": [*streams("a\nb\n"), shown]}, {}]
+
+
+@each_notebook
+def test_exercises(source: Path) -> None:
+    """The folded solution is accepted, typical wrong answers get the right hint, and no answer is no error."""
+    cells = cells_of(source)
+    found = exercises(cells)
+    number = int(source.name[:2])
+    assert [e.name for e in found] == [f"{number}.{i + 1}" for i in range(len(found))]
+    assert len(found) >= 3
+    assert all(len(WRONG.get(e.name, {})) >= 2 for e in found), "each needs two wrong answers in the table above"
+    said = attempts(cells, {e.name: [e.solution, *WRONG[e.name]] for e in found})
+    for e in found:
+        right, *wrong, unanswered = said[e.name]
+        assert accepted(right), f"exercise {e.name} refuses its own solution: {right}"
+        for (answer, hint), text in zip(WRONG[e.name].items(), wrong, strict=True):
+            assert not accepted(text) and hint in text, f"exercise {e.name}, {answer!r}: {text}"
+        assert "not answered yet" in unanswered and not accepted(unanswered)
+
+
+def accepted(said: str) -> bool:
+    """Tell whether a check is content: one of its lines begins with "Right"."""
+    return any(line.startswith("Right") for line in said.splitlines())

@@ -1,6 +1,7 @@
 """A character GPT of one layer and 4,192 scalar parameters, and a step of training on one name.
 
-Every scalar is a node; only + * ** exp log relu are used. The program runs on any `Value` that has them.
+Every scalar is a node; only + * ** exp log relu are used. The program runs on any `Value` that has them; written for
+`compile`, it takes softmax and cross-entropy from this package, for they decide by no comparison.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ import random
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
+
+import autograd_lite as ag
+from tests.benchmarks.program import Program, of_training, of_values
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 BOUNDARY = len(ALPHABET)  # the token before a name and after it
@@ -21,55 +25,115 @@ RATE = 0.1
 
 Vector = list[Any]
 Matrix = list[Vector]
+Softmax = Callable[[Vector], Vector]
+
+NAME = "michael"
 
 
-def training(Value: Any, name: str = "michael") -> Callable[[], Any]:
-    """Return the step of training on a name; the step returns the loss."""
-    rng = random.Random(42)
+class Network:
+    """The parameters, as Values of any engine, and what they compute."""
 
-    def matrix(rows: int, columns: int) -> Matrix:
-        return [[Value(rng.gauss(0.0, 0.1)) for _ in range(columns)] for _ in range(rows)]
+    def __init__(self, Value: Any) -> None:
+        rng = random.Random(42)
 
-    tokens, places, unembed = matrix(VOCABULARY, WIDTH), matrix(LONGEST, WIDTH), matrix(VOCABULARY, WIDTH)
-    query, key, value, mix = (matrix(WIDTH, WIDTH) for _ in range(4))
-    widen, narrow = matrix(4 * WIDTH, WIDTH), matrix(WIDTH, 4 * WIDTH)
-    every = (tokens, places, unembed, query, key, value, mix, widen, narrow)
-    parameters = [p for weights in every for row in weights for p in row]
+        def matrix(rows: int, columns: int) -> Matrix:
+            return [[Value(rng.gauss(0.0, 0.1)) for _ in range(columns)] for _ in range(rows)]
 
-    def logits(token: int, place: int, keys: Matrix, values: Matrix) -> Vector:
+        self.tokens, self.places = matrix(VOCABULARY, WIDTH), matrix(LONGEST, WIDTH)
+        self.unembed = matrix(VOCABULARY, WIDTH)
+        self.query, self.key, self.value, self.mix = (matrix(WIDTH, WIDTH) for _ in range(4))
+        self.widen, self.narrow = matrix(4 * WIDTH, WIDTH), matrix(WIDTH, 4 * WIDTH)
+
+    def parameters(self) -> Vector:
+        return [p for weights in vars(self).values() for row in weights for p in row]
+
+    def logits(self, embedded: Vector, place: int, keys: Matrix, values: Matrix, softmax: Softmax) -> Vector:
         """Return the next token's logits, and add this place's key and value to those of the places before."""
-        x = normalized(added(tokens[token], places[place]))
+        x = normalized(added(embedded, self.places[place]))
         attended = normalized(x)
-        q = times(query, attended)
-        keys.append(times(key, attended))
-        values.append(times(value, attended))
+        q = times(self.query, attended)
+        keys.append(times(self.key, attended))
+        values.append(times(self.value, attended))
         heads: Vector = []
         for start in range(0, WIDTH, HEAD_WIDTH):
             part = slice(start, start + HEAD_WIDTH)
             shares = softmax([product(q[part], k[part]) * HEAD_WIDTH**-0.5 for k in keys])
             heads += [product(shares, column) for column in zip(*(v[part] for v in values), strict=True)]
-        x = added(x, times(mix, heads))
-        hidden = [z.relu() for z in times(widen, normalized(x))]
-        x = added(x, times(narrow, hidden))
-        return times(unembed, x)
+        x = added(x, times(self.mix, heads))
+        hidden = [z.relu() for z in times(self.widen, normalized(x))]
+        x = added(x, times(self.narrow, hidden))
+        return times(self.unembed, x)
 
-    document = [BOUNDARY, *map(ALPHABET.index, name), BOUNDARY]
+
+def encoded(name: str) -> list[int]:
+    return [BOUNDARY, *map(ALPHABET.index, name), BOUNDARY]
+
+
+def document_loss(network: Network, document: list[int]) -> Any:
+    """Return the mean loss over the tokens of a document."""
+    keys: Matrix = []
+    values: Matrix = []
+    losses = []
+    for place, (token, following) in enumerate(pairwise(document)):
+        shares = softmax(network.logits(network.tokens[token], place, keys, values, softmax))
+        losses.append(shares[following].log() * -1.0)
+    return sum(losses) * (1.0 / len(losses))
+
+
+def training(Value: Any, name: str = NAME) -> Program:
+    """Return the step of training on a name: forward, backward, and the move of the parameters."""
+    network = Network(Value)
+    parameters = network.parameters()
 
     def step() -> Any:
-        keys: Matrix = []
-        values: Matrix = []
-        losses = []
-        for place, (token, following) in enumerate(pairwise(document)):
-            shares = softmax(logits(token, place, keys, values))
-            losses.append(shares[following].log() * -1.0)
-        loss = sum(losses) * (1.0 / len(losses))
+        loss = document_loss(network, encoded(name))
         loss.backward()
         for p in parameters:
             p.data -= RATE * p.grad
             p.grad = 0.0
         return loss
 
-    return step
+    return of_training(step)
+
+
+def gradient(Value: Any, name: str = NAME) -> Program:
+    """Return the same step without the move."""
+    network = Network(Value)
+
+    def step() -> Any:
+        loss = document_loss(network, encoded(name))
+        loss.backward()
+        return loss
+
+    return of_values(step, network.parameters())
+
+
+def by_replay(name: str = NAME, anew: bool = False) -> Program:
+    """Return the step without the move, written for `compile`; with `anew`, each is the first of its length.
+
+    The rows of the embedding are looked up outside, so that the graph depends on the length of the document alone.
+    """
+    network = Network(ag.Value)
+
+    def loss_of(rows: Matrix, targets: Vector) -> Any:
+        keys: Matrix = []
+        values: Matrix = []
+        losses = [
+            ag.cross_entropy(network.logits(row, place, keys, values, ag.softmax), target)
+            for place, (row, target) in enumerate(zip(rows, targets, strict=True))
+        ]
+        return sum(losses) * (1.0 / len(losses))
+
+    recorded = ag.compile(loss_of)
+    document = encoded(name)
+
+    def step() -> Any:
+        f = ag.compile(loss_of) if anew else recorded
+        loss = f([network.tokens[token] for token in document[:-1]], document[1:])
+        loss.backward()
+        return loss
+
+    return of_values(step, network.parameters())
 
 
 def product(a: Vector, b: Any) -> Any:

@@ -17,10 +17,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.benchmarks.races import OURS, Race
+from tests.benchmarks.races import RACES
 
 ROOT = Path(__file__).parents[2]
-WARM_UP, MEASURED = 5, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +35,41 @@ class Spread:
         found = sorted(numbers)
         return cls(median(found), found[0], found[-1])
 
-    def show(self, digits: int = 0, factor: float = 1.0) -> str:
-        """Return "12 (11-14)", every number times `factor`."""
-        middle, low, high = (f"{n * factor:,.{digits}f}" for n in (self.median, self.low, self.high))
-        return f"{middle} ({low}-{high})"
+    def show(self, unit: str, factor: float = 1.0) -> str:
+        """Return "12.0 ms (11.5-14.2)", every number times `factor`."""
+        middle, low, high = (_short(n * factor) for n in (self.median, self.low, self.high))
+        spread = "" if self.low == self.high else f" ({low}-{high})"
+        return f"{middle}{unit and ' '}{unit}{spread}"
 
 
-class Contender:
-    """A process that makes a step whenever it is asked."""
+def _short(number: float) -> str:
+    """Return a number with three digits, or all of those before the point."""
+    digits = 0 if number >= 100.0 else 1 if number >= 10.0 else 2
+    return f"{number:,.{digits}f}"
+
+
+def scale_of(seconds: float) -> tuple[str, float]:
+    """Return the unit in which a time is read best, and how many of it a second has."""
+    return next(((unit, scale) for unit, scale in SCALES if seconds * scale >= 1.0), SCALES[-1])
+
+
+SCALES = (("s", 1.0), ("ms", 1e3), ("µs", 1e6), ("ns", 1e9))
+
+
+class Runner:
+    """A contender's process, which does its work whenever it is asked."""
 
     def __init__(self, race: str, name: str) -> None:
+        contender = RACES[race].contenders[name]
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(contender.cores))
+        settings = {"JAX_ENABLE_X64": "1", "JAX_PLATFORMS": "cpu", **threads, **contender.environment}
         command = [sys.executable, "-m", "tests.benchmarks.contender", race, name]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._answer()
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **settings}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        started = self._answer()
+        self.unavailable: str = started.get("unavailable", "")
+        self.check: list[float] = started.get("check", [])
 
     def ask(self, what: str = "step") -> Any:
         assert self.process.stdin
@@ -63,44 +84,65 @@ class Contender:
             raise SystemExit(f"a contender ended early: {' '.join(map(str, self.process.args))}")  # type: ignore[arg-type]
         return json.loads(line)
 
-    def __enter__(self) -> Contender:
+    def __enter__(self) -> Runner:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.process.communicate()  # closes its input, which ends its loop
 
 
-def run(key: str, race: Race) -> dict[str, list[float]]:
-    """Return the seconds of each contender's measured steps; they take turns, step by step.
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a race gave."""
 
-    That all of them compute the same loss is asserted: nobody may win by doing less.
+    seconds: dict[str, list[float]]  # of each contender's measured turns, a unit
+    bytes: dict[str, float]  # a node, of those that were asked
+    unavailable: dict[str, str]  # who could not run, and why
+
+    def amounts(self, name: str, what: str) -> list[float]:
+        return self.seconds[name] if what == "seconds" else [self.bytes[name]]
+
+    def ratio(self, ours: str, peer: str, what: str) -> Spread:
+        """Return how many times as much the peer takes: the ratio of medians, and the range over pairs of turns."""
+        mine, other = self.amounts(ours, what), self.amounts(peer, what)
+        pairs = Spread.of(b / a for a, b in zip(mine, other, strict=True))
+        return Spread(median(other) / median(mine), pairs.low, pairs.high)
+
+
+def run(key: str, turns: tuple[int, int] | None = None) -> Result:
+    """Let the contenders of a race take turns; `turns` replaces its own number to warm up and to measure.
+
+    That those who do the same work find the same numbers is made sure before: nobody may win by doing less.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in race.contenders}
+    race = RACES[key]
+    warm_up, measured = turns or (race.warm_up, race.measured)
+    result = Result({}, {}, {})
     with ExitStack() as stack:
-        processes = {name: stack.enter_context(Contender(key, name)) for name in race.contenders}
-        for turn in range(WARM_UP + MEASURED):
-            losses = []
-            for name, process in processes.items():
-                taken, loss = process.ask()
-                losses.append(loss)
-                if turn >= WARM_UP:
-                    seconds[name].append(taken)
-            assert all(math.isclose(loss, losses[0], rel_tol=1e-9) for loss in losses), losses
-    return seconds
+        started = {name: stack.enter_context(Runner(key, name)) for name in race.contenders}
+        result.unavailable.update({name: runner.unavailable for name, runner in started.items() if runner.unavailable})
+        runners = {name: runner for name, runner in started.items() if not runner.unavailable}
+        for units in {race.contenders[name].units for name in runners}:
+            _compare({name: runner.check for name, runner in runners.items() if race.contenders[name].units == units})
+        for _ in range(warm_up):
+            for runner in runners.values():
+                runner.ask()
+        for _ in range(measured):
+            for name, runner in runners.items():
+                result.seconds.setdefault(name, []).append(runner.ask())
+        for name in {name for line in race.lines if line.what == "bytes" for name in (line.ours, line.peer)}:
+            if name in runners:
+                result.bytes[name], _ = runners[name].ask("memory")
+    return result
 
 
-def ratios(seconds: dict[str, list[float]], peer: str) -> Spread:
-    """Return how many times as fast ours is: the ratio of the medians, and the range over pairs of turns."""
-    ours, other = seconds[OURS], seconds[peer]
-    pairs = Spread.of(b / a for a, b in zip(ours, other, strict=True))
-    return Spread(median(other) / median(ours), pairs.low, pairs.high)
-
-
-def memory(key: str, name: str) -> tuple[float, int]:
-    """Return the bytes a node after backward, and the number of nodes."""
-    with Contender(key, name) as contender:
-        size, nodes = contender.ask("memory")
-    return size, nodes
+def _compare(checks: dict[str, list[float]]) -> None:
+    (first, expected), *others = checks.items()
+    for name, found in others:
+        same = len(found) == len(expected) and all(
+            math.isclose(a, b, rel_tol=1e-9) for a, b in zip(found, expected, strict=True)
+        )
+        if not same:
+            raise SystemExit(f"{first} finds {expected}, {name} {found}: they do not do the same work")
 
 
 def import_time(package: str, runs: int = 15) -> Spread:
@@ -127,6 +169,15 @@ def installed(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
+
+
+def gcc() -> str:
+    """Return the version of gcc, empty if it is not there."""
+    try:
+        done = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
 
 
 def machine() -> str:

@@ -11,8 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd_lite.datasets import moons
-
-Step = Callable[[], Any]  # one step of training; returns the loss, a Value
+from tests.benchmarks.program import Program, of_training
 
 SEED = 1337
 SIZES = (2, 16, 16, 1)
@@ -20,8 +19,8 @@ STRENGTH = 1e-4  # of the L2 term
 RATE = 0.05
 
 
-def by_hand(Value: Any) -> Step:
-    """Return the step of a net whose weighted sums are written out, one + and one * at a time."""
+def by_hand(Value: Any) -> Program:
+    """Return the training step of a net whose weighted sums are written out, one + and one * at a time."""
     rng = random.Random(SEED)
     layers = [
         [([Value(rng.uniform(-1.0, 1.0)) for _ in range(nin)], Value(0.0)) for _ in range(nout)]
@@ -42,14 +41,14 @@ def by_hand(Value: Any) -> Step:
     return _training(net, [p for layer in layers for weights, bias in layer for p in (*weights, bias)], Value)
 
 
-def by_mlp(Value: Any, MLP: Any) -> Step:
-    """Return the step of a net made by `MLP`."""
+def by_mlp(Value: Any, MLP: Any) -> Program:
+    """Return the training step of a net made by `MLP`."""
     random.seed(SEED)
     net = MLP(SIZES[0], list(SIZES[1:]))
     return _training(net, net.parameters(), Value)
 
 
-def _training(net: Callable[[list[Any]], Any], parameters: list[Any], Value: Any) -> Step:
+def _training(net: Callable[[list[Any]], Any], parameters: list[Any], Value: Any) -> Program:
     X, classes = moons(100, 0.1, seed=SEED)
     y = [2 * label - 1 for label in classes]
 
@@ -64,4 +63,4 @@ def _training(net: Callable[[list[Any]], Any], parameters: list[Any], Value: Any
             p.data -= RATE * p.grad
         return loss
 
-    return step
+    return of_training(step)

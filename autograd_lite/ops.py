@@ -28,6 +28,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import compress
+from threading import Lock
 from typing import Any
 
 from autograd_lite import numerics
@@ -164,6 +165,15 @@ _GRAMMAR = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.
             ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Lt, ast.Gt, ast.LtE, ast.GtE)  # fmt: skip
 
 
+_parsing = Lock()
+
+
+def parsed(text: str, mode: str = "exec") -> Any:
+    """Return the syntax tree of a text; one thread at a time, for CPython 3.11 counts the depth of all together."""
+    with _parsing:
+        return ast.parse(text, mode=mode)
+
+
 def in_total_functions(text: str) -> str:
     """Return the text with / and ** spelled as the calls that never raise.
 
@@ -172,7 +182,7 @@ def in_total_functions(text: str) -> str:
     """
     if "/" not in text and "**" not in text:
         return text
-    return ast.unparse(ast.fix_missing_locations(_Total().visit(ast.parse(text, mode="eval"))))
+    return ast.unparse(ast.fix_missing_locations(_Total().visit(parsed(text, mode="eval"))))
 
 
 def function_of(args: str, text: str, namespace: dict[str, Any], total: bool = True) -> Callable[..., Any]:
@@ -188,7 +198,7 @@ def function_of(args: str, text: str, namespace: dict[str, Any], total: bool = T
 def parse_text(name: str, text: str) -> ast.Expression:
     """Return the syntax tree of a row's text; ValueError if it is no expression."""
     try:
-        return ast.parse(text, mode="eval")
+        return parsed(text, mode="eval")  # type: ignore[no-any-return]
     except (SyntaxError, ValueError, RecursionError) as error:
         raise ValueError(f"operation {name!r}: {text!r} is not an expression: {error}") from None
 

@@ -18,7 +18,7 @@ from functools import cache
 from itertools import compress, groupby
 from operator import not_
 
-from autograd_lite.ops import Op
+from autograd_lite.ops import Op, parsed
 from autograd_lite.replay import loops
 from autograd_lite.replay.texts import functions_of, names_in, spelled
 
@@ -121,7 +121,7 @@ def _read(row: Op) -> _Row:
         lists, single = lists + is_list, single + (not is_list)
     texts = [spelled(row, text) for text in (row.formula, *row.partials, *row.fold)]
     plain = not any(isinstance(node, ast.Call) and ast.unparse(node.func) not in ("abs", "divide")
-                    for text in texts[1 if row.fold else 0 :] for node in ast.walk(ast.parse(text)))  # fmt: skip
+                    for text in texts[1 if row.fold else 0 :] for node in ast.walk(parsed(text)))  # fmt: skip
     kind = 2 if row.fold and plain else 3 if lists else 0 if plain else 1
     n = len(row.partials)
     return _Row(

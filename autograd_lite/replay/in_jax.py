@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.ops import TABLE, Op, in_total_functions
+from autograd_lite.ops import TABLE, Op, in_total_functions, parsed
 from autograd_lite.replay.tape import Tape
 
 
@@ -190,7 +190,7 @@ def _base() -> dict[str, Any]:
 
 def _function(arguments: str, text: str, namespace: dict[str, Any]) -> Callable[..., Any]:
     """Compile a row's text for JAX."""
-    tree = _Choices().visit(ast.parse(f"lambda {arguments}: {in_total_functions(text)}", mode="eval"))
+    tree = _Choices().visit(parsed(f"lambda {arguments}: {in_total_functions(text)}", mode="eval"))
     return eval(compile(ast.fix_missing_locations(tree), f"<{text}>", "eval"), namespace)  # type: ignore[no-any-return]
 
 
@@ -225,7 +225,7 @@ def _translated(function: Callable[..., Any], namespace: dict[str, Any]) -> Call
 
     @cache
     def made() -> Callable[..., Any]:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        tree = parsed(textwrap.dedent(inspect.getsource(function)))
         definition = tree.body[0]
         assert isinstance(definition, ast.FunctionDef)
         definition.body = _straight([s for s in definition.body if not _is_docstring(s)])

@@ -21,7 +21,7 @@ from math import inf
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, in_total_functions
+from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, in_total_functions, parsed
 from autograd_lite.replay.tape import Guard, Tape
 
 LONGEST = 40  # terms in one sum: a longer expression nests too deep for Python's parser
@@ -299,7 +299,7 @@ def wanted(tape: Tape) -> list[int]:
 def readable(tape: Tape, title: str) -> str:
     """Return the forward and backward pass of one row as a program that a student can read and run."""
     text = one_row(tape, comments=True)
-    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
+    called = {ast.unparse(node.func) for node in ast.walk(parsed(text)) if isinstance(node, ast.Call)}
     called |= {name for name in ("inf", "nan") if re.search(rf"\b{name}\b", text)}
     known = sorted(name for name in called if hasattr(numerics, name))
     names = names_of(tape)
@@ -345,9 +345,9 @@ _SYNTAX = (
 )  # fmt: skip
 
 
-def checked(text: str, functions: Iterable[str]) -> ast.Module:
-    """Return the syntax tree of generated code; ValueError for any syntax, or call, that it has no use for."""
-    tree = ast.parse(text)
+def checked(text: str, functions: Iterable[str]) -> None:
+    """Raise ValueError for any syntax, or call, that generated code has no use for."""
+    tree = parsed(text)
     known = {*functions}
     for node in ast.walk(tree):
         appends = isinstance(node, ast.Attribute) and node.attr == "append" and ast.unparse(node.value) in _LISTS
@@ -355,7 +355,6 @@ def checked(text: str, functions: Iterable[str]) -> ast.Module:
             raise ValueError(f"generated code may not contain {type(node).__name__}: {ast.unparse(node)[:80]}")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in known:
             raise ValueError(f"generated code may not call {node.func.id}")
-    return tree
 
 
 _LISTS = ("outputs", "held")
@@ -365,9 +364,9 @@ def compiled(text: str, title: str) -> Callable[..., Any]:
     """Return the function that a text defines, known to tracebacks and debuggers by its title."""
     namespace = {"__builtins__": {}, **NUMBERS, **VECTOR_FUNCTIONS}
     namespace.update({name: row.forward for name, row in TABLE.items() if name not in namespace and not row.nary})
-    tree = checked(text, namespace)
+    checked(text, namespace)
     filename = f"<{title}, written by autograd_lite>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     found: dict[str, Any] = {}
-    exec(compile(tree, filename, "exec"), namespace, found)
+    exec(compile(text, filename, "exec"), namespace, found)
     return next(iter(found.values()))  # type: ignore[no-any-return]

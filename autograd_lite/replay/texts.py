@@ -14,17 +14,17 @@ from functools import cache
 from itertools import compress
 
 from autograd_lite import numerics
-from autograd_lite.ops import TABLE, Op, in_total_functions
+from autograd_lite.ops import TABLE, Op, in_total_functions, parsed
 
 
 def names_in(text: str) -> set[str]:
     """Return all names in a text."""
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
 
 
 def spelled(row: Op, text: str) -> str:
     """Return a text of a row with the row's own names spelled apart from the kernels', and total functions."""
-    return ast.unparse(_Spelled(row).visit(ast.parse(in_total_functions(text), mode="eval")))
+    return ast.unparse(_Spelled(row).visit(parsed(in_total_functions(text), mode="eval")))
 
 
 class _Spelled(ast.NodeTransformer):
@@ -88,22 +88,24 @@ def _filled(name: str, comprehension: ast.ListComp) -> list[ast.stmt]:
     """Write a comprehension as the loop that fills an array: numba would grow a list where the entry branches."""
     (loop,) = comprehension.generators
     entries = ast.unparse(loop.iter)
-    return ast.parse(
+    body: list[ast.stmt] = parsed(
         f"{name} = np.empty(len({entries}))\n"
         f"for place, {ast.unparse(loop.target)} in enumerate({entries}):\n"
         f"    {name}[place] = {ast.unparse(comprehension.elt)}"
     ).body
+    return body
 
 
 def _expression(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+    body: ast.expr = parsed(text, mode="eval").body
+    return body
 
 
 @cache
 def _numerics() -> dict[str, str]:
     """Return the text of everything in `numerics`, by name."""
     found = {}
-    for part in _ForNumba().visit(ast.parse(inspect.getsource(numerics))).body:
+    for part in _ForNumba().visit(parsed(inspect.getsource(numerics))).body:
         text = ast.unparse(ast.fix_missing_locations(part))
         if isinstance(part, ast.FunctionDef):
             found[part.name] = f"\n\n@function\n{text}\n"

@@ -222,6 +222,15 @@ def test_an_interrupt_anywhere_in_backward_leaves_the_leaves_as_they_were():
     assert [x.grad, w.grad, unused.grad] == [expected[0], 7.0 + expected[1], 3.0 + expected[2]]
 
 
+def test_the_chain_rule_by_hand():
+    x = Value(3.0)
+    y = x * x
+    y.grad = 0.5
+    for expected in (3.0, 6.0):  # each step adds, and so do the two operands
+        y._backward()
+        assert x.grad == expected
+
+
 def test_an_error_in_backward_leaves_the_leaves_as_they_were():
     x, w = Value(3.0), Value(2.0)
     y = (x * w).exp()
@@ -606,6 +615,7 @@ def test_an_unknown_operation_needs_its_partials():
     with pytest.raises(ValueError, match=r"dot takes \*a \*b c operands, not 2"):
         Value(1.0, (p, q), "dot")
     assert Value(6.0, (p, q), "*", partials=(3.0, 2.0 + 1e-12)).rule is TABLE["mul"]
+    assert Value(1.0, (p, q), partials=(10.0, -1)).op == "by hand"
     node = Value(1.0, (p, q), "swirl", partials=(10.0, -1))
     node.backward()
     assert (p.grad, q.grad, node.op) == (10.0, -1.0, "swirl")

@@ -31,3 +31,8 @@ def test_shifted_sums_of_powers():
     assert n.logsumexp([1000.0, 1000.0]) == 1000.0 + math.log(2.0)
     assert n.softmax([inf, 0.0]) == [1.0, 0.0] and n.softmax([710.0, 710.0]) == [0.5, 0.5]
     assert n.softmax_at([0.0, 0.0], 1.0) == 0.5 and n.cross_entropy([1000.0, 0.0], 0.0) == 0.0
+
+
+def test_the_far_ends_of_gelu_and_a_class_that_is_none():
+    assert n.gelu(-40.0) == 0.0 and n.gelu(-37.5) < 0.0 and abs(n.gelu(-38.0)) < abs(n.gelu(-37.5)) < 1e-304
+    assert all(math.isnan(n.cross_entropy([1.0, 2.0], target)) for target in (nan, -1.0, 2.0))

@@ -304,6 +304,8 @@ def test_a_new_row_has_every_right(undefine):
     assert {"hyper_cube", "product_plus", "twice_cubed"} <= set(unproved(TABLE))  # in the package, they would fail
     assert two(x, 5.0).partials == (6.0,) and ag.hessian(two(x, free), [x, free]) == [[0.0, 1.0], [1.0, 0.0]]
     assert Value(8.0, (x,), "hyper_cube").partials == (12.0,)
+    with pytest.raises(ValueError, match=r"an operation typed '\+' exists already"):
+        ag.define_op("plus", "a + b", ("1.0", "1.0"), args="a b", typed="+")
     with pytest.raises(ValueError, match="3 operands"):
         ag.define_op("three", "a * b * c", ("b * c", "a * c", "a * b"), args="a b c")
     draw = pytest.importorskip("autograd_lite.draw")

@@ -26,12 +26,11 @@ class Draft:
     operands: array[int] = field(default_factory=lambda: array("l"))
     kept: set[int] = field(default_factory=set)  # nodes that somebody else needs: outputs, compared, cut off
 
-    def add(self, row: Op, operands: Sequence[int]) -> int:
-        """Add a node and return its number."""
+    def add(self, row: Op, operands: Sequence[int]) -> None:
+        """Add a node."""
         self.rows.append(row)
         self.operands.extend(operands)
         self.starts.append(len(self.operands))
-        return len(self.rows) - 1
 
     def at(self, node: int) -> array[int]:
         """Return the operands of a node."""

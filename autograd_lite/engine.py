@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, compress, repeat
 from math import isclose
-from operator import add
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
@@ -196,14 +196,14 @@ class Value(Operations):
         if modes and (mode := current.get()) is not None and mode.anomaly:
             grads = checked_gradients(self, mode)
             return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
-        called_over_rows = self._rule is not None and self._rule.expand is not None and self._db is not None
-        if called_over_rows and all([p._a is None for p in self._b]):  # all parents are leaves, and none is there twice
-            self._grad = 1.0
-            return write_gradients(self._b, list(map(add, map(_get_grad, self._b), self._da)))
+        if self._rule is not None and self._rule.expand is not None and self._db is not None:
+            leaves = self._b  # a compiled call over rows: its parents are its parameters, none there twice
+            before = [leaf._grad for leaf in leaves if leaf._a is None]
+            if len(before) == len(leaves):
+                return self._to_leaves(leaves, before)
         opened, closed = float("0"), float("0")
         order: list[Value] = []
-        leaves: list[Value] = []
-        before: list[float] = []
+        leaves, before = [], []
         stack = [self]
         push, pop, append = stack.append, stack.pop, order.append
         try:
@@ -249,6 +249,16 @@ class Value(Operations):
                     for parent, partial in zip(b, node._da):  # noqa: B905
                         parent._grad += grad * partial
             write_gradients(leaves, list(map(add, before, map(_get_grad, leaves))))
+        except BaseException:
+            write_gradients(leaves, before)
+            raise
+
+    def _to_leaves(self, leaves: Sequence[Value], before: list[float]) -> None:
+        """Add the partials by the parents, all of them leaves, to what these held before."""
+        try:
+            self._grad = 1.0
+            for leaf, grad, partial in zip(leaves, before, self._da):  # noqa: B905
+                leaf._grad = grad + partial
         except BaseException:
             write_gradients(leaves, before)
             raise
@@ -338,7 +348,7 @@ def _leaf(data: float, label: str, role: Role | None) -> Value:
 
 
 # Slots are read and written by loops in C: no signal handler runs inside one, so Ctrl-C finds all written, or none.
-_get_grad: Callable[[Value], float] = Value.__dict__["_grad"].__get__
+_get_grad = attrgetter("_grad")
 _set_grad: Callable[[Value, float], None] = Value.__dict__["_grad"].__set__
 _set_data: Callable[[Value, float], None] = Value.__dict__["_data"].__set__
 _set_written: Callable[[Value, bool], None] = Value.__dict__["_db"].__set__

@@ -61,6 +61,7 @@ class Branch:
         self.parameters = self.tape.parameters
         self.recorded_with = [p._data for p in self.parameters], numbers_of(leaves)
         self.compared = False
+        self._runners: dict[bool, Any] = {}  # for much work, and for little
         self.is_live = [bool(self.tape.live[slot]) for slot in source.wanted(self.tape)]
         self.all_live = all(self.is_live)
         self.live_parameters = tuple(self.live_of(self.parameters))
@@ -91,8 +92,14 @@ class Branch:
         return KernelRunner(self.tape)
 
     def runner(self, rows: int) -> Any:
-        """Return the kernel for much work, generated Python for little."""
-        if len(self.tape.operands) * rows >= KERNEL_FROM and kernel_is_here():
+        """Return the kernel for much work, generated Python for little; what was chosen once is kept."""
+        much = len(self.tape.operands) * rows >= KERNEL_FROM
+        if much not in self._runners:
+            self._runners[much] = self._runner(much)
+        return self._runners[much]
+
+    def _runner(self, much: bool) -> Any:
+        if much and kernel_is_here():
             try:
                 return self.kernel
             except ImportError as error:

@@ -64,7 +64,7 @@ def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> Iterator[tuple
 
 def _array_of(columns: Sequence[Any]) -> Any:
     """Return the numbers of all rows as an array; None where they are no such thing, or NumPy is not to be used."""
-    if not kernel_is_here():
+    if not (any([hasattr(column, "dtype") for column in columns]) or kernel_is_here()):
         return None
     import numpy as np
 

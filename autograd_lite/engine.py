@@ -230,11 +230,11 @@ class Value(Operations):
                     elif b.__class__ is tuple:
                         if node._rule.expand is not None:  # type: ignore[union-attr]
                             # a compiled call: its many leaves at once, by loops in C
-                            fresh = [p for p in b if p._a is None and p._grad is not closed]
+                            fresh = [*filter(_is_leaf, _not(closed, b))]
                             leaves.extend(fresh)
                             before.extend(map(_get_grad, fresh))
                             deque(map(_set_grad, fresh, repeat(closed)), maxlen=0)
-                        stack.extend([p for p in reversed(b) if p._grad is not closed])
+                        stack.extend(_not(closed, reversed(b)))
                     if a.__class__ is Value and a._grad is not closed:
                         push(a)
             self._grad = 1.0
@@ -352,6 +352,18 @@ _get_grad = attrgetter("_grad")
 _set_grad: Callable[[Value, float], None] = Value.__dict__["_grad"].__set__
 _set_data: Callable[[Value, float], None] = Value.__dict__["_data"].__set__
 _set_written: Callable[[Value, bool], None] = Value.__dict__["_db"].__set__
+
+
+def _not(mark: float, values: Iterable[Value]) -> list[Value]:
+    """Return the values whose gradient is not this mark.
+
+    A function, for from 3.12 on an interrupt in a comprehension may pass by the `except` around it.
+    """
+    return [v for v in values if v._grad is not mark]
+
+
+def _is_leaf(value: Value) -> bool:
+    return value._a is None
 
 
 def write_gradients(values: Sequence[Value], grads: Sequence[float]) -> None:

@@ -24,6 +24,10 @@ from autograd_lite.files import write_atomically
 from autograd_lite.modes import current, modes
 from tests.delivery import interrupted, points_of
 
+# Later versions trace a function's instructions from its second call on, and forget it with each new tracer, so that
+# a point found once is not found again. The state machine interrupts by lines, on every version.
+pytestmark = pytest.mark.skipif(sys.version_info >= (3, 12), reason="the points are found again on 3.11 only")
+
 ERRORS = (KeyboardInterrupt, MemoryError)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.functions import derivatives_as_values
-from autograd_lite.graph import topological_order
+from autograd_lite.graph import gradients, topological_order
 from autograd_lite.modes import describe
 from autograd_lite.stale import stale_leaves
 from autograd_lite.tables import html_table, text_table
@@ -55,23 +55,24 @@ def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
     if create_graph and (stale := stale_leaves(root)):
         raise ValueError(f"grad: {', '.join(map(describe, stale))} was written after the graph was recorded, so the "
                          "recorded derivatives are those of the old value; compute the result again first")  # fmt: skip
-    grads: dict[int, Any] = {id(root): 1.0}
-    for node in reversed(order):
-        g = grads.get(id(node))
-        if g is None or node.rule is None:
-            continue
-        partials = derivatives_as_values(node) if create_graph else node.partials
-        for parent, partial in zip(node.parents, partials, strict=True):
-            if create_graph:
-                before = grads.get(id(parent))
-                flow = _times(g, partial)
-                grads[id(parent)] = flow if before is None else before + flow
-            else:
-                grads[id(parent)] = grads.get(id(parent), 0.0) + g * partial
+    grads: dict[int, Any] = _gradients_as_values(order) if create_graph else gradients(order)
     results = [grads.get(id(x), 0.0) for x in wanted]
     if create_graph:
         results = [g if g.__class__ is Value else Value(g) for g in results]
     return results[0] if inputs.__class__ is Value else results
+
+
+def _gradients_as_values(order: Sequence[Value]) -> dict[int, Any]:
+    """Return what `graph.gradients` returns, computed on Values."""
+    grads: dict[int, Any] = {id(order[-1]): 1.0}
+    for node in reversed(order):
+        if node.rule is None:
+            continue
+        g = grads[id(node)]
+        for parent, partial in zip(node.parents, derivatives_as_values(node), strict=True):
+            before, flow = grads.get(id(parent)), _times(g, partial)
+            grads[id(parent)] = flow if before is None else before + flow
+    return grads
 
 
 def _times(g: Any, partial: Any) -> Any:

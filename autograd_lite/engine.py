@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, compress, repeat
+from itertools import compress, repeat
 from math import isclose
 from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any
@@ -395,8 +395,7 @@ def record(rule: Op, operands: Sequence[Any]) -> Value:
     node._grad = UNREACHED
     node._rule = rule
     if rule.nary:
-        flat = chain.from_iterable(p if s else (p,) for p, s in zip(partials, rule.starred, strict=True))
-        _link_many(node, operands, tuple(flat))
+        _link_many(node, operands, tuple(rule.flat(partials)))
     else:
         node._a = operands[0]
         node._da = partials[0]
@@ -471,6 +470,11 @@ def _record_by_hand(node: Value, children: tuple[Any, ...], op: str, partials: S
     _link_many(node, operands, tuple(flat))
 
 
+def recorded_by_hand(node: Value) -> bool:
+    """Tell whether `Value(data, children, op)` made a node of one or two operands: it holds them in a tuple."""
+    return node._a.__class__ is tuple and node._rule is not None and not node._rule.nary
+
+
 BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
 
 
@@ -483,8 +487,7 @@ def _by_row(rule: Op, out: float, operands: tuple[Any, ...]) -> list[float] | No
         grouped = rule.group(numbers)
     except ValueError:  # two lists of different lengths
         return None
-    by_operand = rule.local_derivatives(out, grouped)
-    return list(chain.from_iterable(p if s else (p,) for p, s in zip(by_operand, rule.starred, strict=True)))
+    return rule.flat(rule.local_derivatives(out, grouped))
 
 
 def _close(given: float, exact: float) -> bool:

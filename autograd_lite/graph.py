@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 
 class Node(Protocol):
@@ -82,3 +82,16 @@ def trace(root: N) -> tuple[list[N], list[tuple[N, N]]]:
     """Return all nodes, operands first, and all edges as (operand, result) pairs, with repetition."""
     nodes = topological_order(root)
     return nodes, [(parent, node) for node in nodes for parent in node.parents]  # type: ignore[misc]
+
+
+def gradients(order: Sequence[Any]) -> dict[int, float]:
+    """Return d root / d node for each node of an order, by its id, as `backward` computes it; nothing is written.
+
+    Here a node has `.partials` too, the local derivative by each parent.
+    """
+    grads = {id(order[-1]): 1.0}
+    for node in reversed(order):
+        upstream = grads.get(id(node), 0.0)
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            grads[id(parent)] = grads.get(id(parent), 0.0) + upstream * partial
+    return grads

@@ -27,7 +27,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import compress
+from itertools import chain, compress
 from threading import Lock
 from typing import Any
 
@@ -121,6 +121,12 @@ class Op:
             grouped.append(list(flat[start : start + length]) if starred else flat[start])
             start += length if starred else 1
         return grouped
+
+    def flat(self, grouped: Sequence[Any]) -> list[Any]:
+        """Return what stands as the row's formula takes it as one list: the inverse of `group`."""
+        if not self.nary:
+            return list(grouped)
+        return list(chain.from_iterable(x if s else (x,) for x, s in zip(grouped, self.starred, strict=True)))
 
 
 _FOLD = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite.engine import Value, link, record
-from autograd_lite.graph import topological_order
+from autograd_lite.graph import gradients, topological_order
 
 
 def unfolded(root: Value, *others: Any, whole: bool = False) -> tuple[Any, ...]:
@@ -48,10 +48,8 @@ def _folded(node: Value, whole: bool) -> bool:
 
 def _fill_gradients(root: Value, known: set[int]) -> None:
     """Give the new nodes the gradients of the pass that reached the old root; leaves keep theirs."""
-    grads = {id(root): 1.0}
-    for node in reversed(topological_order(root)):
-        grad = grads.get(id(node), 0.0)
+    order = topological_order(root)
+    grads = gradients(order)
+    for node in order:
         if id(node) not in known and node._rule is not None:
-            node.grad = grad
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            grads[id(parent)] = grads.get(id(parent), 0.0) + grad * partial
+            node.grad = grads[id(node)]

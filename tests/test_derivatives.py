@@ -6,6 +6,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.engine import Value
+from autograd_lite.stale import stale_leaves
 
 
 def test_grad_takes_one_or_a_list_and_writes_nothing():
@@ -80,3 +81,12 @@ def test_check_gradients_finds_a_wrong_rule_and_a_kink():
         ag.check_gradients(Value(1.0), [1.0])
     with pytest.raises(TypeError, match="result of f"):
         ag.check_gradients(lambda a: 1.0, [1.0])
+
+
+def test_a_leaf_written_by_one_bit_is_stale() -> None:
+    x = Value(2.0)
+    y = x * x
+    x.data = math.nextafter(2.0, 3.0)
+    assert stale_leaves(y) == [x]
+    with pytest.raises(ValueError, match="written after the graph was recorded"):
+        ag.grad(y, x, create_graph=True)

@@ -13,9 +13,8 @@ from random import Random
 from typing import TypeVar
 
 from autograd_lite.engine import Value, record
-from autograd_lite.explanation.paths import gradients
 from autograd_lite.explanation.text import number, safe
-from autograd_lite.graph import topological_order
+from autograd_lite.graph import gradients, topological_order
 from autograd_lite.modes import Mode, describe, entered
 from autograd_lite.stale import given_by_hand
 
@@ -141,8 +140,7 @@ def _kinked(node: Value) -> bool:
         sides = []
         for moved in (x - STEP, x + STEP):
             operands = row.group([*numbers[:i], moved, *numbers[i + 1 :]])
-            by_operand = row.local_derivatives(row.value(operands), operands)
-            sides.append([d for p, s in zip(by_operand, row.starred, strict=True) for d in (p if s else [p])][i])
+            sides.append(row.flat(row.local_derivatives(row.value(operands), operands))[i])
         if not isclose(*sides, rel_tol=0.01, abs_tol=1e-3):
             return True
     return False

@@ -122,16 +122,6 @@ def reached(order: Sequence[Value], wrt: Value) -> tuple[dict[int, Reach], list[
     return reach, meetings
 
 
-def gradients(order: Sequence[Value]) -> dict[int, float]:
-    """Return d root / d node for each node, as `backward` computes it, by its id."""
-    grads = {id(order[-1]): 1.0}
-    for node in reversed(order):
-        upstream = grads.get(id(node), 0.0)
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            grads[id(parent)] = grads.get(id(parent), 0.0) + upstream * partial
-    return grads
-
-
 def sum_of(numbers: Sequence[float]) -> float:
     """Return the sum, rounded once; inf and nan as they add up."""
     if len(numbers) == 1:

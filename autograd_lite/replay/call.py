@@ -173,11 +173,11 @@ class Family:
             if runner.__class__ is StraightRunner and some.__class__ is not list:
                 some = some.tolist()
             batch = runner.many(branch.numbers(), some, gradient)
-            held = None if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
-            if not branch.compared and (held is None or held):
-                self.compare(branch, leaves_of(some[-1 if held is None else held[-1]]), runner.one)
+            held = range(len(some)) if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
+            if held and not branch.compared:
+                self.compare(branch, leaves_of(some[held[-1]]), runner.one)
             yield branch, batch, places
-            places = [] if held is None else [places[i] for i, holds in enumerate(batch.held or ()) if not holds]
+            places = [] if batch.held is None else [p for p, holds in zip(places, batch.held, strict=True) if not holds]
 
     def compare(self, branch: Branch, leaves: Sequence[Any], run: Callable[..., Any]) -> None:
         """Compare the first replay on other numbers with the plain function, bit for bit; an error names the node."""
@@ -258,8 +258,8 @@ class Compiled:
         with no_grad():
             for branch, batch, places in self._batches(columns, options, False):
                 if branch is None or batch is None:
-                    for i in places:
-                        results[i] = _as_numbers(self.function(*[column[i] for column in columns], **options))
+                    for i, result in zip(places, self._plainly(columns, options, places), strict=True):
+                        results[i] = _as_numbers(result)
                     continue
                 outputs = batch.outputs if batch.outputs.__class__ is list else batch.outputs.tolist()
                 for i, (place, numbers) in enumerate(zip(places, outputs, strict=True)):
@@ -328,6 +328,11 @@ class Compiled:
             for branch, batch, some in family.batches(rows, gradient):
                 yield branch, batch, places if len(some) == len(places) else [places[i] for i in some]
 
+    def _plainly(self, columns: Sequence[Any], options: dict[str, Any], places: Sequence[int]) -> Iterator[Any]:
+        """Yield what the function itself returns for the rows in these places."""
+        for i in places:
+            yield self.function(*[column[i] for column in columns], **options)
+
     def _over_rows(self, how: str, columns: Sequence[Any], options: dict[str, Any]) -> Any:
         count = count_of(how, columns)
         scale = float(count) if how == "mean" else 1.0
@@ -336,7 +341,7 @@ class Compiled:
         batches: list[tuple[Branch, Batch]] = []
         for branch, batch, places in self._batches(columns, options, gradient):
             if branch is None or batch is None:
-                results.extend([self.function(*[column[i] for column in columns], **options) for i in places])
+                results.extend(self._plainly(columns, options, places))
             else:
                 self._refuse_lists(branch)
                 batches.append((branch, batch))
@@ -345,8 +350,7 @@ class Compiled:
         total, parents, slopes = _added(batches, scale, gradient)
 
         def eagerly() -> Any:
-            values = [self.function(*[column[i] for column in columns], **options) for i in range(count)]
-            return functions.sum(values) / scale
+            return functions.sum(self._plainly(columns, options, range(count))) / scale
 
         node = link(batches[0][0].rule, total / scale, parents, parents, slopes, eagerly)
         return node if not results else node + functions.sum(results) / scale

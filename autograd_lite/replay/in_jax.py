@@ -12,7 +12,6 @@ import inspect
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache, reduce
-from itertools import chain
 from typing import Any
 
 from autograd_lite import numerics
@@ -72,8 +71,7 @@ def _operation(row: Op, settings: tuple[float, ...]) -> Callable[..., Any]:
     def _(flat: Any, tangents: Any) -> Any:
         out = operation(*flat)
         found = [partial(out, *row.group(flat), *settings) for partial in partials]
-        slopes = chain.from_iterable(d if s else (d,) for d, s in zip(found, row.starred, strict=True))
-        terms = [d * t for d, t in zip(slopes, tangents, strict=True)]
+        terms = [d * t for d, t in zip(row.flat(found), tangents, strict=True)]
         return out, reduce(lambda a, b: a + b, terms)
 
     return operation

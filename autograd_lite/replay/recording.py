@@ -14,7 +14,7 @@ from operator import and_
 from typing import Any
 
 from autograd_lite.coerce import as_number
-from autograd_lite.engine import UNREACHED, Value
+from autograd_lite.engine import UNREACHED, Value, recorded_by_hand
 from autograd_lite.modes import Mode, describe, entered, user_line
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.chains import Draft, joined
@@ -181,7 +181,7 @@ class _Walk:
                     a, b = node._a, node._b
                     operands = a if a.__class__ is tuple else (a,) if b is None else (a, b)
                 own = own_row.get(row)
-                if own is None or (node._a.__class__ is tuple and not row.nary):
+                if own is None or recorded_by_hand(node):
                     own = own_row[row] = _replayable(node, row)
                 node._grad = len(draft.rows)
                 append_row(own)
@@ -202,7 +202,7 @@ class _Walk:
 def _replayable(node: Value, row: Op) -> Op:
     """Return the table's row of a node, or raise for one that was recorded by hand."""
     own = TABLE.get(row.name)
-    if own is None or (node._a.__class__ is tuple and not row.nary):
+    if own is None or recorded_by_hand(node):
         raise TypeError(f"compile: {describe(node)} was recorded by hand, as Value(…, _op={row.typed!r}), and can"
                         " not be replayed; use the operation itself, or add it with define_op")  # fmt: skip
     return own

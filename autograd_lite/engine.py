@@ -15,6 +15,7 @@ Throughout this program we have
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, repeat
@@ -172,7 +173,7 @@ class Value(Operations):
         a, b = self._a, self._b
         if a.__class__ is Value:
             return (self._da, self._db) if b.__class__ is Value else (self._da,)
-        return self._da if b.__class__ is tuple else (self._db,) if b.__class__ is Value else ()
+        return tuple(self._da) if b.__class__ is tuple else (self._db,) if b.__class__ is Value else ()
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -196,8 +197,8 @@ class Value(Operations):
         if modes and (mode := current.get()) is not None and mode.anomaly:
             grads = checked_gradients(self, mode)
             return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
-        if self._rule is not None and self._rule.expand is not None and self._db is not None:
-            leaves = self._b  # a compiled call over rows: its parents are its parameters, none there twice
+        if self._rule is not None and self._rule.expand is not None:
+            leaves = self._b  # a compiled call: its parents are many, none of them there twice, often all leaves
             before = [leaf._grad for leaf in leaves if leaf._a is None]
             if len(before) == len(leaves):
                 return self._to_leaves(leaves, before)
@@ -230,10 +231,10 @@ class Value(Operations):
                     elif b.__class__ is tuple:
                         if node._rule.expand is not None:  # type: ignore[union-attr]
                             # a compiled call: its many leaves at once, by loops in C
-                            fresh = [*filter(_is_leaf, _not(closed, b))]
+                            fresh = _fresh_leaves(closed, b)
                             leaves.extend(fresh)
                             before.extend(map(_get_grad, fresh))
-                            deque(map(_set_grad, fresh, repeat(closed)), maxlen=0)
+                            write_gradients(fresh, repeat(closed))
                         stack.extend(_not(closed, reversed(b)))
                     if a.__class__ is Value and a._grad is not closed:
                         push(a)
@@ -349,9 +350,6 @@ def _leaf(data: float, label: str, role: Role | None) -> Value:
 
 # Slots are read and written by loops in C: no signal handler runs inside one, so Ctrl-C finds all written, or none.
 _get_grad = attrgetter("_grad")
-_set_grad: Callable[[Value, float], None] = Value.__dict__["_grad"].__set__
-_set_data: Callable[[Value, float], None] = Value.__dict__["_data"].__set__
-_set_written: Callable[[Value, bool], None] = Value.__dict__["_db"].__set__
 
 
 def _not(mark: float, values: Iterable[Value]) -> list[Value]:
@@ -362,19 +360,20 @@ def _not(mark: float, values: Iterable[Value]) -> list[Value]:
     return [v for v in values if v._grad is not mark]
 
 
-def _is_leaf(value: Value) -> bool:
-    return value._a is None
+def _fresh_leaves(mark: float, values: Iterable[Value]) -> list[Value]:
+    """Return the leaves among them whose gradient is not this mark."""
+    return [v for v in values if v._a is None and v._grad is not mark]
 
 
-def write_gradients(values: Sequence[Value], grads: Sequence[float]) -> None:
+def write_gradients(values: Sequence[Value], grads: Iterable[float]) -> None:
     """Set the gradients of several values."""
-    deque(map(_set_grad, values, grads), maxlen=0)
+    deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
 
 
 def write_numbers(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
     """Set the data of several leaves, as writing `.data` does."""
-    deque(map(_set_written, leaves, repeat(True)), maxlen=0)
-    deque(map(_set_data, leaves, numbers), maxlen=0)
+    deque(map(setattr, leaves, repeat("_db"), repeat(True)), maxlen=0)
+    deque(map(setattr, leaves, repeat("_data"), numbers), maxlen=0)
 
 
 # ------------------------------------------------------------------------------------------------------ recording
@@ -405,14 +404,17 @@ def record(rule: Op, operands: Sequence[Any]) -> Value:
 
 def link(rule: Op, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...], partials: Sequence[float],
          context: Any = None) -> Value:  # fmt: skip
-    """Return the Value of an n-ary operation whose result and local derivatives the caller computed."""
+    """Return the Value of an n-ary operation whose result and local derivatives the caller computed.
+
+    An array of derivatives is kept as one: they become objects one by one, when they are handed on.
+    """
     node = new(Value)
     node._data = data
     node._grad = UNREACHED
     node._rule = rule
     node._a = operands
     node._b = parents
-    node._da = tuple(partials)
+    node._da = partials if partials.__class__ is array else tuple(partials)
     node._db = context
     return observed(node) if modes else node
 

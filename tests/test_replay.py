@@ -201,6 +201,26 @@ def test_parameters_are_read_at_each_call() -> None:
     assert (out.data, w.grad) == (20.0, 4.0)
 
 
+def test_a_value_given_several_times_is_one_parent_and_gets_the_sum() -> None:
+    def function(*xs: Any) -> Any:
+        a, b, c = xs
+        return w * a.sin() + a * b * c
+
+    w, x, y = Value(0.7), Value(0.3), Value(1.9)
+    f = ag.compile(function)
+    for given in [(x, y, x), (w, x, y), (x, w, w), (x, x, x), (x * y, x, y)]:
+        found: list[list[float]] = []
+        for run in (function, f, lambda *xs: 3.0 * f(*xs)):
+            for v in (w, x, y):
+                v.zero_grad()
+            run(*given).backward()
+            found.append([v.grad for v in (w, x, y)])
+        assert found[1] == pytest.approx(found[0], rel=1e-14)
+        assert found[2] == pytest.approx([3.0 * g for g in found[1]], rel=1e-14)
+        call = f(*given)
+        assert set(call.parents) == {w, *given} and len(call.parents) == len(set(call.parents))
+
+
 def test_nested_arguments_and_new_shapes() -> None:
     w = [Value(1.0), Value(2.0)]
 

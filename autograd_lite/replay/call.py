@@ -9,10 +9,12 @@ parameters and the Values among the arguments.
 from __future__ import annotations
 
 import warnings
+from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property, update_wrapper
+from itertools import compress
 from typing import Any
 
 from autograd_lite import functions
@@ -65,6 +67,7 @@ class Branch:
         self.is_live = [bool(self.tape.live[slot]) for slot in source.wanted(self.tape)]
         self.all_live = all(self.is_live)
         self.live_parameters = tuple(self.live_of(self.parameters))
+        self._known = frozenset(self.parameters)
 
         def expand(node: Value, operands: Sequence[Any]) -> Any:
             if node._db is not None:  # a call over rows
@@ -121,7 +124,22 @@ class Branch:
 
     def live_of(self, found: Sequence[Any]) -> Sequence[Any]:
         """Return those of the wanted that a gradient reaches."""
-        return found if self.all_live else [x for x, live in zip(found, self.is_live) if live]  # noqa: B905
+        return found if self.all_live else tuple(compress(found, self.is_live))
+
+    def parents(self, leaves: Sequence[Any], gradients: Sequence[float]) -> tuple[tuple[Value, ...], Sequence[float]]:
+        """Return what a gradient reaches, the parameters and the Values among the arguments, and the gradients.
+
+        Each stands there once: the gradients by a Value that was given several times are added.
+        """
+        if not self.tape.live_arguments:
+            return self.live_parameters, self.live_of(gradients)
+        values = [x for x in leaves if x.__class__ is Value]
+        parents, gradients = tuple(self.live_of((*self.parameters, *values))), self.live_of(gradients)
+        once = set(values)
+        if len(once) == len(values) and self._known.isdisjoint(once):
+            return parents, gradients
+        sums = _sums([(parents, gradients)])
+        return tuple(sums), tuple(sums.values())
 
 
 class Family:
@@ -145,10 +163,11 @@ class Family:
         """Return the tape that fits, with its outputs and gradients; None where the function must run itself."""
         numbers = numbers_of(leaves)
         for branch in self.branches:
-            found = branch.run(branch.numbers(), numbers, gradient)
+            parameters = branch.numbers()
+            found = branch.run(parameters, numbers, gradient)
             if found is not None and (not branch.reads or branch.reads_hold()):
                 if not branch.compared:
-                    self.compare(branch, leaves, branch.run)
+                    self.compare(branch, leaves, parameters, branch.run)
                 return branch, *found
         new = self.record(leaves)
         return None if new is None else (new, *new.run(new.numbers(), numbers, gradient))
@@ -172,16 +191,19 @@ class Family:
             runner = branch.runner(len(some))
             if runner.__class__ is StraightRunner and some.__class__ is not list:
                 some = some.tolist()
-            batch = runner.many(branch.numbers(), some, gradient)
+            parameters = branch.numbers()
+            batch = runner.many(parameters, some, gradient)
             held = range(len(some)) if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
             if held and not branch.compared:
-                self.compare(branch, leaves_of(some[held[-1]]), runner.one)
+                self.compare(branch, leaves_of(some[held[-1]]), parameters, runner.one)
             yield branch, batch, places
             places = [] if batch.held is None else [p for p, holds in zip(places, batch.held, strict=True) if not holds]
 
-    def compare(self, branch: Branch, leaves: Sequence[Any], run: Callable[..., Any]) -> None:
+    def compare(
+        self, branch: Branch, leaves: Sequence[Any], parameters: Sequence[float], run: Callable[..., Any]
+    ) -> None:
         """Compare the first replay on other numbers with the plain function, bit for bit; an error names the node."""
-        parameters, numbers = branch.numbers(), numbers_of(leaves)
+        numbers = numbers_of(leaves)
         if branch.recorded_with == (parameters, numbers):
             return
         title = self.compiled.title
@@ -238,11 +260,7 @@ class Compiled:
             return _as_value(self.function(*args, **options))
         branch, outputs, gradients = found
         self._refuse_lists(branch)
-        parents = branch.parameters
-        if branch.tape.live_arguments:
-            parents = (*parents, *[x for x in leaves if x.__class__ is Value])
-        operands = (*branch.parameters, *leaves)
-        return link(branch.rule, outputs[0], operands, tuple(branch.live_of(parents)), branch.live_of(gradients))
+        return link(branch.rule, outputs[0], (*branch.parameters, *leaves), *branch.parents(leaves, gradients))
 
     def sum(self, *columns: Any, **options: Any) -> Any:
         """Return the sum of the function over the rows of a data set, as one node."""
@@ -347,7 +365,7 @@ class Compiled:
                 batches.append((branch, batch))
         if not batches:
             return _as_value(functions.sum(results) / scale)
-        total, parents, slopes = _added(batches, scale, gradient)
+        total, parents, slopes = _added(batches, scale)
 
         def eagerly() -> Any:
             return functions.sum(self._plainly(columns, options, range(count))) / scale
@@ -356,22 +374,27 @@ class Compiled:
         return node if not results else node + functions.sum(results) / scale
 
 
-def _added(
-    batches: Sequence[tuple[Branch, Batch]], scale: float, gradient: bool
-) -> tuple[float, tuple[Value, ...], list[float]]:
+def _added(batches: Sequence[tuple[Branch, Batch]], scale: float) -> tuple[float, tuple[Value, ...], Sequence[float]]:
     """Return the sum over batches, the parameters that any of them has, and the gradients, divided by the scale."""
     if len(batches) == 1:
         ((branch, batch),) = batches
         found: Any = batch.gradients
-        slopes = [s / scale for s in found] if found.__class__ is list else (found / scale).tolist()
-        return batch.total, branch.live_parameters, list(branch.live_of(slopes))
+        slopes = tuple([s / scale for s in found]) if found.__class__ is list else array("d", (found / scale).tobytes())
+        return batch.total, branch.live_parameters, branch.live_of(slopes)
     total = 0.0
-    sums: dict[Value, float] = {}
-    for branch, batch in batches:
+    for _, batch in batches:
         total += batch.total
-        for parameter, slope in zip(branch.live_parameters, branch.live_of(batch.gradients), strict=gradient):
-            sums[parameter] = sums.get(parameter, 0.0) + float(slope)
-    return total, tuple(sums), [slope / scale for slope in sums.values()]
+    sums = _sums((branch.live_parameters, branch.live_of(batch.gradients)) for branch, batch in batches)
+    return total, tuple(sums), tuple([slope / scale for slope in sums.values()])
+
+
+def _sums(pairs: Iterable[tuple[Sequence[Value], Iterable[Any]]]) -> dict[Value, float]:
+    """Return the sum of the gradients by each Value."""
+    sums: dict[Value, float] = {}
+    for values, gradients in pairs:
+        for value, gradient in zip(values, gradients):  # noqa: B905  (none inside no_grad)
+            sums[value] = sums.get(value, 0.0) + float(gradient)
+    return sums
 
 
 class Rows:
@@ -392,7 +415,7 @@ class Rows:
         if branch is None or branch.tape.guards or branch.reads:
             raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
         self._branch = branch
-        family.compare(branch, leaves_of(self.table[-1]), branch.runner(len(self.table)).one)
+        family.compare(branch, leaves_of(self.table[-1]), branch.numbers(), branch.runner(len(self.table)).one)
 
     @property
     def parameters(self) -> Sequence[Value]:

@@ -7,14 +7,17 @@ each summed by one thread and added in order, so that a sum's bits do not depend
 from __future__ import annotations
 
 import os
+from array import array
 from collections import deque
 from collections.abc import Sequence
 from functools import cache, cached_property
 from itertools import chain
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.replay.arms import HOWS
 from autograd_lite.replay.compiled import kernels_for
+from autograd_lite.replay.source import wanted
 from autograd_lite.replay.tape import Batch, Tape
 
 if TYPE_CHECKING:
@@ -62,12 +65,14 @@ class KernelRunner:
             to.view(np.uint32),
             self.guards,
         )
+        self._parameters, self._arguments = Struct(f"{len(tape.parameters)}d"), Struct(f"{tape.arguments}d")
+        self._wanted = np.array(wanted(tape), np.intp)
         self._longest = int(np.diff(starts).max(initial=0))
         self._rooms: deque[_Room] = deque()
 
     def one(
         self, parameters: Sequence[float], arguments: Sequence[float], gradient: bool
-    ) -> tuple[tuple[float, ...], list[float]] | None:
+    ) -> tuple[tuple[float, ...], Sequence[float]] | None:
         """Run one row of numbers: the outputs, and the gradients of the first by parameters and Value arguments.
 
         None where a guard does not hold; no gradients where none are asked for.
@@ -75,16 +80,22 @@ class KernelRunner:
         tape = self.tape
         room = self.enter()
         v, g = room.v, room.g
-        v[: len(tape.parameters)] = parameters
-        v[tape.first_argument : tape.first_node] = arguments
+        self.put(parameters, v)
+        self._arguments.pack_into(v, v.itemsize * tape.first_argument, *arguments)
         held = self.kernels.run_one(self.all, True, gradient, tape.outputs[0], *self.plan, v, g, *room.lists)
         found = None
         if held:
             outputs = tuple([v.item(slot) for slot in tape.outputs])
-            gradients = [*g[: len(tape.parameters)].tolist(), *[g.item(slot) for slot in tape.live_arguments]]
-            found = outputs, gradients if gradient else []
+            found = outputs, array("d", g[self._wanted].tobytes()) if gradient else []
         self.leave(room)
         return found
+
+    def put(self, parameters: Sequence[float] | np.ndarray, v: np.ndarray) -> None:
+        """Write the parameters' numbers to their slots."""
+        if parameters.__class__ is list:  # in one call, where NumPy would ask each number what it is
+            self._parameters.pack_into(v, 0, *parameters)
+        else:
+            v[: len(parameters)] = parameters
 
     def many(self, parameters: Sequence[float] | np.ndarray, rows: np.ndarray, gradient: bool) -> Batch:
         """Run many rows of arguments, and sum the first output and its gradients by the parameters over them.
@@ -154,7 +165,7 @@ class _Lanes:
         held = np.ones(len(rows), np.bool_) if tape.guards else self.all_held
         room = runner.enter()
         v, g = room.v, room.g
-        v[: len(tape.parameters)] = parameters
+        runner.put(parameters, v)
         g[: tape.first_node] = 0.0
         if len(self.uniform):
             kernels.run_one(self.uniform, True, False, -1, *self.steady, v, g, *room.lists)

@@ -47,6 +47,9 @@ def _key_of(x: Any, leaves: list[Any]) -> Key:
         return "[" if kind is list else "(", *[_key_of(part, leaves) for part in x]
     if type(x).__module__ == "numpy" and hasattr(x, "ravel") and x.ndim:
         parts = x.ravel().tolist()
+        if x.dtype.char == "d":
+            leaves.extend(parts)
+            return "a", x.shape
         kinds = [_key_of(part, leaves) for part in parts]
         return ("a", x.shape) if set(kinds) == {"n"} else ("a", x.shape, *kinds)
     number = None if kind is bool else as_number(x)

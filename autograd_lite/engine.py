@@ -205,29 +205,28 @@ class Value(Operations):
         opened, closed = float("0"), float("0")
         order: list[Value] = []
         leaves, before = [], []
-        stack = [self]
-        push, pop, append = stack.append, stack.pop, order.append
-        try:
+        try:  # not with the loop first: where it jumps back to that, an interrupt would pass by the `except`
+            stack = [self]
+            push, pop, append = stack.append, stack.pop, order.append
             while stack:
-                node = stack[-1]
+                node = pop()
                 mark = node._grad
-                if mark is closed:
-                    pop()
-                elif mark is opened:
+                if mark is opened:  # its operands stand in the order now
                     node._grad = closed
                     append(node)
-                    pop()
-                else:
+                    continue
+                while mark is not closed:  # down the first operands; the second ones wait on the stack
                     a, b = node._a, node._b
                     if a is None:  # a leaf
                         leaves.append(node)
                         before.append(mark)
                         node._grad = closed
-                        pop()
-                        continue
+                        break
                     node._grad = opened
-                    if b.__class__ is Value and b._grad is not closed:
-                        push(b)
+                    push(node)
+                    if b.__class__ is Value:
+                        if b._grad is not closed:
+                            push(b)
                     elif b.__class__ is tuple:
                         if node._rule.expand is not None:  # type: ignore[union-attr]
                             # a compiled call: its many leaves at once, by loops in C
@@ -236,8 +235,10 @@ class Value(Operations):
                             before.extend(map(_get_grad, fresh))
                             write_gradients(fresh, repeat(closed))
                         stack.extend(_not(closed, reversed(b)))
-                    if a.__class__ is Value and a._grad is not closed:
-                        push(a)
+                    if a.__class__ is not Value:
+                        break
+                    node = a
+                    mark = a._grad
             self._grad = 1.0
             for node in reversed(order):
                 grad = node._grad

@@ -197,73 +197,73 @@ class Value(Operations):
         if modes and (mode := current.get()) is not None and mode.anomaly:
             grads = checked_gradients(self, mode)
             return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
-        if self._rule is not None and self._rule.expand is not None:
-            leaves = self._b  # a compiled call: its parents are many, none of them there twice, often all leaves
-            before = [leaf._grad for leaf in leaves if leaf._a is None]
-            if len(before) == len(leaves):
-                return self._to_leaves(leaves, before)
-        opened, closed = float("0"), float("0")
-        order: list[Value] = []
-        leaves, before = [], []
-        try:  # not with the loop first: where it jumps back to that, an interrupt would pass by the `except`
-            stack = [self]
-            push, pop, append = stack.append, stack.pop, order.append
-            while stack:
-                node = pop()
-                mark = node._grad
-                if mark is opened:  # its operands stand in the order now
-                    node._grad = closed
-                    append(node)
-                    continue
-                while mark is not closed:  # down the first operands; the second ones wait on the stack
-                    a, b = node._a, node._b
-                    if a is None:  # a leaf
-                        leaves.append(node)
-                        before.append(mark)
-                        node._grad = closed
-                        break
-                    node._grad = opened
-                    push(node)
-                    if b.__class__ is Value:
-                        if b._grad is not closed:
-                            push(b)
-                    elif b.__class__ is tuple:
-                        if node._rule.expand is not None:  # type: ignore[union-attr]
-                            # a compiled call: its many leaves at once, by loops in C
-                            fresh = _fresh_leaves(closed, b)
-                            leaves.extend(fresh)
-                            before.extend(map(_get_grad, fresh))
-                            write_gradients(fresh, repeat(closed))
-                        stack.extend(_not(closed, reversed(b)))
-                    if a.__class__ is not Value:
-                        break
-                    node = a
-                    mark = a._grad
-            self._grad = 1.0
-            for node in reversed(order):
-                grad = node._grad
-                a, b = node._a, node._b
-                if a.__class__ is Value:
-                    a._grad += grad * node._da
-                if b.__class__ is Value:
-                    b._grad += grad * node._db
-                elif b.__class__ is tuple:
-                    for parent, partial in zip(b, node._da):  # noqa: B905
-                        parent._grad += grad * partial
-            write_gradients(leaves, list(map(add, before, map(_get_grad, leaves))))
+        leaves: list[Value] = []
+        before: list[float] = []
+        try:  # around a call: CPython has jumps back of loops, and comprehensions, that no `try` around them covers
+            self._sweep(leaves, before)
         except BaseException:
             write_gradients(leaves, before)
             raise
 
-    def _to_leaves(self, leaves: Sequence[Value], before: list[float]) -> None:
-        """Add the partials by the parents, all of them leaves, to what these held before."""
-        try:
-            self._grad = 1.0
-            for leaf, grad, partial in zip(leaves, before, self._da):  # noqa: B905
-                leaf._grad = grad + partial
-        except BaseException:
-            write_gradients(leaves, before)
-            raise
+    def _sweep(self, leaves: list[Value], before: list[float]) -> None:
+        """Do the work of `backward`, and list the leaves, with what they held before, ahead of writing to them."""
+        if self._rule is not None and self._rule.expand is not None:
+            # a compiled call: its parents are many, none of them there twice, and most often all leaves
+            before += [parent._grad for parent in self._b if parent._a is None]
+            if len(before) == len(self._b):
+                leaves += self._b
+                self._grad = 1.0
+                for leaf, grad, partial in zip(leaves, before, self._da):  # noqa: B905
+                    leaf._grad = grad + partial
+                return
+            before.clear()
+        opened, closed = float("0"), float("0")
+        order: list[Value] = []
+        stack = [self]
+        push, pop, append = stack.append, stack.pop, order.append
+        while stack:
+            node = pop()
+            mark = node._grad
+            if mark is opened:  # its operands stand in the order now
+                node._grad = closed
+                append(node)
+                continue
+            while mark is not closed:  # down the first operands; the second ones wait on the stack
+                a, b = node._a, node._b
+                if a is None:  # a leaf
+                    leaves.append(node)
+                    before.append(mark)
+                    node._grad = closed
+                    break
+                node._grad = opened
+                push(node)
+                if b.__class__ is Value:
+                    if b._grad is not closed:
+                        push(b)
+                elif b.__class__ is tuple:
+                    if node._rule.expand is not None:  # type: ignore[union-attr]
+                        # a compiled call: its many leaves at once, by loops in C
+                        fresh = [v for v in b if v._a is None and v._grad is not closed]
+                        leaves += fresh
+                        before += map(_get_grad, fresh)
+                        write_gradients(fresh, repeat(closed))
+                    stack += [v for v in reversed(b) if v._grad is not closed]
+                if a.__class__ is not Value:
+                    break
+                node = a
+                mark = a._grad
+        self._grad = 1.0
+        for node in reversed(order):
+            grad = node._grad
+            a, b = node._a, node._b
+            if a.__class__ is Value:
+                a._grad += grad * node._da
+            if b.__class__ is Value:
+                b._grad += grad * node._db
+            elif b.__class__ is tuple:
+                for parent, partial in zip(b, node._da):  # noqa: B905
+                    parent._grad += grad * partial
+        write_gradients(leaves, list(map(add, before, map(_get_grad, leaves))))
 
     def _backward(self) -> None:
         """Hand this node's gradient on to its parents: one step of the chain rule, for doing it by hand."""
@@ -351,19 +351,6 @@ def _leaf(data: float, label: str, role: Role | None) -> Value:
 
 # Slots are read and written by loops in C: no signal handler runs inside one, so Ctrl-C finds all written, or none.
 _get_grad = attrgetter("_grad")
-
-
-def _not(mark: float, values: Iterable[Value]) -> list[Value]:
-    """Return the values whose gradient is not this mark.
-
-    A function, for from 3.12 on an interrupt in a comprehension may pass by the `except` around it.
-    """
-    return [v for v in values if v._grad is not mark]
-
-
-def _fresh_leaves(mark: float, values: Iterable[Value]) -> list[Value]:
-    """Return the leaves among them whose gradient is not this mark."""
-    return [v for v in values if v._a is None and v._grad is not mark]
 
 
 def write_gradients(values: Sequence[Value], grads: Iterable[float]) -> None:

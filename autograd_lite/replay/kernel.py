@@ -81,7 +81,7 @@ class KernelRunner:
         room = self.enter()
         v, g = room.v, room.g
         self.put(parameters, v)
-        self._arguments.pack_into(v, v.itemsize * tape.first_argument, *arguments)
+        self._arguments.pack_into(v.data, v.itemsize * tape.first_argument, *arguments)
         held = self.kernels.run_one(self.all, True, gradient, tape.outputs[0], *self.plan, v, g, *room.lists)
         found = None
         if held:
@@ -93,7 +93,7 @@ class KernelRunner:
     def put(self, parameters: Sequence[float] | np.ndarray, v: np.ndarray) -> None:
         """Write the parameters' numbers to their slots."""
         if parameters.__class__ is list:  # in one call, where NumPy would ask each number what it is
-            self._parameters.pack_into(v, 0, *parameters)
+            self._parameters.pack_into(v.data, 0, *parameters)
         else:
             v[: len(parameters)] = parameters
 

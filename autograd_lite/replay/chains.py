@@ -8,6 +8,7 @@ its last addition, so a product joins only if no other use of its factors stands
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -73,26 +74,25 @@ def joined(draft: Draft) -> tuple[Draft, Sequence[int]]:
 def _chains(draft: Draft) -> dict[int, _Chain]:
     """Return the chains of a draft by the node that ends each."""
     rows, starts, operands = draft.rows, draft.starts, draft.operands
-    uses, following = _uses(draft)
+    following = _following(draft)
+    uses = Counter(operands)
     for node in draft.kept:
         uses[node] = 2
+    lone = [row is MUL and uses[node] == 1 for node, row in enumerate(rows)]  # products that nobody else uses
     chains: dict[int, _Chain] = {}
     single: dict[int, tuple[int, int]] = {}  # a sum that has one product yet, as most for ever: start, product
 
-    def product(code: int) -> bool:
-        return code >= 0 and rows[code] is MUL and uses[code] == 1
-
-    def grown(chain: _Chain, products: Sequence[int], place: int) -> bool:
-        """Add products to a chain, to end at `place`; False, and nothing done, where an order would change."""
-        places = [starts[node] + i for node in products for i in (0, 1)]
-        codes = [operands[k] for k in places]
-        limit = min(chain.limit, *[following[k] for k in places])
-        if place >= limit or len({*codes}) < len(codes) or not chain.taken.isdisjoint(codes):
+    def grown(chain: _Chain, node: int, place: int) -> bool:
+        """Add a product to a chain, to end at `place`; False, and nothing done, where an order would change."""
+        i = starts[node]
+        a, b = operands[i], operands[i + 1]
+        limit = min(chain.limit, following[i], following[i + 1])
+        if place >= limit or a == b or a in chain.taken or b in chain.taken:
             return False
-        chain.weights.extend(codes[::2])
-        chain.inputs.extend(codes[1::2])
-        chain.parts.extend(products)
-        chain.taken.update(codes)
+        chain.weights.append(a)
+        chain.inputs.append(b)
+        chain.parts.append(node)
+        chain.taken.update((a, b))
         chain.limit = limit
         return True
 
@@ -103,17 +103,17 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
         if row is ADD:
             k = starts[place]
             left, right = operands[k], operands[k + 1]
-            from_right = product(right)
-            if from_right and product(left) and left != right:
-                products = [left, right]
-            elif from_right or product(left):
+            from_left, from_right = left >= 0 and lone[left], right >= 0 and lone[right]
+            if from_left and from_right and left != right:
+                products: Sequence[int] = (left, right)
+            elif from_left or from_right:
                 start, node = (left, right) if from_right else (right, left)
                 last = chains.get(start) if start >= 0 and uses[start] == 1 else None
                 if last is None and start in single and uses[start] == 1:
                     first, only = single[start]
                     last = begun(first, following[starts[start] + (operands[starts[start]] != first)])
-                    last = last if grown(last, [only], start) else None
-                if last is not None and grown(last, [node], place):
+                    last = last if grown(last, only, start) else None
+                if last is not None and grown(last, node, place):
                     last.parts.append(start)
                     chains.pop(start, None)
                     chains[place] = last
@@ -126,28 +126,25 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
                 continue
             else:
                 continue
-        elif row is SUM and all(map(product, draft.at(place))):
-            products = list(draft.at(place))
+        elif row is SUM and all([code >= 0 and lone[code] for code in draft.at(place)]):
+            products = draft.at(place)
         else:
             continue
         chain = begun(draft.zero, len(rows))
-        if grown(chain, products, place):
+        if all([grown(chain, node, place) for node in products]):
             chains[place] = chain
     return chains
 
 
-def _uses(draft: Draft) -> tuple[array[int], array[int]]:
-    """Return how often each node is used, and for each operand the node that uses the same value next."""
-    count = len(draft.rows)
-    uses = array("l", bytes(array("l").itemsize * count))
-    following = array("l", bytes(array("l").itemsize * len(draft.operands)))
+def _following(draft: Draft) -> array[int]:
+    """Return for each operand the node that uses the same value next; among those of one node, that node itself."""
+    count, starts, operands = len(draft.rows), draft.starts, draft.operands
+    following = array("l", bytes(operands.itemsize * len(operands)))
     next_use: dict[int, int] = {}
+    known = next_use.get
     for place in range(count - 1, -1, -1):
-        for k in range(draft.starts[place], draft.starts[place + 1]):
-            code = draft.operands[k]
-            following[k] = next_use.get(code, count)
-            if code >= 0:
-                uses[code] += 1
-        for k in range(draft.starts[place], draft.starts[place + 1]):
-            next_use[draft.operands[k]] = place
-    return uses, following
+        for k in range(starts[place + 1] - 1, starts[place] - 1, -1):
+            code = operands[k]
+            following[k] = known(code, count)
+            next_use[code] = place
+    return following

@@ -154,22 +154,9 @@ class _Walk:
         stack = [root]
         push, pop = stack.append, stack.pop
         while stack:
-            node = stack[-1]
+            node = pop()
             mark: Any = node._grad
-            if mark is _FRESH:
-                node._grad = _OPENED  # type: ignore[assignment]
-                if detached and id(node) in detached:
-                    push(detached[id(node)])
-                    continue
-                a, b = node._a, node._b
-                if b.__class__ is tuple:
-                    stack.extend(reversed(b))
-                elif b.__class__ is Value:
-                    push(b)
-                if a.__class__ is Value:
-                    push(a)
-            elif mark is _OPENED:
-                pop()
+            if mark is _OPENED:  # its operands are written down now
                 row = node._rule
                 if detached and id(node) in detached:
                     draft.kept.add(len(draft.rows))
@@ -192,8 +179,23 @@ class _Walk:
                     append_operand(self.constant(setting))
                 append_start(len(draft.operands))
                 self.values.append(node)
+                continue
+            while mark is _FRESH:
+                node._grad = _OPENED  # type: ignore[assignment]
+                push(node)
+                if detached and id(node) in detached:
+                    a = detached[id(node)]
+                else:
+                    a, b = node._a, node._b
+                    if b.__class__ is tuple:
+                        stack.extend(reversed(b))
+                    elif b.__class__ is Value:
+                        push(b)
+                if a.__class__ is not Value:
+                    break
+                node = a
+                mark = a._grad
             else:
-                pop()
                 if mark.__class__ is not int and id(node) not in self._parameter:
                     self._parameter[id(node)] = _PARAMETER - 3 * len(self.parameters)
                     self.parameters.append(node)

@@ -358,7 +358,7 @@ def write_gradients(values: Sequence[Value], grads: Iterable[float]) -> None:
     deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
 
 
-def write_numbers(leaves: Sequence[Value], numbers: Sequence[float]) -> None:
+def write_numbers(leaves: Sequence[Value], numbers: Iterable[float]) -> None:
     """Set the data of several leaves, as writing `.data` does."""
     deque(map(setattr, leaves, repeat("_db"), repeat(True)), maxlen=0)
     deque(map(setattr, leaves, repeat("_data"), numbers), maxlen=0)

@@ -64,17 +64,17 @@ def topological_order(root: N) -> list[N]:
     closed: set[int] = set()
     stack = [root]
     while stack:
-        node = stack[-1]
+        node = stack.pop()
         key = id(node)
         if key in closed:
-            stack.pop()
-        elif key in opened:  # everything above it on the stack is done: all its operands stand in the order
+            continue
+        if key in opened:  # everything that was above it on the stack is done: all its operands stand in the order
             closed.add(key)
             order.append(node)
-            stack.pop()
         else:
             opened.add(key)
-            stack.extend(p for p in reversed(node.parents) if id(p) not in closed)  # type: ignore[misc]
+            stack.append(node)
+            stack.extend([p for p in reversed(node.parents) if id(p) not in closed])  # type: ignore[misc]
     return order
 
 

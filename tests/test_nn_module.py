@@ -8,7 +8,7 @@ import pytest
 
 from autograd_lite.engine import Value
 from autograd_lite.nn import MLP, Layer, Module, Neuron
-from autograd_lite.nn.module import parameter_name, write
+from autograd_lite.nn.module import parameter_name
 
 
 class Pair(Module):
@@ -76,20 +76,6 @@ def test_a_wrong_state_changes_nothing(change, error, message):
     with pytest.raises(error, match=message):
         neuron.load_state_dict(state)
     assert neuron.state_dict() == before
-
-
-def test_an_interrupted_write_is_undone():
-    class Interrupted(dict):
-        def items(self):
-            for i, item in enumerate(super().items()):
-                if i == 2:
-                    raise KeyboardInterrupt
-                yield item
-
-    values = [Value(float(i)) for i in range(4)]
-    with pytest.raises(KeyboardInterrupt):
-        write(Interrupted((v, 9.0) for v in values))
-    assert [v.data for v in values] == [0.0, 1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])

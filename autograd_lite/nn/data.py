@@ -24,7 +24,9 @@ def checked_rows(X: Any, width: int | None, what: str = "X") -> list[list[float]
         width = len(numbers) if width is None else width
         if len(numbers) != width:
             raise ValueError(f"{what}, row {i}: expected {width} number{'s'[: width != 1]}, got {len(numbers)}")
-        rows.append([_number(number, f"{what}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)])
+        if set(map(type, numbers)) != {float} or not math.isfinite(sum(numbers)):  # else they may stay as they are
+            numbers = [_number(number, f"{what}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)]
+        rows.append(numbers)
     if not rows:
         raise ValueError(f"{what}: expected at least one row, got none")
     return rows

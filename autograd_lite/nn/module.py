@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
+from typing import Any
 
-from autograd_lite.engine import Value
+from autograd_lite.engine import Value, write_numbers
 
 __all__ = ["Module", "parameter_name"]
 
@@ -24,7 +25,9 @@ class Module:
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs in the order in which the attributes were first set."""
-        return list(_parameters_in(self, "", set()))
+        found: list[tuple[str, Value]] = []
+        _collect(self, "", found, set())
+        return found
 
     def parameters(self) -> list[Value]:
         """Return all parameters, in the order of `named_parameters`."""
@@ -54,21 +57,9 @@ class Module:
                 + _some("not in this model", unknown)
             )
         for name, number in state.items():
-            if not isinstance(number, Real):
+            if number.__class__ is not float and not isinstance(number, Real):
                 raise TypeError(f"load_state_dict: {name}: expected a number, got {type(number).__name__} {number!r}")
-        write({own[name]: float(number) for name, number in state.items()})
-
-
-def write(data: Mapping[Value, float]) -> None:
-    """Set the data of several values; an interrupt half way puts back what they had."""
-    before = {value: value.data for value in data}
-    try:
-        for value, number in data.items():
-            value.data = number
-    except BaseException:
-        for value, number in before.items():
-            value.data = number
-        raise
+        write_numbers([*own.values()], [float(state[name]) for name in own])
 
 
 def parameter_name(parameter: Value, position: int) -> str:
@@ -86,23 +77,23 @@ def parameter_name(parameter: Value, position: int) -> str:
     return f"parameter {position}, {role.symbol}_{units}({role.layer})"
 
 
-def _parameters_in(holder: object, name: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
+def _collect(holder: object, name: str, found: list[tuple[str, Value]], seen: set[int]) -> None:
     """Walk through attributes, lists and tuples; what was met already (`seen`) does not count again."""
-    if isinstance(holder, Module):
-        items = list(vars(holder).items())
+    if isinstance(holder, Value):
+        items: Iterable[tuple[Any, object]] = ()
     elif isinstance(holder, list | tuple):
-        items = [(str(i), item) for i, item in enumerate(holder)]
-    elif isinstance(holder, Value) and not holder.op and id(holder) not in seen:
-        seen.add(id(holder))
-        yield name, holder
-        return
+        items = enumerate(holder)
+    elif isinstance(holder, Module):
+        items = vars(holder).items()
     else:
         return
     if id(holder) in seen:
         return
     seen.add(id(holder))
+    if isinstance(holder, Value) and holder.rule is None:
+        found.append((name, holder))
     for key, item in items:
-        yield from _parameters_in(item, f"{name}.{key}" if name else key, seen)
+        _collect(item, f"{name}.{key}" if name else str(key), found, seen)
 
 
 def _some(what: str, names: list[str]) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
 
-from autograd_lite.engine import Value
-from autograd_lite.nn.module import parameter_name, write
+from autograd_lite.engine import Value, write_numbers
+from autograd_lite.nn.module import parameter_name
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
@@ -66,10 +66,10 @@ class Optimizer:
                 )
         before = {parameter: parameter.data for parameter in data}
         try:
-            write(data)
+            write_numbers([*data], data.values())
             self.memory = memory
         except BaseException:  # an interrupt may also arrive when all is written, and the memory is the old one
-            write(before)
+            write_numbers([*before], before.values())
             raise
 
     def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from autograd_lite import functions, nn
 from autograd_lite.engine import Value
 from autograd_lite.functions import apply, define_op
 from autograd_lite.ops import ROWS, TABLE, Op
-from autograd_lite.replay import kernel
+from autograd_lite.replay import compiled, kernel
 from autograd_lite.replay.kernel import KernelRunner
 from autograd_lite.replay.recording import record
 from autograd_lite.replay.structure import flatten
@@ -182,6 +183,52 @@ def test_what_no_row_changes_is_differentiated_once_and_counted_for_each_row() -
         assert abs(got - expected) <= 1e-13 * size
 
 
+def between(terms: list[Any], hidden: list[Value]) -> list[Any]:
+    return [*terms[:2], functions.tanh(hidden[1]), *terms[2:]]
+
+
+@pytest.mark.parametrize(
+    ("weights", "inputs", "changed", "together"),
+    [
+        pytest.param(lambda u, j: 3 * u + j, [0, 1, 2], None, [4, 0, 0, 0, 4, 0, 0, 0, 1, 1], id="a layer"),
+        pytest.param(lambda u, j: 3 * u + j, [0, 1, 2], between, [1, 1, 4, 0, 0, 0, 4, 0, 0, 0], id="use between"),
+        pytest.param(lambda u, j: 9 - u + j, [0, 1, 2], None, [1] * 10, id="weights in common"),
+        pytest.param(lambda u, j: 3 * u + j, [0, 1, 0], None, [1] * 10, id="an input twice"),
+    ],
+)
+@pytest.mark.parametrize("weights_first", [True, False])
+def test_a_layer_changes_no_bit_of_a_single_row(
+    weights: Any, inputs: list[int], changed: Any, together: list[int], weights_first: bool
+) -> None:
+    rng = random.Random(5)
+    ws = [Value(rng.gauss(0, 1)) for _ in range(30)]
+    firsts, biases = ([Value(rng.gauss(0, 1)) for _ in range(n)] for n in (3, 10))
+
+    def loss(*xs: Any) -> Any:
+        hidden = [w * x for w, x in zip(firsts, xs, strict=True)]
+        read = [hidden[i] for i in inputs]
+        terms = []
+        for u, bias in enumerate(biases):
+            own = [ws[weights(u, j)] for j in range(3)]
+            z = functions.dot(own, read, bias) if weights_first else functions.dot(read, own, bias)
+            terms.append(z * z)
+        return functions.sum(changed(terms, hidden) if changed else terms)
+
+    rows = np.array([[rng.gauss(0, 1) for _ in range(3)] for _ in range(200)])
+    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    parameters = [p.data for p in runner.tape.parameters]
+    plan = runner._lanes.plan[0]
+    assert plan[plan[:, 3] != 0, 5].tolist() == together
+    for row in rows:
+        batch, one = runner.many(parameters, row[None], True), runner.one(parameters, row.tolist(), True)
+        assert one is not None and same(batch.total, one[0][0]) and all(map(same, batch.gradients.tolist(), one[1]))
+    check_one(loss, [Value(x) for x in rows[0].tolist()])
+    total, gradients, sizes = sum_of_ones(runner, parameters, rows)
+    batch = runner.many(parameters, rows, True)
+    assert batch.total == pytest.approx(total, rel=1e-13)
+    assert all(abs(a - b) <= 1e-13 * c for a, b, c in zip(batch.gradients.tolist(), gradients, sizes, strict=True))
+
+
 def test_outputs_may_be_arguments_parameters_or_constants() -> None:
     w = Value(3.0)
     runner = KernelRunner(tape_of(lambda x, y: [w, x, x * y, Value(2.0)], [1.0, 2.0]))
@@ -210,6 +257,35 @@ def test_a_fold_hands_on_alike_whichever_of_its_operands_vary_and_are_asked_for(
     for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
         assert abs(got - expected) <= 1e-13 * size
     check_one(loss, [Value(x) for x in rows[0].tolist()])
+
+
+def test_a_long_tape_takes_fewer_rows_at_a_time_and_sums_the_same() -> None:
+    w = Value(0.9)
+
+    def loss(x: Any) -> Any:
+        for _ in range(600):
+            x = functions.tanh(w * x)
+        return x
+
+    runner = KernelRunner(tape_of(loss, [0.5]))
+    rows = np.random.default_rng(1).normal(size=(300, 1))
+    rows.flags.writeable = False
+    batch = runner.many([0.9], rows, True)
+    assert runner._lanes.shape[1] == 32 and runner._lanes.shape[0] > 1200
+    total, (gradient,), (size,) = sum_of_ones(runner, [0.9], rows)
+    assert batch.total == pytest.approx(total, rel=1e-13) and abs(batch.gradients[0] - gradient) <= 1e-13 * size
+
+
+def test_there_are_as_many_threads_as_the_environment_lets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    ours = kernel._threads()
+    assert 1 <= ours <= (os.cpu_count() or 1)
+    for named, expected in {"1": 1, "0": 1, "1000": ours, "": ours, "all": ours}.items():
+        monkeypatch.setenv("OMP_NUM_THREADS", named)
+        assert kernel._threads() == expected
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
+    assert kernel._threads() == 1
 
 
 def test_no_rows_sum_to_nothing() -> None:
@@ -261,15 +337,20 @@ def own_rows() -> list[Op]:
     define_op("kernel_folds", "dot(v, v, g) - g", ("softmax(v)", "0.0"), args="*v g")  # no derivative, but a fold
     define_op("run_rows", "a * sin(a)", ("sin(a) + a * cos(a)",))  # the kernels' own name
     define_op("kernel_caller", "run_rows(a) + 1.0", ("sin(a) + a * cos(a)",))
-    return [TABLE[name] for name in ("kernel_cube", "kernel_wave", "kernel_folds", "run_rows", "kernel_caller")]
+    names = ("kernel_cube", "kernel_wave", "kernel_share", "kernel_folds", "run_rows", "kernel_caller")
+    return [TABLE[name] for name in names]
 
 
 def test_rows_of_the_program_are_compiled_like_the_others(own_rows: list[Op]) -> None:
-    rng = random.Random(3)
-    rows = [*own_rows, TABLE["tanh"], TABLE["mul"], TABLE["dot"]]
-    function = program(rng, rows, 30)
-    check_one(function, [Value(rng.gauss(0, 0.5)) for _ in range(3)])
+    w = Value(0.4)
+
+    def function(x: Any, y: Any, z: Any) -> Any:
+        results = [apply(row, *([x, y, w] if starred else z for starred in row.starred)) for row in own_rows]
+        return functions.dot(results, [x, y, z, w, 2.0, 0.5]).tanh()
+
+    check_one(function, [Value(0.3), Value(-0.7), Value(1.1)])
     tape = tape_of(function, [0.1, 0.2, 0.3])
+    assert {*tape.rows} >= {*own_rows}
     runner = KernelRunner(tape)
     parameters = [p.data for p in tape.parameters]
     data = np.random.default_rng(0).normal(size=(70, 3))
@@ -278,6 +359,46 @@ def test_rows_of_the_program_are_compiled_like_the_others(own_rows: list[Op]) ->
     assert batch.total == pytest.approx(total, rel=1e-13, nan_ok=True)
     for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
         assert not size < inf or abs(got - expected) <= 1e-13 * size
+
+
+def test_the_text_of_kernels_is_written_once_and_where_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = (TABLE["mul"], TABLE["sin"])
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    monkeypatch.setattr(compiled.Kernels, "announced", False)
+    (tmp_path / "file").write_text("")
+    for folder, cached in ((tmp_path / "kernels", True), (tmp_path / "file" / "kernels", False)):
+        monkeypatch.setattr(compiled, "_cache_folder", lambda folder=folder: folder)
+        for _ in range(2):  # the second time it finds the file
+            kernels = compiled._kernels.__wrapped__(rows)
+            assert kernels.CACHED is cached and (kernels.OPERANDS, kernels.SHARES) > (0, 0)
+            assert kernels.run_one.stats and kernels.run_rows.stats  # still to be compiled, and it says so once
+    (written,) = (tmp_path / "kernels").glob("*.py")
+    assert "autograd_lite_kernels_" in written.name
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "compiling the kernels, once on this machine" in told
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [
+        ("linux", {"XDG_CACHE_HOME": "/c"}, "/c/autograd_lite"),
+        ("linux", {}, "~/.cache/autograd_lite"),
+        ("darwin", {"XDG_CACHE_HOME": "/c"}, "~/Library/Caches/autograd_lite"),
+        ("win32", {"LOCALAPPDATA": "/c"}, "/c/autograd_lite"),
+        ("win32", {}, "~/AppData/Local/autograd_lite"),
+    ],
+)
+def test_kernels_are_kept_where_each_system_keeps_a_cache(
+    platform: str, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert compiled._cache_folder() == Path(expected).expanduser()
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
@@ -311,5 +432,5 @@ def test_a_million_nodes_run_in_linear_time_and_room() -> None:
         begin = time.perf_counter()
         found = runner.one([1.0], [0.0], True)
         best = min(best, time.perf_counter() - begin)
-    assert found is not None and found == ((size + 1.0,), [size + 1.0])
+    assert found == ((size + 1.0,), array("d", [size + 1.0]))
     assert best < 1.0

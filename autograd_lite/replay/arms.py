@@ -5,7 +5,8 @@ An arm fetches the operands and then is the row's text, so a formula stands in t
 
 - *written* rows, whose arithmetic is written into the loops (`loops.py`): `a * b`;
 - *called* ones, functions of a few numbers that the loops call: `exp(a)`; those of as many numbers are a *group*;
-- *folds*, written into the loops too, as a loop over entries: `dot`;
+- *folds*, written into the loops too, as a loop over entries: `dot`, a *weighted sum*. Several weighted sums of the
+  same inputs, units of a layer, hand their gradients on together;
 - *listed* ones, functions of lists that the loops call: `logsumexp(a)`.
 """
 
@@ -20,7 +21,8 @@ from operator import not_
 
 from autograd_lite.ops import Op, parsed
 from autograd_lite.replay import loops
-from autograd_lite.replay.texts import functions_of, names_in, spelled
+from autograd_lite.replay.layers import UNITS
+from autograd_lite.replay.texts import functions_of, names_in, renamed, spelled
 
 HOWS = ("<", "<=", ">", ">=", "==", "!=")  # how a guard compares; its code is the place here
 
@@ -52,7 +54,7 @@ def text_of(rows: Sequence[Op]) -> str:
         *[group.functions() for group in groups],
         loops.LISTS.format(value=alone(listed, _value), partials=alone(listed, _partials)),
         loops.COMPARE.format("\n".join(f"    if how == {i}:\n        return a {how} b" for i, how in enumerate(HOWS))),
-        loops.SPREAD.format(ways=alone(folds, _ways, 2)),
+        loops.SPREAD.format(ways=alone([(c, row) for c, row in folds if row.weighted], _ways, 2)),
         loops.ONE.format(forward=arms(_forward, _Group.forward, _forward, 4),
                          backward=arms(_backward, _Group.backward, _backward, 4)),
         *[_fold_backward(row) for _, row in folds],
@@ -90,6 +92,14 @@ class _Row:
     formula: str
     start: str  # of a fold
     step: str
+
+    @property
+    def weighted(self) -> bool:
+        """Tell whether a fold is a weighted sum: its two lists are the factors of products, and may change places."""
+        if len(self.lists) != 2:
+            return False
+        (a, b), partials = self.lists, self.partials
+        return (self.step, partials[a], partials[b]) == (f"out + {a} * {b}", b, a)
 
     @property
     def count(self) -> int:
@@ -278,12 +288,11 @@ def _backward_lanes(row: _Row) -> list[str]:
 
 
 def _ways(row: _Row) -> list[str]:
-    """Write the arm that finds which list of a fold is the only one that varies, counted from 1."""
-    arm = [*_length(row), *[f"way{i} = True" for i in range(len(row.lists))], "for k in range(s, s + n):"]
-    for i, varying in enumerate(row.lists):
-        tests = [f"{'' if name == varying else 'not '}varies[operands[{row.at(name)}]]" for name in row.lists]
-        arm += [f"    way{i} = way{i} and {' and '.join(tests)}"]
-    return arm + [line for i in range(len(row.lists)) for line in (f"if way{i}:", f"    way = {i + 1}")]
+    """Write the arm that finds which list of a weighted sum is the only one that varies, counted from 1."""
+    first, second = (f"varies[operands[{row.at(name)}]]" for name in row.lists)
+    return [*_length(row), "way1 = way2 = True", "for k in range(s, s + n):",
+            f"    way1 = way1 and {first} and not {second}", f"    way2 = way2 and {second} and not {first}",
+            "way = 1 if way1 else 2 if way2 else 0"]  # fmt: skip
 
 
 def _line(row: _Row, name: str) -> str:
@@ -291,91 +300,90 @@ def _line(row: _Row, name: str) -> str:
     return f"{name}line = line_of(places[{row.at(name)}], {list(row.offsets).index(name)}, m, v, V)"
 
 
-def _filled(row: _Row, name: str) -> list[str]:
-    """Write the same for an entry without a call, which counts references and takes longer than the lanes."""
-    spare = list(row.offsets).index(name)
-    fill = [f"number = v[~{name}line]", f"{name}line = {spare}", "for l in range(m):", f"    V[{spare}, l] = number"]
-    return [f"{name}line = places[{row.at(name)}]", f"if {name}line < 0:", *_indented(fill)]
-
-
-def _lanes(row: _Row, text: str) -> list[str]:
-    """Write the fetching of a lane of each operand in a text, from its line."""
-    called = names_in(text)
-    return [f"{name} = V[{name}line, l]" for name in row.offsets if name in called] + (
-        ["out = V[o, l]"] if "out" in called else []
-    )
+def _on_lanes(row: _Row, text: str) -> str:
+    """Return a text of the operands as one of a lane of each."""
+    return renamed(text, {name: f"V[{name}line, l]" for name in row.offsets} | {"out": "V[o, l]"})
 
 
 def _fold_lanes(row: _Row) -> list[str]:
     """Write the arm that computes line o by the steps of a fold."""
-    arm = [f"n = {row.length}", *[_line(row, name) for name in row.numbers],
-           "for l in range(m):", *_indented([*_lanes(row, row.start), f"V[o, l] = {row.start}"])]  # fmt: skip
-    for way, varying in enumerate(row.lists, 1):
-        steps = [*_steps(row, varying, "s, s + n - 3, 4", 4), *_steps(row, varying, "s + n - n % 4, s + n", 1)]
-        arm += [f"{'el' if way > 1 else ''}if way == {way}:", *_indented(steps)]
-    loop = ["for l in range(m):", *_indented([*_lanes(row, row.step), f"V[o, l] = {row.step}"])]
-    entry = [*[line for name in row.lists for line in _filled(row, name)], *loop]
-    return [*arm, "else:", "    for k in range(s, s + n):", *_indented(entry, 2)]
+    start, step = (["for l in range(m):", f"    V[o, l] = {_on_lanes(row, text)}"] for text in (row.start, row.step))
+    start = [*[_line(row, name) for name in row.numbers], *start]
+    steps = ["for k in range(s, s + n):", *_indented([*[_line(row, name) for name in row.lists], *step])]
+    if row.weighted:
+        several = [*_weights(1), *_steps(row, 4, "0, n - 3, 4"), *_steps(row, 1, "n - n % 4, n")]
+        steps = ["if way == 0:", *_indented(steps), "else:", *_indented(several)]
+    return [f"n = {row.length}", *start, *steps]
 
 
-def _steps(row: _Row, varying: str, entries: str, width: int) -> list[str]:
-    """Write the loop over entries of which one list varies: the weighted sum of a neuron.
+def _weights(units: int) -> list[str]:
+    """Write the finding of where the list that varies starts, the inputs x, and each unit's other list, its weights."""
+    return ["shift = n if way == 1 else 0", "x = s + n - shift",
+            *[f"w{u} = nodes[i + {u}, 1] + shift" for u in range(units)]]  # fmt: skip
 
-    It takes `width` entries in one pass over the lanes. The order of the steps is the same; line o is read and
-    written less often.
+
+def _steps(row: _Row, width: int, entries: str) -> list[str]:
+    """Write the loop over the entries of a weighted sum, which takes `width` of them in one pass over the lanes.
+
+    The order of the steps is the same; line o is read and written less often.
     """
-    fetch, steps = [], []
-    for i in range(width):
-        for name in row.lists:
-            place = f"places[{row.at(name)} + {i}]"
-            fetch += [f"{name}line{i} = {place}" if name == varying else f"{name}{i} = v[~{place}]"]
-            steps += [f"{name} = V[{name}line{i}, l]" if name == varying else f"{name} = {name}{i}"]
-        steps += [f"out = {row.step}"]
-    single = [f"{name} = V[{name}line, l]" for name in row.numbers if name in names_in(row.step)]
-    loop = ["for l in range(m):", *_indented([*single, "out = V[o, l]", *steps, "V[o, l] = out"])]
-    return [f"for k in range({entries}):", *_indented([*fetch, *loop])]
+    weight, x = row.lists
+    fetch, out = [], "V[o, l]"
+    for j in range(width):
+        fetch += [f"x{j} = places[x + k + {j}]", f"a{j} = v[~places[w0 + k + {j}]]"]
+        out = renamed(row.step, {"out": f"({out})", weight: f"a{j}", x: f"V[x{j}, l]"})
+    return [f"for k in range({entries}):", *_indented([*fetch, "for l in range(m):", f"    V[o, l] = {out}"])]
 
 
 def _call_fold_backward(row: _Row) -> list[str]:
-    return [f"share_of_{row.name}(s, count, way, o, m, places, to, v, V, G, g)"]
+    return [f"shares_of_{row.name}(i, s, count, way, units, o, m, nodes, places, to, v, V, G, g)"]
 
 
 def _fold_backward(row: _Row) -> str:
-    """Write the function that hands line o's gradients on to the entries of a fold, number by number or line by line.
+    """Write the function that hands the gradients of line o on to the operands of a fold, and of its layer's lines.
 
-    It is one function a node, and calls nothing for an entry: a call counts references, which takes longer than
-    the arithmetic.
+    It calls nothing for an entry that is part of a layer: a call counts references, which takes longer than the lanes.
     """
-    body = [f"n = {row.length}", *[_line(row, name) for name in row.numbers], "handed = False"]
-    for way, varying in enumerate(row.lists, 1):
-        body += [f"if way == {way}:", *_indented(_together(row, varying))]
-    for name, partial in row.partials.items():
-        entries = [line for other in row.lists if other in names_in(partial) for line in _filled(row, other)]
-        loop = ["for l in range(m):", *_indented([*_lanes(row, partial), f"share = G[o, l] * ({partial})"])]
-        step = [
-            f"target = to[{row.at(name)}]",
-            *entries,
-            "if target > 0:",
-            *_indented([*loop, "    G[target, l] += share"]),
-            "elif target < 0:",
-            *_indented(["total = 0.0", *loop, "    total += share", "g[~target] += total"]),
-        ]
-        body += ["if not handed:", "    for k in range(s, s + n):", *_indented(step, 2)] if name in row.lists else step
-    text = "\n".join([f"def share_of_{row.name}(s, count, way, o, m, places, to, v, V, G, g):", *_indented(body)])
-    return f"\n\n@summing\n{text}\n"
+    body = []
+    for name in row.lists:
+        lines = [_line(row, other) for other in row.lists if other in names_in(row.partials[name])]
+        body += ["for k in range(s, s + n):", *_indented([*lines, *_handed_on(row, name, row.at(name), "o")])]
+    if row.weighted:
+        one, layer = ([*_weights(units), *_shares(row, units)] for units in (1, UNITS))
+        body = ["if way == 0:", *_indented(body), "elif units == 1:", *_indented(one), "else:", *_indented(layer)]
+    for name in row.numbers:
+        each = _handed_on(row, name, f"nodes[unit, 1]{row.offsets[name]}", "o + unit - i")
+        body += ["for unit in range(i + units - 1, i - 1, -1):", *_indented(each)]
+    head = f"def shares_of_{row.name}(i, s, count, way, units, o, m, nodes, places, to, v, V, G, g):"
+    return "\n".join(["\n\n@function", head, f"    n = {row.length}", *_indented(body), ""])
 
 
-def _together(row: _Row, varying: str) -> list[str]:
-    """Write the one pass over the entries where one list varies and every entry is asked for."""
-    tests = [f"to[{row.at(name)}] {'>' if name == varying else '<'} 0" for name in row.lists]
-    others = [name for name in row.lists if name != varying]
-    lanes = list(dict.fromkeys(line for name in row.lists for line in _lanes(row, row.partials[name])))
-    lanes = [line for line in lanes if not line.startswith(tuple(f"{name} = " for name in others))]
-    loop = [*lanes, "grad = G[o, l]", *[f"{name}total += grad * ({row.partials[name]})" for name in others],
-            f"G[target, l] += grad * ({row.partials[varying]})"]  # fmt: skip
-    entry = [f"{varying}line = places[{row.at(varying)}]", f"target = to[{row.at(varying)}]",
-             *[line for name in others for line in (f"{name} = v[~places[{row.at(name)}]]", f"{name}total = 0.0")],
-             "for l in range(m):", *_indented(loop),
-             *[f"g[~to[{row.at(name)}]] += {name}total" for name in others]]  # fmt: skip
-    return ["handed = True", "for k in range(s, s + n):", f"    handed = handed and {' and '.join(tests)}",
-            "if handed:", "    for k in range(s, s + n):", *_indented(entry, 2)]  # fmt: skip
+def _handed_on(row: _Row, name: str, at: str, o: str) -> list[str]:
+    """Write how an operand gets its share of a line's gradients: lane by lane, or their sum if it is uniform."""
+    partial = _on_lanes(row, row.partials[name])
+    return [f"target = to[{at}]",
+            "if target > 0:", "    for l in range(m):", f"        G[target, l] += G[{o}, l] * ({partial})",
+            "elif target < 0:", "    total = 0.0", "    for l in range(m):",
+            f"        total = summed(total, G[{o}, l], {partial})", "    g[~target] += total"]  # fmt: skip
+
+
+def _shares(row: _Row, units: int) -> list[str]:
+    """Write the loop over the entries of a layer's weighted sums: one pass over an input's lanes for all units.
+
+    The input gets its share of each unit's gradients, last unit first, and each unit's weight a sum over the lanes.
+    """
+    weight, x = row.lists
+    fetch, sums, both, add = ["line = places[x + k]", "target = to[x + k]"], ["input = V[line, l]"], [], []
+    for u in reversed(range(units)):
+        fetch += [f"a{u} = v[~places[w{u} + k]]", f"total{u} = 0.0"]
+        by_weight, by_input = (renamed(row.partials[name], {weight: f"a{u}", x: "input"}) for name in row.lists)
+        sums += [f"total{u} = summed(total{u}, G[o + {u}, l], {by_weight})"]
+        both += [f"share += G[o + {u}, l] * ({by_input})"]
+        add += [f"g[~to[w{u} + k]] += total{u}"]
+    return ["for k in range(n):", *_indented([
+        *fetch,
+        "if target > 0:", "    for l in range(m):",
+        *_indented(["share = G[target, l]", *sums, *both, "G[target, l] = share"], 2),
+        "else:", "    for l in range(m):", *_indented(sums, 2),
+        *add,
+    ])]  # fmt: skip

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.replay.arms import HOWS
 from autograd_lite.replay.compiled import kernels_for
+from autograd_lite.replay.layers import in_layers
 from autograd_lite.replay.source import wanted
 from autograd_lite.replay.tape import Batch, Tape
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 CHUNK = 1024  # rows that one thread sums
 SEVERAL = 4096  # rows from which on several threads pay
 LANES = 128  # rows of a block
-NEAR = 1 << 19  # bytes that stay near the processor: blocks of long tapes have fewer rows
+NEAR = 1 << 20  # bytes that stay near the processor: blocks of long tapes have fewer rows
 
 
 class _Room:
@@ -134,10 +135,12 @@ class _Lanes:
         ways = np.zeros(tape.nodes, np.int32)
         kernels.spread(codes, starts, operands, tape.first_node, varies, ways)
         lines = kernels.OPERANDS + kernels.SHARES  # those before the arguments'
-        line = np.cumsum(varies, dtype=np.int32) + np.int32(lines - 1)
-        place = np.where(varies, line, ~np.arange(tape.slots, dtype=np.int32))
-        varying = np.flatnonzero(varies[tape.first_node :])
+        varying, units = in_layers(tape, np.flatnonzero(varies[tape.first_node :]), ways, varies)
+        lined = np.concatenate([np.arange(tape.first_argument, tape.first_node), tape.first_node + varying])
+        place = ~np.arange(tape.slots, dtype=np.int32)
+        place[lined] = np.arange(lines, lines + len(lined))
         nodes = [x[varying] for x in (codes, starts[:-1], np.diff(starts), ways, runner.live[tape.first_node :])]
+        nodes.append(units)
         guards = runner.guards.copy()
         guards[1:3] = place[guards[1:3]]
         self.plan = (
@@ -147,7 +150,7 @@ class _Lanes:
         edges = np.flatnonzero(np.diff(varies[tape.first_node :], prepend=True, append=True))
         self.uniform = edges.reshape(-1, 2)  # ranges of nodes that are not among the varying
         self.steady = (*runner.plan[:4], np.zeros((4, 0), np.int32))  # how these run: once, and before all guards
-        lines += tape.arguments + len(varying)
+        lines += len(lined)
         width = LANES
         while width > 8 and 16 * width * lines > NEAR:
             width //= 2

@@ -11,7 +11,9 @@ for: one row adds it to a slot that nobody reads, many rows skip a place of 0.
 
 Throughout, `s` is where a node's operands start, `count` how many they are, `n` the length of its lists; `o` is the
 line of the node at hand, `l` a lane, `m` the number of lanes in use; `xs` and `ds` are room for the operands and the
-partials of one node.
+partials of one node. The `way` of a weighted sum is which of its lists varies, 1 or 2, where the other is uniform, its
+weights; else 0. `units` is how many nodes of its layer (`layers.py`) hand their gradients on with a node, 0 for those
+that another one takes along.
 """
 
 HEAD = '''
@@ -26,7 +28,8 @@ inf = math.inf
 nan = math.nan
 part = dict(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 function = njit(**part)
-summing = njit(fastmath={{"reassoc"}}, **part)  # a sum over lanes may take any order; nothing else may
+inlined = njit(forceinline=True, **part)  # a call would count references to the arrays
+summing = njit(fastmath={{"reassoc", "contract"}}, **part)  # a sum over lanes may take any order; nothing else may
 kernel = njit(error_model="numpy", nogil=True, cache=CACHED)
 
 SHORT = {short}  # rows with a code below take no lists
@@ -121,7 +124,7 @@ def run_one(ranges, forward, backward, seed, codes, starts, operands, to, guards
     return True
 
 
-@function
+@inlined
 def line_of(place, spare, m, v, V):
     """Return the line of an operand; a uniform one's number fills a spare line."""
     if place > 0:
@@ -130,6 +133,12 @@ def line_of(place, spare, m, v, V):
     for l in range(m):
         V[spare, l] = number
     return spare
+
+
+@summing
+def summed(total, grad, partial):
+    """Return a sum over lanes, with the next lane's share in it."""
+    return total + grad * partial
 
 
 @summing
@@ -162,12 +171,7 @@ def run_rows(rows, begin, end, gradient, nodes, places, to, results, guards, v, 
                 o = top + i
                 if code < SHORT:
                     for j in range(count):
-                        at[j] = places[s + j]
-                        if at[j] < 0:
-                            number = v[~at[j]]
-                            for l in range(m):
-                                V[j, l] = number
-                            at[j] = j
+                        at[j] = line_of(places[s + j], j, m, v, V)
 {forward}
                 else:
                     for l in range(m):
@@ -211,18 +215,13 @@ def run_rows(rows, begin, end, gradient, nodes, places, to, results, guards, v, 
         else:
             g[~result] += m
         for i in range(len(nodes) - 1, -1, -1):
-            code, s, count, way = nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3]
-            if not nodes[i, 4]:
+            code, s, count, way, units = nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3], nodes[i, 5]
+            if units == 0 or not nodes[i, 4]:
                 continue
             o = top + i
             if code < SHORT:
                 for j in range(count):
-                    at[j] = places[s + j]
-                    if at[j] < 0:
-                        number = v[~at[j]]
-                        for l in range(m):
-                            V[j, l] = number
-                        at[j] = j
+                    at[j] = line_of(places[s + j], j, m, v, V)
 {backward}
             else:
                 for l in range(m):

@@ -22,6 +22,15 @@ def names_in(text: str) -> set[str]:
     return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
 
 
+def renamed(text: str, names: dict[str, str]) -> str:
+    """Return a text with other texts in the place of names."""
+    tree = parsed(text, mode="eval")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+    return ast.unparse(tree)
+
+
 def spelled(row: Op, text: str) -> str:
     """Return a text of a row with the row's own names spelled apart from the kernels', and total functions."""
     return ast.unparse(_Spelled(row).visit(parsed(in_total_functions(text), mode="eval")))

@@ -1,5 +1,7 @@
 """Write a file so that a reader finds the old content or the new, never a part of it."""
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
@@ -39,26 +41,34 @@ def write_together(files: Mapping[str | os.PathLike[str], str | bytes]) -> None:
     }
     before = {target: _existing(target, read=len(contents) > 1) for target in contents}
     temporaries = {target: os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.tmp") for target in contents}
-    done: list[str] = []
-    try:
-        for target, content in contents.items():
-            with open(temporaries[target], "xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if (mode := before[target].mode) is not None:
-                os.chmod(temporaries[target], mode)
-        for target, temporary in temporaries.items():
-            os.replace(temporary, target)
-            done.append(target)
+    begun: list[str] = []
+    try:  # around a call: CPython has jumps of loops that no try around the loop covers, and an interrupt passes by it
+        _replace(contents, temporaries, before, begun)
     except BaseException:
         for temporary in temporaries.values():
             with contextlib.suppress(OSError):  # the file may not be there yet, or no longer
                 os.unlink(temporary)
-        for target in done:
-            with contextlib.suppress(OSError):
-                _restore(target, before[target])
+        if len(contents) > 1:  # one file alone is the old or the new whatever happens
+            for target in begun:
+                with contextlib.suppress(OSError):
+                    _restore(target, before[target])
         raise
+
+
+def _replace(
+    contents: Mapping[str, bytes], temporaries: Mapping[str, str], before: Mapping[str, _Old], begun: list[str]
+) -> None:
+    """Write all the files beside their places, then let them take their names; keep a list of those that begin to."""
+    for target, content in contents.items():
+        with open(temporaries[target], "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if (mode := before[target].mode) is not None:
+            os.chmod(temporaries[target], mode)
+    for target, temporary in temporaries.items():
+        begun.append(target)
+        os.replace(temporary, target)
 
 
 class _Old(NamedTuple):

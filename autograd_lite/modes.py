@@ -56,7 +56,8 @@ def entered(mode: Mode) -> Iterator[Mode]:
         yield mode
     finally:
         try:
-            current.set(outer)
+            if outer is None or outer in modes:  # an interrupt may leave a block open until the one around it is left
+                current.set(outer)
         finally:
             if mode in modes:
                 modes.remove(mode)
@@ -131,11 +132,12 @@ def _refuse_nonfinite(node: Any, mode: Mode) -> None:
     mode.places[id(node)] = node, place
     finite = all(isfinite(number(x)) for x in node.operands)
     if finite and not isfinite(node._data):
-        raise FloatingPointError(f"{_call(node)} is {node._data!r}, though its operands are finite{place}{_hint(node)}")
+        raise FloatingPointError(f"{_call(node)} is {node._data!r}, though its operands are finite{place}"
+                                 f"{_hint(node.rule)}")  # fmt: skip
     for parent, partial in zip(node.parents, node.partials, strict=True):
         if finite and not isfinite(partial):
             raise FloatingPointError(f"{_call(node)} has the local derivative {partial!r} by {describe(parent)}, "
-                                     f"though its operands are finite{place}{_hint(node)}")  # fmt: skip
+                                     f"though its operands are finite{place}{_hint(node.rule)}")  # fmt: skip
 
 
 def _call(node: Any) -> str:
@@ -147,17 +149,16 @@ def _call(node: Any) -> str:
     return f"{rule.name}({', '.join(shown[:6])}{', …' if len(shown) > 6 else ''})"
 
 
-def _hint(node: Any) -> str:
-    rule = node.rule
-    domain = "" if rule is None or rule.domain == "all reals" else f"; its domain is {rule.domain}"
-    extra = "; at 0 use abs(x) for sqrt(x * x), or x ** 1.5" if rule is not None and rule.name == "sqrt" else ""
+def _hint(rule: Any) -> str:
+    domain = "" if rule.domain == "all reals" else f"; its domain is {rule.domain}"
+    extra = "; at 0 use abs(x) for sqrt(x * x), or x ** 1.5" if rule.name == "sqrt" else ""
     return domain + extra
 
 
 def user_line() -> str:
     """Return ", at file:line: source" of the innermost frame outside this package, or nothing."""
     here = os.path.dirname(os.path.abspath(__file__)) + os.sep
-    frame = sys._getframe(1)
+    frame = sys._getframe()
     while frame is not None:
         filename = frame.f_code.co_filename
         if not filename.startswith(here) and not filename.startswith("<methods of Value"):

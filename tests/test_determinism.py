@@ -41,8 +41,9 @@ print([p.data.hex() for p in model.parameters()], [x.hex() for x in history.loss
 
 
 def run(hash_seed: str) -> str:
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=environment, check=False)
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONIOENCODING": "utf-8"}  # σ and − on Windows, too
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -287,10 +287,10 @@ def test_steps_inside_a_neuron_belong_to_it():
 
 @pytest.mark.parametrize("steps", [1_000, 100_000])
 def test_a_graph_without_a_net_loses_its_middle_honestly(steps):
-    start = time.monotonic()
+    start = time.process_time()
     graph = draw(loop(steps))
     ET.fromstring(graph.svg)
-    assert time.monotonic() - start < 15
+    assert time.process_time() - start < 15
     hidden = next(c for c in graph.scene.cards if c.kind == "folded")
     shown = sum(c.kind in ("input", "op", "output") and not c.dashed for c in graph.scene.cards)
     assert f"{steps + 2 - shown:,} values" in hidden.name
@@ -311,9 +311,9 @@ def test_many_arrows_between_the_same_two_cards_become_one():
     total.label, weighed.label = "total", "weighed"
     out = total * weighed
     out.backward()
-    start = time.perf_counter()
+    start = time.process_time()
     graph = draw(out)
-    assert graph.svg and time.perf_counter() - start < 5.0
+    assert graph.svg and time.process_time() - start < 5.0
     names = {c.id: c.name for c in graph.scene.cards}
     arrows = {(names[e.tail], names[e.head]): e for e in graph.scene.edges}
     assert arrows["x", "total"].label == "4,000 × 1" and arrows["x", "weighed"].label == "5 uses: Σ 15"

@@ -26,7 +26,7 @@ ALLOWED = {
     "explanation": {"coerce", "ops", "graph", "engine", "modes", "stale", "unfold", "files", "tables"},
     "draw": {"ops", "graph", "engine", "stale", "unfold", "explanation", "files"},
     "stepper": {"graph", "engine", "stale", "unfold", "explanation", "draw", "files"},
-    "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", "files"},
+    "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", "files", "tables"},
     "nn": {"coerce", "graph", "modes", "engine", "functions", "derivatives", "replay", "files", "tables"},
 }
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house

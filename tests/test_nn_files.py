@@ -208,10 +208,10 @@ def test_huge_files_are_refused_by_their_size(tmp_path):
     path = tmp_path / "model.json"
     with open(path, "wb") as file:
         file.truncate(files.MAX_BYTES + 1)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ModelFileError, match="size: expected at most 67108864 bytes, found 67108865"):
         nn.load(path)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     with pytest.raises(FileNotFoundError):
         nn.load(tmp_path / "nowhere.json")
 

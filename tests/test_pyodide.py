@@ -32,7 +32,8 @@ const [home, micropip, ...wheels] = process.argv.slice(1);
 const {readFileSync} = await import('node:fs');
 const {basename} = await import('node:path');
 const {createInterface} = await import('node:readline');
-const {loadPyodide} = await import(home + '/pyodide.mjs');
+const {pathToFileURL} = await import('node:url');  // C: is no scheme of a URL
+const {loadPyodide} = await import(pathToFileURL(home + '/pyodide.mjs').href);
 const nothing = () => {};
 const py = await loadPyodide({stdout: nothing, stderr: nothing});
 globalThis.fetch = () => { throw new Error('nothing may be fetched') };

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import copy
 import pickle
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -24,6 +22,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.modes import modes
+from tests.delivery import interrupted
 
 LARGEST = Fraction(2**20)  # what is beyond is not built upon, so that no float is ever rounded
 FINEST = 2**16
@@ -44,23 +43,6 @@ class Twin:
 
     def __post_init__(self) -> None:
         self.slopes[self] = Fraction(1)
-
-
-class Interruption:
-    """Raise KeyboardInterrupt at the k-th line of `Value.backward`."""
-
-    def __init__(self, k: int) -> None:
-        self.left = k
-
-    def __call__(self, frame: Any, event: str, argument: Any) -> Any:
-        return self.line if frame.f_code is Value.backward.__code__ else None
-
-    def line(self, frame: Any, event: str, argument: Any) -> Any:
-        self.left -= event == "line"
-        if self.left == 0:
-            self.left = -1
-            raise KeyboardInterrupt
-        return self.line
 
 
 REPLAYED = ag.compile(lambda x, y: x * y + x if x > y else y * y - x)
@@ -212,14 +194,8 @@ class Graphs(RuleBasedStateMachine):
     def backward_interrupted(self, root: Twin, k: int) -> None:
         leaves = [twin for twin in root.slopes if twin.leaf]
         before = [(twin.value.grad, twin.value.has_grad) for twin in leaves]
-        tracer, complete = sys.gettrace(), True
-        sys.settrace(Interruption(k))
-        try:
-            root.value.backward()
-        except KeyboardInterrupt:
-            complete = [(twin.value.grad, twin.value.has_grad) for twin in leaves] != before
-        finally:
-            sys.settrace(tracer)
+        struck = interrupted(root.value.backward, k)
+        complete = not struck or [(twin.value.grad, twin.value.has_grad) for twin in leaves] != before
         for twin, slope in root.slopes.items():
             if twin.leaf and complete:
                 twin.grad, twin.reached = (twin.grad or Fraction(0)) + slope, True

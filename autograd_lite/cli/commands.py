@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["predict", "no-such-model.json", "data.csv"])
     2
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the same text on every system: a file of Windows knows no σ, no ∂
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     arguments = parser().parse_args(_with_expression(sys.argv[1:] if argv is None else list(argv)))
     try:
         arguments.run(arguments)
@@ -108,8 +110,8 @@ def run_predict(arguments: argparse.Namespace) -> None:
     """Print a CSV file's rows with a last column of predictions."""
     model = nn.load(arguments.model)
     text = job.predict(model, arguments.model, read_table(arguments.data))
-    if isinstance(sys.stdout, io.TextIOWrapper):  # the same bytes on every system, whatever the terminal speaks
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the same bytes on every system
+        sys.stdout.reconfigure(newline="")
     sys.stdout.write(text)
 
 

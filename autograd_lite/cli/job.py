@@ -174,7 +174,7 @@ def write(outcome: Outcome, folder: Path) -> list[str]:
         for name, picture in pictures.items():
             picture.save(new / name)
         page = _report(outcome, example, [picture.svg for picture in pictures.values()], folder)
-        (new / "report.html").write_text(page, encoding="utf-8")
+        (new / "report.html").write_text(page, encoding="utf-8", newline="\n")
         return sorted(os.listdir(new))
 
 

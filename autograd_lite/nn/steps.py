@@ -39,7 +39,7 @@ class Steps(Protocol):
         """Make the model's Values hold what was learned so far."""
 
     def close(self) -> None:
-        """Write back, whatever ended the training."""
+        """Write back, whatever ended the training; a second time changes nothing."""
 
 
 def steps_of(objective: Objective, model: Any, data: Data, mover: Optimizer | None) -> Steps:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from typing import Any
 
 from autograd_lite.nn.data import shown
@@ -77,9 +76,11 @@ def fit(
         print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
 
     history = History(objective.name)
-    best: dict[str, float] = {}
     steps = steps_of(objective, model, (rows, targets), mover)
-    with reporter(epochs, progress) as report, closing(steps):
+
+    def learn(report: Callable[[History], None]) -> dict[str, float]:
+        """Run the epochs; return the parameters to come back at the end, if they are not the last."""
+        best: dict[str, float] = {}
         for epoch in range(1, epochs + 1):
             total, right = 0.0, 0
             for batch in _batches(len(rows), batch_size, rng):
@@ -98,6 +99,15 @@ def fit(
             report(history)
             if patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience:
                 break
+        return best
+
+    with reporter(epochs, progress) as report:
+        try:  # around calls, as in `Value.backward`
+            best = learn(report)
+            steps.close()
+        except BaseException:
+            steps.close()  # once more, if what came was an interrupt on the way: all of the last step is written
+            raise
     if best:
         model.load_state_dict(best)
     return history

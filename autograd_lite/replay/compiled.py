@@ -51,8 +51,7 @@ def kernels_for(rows: Sequence[Op]) -> tuple[Kernels, list[int]]:
 
 @cache
 def _kernels(rows: tuple[Op, ...]) -> Kernels:
-    if "numba" not in sys.modules:  # Intel's vector functions round apart from the C library's
-        os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
+    os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")  # Intel's vector functions round apart from the C library's
     import numba
 
     text = text_of(rows)

@@ -189,7 +189,7 @@ def _base() -> dict[str, Any]:
 def _function(arguments: str, text: str, namespace: dict[str, Any]) -> Callable[..., Any]:
     """Compile a row's text for JAX."""
     tree = _Choices().visit(parsed(f"lambda {arguments}: {in_total_functions(text)}", mode="eval"))
-    return eval(compile(ast.fix_missing_locations(tree), f"<{text}>", "eval"), namespace)  # type: ignore[no-any-return]
+    return eval(compile(ast.fix_missing_locations(tree), f"<{text}>", "eval"), namespace)
 
 
 class _Choices(ast.NodeTransformer):
@@ -233,7 +233,7 @@ def _translated(function: Callable[..., Any], namespace: dict[str, Any]) -> Call
         tree = ast.fix_missing_locations(_Choices().visit(tree))
         found: dict[str, Any] = {}
         exec(compile(tree, f"<{function.__name__} for JAX>", "exec"), namespace, found)
-        return found[function.__name__]  # type: ignore[no-any-return]
+        return found[function.__name__]
 
     return lambda *arguments: made()(*arguments)
 

@@ -5,7 +5,8 @@ each: the sum over its uses of (gradient of the use) · (local derivative), whic
 writes it on the board. The right-hand sides are the texts of the rows with names put in.
 
 Nothing that a user wrote gets into the code: names are made from roles and numbers, labels stand in comments, as
-escaped literals, and the finished text may use no syntax but what is listed here.
+escaped literals, the function's name without what would end its line, and the finished text may use no syntax but
+what is listed here.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
-from math import inf
 from typing import Any
 
 from autograd_lite import numerics
 from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, in_total_functions, parsed
 from autograd_lite.replay.tape import Guard, Tape
+from autograd_lite.tables import printable
 
 LONGEST = 40  # terms in one sum: a longer expression nests too deep for Python's parser
 
@@ -145,8 +146,9 @@ class Lines:
             yield f"{target} = {' + '.join([target] * bool(i) + terms[i : i + LONGEST])}".replace(" + -", " - ")
 
     def start_backward(self) -> None:
-        """Hand the gradient 1 on to the result."""
-        self.contributions.setdefault(self.tape.outputs[0], []).append("1.0")
+        """Hand the gradient 1 on to the result, if a gradient runs through it."""
+        if self.tape.live[self.tape.outputs[0]]:
+            self.contributions[self.tape.outputs[0]] = ["1.0"]
 
 
 def entry_partial(text: str) -> str:
@@ -167,7 +169,7 @@ def product(slope: str, partial: str) -> str:
 
 def literal(x: float) -> str:
     """Return a number as an operand."""
-    text = "nan" if x != x else "inf" if x == inf else "-inf" if x == -inf else repr(x)
+    text = repr(x)
     return f"({text})" if text[0] == "-" else text
 
 
@@ -186,7 +188,7 @@ def names_of(tape: Tape) -> list[str]:
             continue
         if tape.first_argument <= slot < tape.first_node:
             name = f"x{slot - tape.first_argument + 1}"
-        elif role is not None and role.symbol != "x":
+        elif role is not None:
             places = (role.layer, role.unit) if role.source is None else (role.layer, role.source, role.unit)
             name = role.symbol + "_".join(map(str, places))
         else:
@@ -251,7 +253,7 @@ def many_rows(tape: Tape, gradient: bool = True) -> str:
     if gradient:
         lines.start_backward()
         each += [line for node in reversed(plan.each) for line in lines.backward(node)]
-        sums = sorted(slot for slot in lines.contributions if tape.live[slot] and slot not in tape.live_arguments)
+        sums = sorted(lines.contributions)
         for slot in sums:  # what each row adds to the gradient of a parameter, or of what was computed once
             each += lines.gradient(slot, f"s{slot}", f"s{slot}")
         lines.contributions = {slot: [f"s{slot}"] for slot in sums}
@@ -303,7 +305,7 @@ def readable(tape: Tape, title: str) -> str:
     called |= {name for name in ("inf", "nan") if re.search(rf"\b{name}\b", text)}
     known = sorted(name for name in called if hasattr(numerics, name))
     names = names_of(tape)
-    head = [f"# {title}: its value, and its derivative by each parameter, recorded once and written out."]
+    head = [f"# {printable(title)}: its value, and its derivative by each parameter, recorded once and written out."]
     head += [f"from autograd_lite.numerics import {', '.join(known)}\n"] if known else [""]
     parameters = [f"{names[i]}={literal(p._data).strip('()')}" for i, p in enumerate(tape.parameters)]
     return "\n".join([*head, text, f"# the parameters, when this was written: {', '.join(parameters) or 'none'}", ""])
@@ -365,7 +367,7 @@ def compiled(text: str, title: str) -> Callable[..., Any]:
     namespace = {"__builtins__": {}, **NUMBERS, **VECTOR_FUNCTIONS}
     namespace.update({name: row.forward for name, row in TABLE.items() if name not in namespace and not row.nary})
     checked(text, namespace)
-    filename = f"<{title}, written by autograd_lite>"
+    filename = f"<{printable(title)}, written by autograd_lite>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     found: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), namespace, found)

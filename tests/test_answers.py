@@ -10,7 +10,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.explanation import Grade
-from tests.test_explanation import HOSTILE, random_graph
+from tests.test_explanation import random_graph
 
 
 def neuron() -> dict[str, Value]:
@@ -165,16 +165,6 @@ def test_a_written_leaf_is_told() -> None:
     x.data = 5.0
     grades = ag.check_answers(y, {"x": 4})
     assert grades and "✎ written after this was recorded" in str(grades) and ": x" in grades._repr_html_()
-
-
-@pytest.mark.parametrize("label", [label for label in HOSTILE if label.strip()])
-def test_labels_and_answers_can_do_no_harm(label: str) -> None:
-    a, b = Value(2.0, label=label), Value(3.0, label=label + "'")
-    grades = ag.check_answers(a * b + a, {a: 7, b: label, label * 2: 1})
-    text, page = str(grades), grades._repr_html_()
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text + page)
-    assert not set(re.findall(r"<(\w+)", page)) - {"table", "tr", "th", "td", "p", "br"}
-    text.encode("utf-8")
 
 
 def test_refusals() -> None:

@@ -11,7 +11,7 @@ import math
 import operator
 import struct
 import sys
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 
 import pytest
@@ -303,6 +303,18 @@ def test_losses_from_logits_at_the_edges():
     assert (node.data, node.partials) == (inf, (-1.0, 1.0))
     node = f.cross_entropy(*right)
     assert (node.data, node.partials) == (0.0, (0.0, 0.0))
+    assert str(f.cross_entropy([Value(1.0)], Value(0.0)).partials) == "(0.0, 0.0)"  # no slope by the class, not -0.0
+
+
+@pytest.mark.parametrize("name", [row.name for row in TABLE.values() if row.nary and row.name in NAMES])
+def test_a_nan_among_the_entries_is_never_lost(name):
+    row = TABLE[name]
+    others = {"dot": [[1.0, 0.0, 2.0], 0.5]}
+    for entries in product((nan, inf, -inf, 1.0, 2.0), repeat=3):
+        if nan in entries:
+            for target in (0.0, 1.0, 2.0):
+                more = others.get(name, [target] if name == "cross_entropy" else [])
+                assert math.isnan(row.value([list(entries), *more])), (entries, *more)
 
 
 def test_the_angle_of_tiny_sides_is_within_the_bar():

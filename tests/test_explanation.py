@@ -1,6 +1,5 @@
-"""Explanations: the sum over paths is the gradient, the paths are counted right, and no label does harm."""
+"""Explanations: the sum over paths is the gradient, the paths are counted right, the text is the derivation."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from math import fsum, prod
@@ -230,27 +229,6 @@ def test_names_are_unique() -> None:
     found = [names(node).text for node in ag.topological_order(out)]
     assert len(set(found)) == len(found)
     assert role_name(Role("w", 1, 12, 3)).latex == "w_{3,12}^{(1)}"
-
-
-HOSTILE = ["\\input{/etc/passwd}", "<script>alert(1)</script>", "$x$ & y # % ~ ^ _ {", "\x1b[31mred\x07", "\u202eab",
-           "a\nb", "\ud800", "x" * 5000, "$$\n# head", "[l](javascript:1)", "`code`", "|a|", "", " ", "𝛼 😀",
-           "\\"]  # fmt: skip
-
-
-@pytest.mark.parametrize("label", HOSTILE)
-def test_labels_can_do_no_harm(label: str) -> None:
-    a, b = Value(2.0, label=label), Value(3.0, label=label + "'")
-    e = explain(a * b + a, wrt=a)
-    for text in (str(e), e.latex, e.markdown, *map(str, backward_steps(a * b + a))):
-        text.encode("utf-8")
-        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
-    assert e.markdown.count("$$") == 2 and e.latex.replace(r"\$", "").count("$") == 0
-    assert not re.search(r"[<>`]|\\input|\\href|\\text\{[^{}]*[\\#%&_^~$]", e.latex)
-    depth = 0
-    for brace in re.findall(r"(?<!\\)[{}]", e.latex.replace(r"\\", "")):
-        depth += 1 if brace == "{" else -1
-        assert depth >= 0
-    assert depth == 0
 
 
 def test_a_written_leaf_is_marked_and_the_record_is_shown() -> None:

@@ -1,4 +1,4 @@
-"""Labels, names of columns, classes and files that try to be code: in every form of output they stay text.
+"""Labels, names of functions, columns, classes and files that try to be code: in every form of output they stay text.
 
 Each form is read by a parser of its kind and compared with what a harmless name gives: the same elements, statements,
 formulas and cells. At the end a browser opens all of it and must find nothing to run and nothing to fetch.
@@ -6,6 +6,7 @@ formulas and cells. At the end a browser opens all of it and must find nothing t
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -13,8 +14,10 @@ import re
 import shutil
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -45,7 +48,11 @@ NASTY = {
     "record": "{a|<p>b} \\N \\G \\l \\",
     "mermaid": 'x"] --> evil["y\n%%{init: {"securityLevel": "loose"}}%%\nclick n1 "javascript:1"\nend',
     "latex": "\\input{/etc/passwd}\\write18{id}$x$%&#_^~{}\\href{javascript:1}{x}",
+    "signs": "$x$ & y # % ~ ^ _ {",
     "dollars": "$$ \\] \\) $",
+    "backslash": "\\",
+    "bars": "|a|",
+    "code": "`code`",
     "markdown": "# head\n\n| a | b |\n***\n```\n<b>",
     "formula": "=cmd|' /C calc'!A0",
     "formulas": "@SUM(1+1)*cmd|' /C calc'!A0",
@@ -64,6 +71,7 @@ NASTY = {
     "noncharacter": "\ufffe\uffff\U0010ffff\U000e0041",
     "astral": "𝛼😀\U0001f468\u200d\U0001f469",
     "combining": "Z" + "\u0335\u0310" * 500,
+    "accents": "\u0301x\u0304 \u0335\u0308_\u0302y\u0302",
     "long": "x" * 100_000,
     "long markup": "<b>" * 33_334,
     "long words": "many words " * 9_000,
@@ -75,7 +83,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 
 def graph(label: str, other: str) -> tuple[Value, Value]:
     a, b = Value(2.0, label=label), Value(-3.0, label=other)
-    out = (a * b + a).tanh()
+    out = (a * b + abs(a)).tanh()
     out.label = label
     out.backward()
     return a, out
@@ -103,7 +111,7 @@ class Page(HTMLParser):
             ):
                 self.suspicious.append(f"{tag} {name}")
             if name in ("href", "src", "xlink:href", "action", "data") and not text.startswith(
-                ("#", "data:image/svg+xml")
+                ("#", "data:,", "data:image/svg+xml")
             ):
                 self.suspicious.append(f"{tag} {name}={text[:40]}")
 
@@ -116,6 +124,14 @@ def skeleton(text: str) -> str:
     text = re.sub(r"(?m)(Title:?|title) .*$", "", text)  # Mermaid's, a line that has no quotes
     bare = re.sub(r">[^<>]*<", "><", re.sub(r'"(?:[^"\\]|\\.)*"', '""', text))
     return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "0", bare)
+
+
+def outline(markdown: str) -> list[tuple[str, int, int]]:
+    """Return of each line of Markdown what it begins with, and how many cells and formulas it has."""
+    return [
+        (re.match(r"[#>\-+*`~\s|]*", line)[0], line.count("|"), len(re.findall(r"(?<!\\)\$", line)))  # type: ignore[index]
+        for line in markdown.split("\n")
+    ]
 
 
 def checked_text(text: str) -> str:
@@ -176,12 +192,15 @@ COMMANDS = {
 def test_explanations_are_formulas_and_nothing_else(name: str) -> None:
     a, out = graph(NASTY[name], NASTY[name] + "'")
     explanation = explain(out, wrt=a)
-    for text in (str(explanation), explanation.latex, explanation.markdown, *map(str, backward_steps(out))):
+    for text in (str(explanation), explanation.latex, explanation.markdown):
         assert len(checked_text(text)) < 20_000
+    steps = [checked_text(str(step)) for step in backward_steps(out)]
+    assert len(steps) == 6 and all(len(step) < 1000 and len(step.splitlines()) == 1 for step in steps)
     latex = explanation.latex
     commands = set(re.findall(r"\\([A-Za-z]+|.)", latex))
     assert commands <= COMMANDS, commands - COMMANDS
-    assert not re.search(r"[<>`]", latex) and latex.count(r"\begin") == latex.count(r"\end") == 1
+    assert not re.search(r"[<>`]|\\text\{[^{}]*[\\#%&_^~$]", latex)
+    assert latex.count(r"\begin") == latex.count(r"\end") == 1
     depth = 0
     for brace in re.findall(r"(?<!\\)[{}]", latex.replace(r"\\", "")):
         depth += 1 if brace == "{" else -1
@@ -200,6 +219,89 @@ def test_tables_have_the_cells_of_a_harmless_name(name: str) -> None:
     for page, harmless in zip(pages(NASTY[name]), pages("a"), strict=True):
         assert len(checked_text(page)) < 2 * len(harmless)
         assert Page(page).elements == Page(harmless).elements and Page(page).suspicious == []
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_the_page_of_steps_has_the_elements_of_a_harmless_name(name: str) -> None:
+    found, harmless = (ag.step_through(replayed(text)[1]) for text in (NASTY[name], "a"))
+    page = Page(checked_text(found.html))
+    assert page.elements == Page(harmless.html).elements and page.suspicious == []
+    assert len(checked_text(str(found)).splitlines()) == len(str(harmless).splitlines())
+    frame = Page(checked_text(found._repr_html_()))
+    assert frame.elements == Page(harmless._repr_html_()).elements and frame.suspicious == ["iframe srcdoc"]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_worksheets_have_the_blanks_and_formulas_of_a_harmless_name(name: str) -> None:
+    found, harmless = (ag.worksheet(graph(text, text + "'")[1], seed=1) for text in (NASTY[name], "a"))
+    for form in ("html", "key_html"):
+        page = Page(checked_text(getattr(found, form)))
+        assert page.elements == Page(getattr(harmless, form)).elements and page.suspicious == []
+    for form in ("markdown", "key_markdown"):
+        text = checked_text(getattr(found, form))
+        assert outline(text) == outline(getattr(harmless, form))
+        assert not re.search(r"[<>`\[\]]", re.sub(r"\[\d\]", "", text))  # but for the [1] of a name that is shared
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_markdown_has_the_elements_of_a_harmless_name(name: str) -> None:
+    """For a reader that knows formulas, and for one to which they are words."""
+    reader = pytest.importorskip("markdown_it", reason="needs markdown-it-py").MarkdownIt
+    formulas = pytest.importorskip("mdit_py_plugins.dollarmath", reason="needs mdit-py-plugins").dollarmath_plugin
+    words = reader("commonmark", {"html": True}).enable("table")
+    both = [words, reader("commonmark", {"html": True}).enable("table").use(formulas)]
+
+    def pages(label: str) -> list[list[Page]]:
+        a, out = graph(label, label + "'")
+        sheet = ag.worksheet(out, seed=1)
+        texts = [sheet.markdown, sheet.key_markdown, explain(out, wrt=a).markdown]
+        return [[Page(parser.render(text)) for text in texts] for parser in both]
+
+    for found, harmless in zip(pages(NASTY[name]), pages("a"), strict=True):
+        assert [page.elements for page in found] == [page.elements for page in harmless]
+        assert all(page.suspicious == [] for page in found)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_grades_have_the_cells_and_lines_of_a_harmless_name(name: str) -> None:
+    def graded(text: str) -> Any:
+        a, out = graph(text, text + "'")
+        return ag.check_answers(out, {a: 7, out: text, text * 2: 1, out.parents[0]: 0.5})
+
+    found, harmless = graded(NASTY[name]), graded("a")
+    page = Page(checked_text(found._repr_html_()))
+    assert page.elements == Page(harmless._repr_html_()).elements and page.suspicious == []
+    assert len(checked_text(str(found)).splitlines()) == len(str(harmless).splitlines())
+    assert not found and [row.kind for row in found.rows][:3] == ["wrong", "no number", "label"]
+
+
+def replayed(text: str) -> tuple[Callable[..., Value], Value]:
+    """Return a compiled function with hostile names, its own among them, and the result of a replay."""
+    a, b = Value(2.0, label=text), Value(-3.0, label=text + "'")
+
+    def function(x: float) -> Value:
+        out = (a * b + a * x).tanh()
+        out.label = text
+        return out
+
+    function.__name__ = text
+    compiled = ag.compile(function)
+    compiled(1.0)
+    return compiled, compiled(0.5)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_generated_source_has_the_statements_of_a_harmless_name(name: str) -> None:
+    (found, out), (harmless, plain) = replayed(NASTY[name]), replayed("a")
+    text = checked_text(found.source())
+    assert ast.dump(ast.parse(text)) == ast.dump(ast.parse(harmless.source()))
+    assert len(text.splitlines()) == len(harmless.source().splitlines())
+    outside = {}
+    exec(text, outside)
+    assert outside["run"](0.5, 2.0, -3.0)[0] == (out.data,) == (plain.data,)
+    for form in ("dot", "mermaid"):  # the name of the function is the operation's in a picture
+        assert skeleton(checked_text(getattr(draw(out), form))) == skeleton(getattr(draw(plain), form)), form
+    ElementTree.fromstring(checked_text(draw(out).svg).encode())
 
 
 def test_cells_are_no_formulas() -> None:
@@ -253,6 +355,7 @@ def test_a_report_has_the_elements_of_a_harmless_table(
     told = capsys.readouterr()
     rows = list(csv.reader(io.StringIO(told.out, newline="")))
     assert len(rows) == 13 and {len(row) for row in rows} == {4}
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
     assert rows[0][-1] == "prediction" and {row[-1] for row in rows[1:]} <= {f"k{text}", "other"}
     assert json.loads(Path("evil/model.json").read_text())["encoding"]["target"]["name"] == f"t{text}"
 
@@ -300,10 +403,18 @@ def test_a_browser_finds_nothing_to_run_and_nothing_to_fetch(
         for suffix in ("html", "svg")[: 1 + (i % 4 == 0)]:
             picture.save(f"{name.replace(' ', '_')}.{suffix}")
             pages.append(f"{name.replace(' ', '_')}.{suffix}")
+        ag.step_through(replayed(text)[1]).save(f"steps-{i}.html")
+        pages.append(f"steps-{i}.html")
+        if i % 8 == 0:  # all of them stand in the notebook
+            ag.worksheet(out).save(f"sheet-{i}.html")
+            pages += [f"sheet-{i}.html", f"sheet-{i}-key.html"]
     notebook = "".join(draw(graph(text, text)[1])._repr_mimebundle_()["text/html"] for text in NASTY.values())
     for text in NASTY.values():
         a, out = graph(text, "b")
-        notebook += ag.nudge(out, a)._repr_html_()
+        notebook += ag.nudge(out, a)._repr_html_() + ag.check_answers(out, {a: 7, text: text})._repr_html_()
+        notebook += ag.worksheet(out)._repr_html_()
+    for name in ("script", "svg", "attribute", "style", "format"):
+        notebook += ag.step_through(replayed(NASTY[name])[1])._repr_html_()
     Path("notebook.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><body>{notebook}", encoding="utf-8")
     for name in ("script", "svg", "attribute", "style", "format"):
         trained(Path(f"run-{name}"), "data.csv", *(f"{kind}{NASTY[name]}" for kind in "clkt"))
@@ -327,7 +438,8 @@ def test_a_browser_finds_nothing_to_run_and_nothing_to_fetch(
                 assert fetched == [] and len([url for url in asked if url.startswith("file:")]) == 1, name
                 assert said == [], name
                 assert page.evaluate("document.querySelectorAll('parsererror').length") == 0, name
+                own = name.startswith("steps-")  # the page that steps has a script of its own
                 if name != "notebook.html":
-                    assert page.evaluate("document.querySelectorAll('script').length") == 0, name
+                    assert page.evaluate("document.querySelectorAll('script').length") == own, name
         finally:
             browser.close()

@@ -15,7 +15,8 @@ from autograd_lite.explanation.names import Names
 from autograd_lite.functions import apply
 from autograd_lite.ops import TABLE
 from tests.npm import package
-from tests.test_explanation import HOSTILE, random_graph, random_net
+from tests.test_explanation import random_graph, random_net
+from tests.test_hostile_text import NASTY
 
 VERSION = "0.16.22"
 PROGRAM = """
@@ -38,7 +39,7 @@ def refused(
 
     def run(texts: list[str]) -> list[str]:
         command = [katex.node, "-e", PROGRAM, str(katex.path)]
-        done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True)
+        done = subprocess.run(command, input=json.dumps(texts), capture_output=True, encoding="utf-8", check=True)
         wrong: list[str] = json.loads(done.stdout)
         return wrong
 
@@ -72,7 +73,7 @@ def test_every_operation_and_every_label(refused: Callable[[list[str]], list[str
         names = Names(out)
         texts += [ag.explain(out, wrt=p).latex for p in out.parents]
         texts.append(formula(out, lambda i, out=out, names=names: names.operand(out, i)).latex)
-    for label in HOSTILE:
+    for label in NASTY.values():
         a, b = Value(2.0, label=label), Value(3.0, label=label + "'")
         out = abs(a * b) + ag.tanh(a)
         texts += [ag.explain(out, wrt=a).latex, *formulas(ag.worksheet(out).key_markdown)]

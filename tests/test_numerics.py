@@ -36,3 +36,10 @@ def test_shifted_sums_of_powers():
 def test_the_far_ends_of_gelu_and_a_class_that_is_none():
     assert n.gelu(-40.0) == 0.0 and n.gelu(-37.5) < 0.0 and abs(n.gelu(-38.0)) < abs(n.gelu(-37.5)) < 1e-304
     assert all(math.isnan(n.cross_entropy([1.0, 2.0], target)) for target in (nan, -1.0, 2.0))
+
+
+def test_a_tail_that_underflows_wins_over_an_infinite_factor():
+    for factor in (inf, -inf, 1e308, 1.0):
+        assert n.gauss_times(factor, 40.1) == n.gauss_times(factor, -1e200) == 0.0
+        assert n.normal_pdf_times(factor, 60.1) == n.normal_pdf_times(factor, -inf) == 0.0
+        assert n.sigmoid_times(factor, -1500.1) == n.sigmoid_times(factor, -inf) == 0.0

@@ -5,6 +5,7 @@ and SiLU), 16 for second derivatives, nine digits for third; n-ary rows (n + 2) 
 exact values stand in `tests/exact.py`; a row without an entry there fails, so an operation comes in with its proof.
 """
 
+import inspect
 import math
 import random
 
@@ -24,8 +25,9 @@ ONE_OR_TWO = [row for row in ROWS if not row.nary]
 SMOOTH = [row for row in ONE_OR_TWO if EXACT.get(row.name) and EXACT[row.name].seconds]
 MANY = [row for row in ROWS if row.nary]
 LARGE = mpf(2) ** 1000
-# points uniform in the logarithm, points around special ones; --run-slow runs the second line too
-COUNTS = [(400, 130), pytest.param((10_000, 2_000), marks=pytest.mark.slow)]
+# points of the domain, half of them uniform in the logarithm, and points around special ones; --run-slow runs the
+# second line, too
+COUNTS = [(400, 130), pytest.param((20_000, 2_000), marks=pytest.mark.slow)]
 
 
 def unproved(names):
@@ -119,11 +121,12 @@ def moderate(row, count):
             yield point
 
 
+@pytest.mark.parametrize("count", [25, pytest.param(2_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("row", SMOOTH, ids=lambda row: row.name)
-def test_third_derivatives_to_nine_digits(row):
+def test_third_derivatives_to_nine_digits(row, count):
     oracle = EXACT[row.name]
     n = len(row.operands)
-    for point in moderate(row, 25):
+    for point in moderate(row, count):
         leaves, exact = [Value(x) for x in point], [mpf(x) for x in point]
         firsts = ag.grad(record(row, leaves), leaves, create_graph=True)
         places = [(i, j) for i in range(n) for j in range(i, n)]
@@ -235,6 +238,11 @@ def test_the_text_of_a_row_keeps_to_the_grammar(row):
     assert row.rule and row.symbol and row.samples
     assert all(len(point) == len(row.operands) for point in row.samples)
     assert row.latex == "" or row.latex.format(a="a", b="b", c="c")
+
+
+def test_a_written_method_can_be_read():
+    lines = inspect.getsource(Value.tanh).splitlines()
+    assert lines[0] == "def tanh(self):" and "    node._data = out = tanh(a)" in lines
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if row.textbook], ids=lambda row: row.name)

@@ -5,6 +5,11 @@ local derivatives, adjoints, and the terms of each that is a sum) multiplied by 
 rounded once. Where D is the largest deviation so found, the engine must be within 4 (D + ulp / 2): cancellation
 widens the bar, and nothing else does.
 
+The terms belong to it, for floats round each of them before they cancel. With values and adjoints alone, 7 of the
+first 880 graphs are beyond the bar after forty draws of D: contributions to an adjoint cancel. With these, but without
+the terms inside an operation, 4 of 10,000 are after twenty: the derivative of SiLU beside its zero at -1.278, and
+`logsumexp` beside 0, whose own bars are in units of their largest term.
+
 A runner takes a program and numbers for its leaves, and returns the root's value and the leaves' gradients.
 """
 
@@ -225,7 +230,7 @@ if find_spec("numba") and sys.platform == "linux":  # elsewhere the C library of
 def excess(program, got, seed):
     """Return the largest error in units of D + ulp / 2, D being how far single roundings move the exact result.
 
-    Five draws are all tiny about once in 10^5 results; where they are not enough, twenty estimate D before the verdict.
+    Five draws are all tiny by chance in 3 of 10,000 graphs; there, twenty estimate D before the verdict.
     """
     exact = exact_run(program, lambda x: x)
     draw = random.Random(f"rounding {seed}")

@@ -411,7 +411,7 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None
         "print(outputs, *gradients)"
     )
     places = {name: str(tmp_path / "file") for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME")}
-    system = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # Windows starts nothing without
+    system = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}  # Windows needs it
     environment = {"PYTHONPATH": str(Path(kernel.__file__).parents[2]), "PATH": "", **places, **system}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
     assert done.stdout.strip() == "(54.0,) 27.0", done.stderr

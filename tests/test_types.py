@@ -30,6 +30,7 @@ WRONG: list[Any] = [
     float,
     ...,
     range(3),
+    type("bool_", (), {})(),  # not NumPy's
 ]
 NAMES = [type(wrong).__name__ for wrong in WRONG]
 

@@ -82,6 +82,9 @@ _SIGNS = {
     "[": r"\lbrack ", "]": r"\rbrack ",
 }  # fmt: skip
 
+# Accents that KaTeX does not know, and those that stand over nothing: it would give up the whole formula.
+_STRAY = re.compile(r"(?:^|(?<=[\s\\{}$&#%_^~<>|*`\[\]]))[\u0300-\u036f]+|[\u0305\u0309\u030d-\u0326\u0328-\u036f]")
+
 
 def in_latex(name: str) -> str:
     """Return a safe name in LaTeX: `w`, `w_{12}`, `\\text{loss}`; nothing in it is an instruction.
@@ -92,7 +95,7 @@ def in_latex(name: str) -> str:
     short = re.fullmatch(r"([A-Za-z\u03b1-\u03c9])(?:_?([0-9]+))?", name)
     if short:
         return short[1] + (f"_{{{short[2]}}}" if short[2] else "")
-    pieces = re.findall(r"[\\{}$&#%_^~<>|*`\[\]]|[^\\{}$&#%_^~<>|*`\[\]]+", name)
+    pieces = re.findall(r"[\\{}$&#%_^~<>|*`\[\]]|[^\\{}$&#%_^~<>|*`\[\]]+", _STRAY.sub("", name))
     return "".join(_SIGNS.get(piece) or rf"\text{{{piece}}}" for piece in pieces) or r"\text{ }"
 
 

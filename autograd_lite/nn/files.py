@@ -76,12 +76,6 @@ def load(path: str | os.PathLike[str]) -> MLP:
         text = file.read(MAX_BYTES + 1)  # a device has no size to ask for
     if len(text) > MAX_BYTES:
         raise reader.error("size", f"at most {MAX_BYTES} bytes", "more")
-    return parse(text, reader.path)
-
-
-def parse(text: bytes, path: str = "model") -> MLP:
-    """Return the net that the bytes of a file describe; `path` is for messages."""
-    reader = _Reader(path)
     return reader.model(reader.parsed(text))
 
 

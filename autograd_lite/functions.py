@@ -224,6 +224,6 @@ def _on_values(names: str, text: str) -> Callable[..., Any]:
 __all__ = ["apply", "cross_entropy", "define_op", "dot", "log_softmax", "logsumexp", "maximum", "mean", "minimum",
            "softmax"]  # fmt: skip
 for _row in TABLE.values():
-    if _row.name.isidentifier() and not _row.nary and _row.name not in globals():
+    if _row.name not in globals():
         globals()[_row.name] = _publish(_row)
         __all__.append(_row.name)

@@ -527,7 +527,9 @@ def cross_entropy(xs: Sequence[float], target: float) -> float:
     m = xs[peak]
     t = int(target)
     if m == inf or m == -inf:
-        return (inf if xs[t] < m else 0.0 if m > 0.0 and softmax(xs)[t] == 1.0 else nan) + 0.0 * (largest(xs) != m)
+        if largest(xs) != m:
+            return nan
+        return inf if xs[t] < m else 0.0 if m > 0.0 and _count(xs, m) == 1 else nan
     return (m - xs[t]) + log1p(_rest_at(xs, peak))
 
 

@@ -54,12 +54,12 @@ class Op:
     samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,))
     settings: tuple[float, ...] = ()  # the values of the settings that `args` names
     fold: tuple[str, ...] = ()  # out at the start, out after an entry; the formula calls it
-    expand: Callable[..., Any] | None = field(default=None, compare=False, repr=False)  # see `unfold.unfolded`
+    expand: Callable[..., Any] | None = field(default=None, repr=False)  # see `unfold.unfolded`
     operands: tuple[str, ...] = field(init=False, default=())
     starred: tuple[bool, ...] = field(init=False, default=())
     setting_names: tuple[str, ...] = field(init=False, default=())
-    forward: Callable[..., float] = field(init=False, compare=False, repr=False, default=float)
-    _derivatives: list[Callable[..., Any]] = field(init=False, compare=False, repr=False, default_factory=list)
+    forward: Callable[..., float] = field(init=False, repr=False, default=float)
+    _derivatives: list[Callable[..., Any]] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         def fill(name: str, value: Any) -> None:  # the class is frozen
@@ -75,8 +75,10 @@ class Op:
         fill("typed", self.typed or self.name)
         fill("symbol", self.symbol or self.typed)
         if len(self.partials) != len(self.operands):
-            raise ValueError(f"operation {self.name!r} has {len(self.operands)} operands ({self.args}) "
-                             f"but {len(self.partials)} partials; give one for each operand")
+            raise ValueError(
+                f"operation {self.name!r} has {len(self.operands)} operands ({self.args}) "
+                f"but {len(self.partials)} partials; give one for each operand"
+            )
         if self.fold:
             NUMBERS[self.formula.partition("(")[0]] = _folded(self)
         fill("forward", function_of(", ".join((*self.operands, *self.setting_names)), self.formula, NUMBERS))
@@ -96,8 +98,9 @@ class Op:
 
     def bind(self, **settings: float) -> Op:
         """Return this row with other values for its settings."""
-        return _bind(self, tuple(float(settings.get(n, v)) for n, v in zip(self.setting_names, self.settings,
-                                                                          strict=True)))
+        return _bind(
+            self, tuple(float(settings.get(n, v)) for n, v in zip(self.setting_names, self.settings, strict=True))
+        )
 
     def value(self, operands: Sequence[Any]) -> float:
         """Return the result for these operands, a list in the place of a starred one."""
@@ -144,8 +147,9 @@ def _folded(row: Op) -> Callable[..., float]:
     Left to right, so that every run rounds alike: builtin `sum` compensates since Python 3.12.
     """
     entries = ", ".join(compress(row.operands, row.starred))
-    text = _FOLD.format(name=row.name, operands=", ".join(row.operands), start=row.fold[0], entries=entries,
-                        step=row.fold[1])
+    text = _FOLD.format(
+        name=row.name, operands=", ".join(row.operands), start=row.fold[0], entries=entries, step=row.fold[1]
+    )
     found: dict[str, Any] = {}
     exec(compile(text, f"<{row.formula}>", "exec"), {}, found)
     return found[row.name]  # type: ignore[no-any-return]
@@ -215,11 +219,14 @@ def check_text(name: str, text: str, allowed: set[str]) -> None:
     for node in ast.walk(tree):
         if not isinstance(node, _GRAMMAR) or (isinstance(node, ast.Constant) and type(node.value) is not float):
             what = repr(node.value) if isinstance(node, ast.Constant) else type(node).__name__
-            raise ValueError(f"operation {name!r}: {what} in {text!r} is not allowed; a row uses + - * / **, numbers "
-                             "with a point, calls of the table's functions, and x if test else y with < > <= >=")
+            raise ValueError(
+                f"operation {name!r}: {what} in {text!r} is not allowed; a row uses + - * / **, numbers "
+                "with a point, calls of the table's functions, and x if test else y with < > <= >="
+            )
         if isinstance(node, ast.Name) and node.id not in allowed:
-            raise ValueError(f"operation {name!r}: unknown name {node.id!r} in {text!r}; "
-                             f"known are {', '.join(sorted(allowed))}")
+            raise ValueError(
+                f"operation {name!r}: unknown name {node.id!r} in {text!r}; known are {', '.join(sorted(allowed))}"
+            )
 
 
 # fmt: off

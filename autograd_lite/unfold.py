@@ -27,7 +27,7 @@ def unfolded(root: Value, *others: Any, whole: bool = False) -> tuple[Any, ...]:
         if _folded(node, whole):
             assert rule.expand is not None
             new[id(node)] = rule.expand(node, operands)
-        elif any(a is not b for a, b in zip(operands, node.operands, strict=True)):
+        elif any(id(x) in new for x in node.operands):
             parents = tuple([x for x in operands if x.__class__ is Value])
             by_hand = rule.nary or node._a.__class__ is tuple
             made = link(rule, node._data, operands, parents, node.partials) if by_hand else record(rule, operands)

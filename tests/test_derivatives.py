@@ -75,12 +75,20 @@ def test_check_gradients_finds_a_wrong_rule_and_a_kink():
         return Value(math.sin(a.data), (a,), "half_wrong", partials=(0.5,))
 
     assert not ag.check_gradients(wrong, [0.3]) and "WRONG" in str(ag.check_gradients(wrong, [0.3]))
+    one_of_two = ag.check_gradients(lambda a, b: wrong(a) + b, [0.3, 2.0])
+    assert [row.passed for row in one_of_two.rows] == [False, True] and not one_of_two
     kink = ag.check_gradients(lambda a: a.relu(), [0.0])
     assert kink.rows[0].kink and "near a kink" in str(kink)
     with pytest.raises(TypeError, match="f must be a function, not Value"):
         ag.check_gradients(Value(1.0), [1.0])
     with pytest.raises(TypeError, match="result of f"):
         ag.check_gradients(lambda a: 1.0, [1.0])
+
+
+@pytest.mark.parametrize(("slope", "passes"), [(0.9e-9, True), (1.1e-9, False)])
+def test_check_gradients_measures_small_slopes_against_a_thousandth(slope, passes):
+    flat = ag.check_gradients(lambda a: Value(slope * a.data, (a,), "flat", partials=(0.0,)), [0.3])
+    assert bool(flat) is passes and flat.rows[0].error == pytest.approx(slope / 1e-3, rel=1e-6)
 
 
 def test_a_leaf_written_by_one_bit_is_stale() -> None:

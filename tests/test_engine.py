@@ -257,6 +257,15 @@ def test_writing_data_after_recording_changes_no_derivative():
     assert (x.grad, y.data) == (4.0, 4.0)
 
 
+def test_gradients_are_added_in_one_order_by_backward_and_by_grad():
+    x = Value(1.0)
+    for factors, expected in (((1.0, 1e16, -1e16), 1.0), ((-1e16, 1e16, 1.0), 0.0)):  # the last use first
+        x.zero_grad()
+        y = ag.sum([x * factor for factor in factors])
+        y.backward()
+        assert x.grad == ag.grad(y, x) == expected
+
+
 def test_a_failing_operation_leaves_its_operands_usable():
     a = Value(2.0)
     y = a * a
@@ -610,6 +619,8 @@ def test_an_unknown_operation_needs_its_partials():
         Value(1.0, (p, q), "swirl")
     with pytest.raises(ValueError, match="one local derivative for each"):
         Value(1.0, (p, q), "swirl", partials=(1.0,))
+    with pytest.raises(ValueError, match="0 operands that are Values, but 1 partials"):
+        Value(1.0, partials=(1.0,))
     with pytest.raises(ValueError, match="takes 2 operands, not 1"):
         Value(1.0, (p,), "*")
     with pytest.raises(TypeError, match="NoneType"):
@@ -617,6 +628,9 @@ def test_an_unknown_operation_needs_its_partials():
     with pytest.raises(ValueError, match=r"dot takes \*a \*b c operands, not 2"):
         Value(1.0, (p, q), "dot")
     assert Value(6.0, (p, q), "*", partials=(3.0, 2.0 + 1e-12)).rule is TABLE["mul"]
+    nan = Value(math.nan)
+    assert Value(math.nan, (p, nan), "*", partials=(math.nan, 2.0)).rule is TABLE["mul"]
+    assert Value(math.nan, (p, nan), "*", partials=(1.0, 2.0)).rule.name == "*"  # its maker's, not the row's
     assert Value(1.0, (p, q), partials=(10.0, -1)).op == "by hand"
     node = Value(1.0, (p, q), "swirl", partials=(10.0, -1))
     node.backward()

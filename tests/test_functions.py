@@ -52,6 +52,12 @@ def test_misuse_of_lists():
     assert ag.cross_entropy([x, x], Value(1.0)).data == ag.cross_entropy([x, x], 1).data
 
 
+@pytest.mark.parametrize(("name", "operands"), [("mul", (2.0,)), ("mul", (2.0, 3.0, 4.0)), ("sum", ([1.0], [2.0]))])
+def test_a_row_takes_its_own_number_of_operands(name, operands):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        ag.functions.apply(ag.ops.TABLE[name], *operands)
+
+
 def test_star_import_shadows_no_builtin():
     names: dict[str, object] = {}
     exec("from autograd_lite import *", names)

@@ -12,6 +12,7 @@ import pytest
 from autograd_lite import datasets, nn
 from autograd_lite.engine import Value
 from autograd_lite.nn.objectives import objective_of
+from autograd_lite.nn.steps import EagerSteps, ReplayedSteps, steps_of
 from autograd_lite.nn.training import evaluate
 
 XOR = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
@@ -267,6 +268,24 @@ def test_a_net_that_diverges_is_stopped_with_finite_parameters():
     with pytest.raises(FloatingPointError, match=r"no parameter was changed. Try a smaller learning rate than 1e"):
         quiet(model, [[1e3]], [1.0], optimizer="sgd", lr=1e100, epochs=50)
     assert all(math.isfinite(p.data) for p in model.parameters())
+
+
+def test_nets_and_losses_of_this_package_are_replayed_and_others_run_as_they_are():
+    model, data = small(), datasets.moons(20)
+    own = [steps_of(objective_of(model, loss), model, data, None) for loss in (None, "mse_loss")]
+    other = steps_of(objective_of(model, lambda f, y: nn.mse_loss(f, y)), model, data, None)
+    assert [type(steps) for steps in (*own, other)] == [ReplayedSteps, ReplayedSteps, EagerSteps]
+
+
+def test_a_step_that_fails_amid_an_epoch_keeps_the_steps_before_it():
+    rows, targets = [[1.0 + i / 40] for i in range(40)], [0.0] * 40
+    kept = []
+    for loss in (nn.mse_loss, lambda f, y: nn.mse_loss(f, y)):  # by replay, eagerly
+        model = nn.MLP(1, [1], seed=0)
+        with pytest.raises(FloatingPointError, match="no parameter was changed"):
+            quiet(model, rows, targets, loss=loss, optimizer="sgd", lr=1e3, batch_size=1, epochs=9, seed=0)
+        kept.append([p.data for p in model.parameters()])
+    assert kept[0] == pytest.approx(kept[1], rel=1e-12) and min(map(abs, kept[0])) > 1e300
 
 
 # ---------------------------------------------------------------------------------------------------- history

@@ -118,11 +118,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
                     chains.pop(start, None)
                     chains[place] = last
                     continue
-                i = starts[node]
-                a, b = operands[i], operands[i + 1]
-                limit = min(following[i], following[i + 1], following[k + (not from_right)])
-                if place < limit and a != b and start != a and start != b:
-                    single[place] = start, node
+                single[place] = start, node
                 continue
             else:
                 continue

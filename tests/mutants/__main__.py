@@ -95,12 +95,13 @@ def _all_of(name: str, wanted: frozenset[str] = frozenset()) -> Iterator[Mutant]
 
 
 def _drawn(name: str, mutants: dict[str, Mutant], options: argparse.Namespace) -> list[str]:
-    """Return the names of the mutants to run: of each text of a row one, then at random; equal for one seed."""
+    """Return the names of the mutants to run: of each text of a row one, then at random; equal for one seed.
+
+    Each name has its own lot, so an edit elsewhere in the module does not draw others.
+    """
     if options.named:
         return [mutant for mutant in mutants if options.named in mutant]
-    draw = random.Random(f"{options.seed} {name}")
-    names = list(mutants)
-    draw.shuffle(names)
+    names = sorted(mutants, key=lambda mutant: random.Random(f"{options.seed} {mutant}").random())
     first: dict[str, str] = {}
     if name == "rows":
         for mutant in names:

@@ -28,9 +28,11 @@ def _target(name: str, count: int, *tests: str, kernel: bool = False) -> Target:
 
 ORACLES = ("tests/test_edges.py -k {rows}", "tests/test_ops.py -k {rows}", "tests/test_edges.py tests/test_numerics.py",
            "tests/test_ops.py")  # fmt: skip
-CORE = ("tests/test_engine.py tests/test_functions.py -k 'not million'", "tests/test_misuse.py tests/test_types.py",
-        "tests/test_derivatives.py")  # fmt: skip
-TAPE = ("tests/test_replay.py", "tests/test_edges.py -k replay", "tests/test_misuse.py -k compile")  # fmt: skip
+CORE = ("tests/test_engine.py tests/test_functions.py tests/test_derivatives.py -k 'not million'",
+        "tests/test_misuse.py tests/test_types.py")  # fmt: skip
+REPLAY = ("tests/test_replay.py -k 'not too_many_ways and not big_graph'",
+          "tests/test_replay.py -k 'too_many_ways or big_graph'")  # fmt: skip
+TAPE = (*REPLAY, "tests/test_misuse.py -k compile", "tests/test_edges.py -k replay")
 
 TARGETS = {
     "rows": Target("autograd_lite/ops.py", 150, ORACLES),
@@ -38,11 +40,13 @@ TARGETS = {
     "ops": _target("ops", 6, "tests/test_ops.py -k 'row or settings or grammar'", "autograd_lite/ops.py", *CORE),
     "graph": _target("graph", 6, "autograd_lite/graph.py", *CORE),
     "coerce": _target("coerce", 4, "tests/test_types.py", *CORE),
-    "modes": _target("modes", 6, *CORE, "tests/test_replay.py"),
+    "modes": _target("modes", 6, *CORE, *REPLAY),
     "methods": _target("methods", 5, "tests/test_engine.py tests/test_ops.py -k 'not 50 and not million'", *CORE),
-    "engine": _target("engine", 30, *CORE, "tests/test_replay.py"),
+    "engine": _target("engine", 30, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
     "unfold": _target("unfold", 5, *TAPE, "tests/test_draw.py tests/test_derivatives.py"),
-    "stale": _target("stale", 4, "autograd_lite/stale.py", *CORE, "tests/test_nn_diagnosis.py tests/test_draw.py"),
+    "stale": _target("stale", 4, "autograd_lite/stale.py", *CORE,
+                     "tests/test_explanation.py tests/test_answers.py tests/test_stepper.py tests/test_draw.py"
+                     " -k 'leaf or hand or given'"),
     "functions": _target("functions", 8, *CORE, "tests/test_ops.py"),
     "derivatives": _target("derivatives", 10, "autograd_lite/derivatives.py tests/test_derivatives.py", *CORE),
     "call": _target("replay/call", 10, *TAPE, "tests/test_nn_training.py"),
@@ -57,8 +61,8 @@ TARGETS = {
     "optimizers": _target("nn/optimizers", 35, "tests/test_nn_optimizers.py autograd_lite/nn/optimizers.py",
                           "tests/test_misuse.py"),
     "losses": _target("nn/losses", 30, "tests/test_nn_losses.py autograd_lite/nn/losses.py",
-                      "tests/test_edges.py -k 'loss or probability'", "tests/test_misuse.py tests/test_replay.py"),
-    "steps": _target("nn/steps", 6, "tests/test_nn_training.py", "tests/test_replay.py", kernel=True),
+                      "tests/test_edges.py -k 'loss or probability'", "tests/test_misuse.py", *REPLAY),
+    "steps": _target("nn/steps", 6, "tests/test_nn_training.py", *REPLAY, kernel=True),
 }  # fmt: skip
 
 

@@ -254,12 +254,14 @@ def written(notebook: dict[str, Any]) -> str:
 def seen(cell: dict[str, Any]) -> list[tuple[str, Any]]:
     """Return what a reader sees below a cell: texts as they are, pictures by the words and numbers in them.
 
-    Where things stand in a picture is up to the layout program and to matplotlib's version; what it says is not.
+    Where things stand in a picture is up to the layout program and to matplotlib's version; what it says is not. Of a
+    number with more than 13 decimals the others are dropped: a trained parameter comes from sums over many rows, whose
+    last digits depend on the processor's width.
     """
     found: list[tuple[str, Any]] = []
     for output in cell.get("outputs", ()):
         if output["output_type"] == "stream":
-            found.append((output["name"], "".join(output["text"])))
+            found.append((output["name"], re.sub(r"(\.\d{13})\d+", r"\1", "".join(output["text"]))))
         for form, content in output.get("data", {}).items():
             found.append((form, _content(form, content if isinstance(content, dict) else "".join(content))))
     return found

@@ -20,6 +20,7 @@ from autograd_lite.draw.build import build
 from autograd_lite.draw.geometry import sizes
 from autograd_lite.draw.svg import svg
 from autograd_lite.engine import Value
+from tests import lecture
 
 GOLDEN = Path(__file__).parent / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -28,14 +29,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="programs written as 
 
 
 def neuron():
-    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
-    w1, w2, b = Value(-3.0, label="w1"), Value(1.0, label="w2"), Value(6.8813735870195432, label="b")
-    first, second = x1 * w1, x2 * w2
-    first.label, second.label = "x1w1", "x2w2"
-    s = first + second
-    n = s + b
-    o = n.tanh()
-    s.label, n.label, o.label = "s", "n", "o"
+    o = lecture.neuron()
     o.backward()
     return o
 

@@ -18,6 +18,7 @@ from autograd_lite import Value, nn
 from autograd_lite.draw.palette import by_sign
 from autograd_lite.draw.survey import largest
 from autograd_lite.draw.text import number
+from tests.lecture import neuron
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -32,19 +33,6 @@ HOSTILE = [
     "x" * 1000,
 ]
 VOID = {"meta", "link", "input", "img", "br", "hr"}
-
-
-def neuron() -> Value:
-    """The lecture's neuron."""
-    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
-    w1, w2, b = Value(-3.0, label="w1"), Value(1.0, label="w2"), Value(6.8813735870195432, label="b")
-    first, second = x1 * w1, x2 * w2
-    first.label, second.label = "x1w1", "x2w2"
-    s = first + second
-    n = s + b
-    o = n.tanh()
-    s.label, n.label, o.label = "s", "n", "o"
-    return o
 
 
 def net() -> Value:

@@ -82,8 +82,10 @@ _SIGNS = {
     "[": r"\lbrack ", "]": r"\rbrack ",
 }  # fmt: skip
 
+_SPECIAL = re.escape("".join(_SIGNS))
+_PIECES = re.compile(f"[{_SPECIAL}]|[^{_SPECIAL}]+")
 # Accents that KaTeX does not know, and those that stand over nothing: it would give up the whole formula.
-_STRAY = re.compile(r"(?:^|(?<=[\s\\{}$&#%_^~<>|*`\[\]]))[\u0300-\u036f]+|[\u0305\u0309\u030d-\u0326\u0328-\u036f]")
+_STRAY = re.compile(rf"(?:^|(?<=[\s{_SPECIAL}]))[\u0300-\u036f]+|[\u0305\u0309\u030d-\u0326\u0328-\u036f]")
 
 
 def in_latex(name: str) -> str:
@@ -95,7 +97,7 @@ def in_latex(name: str) -> str:
     short = re.fullmatch(r"([A-Za-z\u03b1-\u03c9])(?:_?([0-9]+))?", name)
     if short:
         return short[1] + (f"_{{{short[2]}}}" if short[2] else "")
-    pieces = re.findall(r"[\\{}$&#%_^~<>|*`\[\]]|[^\\{}$&#%_^~<>|*`\[\]]+", _STRAY.sub("", name))
+    pieces = _PIECES.findall(_STRAY.sub("", name))
     return "".join(_SIGNS.get(piece) or rf"\text{{{piece}}}" for piece in pieces) or r"\text{ }"
 
 

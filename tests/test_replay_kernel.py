@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -172,6 +173,49 @@ def test_bits_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyP
     assert found[0] == found[1] == found[2]
 
 
+def test_threads_that_are_busy_elsewhere_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    loss, rows = net(2, [4, 1])
+    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    parameters = [p.data for p in runner.tape.parameters]
+    expected = runner.many(parameters, rows, True)
+    monkeypatch.setattr(kernel, "_threads", lambda: 3)
+    free = threading.Event()
+    busy = [kernel._pool(2).submit(free.wait) for _ in range(2)]
+    try:
+        batch = runner.many(parameters, rows, True)
+    finally:
+        free.set()
+    assert (batch.total, batch.gradients.tobytes()) == (expected.total, expected.gradients.tobytes())
+    assert all(task.result(timeout=60) for task in busy)
+
+
+@pytest.mark.parametrize("where", ["here", "in another thread"])
+def test_an_error_in_one_thread_ends_them_all(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    loss, rows = net(2, [4, 1])
+    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    parameters = [p.data for p in runner.tape.parameters]
+    expected = runner.many(parameters, rows, True)
+    monkeypatch.setattr(kernel, "_threads", lambda: 2)
+    run, met = kernel._Lanes._run, threading.Barrier(2)  # both threads have a chunk before one of them fails
+    begun = set()
+
+    def failing(self: Any, *args: Any) -> float:
+        thread = threading.current_thread()
+        if args[3] < args[4] and thread not in begun:  # the rows from the one to the other
+            begun.add(thread)
+            met.wait(timeout=60)
+            if (thread is threading.main_thread()) == (where == "here"):
+                raise KeyboardInterrupt
+        return run(self, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kernel._Lanes, "_run", failing)
+        with pytest.raises(KeyboardInterrupt):
+            runner.many(parameters, rows, True)
+    batch = runner.many(parameters, rows, True)
+    assert (batch.total, batch.gradients.tobytes()) == (expected.total, expected.gradients.tobytes())
+
+
 def test_what_no_row_changes_is_differentiated_once_and_counted_for_each_row() -> None:
     loss, rows = net(2, [4, 1])
     runner = KernelRunner(tape_of(loss, rows[0].tolist()))
@@ -225,8 +269,30 @@ def test_a_layer_changes_no_bit_of_a_single_row(
     check_one(loss, [Value(x) for x in rows[0].tolist()])
     total, gradients, sizes = sum_of_ones(runner, parameters, rows)
     batch = runner.many(parameters, rows, True)
+    singles = [runner.one(parameters, row, False) for row in rows.tolist()]
+    assert all(same(a, s[0][0]) for a, s in zip(batch.outputs[:, 0].tolist(), singles, strict=True) if s)
     assert batch.total == pytest.approx(total, rel=1e-13)
     assert all(abs(a - b) <= 1e-13 * c for a, b, c in zip(batch.gradients.tolist(), gradients, sizes, strict=True))
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 7])
+def test_a_layer_reads_any_number_of_inputs(count: int) -> None:
+    rng = random.Random(count)
+    neurons = [([Value(rng.gauss(0, 1)) for _ in range(count)], Value(rng.gauss(0, 1))) for _ in range(6)]
+
+    def layer(*xs: Any) -> list[Any]:
+        sums = [functions.dot(ws, list(xs), b) for ws, b in neurons]
+        return [functions.sum([z.tanh() for z in sums]), *sums]
+
+    rows = np.array([[number(rng) for _ in range(count)] for _ in range(150)])
+    runner = KernelRunner(tape_of(layer, rows[0].tolist()))
+    parameters = [p.data for p in runner.tape.parameters]
+    batch = runner.many(parameters, rows, True)
+    for row, outputs in zip(rows.tolist(), batch.outputs.tolist(), strict=True):
+        one = runner.one(parameters, row, True)
+        assert one is not None and all(map(same, outputs, one[0]))
+        alone = runner.many(parameters, np.array([row]), True)
+        assert all(map(same, alone.gradients.tolist(), one[1]))
 
 
 def test_outputs_may_be_arguments_parameters_or_constants() -> None:
@@ -373,7 +439,7 @@ def test_the_text_of_kernels_is_written_once_and_where_it_can_be(
         for _ in range(2):  # the second time it finds the file
             kernels = compiled._kernels.__wrapped__(rows)
             assert kernels.CACHED is cached and (kernels.OPERANDS, kernels.SHARES) > (0, 0)
-            assert kernels.run_one.stats and kernels.run_rows.stats  # still to be compiled, and it says so once
+            assert kernels.run.stats and kernels.spread.stats  # still to be compiled, and it says so once
     (written,) = (tmp_path / "kernels").glob("*.py")
     assert "autograd_lite_kernels_" in written.name
     told = capsys.readouterr().err

@@ -6,7 +6,7 @@ An arm fetches the operands and then is the row's text, so a formula stands in t
 - *written* rows, whose arithmetic is written into the loops (`loops.py`): `a * b`;
 - *called* ones, functions of a few numbers that the loops call: `exp(a)`; those of as many numbers are a *group*;
 - *folds*, written into the loops too, as a loop over entries: `dot`, a *weighted sum*. Several weighted sums of the
-  same inputs, units of a layer, hand their gradients on together;
+  same inputs, units of a layer, run together;
 - *listed* ones, functions of lists that the loops call: `logsumexp(a)`.
 """
 
@@ -55,8 +55,8 @@ def text_of(rows: Sequence[Op]) -> str:
         loops.LISTS.format(value=alone(listed, _value), partials=alone(listed, _partials)),
         loops.COMPARE.format("\n".join(f"    if how == {i}:\n        return a {how} b" for i, how in enumerate(HOWS))),
         loops.SPREAD.format(ways=alone([(c, row) for c, row in folds if row.weighted], _ways, 2)),
-        loops.ONE.format(forward=arms(_forward, _Group.forward, _forward, 4),
-                         backward=arms(_backward, _Group.backward, _backward, 4)),
+        loops.ONE.format(forward=arms(_forward, _Group.forward, _forward, 3),
+                         backward=arms(_backward, _Group.backward, _backward, 3)),
         *[_fold_backward(row) for _, row in folds],
         loops.ROWS.format(forward=arms(_forward_lanes, _Group.forward_lanes, _fold_lanes, 4),
                           backward=arms(_backward_lanes, _Group.backward_lanes, _call_fold_backward, 3)),
@@ -295,25 +295,34 @@ def _ways(row: _Row) -> list[str]:
             "way = 1 if way1 else 2 if way2 else 0"]  # fmt: skip
 
 
-def _line(row: _Row, name: str) -> str:
-    """Write the finding of an operand's line, be it a number or an entry that k stands at."""
-    return f"{name}line = line_of(places[{row.at(name)}], {list(row.offsets).index(name)}, m, v, V)"
+def _line(row: _Row, name: str, at: str) -> str:
+    """Write the finding of the line of an operand, a number or an entry, given its index."""
+    return f"{name}line = line_of(places[{at}], {list(row.offsets).index(name)}, m, v, V)"
 
 
-def _on_lanes(row: _Row, text: str) -> str:
+def _on_lanes(row: _Row, text: str, o: str = "o") -> str:
     """Return a text of the operands as one of a lane of each."""
-    return renamed(text, {name: f"V[{name}line, l]" for name in row.offsets} | {"out": "V[o, l]"})
+    return renamed(text, {name: f"V[{name}line, l]" for name in row.offsets} | {"out": f"V[{o}, l]"})
 
 
 def _fold_lanes(row: _Row) -> list[str]:
-    """Write the arm that computes line o by the steps of a fold."""
-    start, step = (["for l in range(m):", f"    V[o, l] = {_on_lanes(row, text)}"] for text in (row.start, row.step))
-    start = [*[_line(row, name) for name in row.numbers], *start]
-    steps = ["for k in range(s, s + n):", *_indented([*[_line(row, name) for name in row.lists], *step])]
+    """Write the arm that computes line o by the steps of a fold, and its layer's lines with it."""
+    lines = [_line(row, name, row.at(name)) for name in row.lists]
+    step = ["for l in range(m):", f"    V[o, l] = {_on_lanes(row, row.step)}"]
+    steps = ["for k in range(s, s + n):", *_indented([*lines, *step])]
     if row.weighted:
-        several = [*_weights(1), *_steps(row, 4, "0, n - 3, 4"), *_steps(row, 1, "n - n % 4, n")]
-        steps = ["if way == 0:", *_indented(steps), "else:", *_indented(several)]
-    return [f"n = {row.length}", *start, *steps]
+        steps = ["if way == 0:", *_indented(steps), "else:", *_indented(_steps(row, 1, 4))]
+    arm = [*_started(row, "s", "o"), *steps]
+    if row.weighted:
+        starts = [f"for unit in range({UNITS}):", *_indented(_started(row, "nodes[i + unit, 1]", "o + unit"))]
+        arm = ["if units == 1:", *_indented(arm), "else:", *_indented([*starts, *_steps(row, UNITS, 2)])]
+    return [f"n = {row.length}", *arm]
+
+
+def _started(row: _Row, s: str, o: str) -> list[str]:
+    """Write what a line of a fold starts from, given where its operands start."""
+    lines = [_line(row, name, f"{s}{row.offsets[name]}") for name in row.numbers]
+    return [*lines, "for l in range(m):", f"    V[{o}, l] = {_on_lanes(row, row.start, o)}"]
 
 
 def _weights(units: int) -> list[str]:
@@ -322,17 +331,25 @@ def _weights(units: int) -> list[str]:
             *[f"w{u} = nodes[i + {u}, 1] + shift" for u in range(units)]]  # fmt: skip
 
 
-def _steps(row: _Row, width: int, entries: str) -> list[str]:
-    """Write the loop over the entries of a weighted sum, which takes `width` of them in one pass over the lanes.
+def _steps(row: _Row, units: int, width: int) -> list[str]:
+    """Write the loops over the entries of weighted sums, which take `width` of them in one pass over the lanes.
 
-    The order of the steps is the same; line o is read and written less often.
+    The order of the steps is the same; lines are read and written less often.
     """
     weight, x = row.lists
-    fetch, out = [], "V[o, l]"
-    for j in range(width):
-        fetch += [f"x{j} = places[x + k + {j}]", f"a{j} = v[~places[w0 + k + {j}]]"]
-        out = renamed(row.step, {"out": f"({out})", weight: f"a{j}", x: f"V[x{j}, l]"})
-    return [f"for k in range({entries}):", *_indented([*fetch, "for l in range(m):", f"    V[o, l] = {out}"])]
+
+    def entries(which: str, width: int) -> list[str]:
+        fetch = [f"x{j} = places[x + k + {j}]" for j in range(width)]
+        sums = []
+        for u in range(units):
+            fetch += [f"a{u}_{j} = v[~places[w{u} + k + {j}]]" for j in range(width)]
+            out = f"V[o + {u}, l]"
+            for j in range(width):
+                out = renamed(row.step, {"out": f"({out})", weight: f"a{u}_{j}", x: f"V[x{j}, l]"})
+            sums.append(f"V[o + {u}, l] = {out}")
+        return [f"for k in range({which}):", *_indented([*fetch, "for l in range(m):", *_indented(sums)])]
+
+    return [*_weights(units), *entries(f"0, n - {width - 1}, {width}", width), *entries(f"n - n % {width}, n", 1)]
 
 
 def _call_fold_backward(row: _Row) -> list[str]:
@@ -346,7 +363,7 @@ def _fold_backward(row: _Row) -> str:
     """
     body = []
     for name in row.lists:
-        lines = [_line(row, other) for other in row.lists if other in names_in(row.partials[name])]
+        lines = [_line(row, other, row.at(other)) for other in row.lists if other in names_in(row.partials[name])]
         body += ["for k in range(s, s + n):", *_indented([*lines, *_handed_on(row, name, row.at(name), "o")])]
     if row.weighted:
         one, layer = ([*_weights(units), *_shares(row, units)] for units in (1, UNITS))

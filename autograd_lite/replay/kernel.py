@@ -11,7 +11,6 @@ from array import array
 from collections import deque
 from collections.abc import Sequence
 from functools import cache, cached_property
-from itertools import chain
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +23,7 @@ from autograd_lite.replay.tape import Batch, Tape
 if TYPE_CHECKING:
     import numpy as np
 
-CHUNK = 1024  # rows that one thread sums
-SEVERAL = 4096  # rows from which on several threads pay
+CHUNK = 2048  # rows that one thread sums: where there are more, several threads may
 LANES = 128  # rows of a block
 NEAR = 1 << 20  # bytes that stay near the processor: blocks of long tapes have fewer rows
 
@@ -39,7 +37,7 @@ class _Room:
         self.v = np.zeros(tape.slots + 1)  # the last one is nowhere: gradients that nobody asks for go there
         self.v[len(tape.parameters) : tape.first_argument] = tape.constants
         self.g = np.zeros(tape.slots + 1)
-        self.lists = np.empty(longest), np.empty(longest)  # a node's operands, and its partials
+        self.lists = np.empty((2, longest))  # a node's operands, and its partials
         self.lanes: Any = None  # V and G, of a run of many rows
 
 
@@ -59,13 +57,10 @@ class KernelRunner:
         self.guards = np.array(guards, np.int32).reshape(-1, 4).T.copy()
         self.all = np.array([[0, tape.nodes]])
         # unsigned: numba need not look whether they count from the end
-        self.plan = (
-            np.array(codes, np.int16)[_view(tape.row)],
-            starts,
-            operands.view(np.uint32),
-            to.view(np.uint32),
-            self.guards,
-        )
+        self.plan = np.array(codes, np.int16)[_view(tape.row)], starts, operands.view(np.uint32), to.view(np.uint32)
+        none, table = np.zeros(0, np.int32), np.zeros((0, 0), np.int32)
+        self.no_rows = np.zeros((0, 0)), 0, 0, table, none, none, none, table
+        self.no_lanes = np.zeros((2, 0, 0)), np.zeros((0, 0)), np.zeros(0, np.bool_)
         self._parameters, self._arguments = Struct(f"{len(tape.parameters)}d"), Struct(f"{tape.arguments}d")
         self._wanted = np.array(wanted(tape), np.intp)
         self._longest = int(np.diff(starts).max(initial=0))
@@ -83,7 +78,10 @@ class KernelRunner:
         v, g = room.v, room.g
         self.put(parameters, v)
         self._arguments.pack_into(v.data, v.itemsize * tape.first_argument, *arguments)
-        held = self.kernels.run_one(self.all, True, gradient, tape.outputs[0], *self.plan, v, g, *room.lists)
+        held, _ = self.kernels.run(
+            True, gradient, self.all, tape.outputs[0], *self.plan, self.guards, *self.no_rows, v, g, room.lists,
+            *self.no_lanes
+        )  # fmt: skip
         found = None
         if held:
             outputs = tuple([v.item(slot) for slot in tape.outputs])
@@ -127,9 +125,9 @@ class _Lanes:
     def __init__(self, runner: KernelRunner) -> None:
         import numpy as np
 
-        self.runner = runner
+        self.numpy, self.runner = np, runner  # an import in a function that many steps call would take a part of each
         tape, kernels = runner.tape, runner.kernels
-        codes, starts, operands, to, _ = runner.plan
+        codes, starts, operands, to = runner.plan
         varies = np.zeros(tape.slots, np.bool_)
         varies[tape.first_argument : tape.first_node] = True
         ways = np.zeros(tape.nodes, np.int32)
@@ -149,7 +147,8 @@ class _Lanes:
         )
         edges = np.flatnonzero(np.diff(varies[tape.first_node :], prepend=True, append=True))
         self.uniform = edges.reshape(-1, 2)  # ranges of nodes that are not among the varying
-        self.steady = (*runner.plan[:4], np.zeros((4, 0), np.int32))  # how these run: once, and before all guards
+        self.none = self.uniform[:0]
+        self.no_guards = np.zeros((4, 0), np.int32)  # for these, which run before all guards
         lines += len(lined)
         width = LANES
         while width > 8 and 16 * width * lines > NEAR:
@@ -158,10 +157,8 @@ class _Lanes:
         self.all_held = np.ones(0, np.bool_)  # of a tape without guards
 
     def run(self, parameters: Sequence[float] | np.ndarray, rows: np.ndarray, gradient: bool) -> Batch:
-        import numpy as np
-
-        runner = self.runner
-        tape, kernels = runner.tape, runner.kernels
+        np, runner = self.numpy, self.runner
+        tape = runner.tape
         if not rows.flags.writeable:  # to numba an array of another type, for which it would compile again
             rows = rows.copy()
         outputs = np.empty((len(rows), len(tape.outputs)))
@@ -169,54 +166,54 @@ class _Lanes:
         room = runner.enter()
         v, g = room.v, room.g
         runner.put(parameters, v)
-        g[: tape.first_node] = 0.0
-        if len(self.uniform):
-            kernels.run_one(self.uniform, True, False, -1, *self.steady, v, g, *room.lists)
         if len(rows) <= CHUNK:
-            total = self._sum(0, rows, gradient, v, g, room, outputs, held)
+            total = self._run(True, gradient, self.uniform, 0, len(rows), rows, room, v, g, outputs, held)
         else:
+            self._run(True, False, self.uniform, 0, 0, rows, room, v, g, outputs, held)
             total = 0.0
             for part, gradients in self._chunks(rows, gradient, v, outputs, held):
                 total += part
                 g += gradients
-        if gradient and len(self.uniform):
-            kernels.run_one(self.uniform, False, True, -1, *self.steady, v, g, *room.lists)
+            self._run(False, gradient, self.uniform, 0, 0, rows, room, v, g, outputs, held)
         gradients = g[: len(tape.parameters)].copy()
         runner.leave(room)
         return Batch(outputs, held.tolist() if tape.guards and not held.all() else None, total, gradients)
 
-    def _chunks(self, rows: np.ndarray, gradient: bool, v: np.ndarray, outputs: np.ndarray, held: np.ndarray) -> Any:
-        """Yield what each chunk of rows sums to, in order."""
-        import numpy as np
+    def _chunks(self, rows: np.ndarray, gradient: bool, v: np.ndarray, outputs: np.ndarray,
+                held: np.ndarray) -> list[tuple[float, np.ndarray]]:  # fmt: skip
+        """Run all chunks of rows, each in the first thread that is free; return what each sums to, in order."""
+        threads = _threads()
+        begins: deque[int | None] = deque([*range(0, len(rows), CHUNK), *[None] * threads])
+        found: dict[int, tuple[float, np.ndarray]] = {}
 
-        def chunk(begin: int) -> tuple[float, np.ndarray]:
+        def work() -> None:
             room = self.runner.enter()
-            sums = np.zeros(len(v))
-            total = self._sum(begin, rows, gradient, v, sums, room, outputs, held)
+            while (begin := begins.popleft()) is not None:
+                sums, end = self.numpy.zeros(len(v)), min(begin + CHUNK, len(rows))
+                total = self._run(True, gradient, self.none, begin, end, rows, room, v, sums, outputs, held)
+                found[begin] = total, sums
             self.runner.leave(room)
-            return total, sums
 
-        begins = range(0, len(rows), CHUNK)
-        threads = _threads() if len(rows) >= SEVERAL else 1
-        if threads == 1:
-            return map(chunk, begins)
-        size = max(1, len(begins) // (8 * threads))  # chunks that a thread takes at a time: a few, for taking costs
-        parts = [begins[i : i + size] for i in range(0, len(begins), size)]
-        return chain.from_iterable(_pool(threads).map(lambda some: [chunk(begin) for begin in some], parts))
+        others = [_pool(threads - 1).submit(work) for _ in range(threads - 1)]
+        try:
+            work()
+        finally:
+            begins.extendleft([None] * threads)  # so that the others end after an interrupt, too
+        for other in others:
+            if not other.cancel():  # one that has not begun, in a pool that has other work, is not waited for
+                other.result()
+        return [found[begin] for begin in sorted(found)]
 
-    def _sum(self, begin: int, rows: np.ndarray, gradient: bool, v: np.ndarray, sums: np.ndarray, room: _Room,
-             outputs: np.ndarray, held: np.ndarray) -> float:  # fmt: skip
-        """Run one chunk of rows; add its gradients to `sums` and return the sum of its first outputs."""
-        V, G = room.lanes = room.lanes or self._new_lanes()
-        end = min(begin + CHUNK, len(rows))
-        return self.runner.kernels.run_rows(  # type: ignore[no-any-return]
-            rows, begin, end, gradient, *self.plan, v, sums, V, G, *room.lists, outputs, held
-        )
-
-    def _new_lanes(self) -> tuple[np.ndarray, np.ndarray]:
-        import numpy as np
-
-        return np.zeros(self.shape), np.zeros(self.shape)
+    def _run(self, forward: bool, backward: bool, ranges: np.ndarray, begin: int, end: int, rows: np.ndarray,
+             room: _Room, v: np.ndarray, g: np.ndarray, outputs: np.ndarray, held: np.ndarray) -> float:  # fmt: skip
+        """Run ranges of uniform nodes, and one chunk of rows; add to `g`, return the sum of the first outputs."""
+        if room.lanes is None:
+            room.lanes = self.numpy.zeros((2, *self.shape))
+        runner = self.runner
+        return runner.kernels.run(  # type: ignore[no-any-return]
+            forward, backward, ranges, -1, *runner.plan, self.no_guards, rows, begin, end, *self.plan,
+            v, g, room.lists, room.lanes, outputs, held
+        )[1]  # fmt: skip
 
 
 def _view(numbers: Any) -> Any:

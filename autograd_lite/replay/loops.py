@@ -1,10 +1,10 @@
 """The text of the kernels: the loops over a tape, around the arms that `arms.py` writes for each row.
 
-There are two ways to run a tape. `run_one` runs it for one row of numbers: `v` holds the numbers of the slots, `g`
-their gradients. `run_rows` runs it for many rows side by side. There a slot either *varies* from row to row, and has
-a line of *lanes* in V and in G, one lane a row; or it is *uniform* (parameters, constants, and what is computed from
-these alone) and stays a single number in `v` and `g`. The *place* of an operand says which: a line above 0, or
-`~slot` below.
+There are two ways to run the nodes of a tape. What runs once, all of them for one row of numbers, reads the numbers
+of the slots from `v`, and their gradients from `g`. What runs for many rows side by side tells slots apart: one that
+*varies* from row to row has a line of *lanes* in V and in G, one lane a row; a *uniform* one (parameters, constants,
+and what is computed from these alone, once) stays a single number in `v` and `g`. The *place* of an operand says
+which: a line above 0, or `~slot` below.
 
 `to` says where the gradient of an operand goes. It is the operand's slot or place, or *nowhere*, where none is asked
 for: one row adds it to a slot that nobody reads, many rows skip a place of 0.
@@ -12,8 +12,8 @@ for: one row adds it to a slot that nobody reads, many rows skip a place of 0.
 Throughout, `s` is where a node's operands start, `count` how many they are, `n` the length of its lists; `o` is the
 line of the node at hand, `l` a lane, `m` the number of lanes in use; `xs` and `ds` are room for the operands and the
 partials of one node. The `way` of a weighted sum is which of its lists varies, 1 or 2, where the other is uniform, its
-weights; else 0. `units` is how many nodes of its layer (`layers.py`) hand their gradients on with a node, 0 for those
-that another one takes along.
+weights; else 0. `units` is how many nodes of its layer (`layers.py`) run with a node, 0 for those that another one
+takes along.
 """
 
 HEAD = '''
@@ -78,50 +78,44 @@ def spread(codes, starts, operands, first, varies, ways):
 
 ONE = '''
 
-@kernel
-def run_one(ranges, forward, backward, seed, codes, starts, operands, to, guards, v, g, xs, ds):
-    """Run ranges of nodes: forward, from the first to the last; and backward, unless a guard does not hold.
+@function
+def forward_once(ranges, codes, starts, operands, first, v, xs):
+    """Compute the nodes of some ranges, from the first to the last."""
+    for i in range(len(ranges)):
+        for node in range(ranges[i, 0], ranges[i, 1]):
+            code = codes[node]
+            s = starts[node]
+{forward}
+            else:
+                count = starts[node + 1] - s
+                for k in range(count):
+                    xs[k] = v[operands[s + k]]
+                out = value(code, count, xs)
+            v[first + node] = out
 
-    Backward starts with a gradient of 1 at the slot `seed`, or below 0 with the gradients that are there. It leaves
-    none on the nodes, so that they are clean for the next run.
+
+@function
+def backward_once(ranges, codes, starts, operands, to, first, v, g, xs, ds):
+    """Hand the gradients of the nodes of some ranges on, from the last to the first.
+
+    It leaves none on the nodes, so that they are clean for the next run.
     """
     nowhere = len(g) - 1
-    first = nowhere - len(codes)
-    if forward:
-        for i in range(len(ranges)):
-            for node in range(ranges[i, 0], ranges[i, 1]):
-                code = codes[node]
-                s = starts[node]
-{forward}
-                else:
-                    count = starts[node + 1] - s
-                    for k in range(count):
-                        xs[k] = v[operands[s + k]]
-                    out = value(code, count, xs)
-                v[first + node] = out
-        for i in range(guards.shape[1]):
-            if compare(guards[0, i], v[guards[1, i]], v[guards[2, i]]) != guards[3, i]:
-                return False
-    if backward:
-        if seed >= 0:
-            g[:first] = 0.0
-            g[seed] = 1.0
-        for i in range(len(ranges) - 1, -1, -1):
-            for node in range(ranges[i, 1] - 1, ranges[i, 0] - 1, -1):
-                out = v[first + node]
-                grad = g[first + node]
-                g[first + node] = 0.0
-                code = codes[node]
-                s = starts[node]
+    for i in range(len(ranges) - 1, -1, -1):
+        for node in range(ranges[i, 1] - 1, ranges[i, 0] - 1, -1):
+            out = v[first + node]
+            grad = g[first + node]
+            g[first + node] = 0.0
+            code = codes[node]
+            s = starts[node]
 {backward}
-                else:
-                    count = starts[node + 1] - s
-                    for k in range(count):
-                        xs[k] = v[operands[s + k]]
-                    partials(code, count, out, xs, ds)
-                    for k in range(count):
-                        g[to[s + k]] += grad * ds[k]
-    return True
+            else:
+                count = starts[node + 1] - s
+                for k in range(count):
+                    xs[k] = v[operands[s + k]]
+                partials(code, count, out, xs, ds)
+                for k in range(count):
+                    g[to[s + k]] += grad * ds[k]
 
 
 @inlined
@@ -152,7 +146,7 @@ def sum_of(V, q, m):
 
 ROWS = '''
 
-@kernel
+@function
 def run_rows(rows, begin, end, gradient, nodes, places, to, results, guards, v, g, V, G, xs, ds, outputs, held):
     """Run the rows from `begin` to `end` in blocks of lanes; return the sum of their first outputs."""
     grand = 0.0
@@ -167,7 +161,9 @@ def run_rows(rows, begin, end, gradient, nodes, places, to, results, guards, v, 
                 V[arguments + x, l] = rows[start + l, x]
         for turn in range(2):
             for i in range(len(nodes)):
-                code, s, count, way = nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3]
+                code, s, count, way, units = nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3], nodes[i, 5]
+                if units == 0:
+                    continue
                 o = top + i
                 if code < SHORT:
                     for j in range(count):
@@ -244,4 +240,32 @@ def run_rows(rows, begin, end, gradient, nodes, places, to, results, guards, v, 
                     elif q < 0:
                         g[~q] += sum_of(V, OPERANDS + j, m)
     return grand
+
+
+@kernel
+def run(forward, backward, ranges, seed, codes, starts, operands, to, guards,
+        rows, begin, end, nodes, places, targets, results, guards_of_rows, v, g, lists, lanes, outputs, held):
+    """Run ranges of nodes once, and the others for the rows from `begin` to `end`; forward, backward, or both.
+
+    Return whether the guards hold for what ran once, and the sum of the rows' first outputs. Forward clears the
+    gradients of what is no node; backward starts with a gradient of 1 at the slot `seed`, or below 0 with those that
+    are there and those of the rows.
+    """
+    first = len(g) - 1 - len(codes)
+    xs, ds = lists[0], lists[1]
+    total = 0.0
+    if forward:
+        g[:first] = 0.0
+        forward_once(ranges, codes, starts, operands, first, v, xs)
+        for i in range(guards.shape[1]):
+            if compare(guards[0, i], v[guards[1, i]], v[guards[2, i]]) != guards[3, i]:
+                return False, total
+        if begin < end:
+            total = run_rows(rows, begin, end, backward, nodes, places, targets, results, guards_of_rows,
+                             v, g, lanes[0], lanes[1], xs, ds, outputs, held)
+    if backward:
+        if seed >= 0:
+            g[seed] = 1.0
+        backward_once(ranges, codes, starts, operands, to, first, v, g, xs, ds)
+    return True, total
 '''

@@ -187,8 +187,8 @@ class Value(Operations):
     def backward(self) -> None:
         """Add d self / d leaf to the `.grad` of every leaf, by the chain rule, node by node.
 
-        Inner nodes hold the gradient of the latest pass. Each call adds exactly one gradient to the leaves, and
-        until the pass is complete the leaves' gradients are restored if anything interrupts it.
+        Inner nodes hold the gradient of the latest pass. Each call adds exactly one gradient to the leaves; if
+        anything interrupts it, to all of them or to none.
 
         The order is that of `graph.topological_order` (which tells why there must be one), found here while
         the gradients are set to zero: 0.0 is not one object, so two fresh ones mark the nodes as opened and
@@ -197,6 +197,9 @@ class Value(Operations):
         if modes and (mode := current.get()) is not None and mode.anomaly:
             grads = checked_gradients(self, mode)
             return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
+        if self._calls_on_leaves():
+            self._grad = 1.0
+            return add_to_gradients(self._b, self._da)
         leaves: list[Value] = []
         before: list[float] = []
         try:  # around a call: CPython has jumps back of loops, and comprehensions, that no `try` around them covers
@@ -207,16 +210,6 @@ class Value(Operations):
 
     def _sweep(self, leaves: list[Value], before: list[float]) -> None:
         """Do the work of `backward`, and list the leaves, with what they held before, ahead of writing to them."""
-        if self._rule is not None and self._rule.expand is not None:
-            # a compiled call: its parents are many, none of them there twice, and most often all leaves
-            before += [parent._grad for parent in self._b if parent._a is None]
-            if len(before) == len(self._b):
-                leaves += self._b
-                self._grad = 1.0
-                for leaf, grad, partial in zip(leaves, before, self._da):  # noqa: B905
-                    leaf._grad = grad + partial
-                return
-            before.clear()
         opened, closed = float("0"), float("0")
         order: list[Value] = []
         stack = [self]
@@ -264,6 +257,11 @@ class Value(Operations):
                 for parent, partial in zip(b, node._da):  # noqa: B905
                     parent._grad += grad * partial
         write_gradients(leaves, list(map(add, before, map(_get_grad, leaves))))
+
+    def _calls_on_leaves(self) -> bool:
+        """Tell whether this is a compiled call all of whose parents, each there once, are leaves: most often so."""
+        rule = self._rule
+        return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in self._b]))
 
     def _backward(self) -> None:
         """Hand this node's gradient on to its parents: one step of the chain rule, for doing it by hand."""
@@ -356,6 +354,22 @@ _get_grad = attrgetter("_grad")
 def write_gradients(values: Sequence[Value], grads: Iterable[float]) -> None:
     """Set the gradients of several values."""
     deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
+
+
+def add_to_gradients(leaves: Sequence[Value], partials: Iterable[float]) -> None:
+    """Add to the gradients of leaves: to all of them, also if an interrupt comes between two, and is raised then."""
+    pairs = zip(leaves, partials)  # noqa: B905
+    try:
+        _add_each(pairs)
+    except BaseException:
+        rest = list(pairs)
+        write_gradients([leaf for leaf, _ in rest], [leaf._grad + partial for leaf, partial in rest])
+        raise
+
+
+def _add_each(pairs: Iterable[tuple[Value, float]]) -> None:
+    for leaf, partial in pairs:
+        leaf._grad += partial
 
 
 def write_numbers(leaves: Sequence[Value], numbers: Iterable[float]) -> None:

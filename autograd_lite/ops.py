@@ -55,6 +55,7 @@ class Op:
     settings: tuple[float, ...] = ()  # the values of the settings that `args` names
     fold: tuple[str, ...] = ()  # out at the start, out after an entry; the formula calls it
     expand: Callable[..., Any] | None = field(default=None, repr=False)  # see `unfold.unfolded`
+    leaves: bool = field(default=False, repr=False)  # of a row with `expand`: all parents of its nodes are leaves
     operands: tuple[str, ...] = field(init=False, default=())
     starred: tuple[bool, ...] = field(init=False, default=())
     setting_names: tuple[str, ...] = field(init=False, default=())

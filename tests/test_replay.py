@@ -16,6 +16,7 @@ from autograd_lite.ops import TABLE
 from autograd_lite.replay import Compiled, source, structure
 from autograd_lite.replay.chains import DOT
 from autograd_lite.replay.recording import record
+from autograd_lite.replay.table import tables_of
 from autograd_lite.unfold import unfolded
 
 SPECIAL = [0.0, -0.0, 5e-324, 1e-200, -1e-200, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, -1e200]
@@ -305,6 +306,18 @@ def test_arrays_are_arguments_too() -> None:
     assert f.map(X.astype(np.float32)) == [2.0, 8.0, 14.0]
     h = ag.compile(lambda x: x.relu() * w[0])  # a number of NumPy's is a number, no array
     assert h(np.float64(3.0)).data == h(np.int64(3)).data == 3.0 and len(h._families) == 1
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4", "f2", "g", "i1", "u2", "i8"])
+@pytest.mark.parametrize("shapes", [[(3,)], [(3, 2), (3,)], [(3, 2, 4), (3, 0)]])
+def test_rows_of_arrays_have_the_key_of_the_first_row(dtype: str, shapes: list[tuple[int, ...]]) -> None:
+    np = pytest.importorskip("numpy")
+    columns = [np.ones(shape, dtype) for shape in shapes]
+    ((key, rows, places),) = tables_of(columns, {})
+    assert key == structure.flatten([column[0] for column in columns], {})[1]
+    assert (len(rows), rows.dtype.char, places) == (3, "d", range(3))
+    ((key, _, _),) = tables_of([*columns, ["x"] * 3], {})
+    assert key == structure.flatten([*(column[0] for column in columns), "x"], {})[1]
 
 
 # ------------------------------------------------------------------------------------------------------- guards

@@ -76,7 +76,9 @@ class Branch:
             return compiled.function(*positional, **options)
 
         title = compiled.title
-        self.rule = Op(title, "*a", "nan", ("ones(a)",), rule=f"the derivative of {title}", expand=expand)
+        on_leaves = not self.tape.live_arguments and all([p.rule is None for p in self.parameters])
+        rule = f"the derivative of {title}"
+        self.rule = Op(title, "*a", "nan", ("ones(a)",), rule=rule, expand=expand, leaves=on_leaves)
 
     @cached_property
     def straight(self) -> StraightRunner:

@@ -49,8 +49,7 @@ def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> Iterator[tuple
     """Yield the rows of a data set by shape: the key, the numbers of each row, the places of the rows."""
     table = _array_of(columns)
     if table is not None:
-        key = flatten([column[0] for column in columns], options)[1]
-        yield key, table, range(len(table))
+        yield _key_of_rows(columns, options), table, range(len(table))
         return
     found: dict[Key, tuple[list[list[Any]], list[int]]] = {}
     for i, row in enumerate(zip(*columns, strict=True)):
@@ -60,6 +59,13 @@ def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> Iterator[tuple
         places.append(i)
     for key, (rows, places) in found.items():
         yield key, rows, places
+
+
+def _key_of_rows(columns: Sequence[Any], options: dict[str, Any]) -> Key:
+    """Return what `flatten` gives for the first row; their shapes tell it where all are arrays."""
+    if options or not all([hasattr(column, "dtype") for column in columns]):
+        return flatten([column[0] for column in columns], options)[1]
+    return tuple(["n" if column.ndim == 1 else ("a", column.shape[1:]) for column in columns])
 
 
 def _array_of(columns: Sequence[Any]) -> Any:
@@ -72,7 +78,7 @@ def _array_of(columns: Sequence[Any]) -> Any:
         arrays = [np.asarray(column) for column in columns]
     except ValueError:  # rows of different lengths
         return None
-    if any(array.dtype.kind not in "fiu" for array in arrays):
+    if not all([array.dtype.kind in "fiu" for array in arrays]):
         return None
     parts = [array.reshape(len(array), -1) for array in arrays]
     return np.concatenate(parts, axis=1, dtype=np.float64)

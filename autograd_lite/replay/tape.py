@@ -17,7 +17,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.engine import Value
 from autograd_lite.graph import Role
@@ -75,8 +75,7 @@ class Tape:
         return self.operands[self.starts[node] : self.starts[node + 1]]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """What a run over many rows gives; lists, or arrays where the kernel ran."""
 
     outputs: Any  # of each row: a line of numbers

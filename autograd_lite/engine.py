@@ -372,9 +372,10 @@ def _add_each(pairs: Iterable[tuple[Value, float]]) -> None:
         leaf._grad += partial
 
 
-def write_numbers(leaves: Sequence[Value], numbers: Iterable[float]) -> None:
-    """Set the data of several leaves, as writing `.data` does."""
-    deque(map(setattr, leaves, repeat("_db"), repeat(True)), maxlen=0)
+def write_numbers(leaves: Sequence[Value], numbers: Iterable[float], marked: bool = False) -> None:
+    """Set the data of several leaves, as writing `.data` does; those written so before are `marked` already."""
+    if not marked:
+        deque(map(setattr, leaves, repeat("_db"), repeat(True)), maxlen=0)
     deque(map(setattr, leaves, repeat("_data"), numbers), maxlen=0)
 
 

@@ -60,21 +60,21 @@ def topological_order(root: N) -> list[N]:
     if not hasattr(root, "parents"):
         raise TypeError(f"expected a Value, got {type(root).__name__}; pass the result of a computation")
     order: list[N] = []
-    opened: set[int] = set()
-    closed: set[int] = set()
-    stack = [root]
+    met: set[int] = set()
+    opened: list[N] = []  # the nodes whose operands are being walked, from the root down
+    stack: list[N | None] = [root]
     while stack:
         node = stack.pop()
-        key = id(node)
-        if key in closed:
-            continue
-        if key in opened:  # everything that was above it on the stack is done: all its operands stand in the order
-            closed.add(key)
-            order.append(node)
-        else:
-            opened.add(key)
-            stack.append(node)
-            stack.extend([p for p in reversed(node.parents) if id(p) not in closed])  # type: ignore[misc]
+        if node is None:  # the end of the operands of the node that was opened last
+            order.append(opened.pop())
+        elif id(node) not in met:
+            met.add(id(node))
+            if parents := node.parents:
+                opened.append(node)
+                stack.append(None)
+                stack.extend(reversed(parents))  # type: ignore[arg-type]
+            else:
+                order.append(node)
     return order
 
 
@@ -91,7 +91,9 @@ def gradients(order: Sequence[Any]) -> dict[int, float]:
     """
     grads = {id(order[-1]): 1.0}
     for node in reversed(order):
-        upstream = grads.get(id(node), 0.0)
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            grads[id(parent)] = grads.get(id(parent), 0.0) + upstream * partial
+        if parents := node.parents:
+            upstream = grads[id(node)]
+            for parent, partial in zip(parents, node.partials, strict=True):
+                key = id(parent)
+                grads[key] = grads.get(key, 0.0) + upstream * partial
     return grads

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.engine import Value
+from autograd_lite.engine import Value, write_numbers
 from autograd_lite.stale import stale_leaves
 
 
@@ -89,6 +89,13 @@ def test_check_gradients_finds_a_wrong_rule_and_a_kink():
 def test_check_gradients_measures_small_slopes_against_a_thousandth(slope, passes):
     flat = ag.check_gradients(lambda a: Value(slope * a.data, (a,), "flat", partials=(0.0,)), [0.3])
     assert bool(flat) is passes and flat.rows[0].error == pytest.approx(slope / 1e-3, rel=1e-6)
+
+
+def test_numbers_written_at_once_are_written_as_each_by_itself() -> None:
+    x, y = Value(2.0), Value(3.0)
+    product = x * y
+    write_numbers([x, y], [5.0, 7.0])
+    assert [x.data, y.data] == [5.0, 7.0] and stale_leaves(product) == [x, y]
 
 
 def test_a_leaf_written_by_one_bit_is_stale() -> None:

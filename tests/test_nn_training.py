@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 (a table of messages has one line for each)
 
+import functools
 import math
 import random
 import statistics
@@ -14,6 +15,7 @@ from autograd_lite.engine import Value
 from autograd_lite.nn.objectives import objective_of
 from autograd_lite.nn.steps import EagerSteps, ReplayedSteps, steps_of
 from autograd_lite.nn.training import evaluate
+from autograd_lite.stale import stale_leaves
 
 XOR = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
 
@@ -217,6 +219,59 @@ def test_an_optimizer_of_ones_own():
     before = model.state_dict()
     quiet(model, *XOR, optimizer=mover, epochs=1)
     assert model.state_dict() != before and mover.memory[0]
+
+
+def step_by_hand(model, mover):
+    mover.zero_grad()
+    nn.cross_entropy([model.logits(x) for x in XOR[0]], XOR[1]).backward()
+    mover.step()
+
+
+def assert_trained_alike(by_fit, by_hand, movers):
+    """Hold equal what one net learns in two epochs of `fit`, another in two steps by hand, and what is remembered."""
+    quiet(by_fit, *XOR, optimizer=movers[0], epochs=2)
+    for _ in range(2):
+        step_by_hand(by_hand, movers[1])
+    for found, expected in zip(movers[0].memory, movers[1].memory, strict=True):
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert_same(by_fit, by_hand)
+
+
+@pytest.mark.parametrize("make", [nn.Adam, nn.SGD, functools.partial(nn.SGD, momentum=0.9)])
+@pytest.mark.parametrize("begun", [False, True])
+def test_fit_goes_on_where_an_optimizer_is_and_leaves_it_where_steps_by_hand_would(make, begun):
+    nets = [small("softmax", 2), small("softmax", 2)]
+    movers = [make(model.parameters(), lr=0.1) for model in nets]
+    if begun:
+        for model, mover in zip(nets, movers, strict=True):
+            step_by_hand(model, mover)
+    assert_trained_alike(*nets, movers)
+
+
+def test_fit_goes_on_with_an_optimizer_that_has_moved_some_of_its_parameters():
+    nets = [small("softmax", 2), small("softmax", 2)]
+    movers = [nn.Adam(model.parameters(), lr=0.1) for model in nets]
+    for model, mover in zip(nets, movers, strict=True):
+        for p in model.layers[1].parameters():
+            p.grad = 1.0
+        with pytest.warns(UserWarning, match="no gradient reached"):
+            mover.step()
+    assert_trained_alike(*nets, movers)
+
+
+def test_fit_moves_only_what_its_optimizer_has():
+    nets = [small("softmax", 2), small("softmax", 2)]
+    movers = [nn.Adam(model.layers[1].parameters(), lr=0.1) for model in nets]
+    before = nets[0].layers[0].state_dict()
+    assert_trained_alike(*nets, movers)
+    assert nets[0].layers[0].state_dict() == before
+
+
+def test_what_was_computed_before_a_training_is_stale_after_it():
+    model = small(activation="tanh")
+    out = model([0.5, -1.0])
+    quiet(model, *XOR, epochs=2)
+    assert set(stale_leaves(out)) == set(model.parameters())
 
 
 def test_no_epochs_train_nothing():

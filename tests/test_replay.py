@@ -15,6 +15,7 @@ from autograd_lite import Value, functions, nn
 from autograd_lite.ops import TABLE
 from autograd_lite.replay import Compiled, source, structure
 from autograd_lite.replay.chains import DOT
+from autograd_lite.replay.changes import same_numbers
 from autograd_lite.replay.recording import record
 from autograd_lite.replay.table import tables_of
 from autograd_lite.unfold import unfolded
@@ -473,6 +474,48 @@ def test_another_operation_or_another_number_of_them_is_found() -> None:
     box.append(None)
     with pytest.raises(RuntimeError, match=r"its graph has 1 operations, and 2 now, or other edges"):
         g(2.0)
+
+
+def test_a_product_that_is_returned_is_no_part_of_a_joined_sum() -> None:
+    def f(x: float, y: float) -> list[Value]:
+        product = W * x
+        return [product + V * y, product]
+
+    assert ag.compile(f).map([1.0, 4.0], [3.0, 5.0]) == [[11.0, 2.0], [23.0, 8.0]]
+
+
+W, V = Value(2.0), Value(3.0)
+
+
+def _margin(x: Any, number: float) -> Value:
+    out: Value = W * x * 7.0 - number
+    out.label = "margin"
+    return out
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        (lambda x: W * x, lambda x: W * x + V, "it read other Values than before"),
+        (lambda x: W * x + V, lambda x: W * x, "it read other Values than before"),
+        (lambda x: ag.sum([W, x]), lambda x: ag.sum([W, x, x]), "1 operations, and 1 now, or other edges"),
+        (lambda x: W * x * 3.0, lambda x: W * x * W, "2 operations, and 2 now, or other edges"),
+        (lambda x: W * x * W, lambda x: W * x * 3.0, "2 operations, and 2 now, or other edges"),
+        (lambda x: _margin(x, 4.0), lambda x: _margin(x, 5.0), r"3, sub \('margin'\), had the number 4.0"),
+    ],
+)
+def test_what_is_otherwise_a_second_time_is_named(first: Any, second: Any, message: str) -> None:
+    ways = [first]
+    f = ag.compile(lambda x: ways[0](x))
+    f(1.0)
+    ways[0] = second
+    with pytest.raises(RuntimeError, match=f"ran otherwise a second time: .*{message}"):
+        f(2.0)
+
+
+def test_numbers_are_the_same_bit_for_bit_and_nan_is_nan() -> None:
+    assert same_numbers([0.5, math.inf], [0.5, math.inf]) and same_numbers([0.5, math.nan], [0.5, -math.nan])
+    assert not same_numbers([0.5, 0.0], [0.5, -0.0]) and not same_numbers([0.5, 1.0], [0.5, math.nextafter(1.0, 2.0)])
 
 
 def test_a_name_that_had_no_value_yet_is_watched_too() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 __all__ = ["checked_rows", "checked_targets", "shown"]
 
+_FLOAT = {float}
+
 
 def checked_rows(X: Any, width: int | None, what: str = "X") -> list[list[float]]:
     """Return rows of inputs as lists of floats, each of `width` numbers (None: as many as the first row).
@@ -24,7 +26,7 @@ def checked_rows(X: Any, width: int | None, what: str = "X") -> list[list[float]
         width = len(numbers) if width is None else width
         if len(numbers) != width:
             raise ValueError(f"{what}, row {i}: expected {width} number{'s'[: width != 1]}, got {len(numbers)}")
-        if set(map(type, numbers)) != {float} or not math.isfinite(sum(numbers)):  # else they may stay as they are
+        if not _FLOAT.issuperset(map(type, numbers)) or not math.isfinite(sum(numbers)):  # else they stay so
             numbers = [_number(number, f"{what}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)]
         rows.append(numbers)
     if not rows:
@@ -46,6 +48,8 @@ def checked_targets(y: Any, rows: int, loss: str, outputs: int | None, what: str
         raise ValueError(f"{what}: expected {rows} target{'s'[: rows != 1]}, one for each row, got {len(targets)}")
     if outputs is None:
         return targets
+    if loss == "cross_entropy" and set(map(type, targets)) == {int} and set(targets) <= set(range(outputs)):
+        return targets  # as they mostly are: else the first that is wrong is looked for
     places = [f"{what}, row {i}" for i in range(1, rows + 1)]
     if loss == "cross_entropy":
         return [_class_index(target, outputs, place) for target, place in zip(targets, places, strict=True)]
@@ -97,7 +101,7 @@ def _number(item: Any, place: str) -> float:
 
 
 def _listed(items: Any, place: str, expected: str) -> list[Any]:
-    if isinstance(items, str | bytes | dict):
+    if type(items) is not list and isinstance(items, str | bytes | dict):
         raise TypeError(f"{place}: expected {expected}, got {shown(items)}")
     try:
         return list(items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -25,13 +25,11 @@ class Module:
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs in the order in which the attributes were first set."""
-        found: list[tuple[str, Value]] = []
-        _collect(self, "", found, set())
-        return found
+        return [(name, parameter) for parameter, name in self._names().items()]
 
     def parameters(self) -> list[Value]:
         """Return all parameters, in the order of `named_parameters`."""
-        return [parameter for _, parameter in self.named_parameters()]
+        return list(self._names())
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient back to "not computed"."""
@@ -40,14 +38,14 @@ class Module:
 
     def state_dict(self) -> dict[str, float]:
         """Return a copy of all parameters as plain numbers, by name."""
-        return {name: parameter.data for name, parameter in self.named_parameters()}
+        return {name: parameter.data for parameter, name in self._names().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set all parameters from numbers by name, or none of them and raise `ValueError` or `TypeError`."""
         if not isinstance(state, Mapping):
             raise TypeError(f"load_state_dict: expected a dict of numbers by name, as state_dict() gives, "
                             f"got {type(state).__name__}")  # fmt: skip
-        own = dict(self.named_parameters())
+        own = {name: parameter for parameter, name in self._names().items()}
         missing = [name for name in own if name not in state]
         unknown = [name for name in state if name not in own]
         if missing or unknown:
@@ -60,6 +58,11 @@ class Module:
             if number.__class__ is not float and not isinstance(number, Real):
                 raise TypeError(f"load_state_dict: {name}: expected a number, got {type(number).__name__} {number!r}")
         write_numbers([*own.values()], [float(state[name]) for name in own])
+
+    def _names(self) -> dict[Value, str]:
+        found: dict[Value, str] = {}
+        _collect(self, "", found, set())
+        return found
 
 
 def parameter_name(parameter: Value, position: int) -> str:
@@ -77,23 +80,16 @@ def parameter_name(parameter: Value, position: int) -> str:
     return f"parameter {position}, {role.symbol}_{units}({role.layer})"
 
 
-def _collect(holder: object, name: str, found: list[tuple[str, Value]], seen: set[int]) -> None:
-    """Walk through attributes, lists and tuples; what was met already (`seen`) does not count again."""
-    if isinstance(holder, Value):
-        items: Iterable[tuple[Any, object]] = ()
-    elif isinstance(holder, list | tuple):
-        items = enumerate(holder)
-    elif isinstance(holder, Module):
-        items = vars(holder).items()
-    else:
-        return
-    if id(holder) in seen:
-        return
+def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int]) -> None:
+    """Name the parameters in a list, a tuple or a module; what was met already does not count again."""
     seen.add(id(holder))
-    if isinstance(holder, Value) and holder.rule is None:
-        found.append((name, holder))
-    for key, item in items:
-        _collect(item, f"{name}.{key}" if name else str(key), found, seen)
+    for key, item in enumerate(holder) if isinstance(holder, list | tuple) else vars(holder).items():
+        path = f"{name}.{key}" if name else str(key)
+        if isinstance(item, Value):
+            if item._rule is None:
+                found.setdefault(item, path)
+        elif isinstance(item, list | tuple | Module) and id(item) not in seen:
+            _collect(item, path, found, seen)
 
 
 def _some(what: str, names: list[str]) -> str:

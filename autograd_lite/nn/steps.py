@@ -162,7 +162,7 @@ class _Arrays:
     def can(parameters: list[Value], mover: Optimizer) -> bool:
         """Tell whether the formula works on arrays, and moves these parameters and no other."""
         ours = type(mover) in (SGD, Adam, AdamW)
-        started = {(len(memory), memory[:1] if type(mover) is not SGD else ()) for memory in mover.memory}
+        started = {len(memory) if type(mover) is SGD else memory[:1] for memory in mover.memory}  # Adam: at step t
         return ours and kernel_is_here() and set(mover.params) == set(parameters) and len(started) == 1
 
     def __init__(self, parameters: list[Value], mover: Optimizer) -> None:
@@ -171,11 +171,14 @@ class _Arrays:
         self.numpy, self.parameters, self.mover = np, parameters, mover
         self.numbers = np.array([p._data for p in parameters])
         place = {p: i for i, p in enumerate(mover.params)}
-        self.places = [place[p] for p in parameters]
-        first = [mover.memory[i] for i in self.places]
-        columns = zip(*first, strict=True)
-        self.memory: tuple[Any, ...] = tuple([c[0] if isinstance(c[0], int) else np.array(c) for c in columns])
+        places = np.array([place[p] for p in parameters])
+        self.back = places.argsort()  # from the order here to the optimiser's
+        self.memory: tuple[Any, ...] = ()
+        for k, first in enumerate(mover.memory[0]):
+            column = np.array([memory[k] for memory in mover.memory])
+            self.memory += (first if isinstance(first, int) else column[places],)
         self.gradients: Any = None
+        self.marked = False  # the parameters, as written
 
     def step(self, sums: Sequence[float], count: int) -> None:
         """Move all parameters, or none: a step that leads to nan or inf is the optimiser's to refuse."""
@@ -189,7 +192,8 @@ class _Arrays:
         self.numbers, self.memory = numbers, memory
 
     def write_back(self) -> None:
-        write_numbers(self.parameters, self.numbers.tolist())
+        write_numbers(self.parameters, self.numbers.tolist(), self.marked)
+        self.marked = True
 
     def close(self) -> None:
         """Write back all that a step by hand would have left: gradients, and what the optimiser remembers, too."""
@@ -197,11 +201,8 @@ class _Arrays:
         if self.gradients is None:
             return
         write_gradients(self.parameters, self.gradients.tolist())
-        memory = list(self.mover.memory)
-        columns = [repeat(c) if isinstance(c, int) else c.tolist() for c in self.memory]
-        for place, *remembered in zip(self.places, *columns):  # noqa: B905  (one number may stand for all)
-            memory[place] = tuple(remembered)
-        self.mover.memory = memory
+        columns = [repeat(c) if isinstance(c, int) else c[self.back].tolist() for c in self.memory]
+        self.mover.memory = list(zip(*columns)) or [()] * len(self.parameters)  # noqa: B905  (one number may stand for all)
 
 
 def replayed(objective: Objective, model: Any, data: Data) -> Rows | None:

@@ -23,7 +23,7 @@ from autograd_lite.engine import Value, link
 from autograd_lite.modes import current, modes, no_grad
 from autograd_lite.ops import Op
 from autograd_lite.replay import source
-from autograd_lite.replay.changes import Surroundings, difference, same_bits
+from autograd_lite.replay.changes import Surroundings, difference, same_numbers
 from autograd_lite.replay.in_jax import jax_function
 from autograd_lite.replay.recording import Recording, record
 from autograd_lite.replay.straight import TOO_LARGE, StraightRunner
@@ -209,14 +209,14 @@ class Family:
         if branch.recorded_with == (parameters, numbers):
             return
         title = self.compiled.title
-        again = record(self.compiled.function, leaves, self.key)
+        again = record(self.compiled.function, leaves, self.key, bare=True)
         if changed := difference(branch.tape, again.tape):
             raise RuntimeError(f"compile: {title} ran otherwise a second time: {changed}")
         first = again.tape.first_argument
         values = [*again.tape.parameters, *(again.arguments[slot - first] for slot in again.tape.live_arguments)]
         found = run(parameters, numbers, True)
         expected = [x._data for x in again.outputs], grad(again.outputs[0], values)
-        if found is None or not all(map(same_bits, [*found[0], *found[1]], [*expected[0], *expected[1]])):
+        if found is None or not same_numbers([*found[0], *found[1]], [*expected[0], *expected[1]]):
             raise RuntimeError(f"compile: for {numbers!r:.200} a replay of {title} gives {found!r:.200}, the function "
                                f"itself {expected!r:.200}; please report it")  # fmt: skip
         branch.compared = True

@@ -7,9 +7,9 @@ be frozen at this run's number, so it is refused.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, compress, islice
 from operator import and_
 from typing import Any
 
@@ -58,8 +58,11 @@ class Recording:
     reads: list[tuple[Value, float]]
 
 
-def record(function: Callable[..., Any], leaves: Sequence[Any], key: Key) -> Recording:
-    """Run the function on fresh Values with the numbers of these leaves, and return its tape."""
+def record(function: Callable[..., Any], leaves: Sequence[Any], key: Key, bare: bool = False) -> Recording:
+    """Run the function on fresh Values with the numbers of these leaves, and return its tape.
+
+    A `bare` one has no names and no marks of what is live: it is there to be compared, not to be read or run.
+    """
     arguments = [_argument(x) for x in leaves]
     watch = Watch(arguments)
     positional, options = rebuild(key, arguments)
@@ -67,7 +70,7 @@ def record(function: Callable[..., Any], leaves: Sequence[Any], key: Key) -> Rec
         result = function(*positional, **options)
         outputs, shape = _returned(result)
     live = [x.__class__ is Value for x in leaves]
-    return Recording(outputs, shape, arguments, _tape(outputs, watch, live), watch.reads)
+    return Recording(outputs, shape, arguments, _tape(outputs, watch, live, bare), watch.reads)
 
 
 def _returned(result: Any) -> tuple[list[Value], Key]:
@@ -94,7 +97,7 @@ _FRESH = object()  # marks a node of this recording that the walk has not met
 _OPENED = object()  # and one whose operands are being walked
 
 
-def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool]) -> Tape:
+def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], bare: bool) -> Tape:
     """Lay the graph of the outputs, and of what was compared, down in the order in which `backward` walks it.
 
     Nodes get their numbers in that order, and keep them in their slot for the gradient until the tape is written.
@@ -109,7 +112,7 @@ def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool]) -> Tape
         walk = _Walk(watch.mode.detached)
         for root in (*outputs, *compared):
             walk.below(root)
-        return _written(walk, outputs, watch, live_argument)
+        return _written(walk, outputs, watch, live_argument, bare)
     finally:
         for node in (*made, *watch.arguments):
             node._grad = UNREACHED
@@ -124,10 +127,9 @@ class _Walk:
 
     def __init__(self, detached: dict[int, Any]) -> None:
         self.detached = detached
-        self.parameters: list[Value] = []
+        self.parameters: dict[Value, int] = {}  # and the code of each
         self.constants: list[float] = []
         self._constant: dict[Any, int] = {}
-        self._parameter: dict[int, int] = {}
         self.draft = Draft(self.constant(-0.0))
         self.values: list[Value] = []  # of the draft's nodes
 
@@ -136,7 +138,7 @@ class _Walk:
         if x.__class__ is not Value:
             return self.constant(x)
         mark: Any = x._grad
-        return mark if mark.__class__ is int else self._parameter[id(x)]
+        return mark if mark.__class__ is int else self.parameters[x]
 
     def constant(self, x: float) -> int:
         key = x if x and x == x else repr(x)  # -0.0 is not 0.0, and nan is itself
@@ -148,7 +150,7 @@ class _Walk:
 
     def below(self, root: Value) -> None:
         """Walk what a value was computed from: `Value.backward`'s order, but a closed-over value is a leaf."""
-        detached, code, draft = self.detached, self.code, self.draft
+        detached, parameters, constant, draft = self.detached, self.parameters, self.constant, self.draft
         append_row, append_operand, append_start = draft.rows.append, draft.operands.append, draft.starts.append
         own_row: dict[Op, Op] = {}  # of the rows met so far: the row without settings
         stack = [root]
@@ -162,7 +164,7 @@ class _Walk:
                     draft.kept.add(len(draft.rows))
                     row, operands = _CUT, (detached[id(node)],)
                 elif row is None:
-                    node._grad = self.constant(node._data)
+                    node._grad = constant(node._data)
                     continue
                 else:
                     a, b = node._a, node._b
@@ -173,10 +175,13 @@ class _Walk:
                 node._grad = len(draft.rows)
                 append_row(own)
                 for x in operands:
-                    mark = x._grad if x.__class__ is Value else None
-                    append_operand(mark if mark.__class__ is int else code(x))
+                    if x.__class__ is Value:
+                        mark = x._grad
+                        append_operand(mark if mark.__class__ is int else parameters[x])
+                    else:
+                        append_operand(constant(x))
                 for setting in row.settings:
-                    append_operand(self.constant(setting))
+                    append_operand(constant(setting))
                 append_start(len(draft.operands))
                 self.values.append(node)
                 continue
@@ -196,9 +201,8 @@ class _Walk:
                 node = a
                 mark = a._grad
             else:
-                if mark.__class__ is not int and id(node) not in self._parameter:
-                    self._parameter[id(node)] = _PARAMETER - 3 * len(self.parameters)
-                    self.parameters.append(node)
+                if mark.__class__ is not int and node not in parameters:
+                    parameters[node] = _PARAMETER - 3 * len(parameters)
 
 
 def _replayable(node: Value, row: Op) -> Op:
@@ -214,7 +218,7 @@ NAMED = 100_000  # operations up to which a tape keeps roles and labels: nobody 
 _CUT = TABLE["pos"]  # passes the number of a detached value on, and no gradient
 
 
-def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: list[bool]) -> Tape:
+def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: list[bool], bare: bool) -> Tape:
     """Return the tape: chains joined, codes replaced by slots."""
     results = list(map(walk.code, outputs))
     guards: dict[tuple[str, int, int, bool], str] = {}
@@ -228,13 +232,16 @@ def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: lis
     draft, number = joined(walk.draft)
 
     sizes = len(walk.parameters), len(walk.constants), len(watch.arguments)
-    begins = (0, sizes[0], sizes[0] + sizes[1])
-    first = sum(sizes)
-    slots = [begins[k % 3] + k // 3 for k in range(3 * max(sizes))]  # of the codes -1, -2, …
+    begins = list(accumulate(sizes, initial=0))
+    first = begins.pop()
+    others = [0] * (3 * max(sizes))
+    for code, begin in zip((_PARAMETER, _CONSTANT, _ARGUMENT), begins, strict=True):
+        others[code::-3] = range(begin, begin + max(sizes))
+    slots: list[int] = [*range(first, first + len(draft.rows)), *others]  # by code: those below 0 count from the end
 
     def slot(code: int) -> int:
         """Return the slot of a code of the walk."""
-        return first + number[code] if code >= 0 else slots[~code]
+        return slots[number[code] if code >= 0 else code]
 
     rows = {row: i for i, row in enumerate(dict.fromkeys(draft.rows))}
     live_arguments = tuple([begins[2] + i for i, live in enumerate(live_argument) if live])
@@ -245,29 +252,28 @@ def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: lis
         rows=tuple(rows),
         row=array("H", [rows[row] for row in draft.rows]),
         starts=array("i", draft.starts),
-        operands=array("i", [first + code if code >= 0 else slots[~code] for code in draft.operands]),
+        operands=array("i", map(slots.__getitem__, draft.operands)),
         live=bytearray(first + len(draft.rows)),
         outputs=tuple(map(slot, results)),
         guards=tuple([Guard(how, slot(a), slot(b), held, place) for (how, a, b, held), place in guards.items()]),
         live_arguments=live_arguments,
     )
-    _mark_live(tape, {first + number[node] for node in cut})
-    if len(walk.values) > NAMED:
+    if bare:
         return tape
-    for value, at in zip((*walk.values, *walk.parameters, *watch.arguments), _places(tape, number), strict=True):
-        if at >= 0:
-            if (role := getattr(value, "_role", None)) is not None:
-                tape.roles[at] = role
-            if label := getattr(value, "_label", ""):
-                tape.labels[at] = label
+    _mark_live(tape, {first + number[node] for node in cut})
+    if len(walk.values) <= NAMED:
+        nodes = compress(walk.values, [n >= 0 for n in number])
+        _keep_names(tape, (*walk.parameters, *walk.constants, *watch.arguments, *nodes))
     return tape
 
 
-def _places(tape: Tape, number: Sequence[int]) -> Iterator[int]:
-    """Yield the slots of the walk's nodes (-1 for one that is gone), of the parameters and of the arguments."""
-    yield from [tape.first_node + n if n >= 0 else -1 for n in number]
-    yield from range(len(tape.parameters))
-    yield from range(tape.first_argument, tape.first_node)
+def _keep_names(tape: Tape, contents: Sequence[Any]) -> None:
+    """Keep the roles and labels of what stands in the slots."""
+    for slot, x in enumerate(contents):
+        if (role := getattr(x, "_role", None)) is not None:
+            tape.roles[slot] = role
+        if label := getattr(x, "_label", ""):
+            tape.labels[slot] = label
 
 
 def _is_constant(code: int) -> bool:
@@ -287,7 +293,7 @@ def _mark_live(tape: Tape, cut: set[int]) -> None:
         elif end - start == 2:
             live[slot] = live[operands[start]] | live[operands[start + 1]]
         else:
-            live[slot] = any([live[s] for s in operands[start:end]])
+            live[slot] = any(map(live.__getitem__, operands[start:end]))
         if slot in cut:
             live[slot] = 0
         start = end

@@ -55,6 +55,14 @@ EQUIVALENT = {
     # the tape
     "autograd_lite/replay/chains.py::_chains: chains.pop(start, None) → pass":
         "the place it leaves is one of its parts, and gone: it only saves going over the parts again",
+    "autograd_lite/replay/changes.py::difference: _identical(old.parameters, new.parameters) → _identical(new.parameters, old.parameters)":
+        "the same either way round",
+    "autograd_lite/replay/changes.py::difference: _identical(old.rows, new.rows) → _identical(new.rows, old.rows)":
+        "the same either way round",
+    "autograd_lite/replay/changes.py::difference: same_bits(before, now) → same_bits(now, before)":
+        "the same either way round",
+    "autograd_lite/replay/changes.py::same_numbers: array('d', some).tobytes() == array('d', others).tobytes() or all(map(same_bits, some, ot… → all(map(same_bits, some, others))":
+        "what has the same bytes is the same number by number: it only saves looking at each",
     "autograd_lite/replay/source.py::Lines._fold: 1 → 2 #3":
         "the least count of terms, taken 40 at a time: one step for 1 as for 2",
     "autograd_lite/replay/recording.py::_mark_live: end - start → start - end #2":
@@ -62,6 +70,8 @@ EQUIVALENT = {
     # losses, steps
     "autograd_lite/nn/steps.py::ReplayedSteps._right: 0 → 1":
         "where no answer is right or wrong, nobody reads how many were",
+    "autograd_lite/nn/steps.py::_Arrays.__init__: 0 → 1":
+        "which parameter's memory tells what is remembered of each: a net has two at least, and all have made as many steps",
     "autograd_lite/nn/losses.py::_binary_entropy: 1.0 → 2.0 #3":
         "the lower end of a clamp of a probability: any end below 0 clamps nothing",
     "autograd_lite/nn/losses.py::_binary_entropy: 2.0 → 4.0":

@@ -1,9 +1,9 @@
 """One contender in a process of its own: `python -m tests.benchmarks.contender RACE NAME`.
 
 It does its work for each line that comes in and answers with the seconds a unit; between, it waits, so contenders can
-take turns. Short work is repeated until the clock can tell. Seconds are the process's own processor time, or those on
-the wall if they are fewer: what else the machine does stays out, and so does a wait that is no work. The line
-"memory" asks for the bytes a node instead.
+take turns. Short work is repeated, until the clock can tell and the processor's caches are as warm as in a training.
+Seconds are the process's own processor time, or those on the wall if they are fewer: what else the machine does stays
+out, and so does a wait that is no work. The line "memory" asks for the bytes a node instead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from tests.benchmarks.program import Program, Unavailable
 from tests.benchmarks.races import RACES
 
-SHORTEST = 0.02  # seconds that one answer takes at least
+SHORTEST = 0.1  # seconds that one answer takes at least
 
 
 def bytes_a_node(step: Callable[[], Any]) -> tuple[float, int]:

@@ -6,7 +6,10 @@ and, where they are arrays, parameters are made before the clock starts.
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
+from contextlib import suppress
 from typing import Any
 
 import autograd_lite as ag
@@ -26,6 +29,12 @@ def data(count: int) -> tuple[list[list[float]], list[float]]:
     return X, [2.0 * label - 1.0 for label in classes]
 
 
+def as_arrays(count: int) -> Any:
+    import numpy as np
+
+    return [np.array(column) for column in data(count)]
+
+
 def model() -> nn.MLP:
     random.seed(SEED)
     return nn.MLP(SIZES[0], list(SIZES[1:]))
@@ -34,12 +43,7 @@ def model() -> nn.MLP:
 def by_replay(rows: int = 100, hand: bool = False, arrays: bool = True) -> Program:
     """Return the step as a user writes it: `loss = f.mean(X, Y); loss.backward()`."""
     f, parameters = compiled(hand)
-    columns: Any = data(rows)
-    if arrays:
-        import numpy as np
-
-        columns = [np.array(column) for column in columns]
-    X, Y = columns
+    X, Y = as_arrays(rows) if arrays else data(rows)
 
     def step() -> Any:
         loss = f.mean(X, Y)
@@ -77,6 +81,40 @@ def written_out(net: nn.MLP) -> Any:
         return xs[0]
 
     return predict
+
+
+def by_processes(rows: int, processes: int) -> Program:
+    """Return the step with its rows shared out among processes: as much as the cores give, for nothing is shared."""
+    context = multiprocessing.get_context("spawn")
+    ends = []
+    for i in range(processes):
+        ours, theirs = context.Pipe()
+        context.Process(target=_answer, args=(theirs, rows, i, processes), daemon=True).start()
+        ends.append(ours)
+
+    def asked(what: str) -> list[Any]:
+        for end in ends:
+            end.send(what)
+        return [end.recv() for end in ends]
+
+    def check() -> list[float]:
+        losses, gradients = zip(*asked("gradient"), strict=True)
+        return evidence(sum(losses) / processes, [sum(gs) / processes for gs in zip(*gradients, strict=True)])
+
+    return Program(lambda: asked("step"), check)
+
+
+def _answer(end: Any, rows: int, place: int, processes: int) -> None:
+    """Run a process's share of the rows in one thread, whenever asked to."""
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    f, parameters = compiled()
+    share = slice(rows * place // processes, rows * (place + 1) // processes)
+    X, Y = (column[share] for column in as_arrays(rows))
+    with suppress(EOFError):  # the one who asks has ended
+        while what := end.recv():
+            loss = f.mean(X, Y)
+            loss.backward()
+            end.send((loss.data, [p.grad for p in parameters]) if what == "gradient" else None)
 
 
 # ------------------------------------------------------------------------------------------- the kernel and C

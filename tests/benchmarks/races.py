@@ -113,6 +113,7 @@ RACES = {
             Line("moons step, net by hand with + and *", "by hand", OURS, 1 / 1.5),
             Line("moons step, no extra installed", "no extra", "micrograd", 400.0),
         ),
+        measured=20,
     ),
     "rows": Race(
         {
@@ -131,8 +132,14 @@ RACES = {
         {
             "two threads": Contender(partial(moons_step.by_replay, 100_000), 100_000, cores=2),
             "one": Contender(partial(moons_step.by_replay, 100_000), 100_000),
+            "two processes": Contender(partial(moons_step.by_processes, 100_000, 2), 100_000, cores=2),
         },
-        (Line("moons step on 100,000 rows, two threads, a row, by the clock on the wall", "two threads", "one", 1.6),),
+        (
+            Line("moons step on 100,000 rows, two threads, a row, by the clock on the wall", "two threads", "one", 1.6),
+            Line("the same, beside two processes of half the rows each: what the cores give", "two threads",
+                 "two processes"),
+        ),
+        measured=20,
         wall=True,
     ),
     "scalar": Race(
@@ -164,7 +171,7 @@ RACES = {
     ),
     "iris": _epochs("iris", None, 200, 131, 1.0),
     "iris-32": _epochs("iris", 32, 100, 131, 1.0),
-    "digits": _epochs("digits", None, 30, 6_570, 1 / 2),
+    "digits": _epochs("digits", None, 100, 6_570, 1 / 2),
     "digits-32": _epochs("digits", 32, 10, 6_570, 1 / 2),
     "million": Race(
         {

@@ -43,11 +43,8 @@ class _Chain:
     """A weighted sum that may still grow."""
 
     start: int  # what the sum starts from
-    weights: list[int]
-    inputs: list[int]
-    parts: list[int]  # the nodes that the chain replaces
-    taken: set[int]  # what it reads: nothing twice
-    limit: int  # the next use of any of these: the chain must end before it
+    parts: list[int]  # the nodes that the chain replaces: its products in order, and the sums between them
+    limit: int  # the next use of anything that it reads: it must end before, so it reads nothing twice
 
 
 def joined(draft: Draft) -> tuple[Draft, Sequence[int]]:
@@ -55,19 +52,26 @@ def joined(draft: Draft) -> tuple[Draft, Sequence[int]]:
     chains = _chains(draft) if MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) else {}
     if not chains:
         return draft, range(len(draft.rows))
-    gone = bytearray(len(draft.rows))
+    rows, starts, operands = draft.rows, draft.starts, draft.operands
+    gone = bytearray(len(rows))
     for chain in chains.values():
         for part in chain.parts:
             gone[part] = 1
     number = array("l")
     short = Draft(draft.zero)
-    for place, row in enumerate(draft.rows):
-        number.append(-1 if gone[place] else len(short.rows))
+    for place, row in enumerate(rows):
         if gone[place]:
+            number.append(-1)
             continue
+        number.append(len(short.rows))
         found = chains.get(place)
-        codes = [*found.weights, *found.inputs, found.start] if found else draft.at(place)
-        short.add(DOT if found else row, [number[code] if code >= 0 else code for code in codes])
+        if found is None:
+            codes: Sequence[int] = operands[starts[place] : starts[place + 1]]
+        else:
+            row = DOT
+            factors = [starts[part] for part in found.parts if rows[part] is MUL]
+            codes = [*[operands[i] for i in factors], *[operands[i + 1] for i in factors], found.start]
+        short.add(row, [number[code] if code >= 0 else code for code in codes])
     return short, number
 
 
@@ -85,19 +89,12 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
     def grown(chain: _Chain, node: int, place: int) -> bool:
         """Add a product to a chain, to end at `place`; False, and nothing done, where an order would change."""
         i = starts[node]
-        a, b = operands[i], operands[i + 1]
         limit = min(chain.limit, following[i], following[i + 1])
-        if place >= limit or a == b or a in chain.taken or b in chain.taken:
+        if place >= limit:
             return False
-        chain.weights.append(a)
-        chain.inputs.append(b)
         chain.parts.append(node)
-        chain.taken.update((a, b))
         chain.limit = limit
         return True
-
-    def begun(start: int, limit: int) -> _Chain:
-        return _Chain(start, [], [], [], {start}, limit)
 
     for place, row in enumerate(rows):
         if row is ADD:
@@ -111,7 +108,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
                 last = chains.get(start) if start >= 0 and uses[start] == 1 else None
                 if last is None and start in single and uses[start] == 1:
                     first, only = single[start]
-                    last = begun(first, following[starts[start] + (operands[starts[start]] != first)])
+                    last = _Chain(first, [], following[starts[start] + (operands[starts[start]] != first)])
                     last = last if grown(last, only, start) else None
                 if last is not None and grown(last, node, place):
                     last.parts.append(start)
@@ -126,7 +123,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
             products = draft.at(place)
         else:
             continue
-        chain = begun(draft.zero, len(rows))
+        chain = _Chain(draft.zero, [], len(rows))
         if all([grown(chain, node, place) for node in products]):
             chains[place] = chain
     return chains

@@ -484,7 +484,43 @@ def test_a_product_that_is_returned_is_no_part_of_a_joined_sum() -> None:
     assert ag.compile(f).map([1.0, 4.0], [3.0, 5.0]) == [[11.0, 2.0], [23.0, 8.0]]
 
 
-W, V = Value(2.0), Value(3.0)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: (W + W * x + V * y) * W,
+        lambda x, y: (W * x + W + V * y) * W,
+        lambda x, y: (x * W + W * x + V * y) * W,
+        lambda x, y: (V + W * x + U * (V * y).tanh()) * V,  # V is used between the two sums
+        lambda x, y: (W * x + V + U * (V * y).tanh()) * V,
+    ],
+)
+def test_a_sum_is_not_joined_at_the_cost_of_a_bit(f: Callable[[Any, Any], Value]) -> None:
+    rng = random.Random(1)
+    compiled = ag.compile(f)
+    for _ in range(300):
+        x, y = rng.gauss(0, 1), rng.gauss(0, 1)
+        assert ag.grad(compiled(x, y), [U, V, W]) == ag.grad(f(x, y), [U, V, W])
+
+
+def test_every_sum_of_a_program_is_joined() -> None:
+    tape = record(lambda x, y: (x + y).exp() * (0.5 + W * x + V * y), [1.0, 2.0], 2).tape
+    assert [row.name for row in tape.rows] == ["add", "exp", "dot", "mul"]
+
+
+def test_what_stands_behind_a_joined_sum_keeps_its_name() -> None:
+    def f(x: float, y: float) -> Value:
+        z = 0.5 + W * x + V * y
+        z.label = "z"
+        out = z.tanh()
+        out.label = "out"
+        return out
+
+    tape = record(f, [1.0, 2.0], 2).tape
+    assert [row.name for row in tape.rows] == ["dot", "tanh"]
+    assert tape.labels == {tape.first_node: "z", tape.first_node + 1: "out"}
+
+
+W, V, U = Value(2.0), Value(3.0), Value(-0.7)
 
 
 def _margin(x: Any, number: float) -> Value:

@@ -101,11 +101,11 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
             k = starts[place]
             left, right = operands[k], operands[k + 1]
             from_left, from_right = left >= 0 and lone[left], right >= 0 and lone[right]
-            if from_left and from_right and left != right:
+            if from_left and from_right:
                 products: Sequence[int] = (left, right)
             elif from_left or from_right:
                 start, node = (left, right) if from_right else (right, left)
-                last = chains.get(start) if start >= 0 and uses[start] == 1 else None
+                last = chains.get(start) if uses[start] == 1 else None
                 if last is None and start in single and uses[start] == 1:
                     first, only = single[start]
                     last = _Chain(first, [], following[starts[start] + (operands[starts[start]] != first)])

@@ -53,6 +53,26 @@ EQUIVALENT = {
     # derivatives
     "autograd_lite/derivatives.py::check_gradients: forward - backward → backward - forward": "the sign is dropped",
     # the tape
+    "autograd_lite/replay/chains.py::_chains: 2 → 3":
+        "any count but 1 says that somebody else needs the node",
+    "autograd_lite/replay/chains.py::_chains.grown: place >= limit → place > limit":
+        "the sum itself reads a factor only as its start; then the next product is refused, as its sum comes later",
+    "autograd_lite/replay/chains.py::_chains: last is None and start in single and (uses[start] == 1) → start in single and uses[start] == 1":
+        "what is in `single` ends no chain",
+    "autograd_lite/replay/chains.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → MUL in draft.rows or (ADD in draft.rows or SUM in draft.rows)":
+        "without products, or without sums, there are no chains: it only saves looking for them",
+    "autograd_lite/replay/chains.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → ADD in draft.rows or SUM in draft.rows":
+        "without products, or without sums, there are no chains: it only saves looking for them",
+    "autograd_lite/replay/chains.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → MUL in draft.rows":
+        "without products, or without sums, there are no chains: it only saves looking for them",
+    "autograd_lite/replay/chains.py::joined: 1 → 2":
+        "a mark: any number but 0",
+    "autograd_lite/replay/chains.py::joined: 1 → 2 #2":
+        "a number of a node that is gone: any below 0",
+    "autograd_lite/replay/chains.py::joined: code >= 0 → code > 0":
+        "the first node is never gone but in a chain, so its number stays 0",
+    "autograd_lite/replay/chains.py::joined: 0 → 1":
+        "the first node is never gone but in a chain, so its number stays 0",
     "autograd_lite/replay/chains.py::_chains: chains.pop(start, None) → pass":
         "the place it leaves is one of its parts, and gone: it only saves going over the parts again",
     "autograd_lite/replay/changes.py::difference: _identical(old.parameters, new.parameters) → _identical(new.parameters, old.parameters)":

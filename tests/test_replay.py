@@ -317,8 +317,9 @@ def test_rows_of_arrays_have_the_key_of_the_first_row(dtype: str, shapes: list[t
     ((key, rows, places),) = tables_of(columns, {})
     assert key == structure.flatten([column[0] for column in columns], {})[1]
     assert (len(rows), rows.dtype.char, places) == (3, "d", range(3))
-    ((key, _, _),) = tables_of([*columns, ["x"] * 3], {})
-    assert key == structure.flatten([*(column[0] for column in columns), "x"], {})[1]
+    for more in [1.0, 2.0, 3.0], ["x"] * 3:
+        ((key, _, _),) = tables_of([*columns, more], {})
+        assert key == structure.flatten([*(column[0] for column in columns), more[0]], {})[1]
 
 
 # ------------------------------------------------------------------------------------------------------- guards

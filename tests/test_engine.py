@@ -18,7 +18,7 @@ from fractions import Fraction
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.engine import Value, record
+from autograd_lite.engine import Value, add_to_gradients, record
 from autograd_lite.ops import TABLE
 
 # ------------------------------------------------------------------------------------- programs people know
@@ -755,3 +755,28 @@ def test_backward_is_grad_on_random_graphs():
         assert [v.grad for v in leaves] == pytest.approx(expected, rel=1e-14, abs=1e-14, nan_ok=True)
         second = ag.grad(root, leaves, create_graph=True)
         assert [v.data for v in second] == pytest.approx(expected, rel=1e-13, abs=1e-13, nan_ok=True)
+
+
+class Interrupted:
+    """An iterator that an interrupt strikes once, before its k-th entry, and that goes on behind it."""
+
+    def __init__(self, entries, k):
+        self.entries, self.left = iter(entries), k
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        return next(self.entries)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_gradients_are_added_to_all_leaves_though_an_interrupt_comes_between_two(k):
+    leaves = [Value(1.0), Value(2.0), Value(3.0)]
+    leaves[1].grad = 5.0
+    with pytest.raises(KeyboardInterrupt):
+        add_to_gradients(Interrupted(leaves, k), [0.5, 1.5, 2.5])
+    assert [leaf.grad for leaf in leaves] == [0.5, 6.5, 2.5]

@@ -536,6 +536,7 @@ def _margin(x: Any, number: float) -> Value:
         (lambda x: W * x, lambda x: W * x + V, "it read other Values than before"),
         (lambda x: W * x + V, lambda x: W * x, "it read other Values than before"),
         (lambda x: ag.sum([W, x]), lambda x: ag.sum([W, x, x]), "1 operations, and 1 now, or other edges"),
+        (lambda x: ag.sum([W, x]) * ag.sum([V]), lambda x: ag.sum([W]) * ag.sum([x, V]), "3 operations, and 3 now"),
         (lambda x: W * x * 3.0, lambda x: W * x * W, "2 operations, and 2 now, or other edges"),
         (lambda x: W * x * W, lambda x: W * x * 3.0, "2 operations, and 2 now, or other edges"),
         (lambda x: _margin(x, 4.0), lambda x: _margin(x, 5.0), r"3, sub \('margin'\), had the number 4.0"),
@@ -548,6 +549,13 @@ def test_what_is_otherwise_a_second_time_is_named(first: Any, second: Any, messa
     ways[0] = second
     with pytest.raises(RuntimeError, match=f"ran otherwise a second time: .*{message}"):
         f(2.0)
+
+
+def test_one_nan_is_as_good_as_another_a_second_time() -> None:
+    numbers = iter([math.nan, -math.nan])
+    f = ag.compile(lambda x: W * x * next(numbers))
+    assert math.isnan(f(1.0).data) and math.isnan(f(2.0).data)
+    assert next(numbers, None) is None
 
 
 def test_numbers_are_the_same_bit_for_bit_and_nan_is_nan() -> None:

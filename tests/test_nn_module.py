@@ -103,3 +103,17 @@ def test_nan_parameters_can_be_copied():
     other = Neuron(1)
     other.load_state_dict(neuron.state_dict())
     assert math.isnan(other.b.data)
+
+
+def test_a_part_that_names_its_parameters_itself_is_read_by_these_names():
+    class Frozen(Module):
+        def __init__(self):
+            self.kept, self.trained = Value(1.0), Value(2.0)
+
+        def named_parameters(self):
+            return [("t", self.trained)]
+
+    part = Frozen()
+    assert part.parameters() == [part.trained] and part.state_dict() == {"t": 2.0}
+    part.load_state_dict({"t": 5.0})
+    assert (part.kept.data, part.trained.data) == (1.0, 5.0)

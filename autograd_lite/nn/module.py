@@ -25,11 +25,13 @@ class Module:
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs in the order in which the attributes were first set."""
-        return [(name, parameter) for parameter, name in self._names().items()]
+        found: dict[Value, str] = {}
+        _collect(self, "", found, set())
+        return [(name, parameter) for parameter, name in found.items()]
 
     def parameters(self) -> list[Value]:
         """Return all parameters, in the order of `named_parameters`."""
-        return list(self._names())
+        return [parameter for _, parameter in self.named_parameters()]
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient back to "not computed"."""
@@ -38,14 +40,14 @@ class Module:
 
     def state_dict(self) -> dict[str, float]:
         """Return a copy of all parameters as plain numbers, by name."""
-        return {name: parameter.data for parameter, name in self._names().items()}
+        return {name: parameter.data for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set all parameters from numbers by name, or none of them and raise `ValueError` or `TypeError`."""
         if not isinstance(state, Mapping):
             raise TypeError(f"load_state_dict: expected a dict of numbers by name, as state_dict() gives, "
                             f"got {type(state).__name__}")  # fmt: skip
-        own = {name: parameter for parameter, name in self._names().items()}
+        own = dict(self.named_parameters())
         missing = [name for name in own if name not in state]
         unknown = [name for name in state if name not in own]
         if missing or unknown:
@@ -58,11 +60,6 @@ class Module:
             if number.__class__ is not float and not isinstance(number, Real):
                 raise TypeError(f"load_state_dict: {name}: expected a number, got {type(number).__name__} {number!r}")
         write_numbers([*own.values()], [float(state[name]) for name in own])
-
-    def _names(self) -> dict[Value, str]:
-        found: dict[Value, str] = {}
-        _collect(self, "", found, set())
-        return found
 
 
 def parameter_name(parameter: Value, position: int) -> str:

@@ -32,7 +32,7 @@ def test_titles():
     assert title_of(Swish()) == "Swish"
 
 
-@pytest.mark.parametrize("wrong", ["", "ReLU", "__class__", None, 3, ["relu"]])
+@pytest.mark.parametrize("wrong", ["", "Re.LU", "__class__", None, 3, ["relu"]])
 def test_unknown_names_list_the_known(wrong):
     with pytest.raises(ValueError, match=r"expected linear, sigmoid, .* or a function of one Value, got"):
         function_of(wrong)

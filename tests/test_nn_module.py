@@ -91,8 +91,8 @@ def test_copies_are_independent_and_keep_their_places(clone, output):
 
 def test_parameter_names_in_messages():
     neuron = Layer(2, 3).neurons[2]
-    assert parameter_name(neuron.w[1], 8) == "parameter 8, w_2,3(1)"
-    assert parameter_name(neuron.b, 9) == "parameter 9, b_3(1)"
+    assert parameter_name(neuron.w[1], 8) == "parameter 8, w₂₃⁽¹⁾"
+    assert parameter_name(neuron.b, 9) == "parameter 9, b₃⁽¹⁾"
     neuron.b.label = "bias"
     assert parameter_name(neuron.b, 9) == "parameter 9 'bias'"
 

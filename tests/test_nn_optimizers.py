@@ -85,7 +85,7 @@ def test_a_gradient_that_is_no_number_stops_the_step_before_it_writes(name, bad)
     state, memory = model.state_dict(), mover.memory
     model.layers[1].neurons[0].w[1].grad = bad
     message = (
-        rf"parameter 8, w_2,1\(2\) of 9: the gradient is {bad}; no parameter was changed\. Try a smaller learning"
+        rf"parameter 8, w₂₁⁽²⁾ of 9: the gradient is {bad}; no parameter was changed\. Try a smaller learning"
         r" rate than 0.5, and for sigmoid or softmax outputs a loss of the logits"
     )
     with pytest.raises(FloatingPointError, match=message):
@@ -162,7 +162,7 @@ def test_a_forgotten_backward_is_hinted_at_once():
     model = nn.MLP(2, [2, 1], seed=0)
     mover = nn.Adam(model.parameters(), lr=0.1)
     state = model.state_dict()
-    message = r"no gradient reached 9 of 9 parameters \(first: parameter 1, w_1,1\(1\)\): expected loss.backward\(\)"
+    message = r"no gradient reached 9 of 9 parameters \(first: parameter 1, w₁₁⁽¹⁾\): expected loss.backward\(\)"
     with pytest.warns(UserWarning, match=message):
         mover.step()
     mover.step()  # filterwarnings = error: a second warning would fail

@@ -8,7 +8,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -21,10 +21,12 @@ from autograd_lite.cli.tables import Table, number, read_table, why_not_number
 from autograd_lite.draw import LayoutError, draw
 from autograd_lite.explanation import explain
 from autograd_lite.nn.activations import ACTIVATIONS
+from autograd_lite.nn.spelling import read_name
 from autograd_lite.tables import printable
 
 PROGRAM = "autograd-lite"
 HIDDEN_ACTIVATIONS = [name for name in ACTIVATIONS if name != "softmax"]
+TASKS = ("classification", "regression")
 EXPRESSION_COMMANDS = ("draw", "explain")
 
 
@@ -71,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="train on a CSV file: net, pictures and report")
     command.add_argument("data", help="a CSV file with a header line")
     command.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict")
-    command.add_argument("--task", choices=("classification", "regression"), help="default: chosen by the target")
+    command.add_argument("--task", type=_spelled(TASKS), choices=TASKS, help="default: chosen by the target")
     command.add_argument("--drop", action="append", default=[], metavar="COLUMN", help="leave a column out")
     _add_training_options(command)
     command.set_defaults(run=run_train, out=None)
@@ -179,7 +181,8 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
         metavar="16,16",
         help="units of the hidden layers; 0 for none",
     )
-    command.add_argument("--activation", choices=HIDDEN_ACTIVATIONS, default="relu", help="of the hidden layers")
+    command.add_argument("--activation", type=_spelled(HIDDEN_ACTIVATIONS), choices=HIDDEN_ACTIVATIONS,
+                         default="relu", help="of the hidden layers")  # fmt: skip
     command.add_argument("--epochs", type=_count, default=50, metavar="N", help="default: 50")
     command.add_argument("--lr", type=_rate, default=0.01, metavar="RATE", help="Adam's learning rate, default: 0.01")
     command.add_argument("--batch-size", type=_count, default=16, metavar="N", help="rows a step, default: 16")
@@ -189,6 +192,11 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
 def _add_expression_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("expression", help='such as "relu(w*x + b)"')
     command.add_argument("variables", nargs="*", metavar="name=number", help="such as w=2 x=-1 b=0.5")
+
+
+def _spelled(known: Sequence[str]) -> Callable[[str], str]:
+    """Return what reads one of the known names, spelled as it is printed ("ReLU") or typed ("relu")."""
+    return lambda text: read_name(text, known)
 
 
 def _count(text: str) -> int:

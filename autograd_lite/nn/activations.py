@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from autograd_lite import functions
 from autograd_lite.engine import Value
+from autograd_lite.nn.spelling import read_name
 
-__all__ = ["ACTIVATIONS", "Activation", "function_of", "title_of"]
+__all__ = ["ACTIVATIONS", "Activation", "function_of", "read_activation", "title_of"]
 
 Activation = str | Callable[[Value], Value]
 
@@ -29,6 +30,15 @@ ACTIVATIONS = {
 }
 
 
+def read_activation(activation: Activation) -> Activation:
+    """Return the name in the table for one in any of its spellings; what is no such name stays as it is.
+
+    >>> read_activation("LeakyReLU"), read_activation("Sigmoid")
+    ('leaky_relu', 'sigmoid')
+    """
+    return read_name(activation, ACTIVATIONS)  # type: ignore[no-any-return]
+
+
 def function_of(activation: Activation, where: str = "activation") -> Callable[[Value], Value] | None:
     """Return the function of one unit, None for "linear", which leaves z as it is.
 
@@ -42,6 +52,7 @@ or a function of one Value, got 'rleu'
     """
     if callable(activation):
         return activation
+    activation = read_activation(activation)
     if activation == "softmax":
         raise ValueError(f"{where}: softmax looks at all units of a layer: use it as the output of an MLP or a Layer")
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
@@ -56,5 +67,5 @@ or a function of one Value, got 'rleu'
 def title_of(activation: Activation) -> str:
     """Return how the neurons of an activation are called: "ReLU" for "relu", its own name for a function."""
     if isinstance(activation, str):
-        return ACTIVATIONS[activation]
+        return ACTIVATIONS[str(read_activation(activation))]
     return getattr(activation, "__name__", type(activation).__name__)

@@ -18,6 +18,8 @@ from operator import index
 from random import Random
 from typing import SupportsIndex
 
+from autograd_lite.nn.spelling import read_name
+
 __all__ = ["INITIALIZERS", "Initializer", "drawer", "seeded"]
 
 Initializer = str | Callable[[], float]
@@ -54,6 +56,7 @@ got 'zero'
     """
     if callable(init):
         return init
+    init = read_name(init, INITIALIZERS)
     if not isinstance(init, str) or init not in INITIALIZERS:
         names = ", ".join(INITIALIZERS)
         raise ValueError(f"init: expected {names} or a function that draws one weight, got {init!r}")

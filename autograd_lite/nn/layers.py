@@ -15,7 +15,7 @@ from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.functions import softmax, weighted_sum
 from autograd_lite.graph import Role
-from autograd_lite.nn.activations import Activation, function_of, title_of
+from autograd_lite.nn.activations import Activation, function_of, read_activation, title_of
 from autograd_lite.nn.initializers import Initializer, drawer
 from autograd_lite.nn.module import Module
 
@@ -50,7 +50,7 @@ class Neuron(Module):
         rng: Random | None = None,
     ) -> None:
         check_count("nin", "inputs", nin)
-        self.activation = activation if nonlin else "linear"
+        self.activation = read_activation(activation) if nonlin else "linear"
         self.function = function_of(self.activation)
         draw = drawer(init, nin, 1, rng)
         self.w = [Value(draw()) for _ in range(nin)]
@@ -124,7 +124,7 @@ class Layer(Module):
     ) -> None:
         check_count("nin", "inputs", nin)
         check_count("nout", "neurons", nout)
-        self.activation = activation if nonlin else "linear"
+        self.activation = read_activation(activation) if nonlin else "linear"
         if self.activation == "softmax" and nout == 1:
             raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
         own = "linear" if self.activation == "softmax" else self.activation

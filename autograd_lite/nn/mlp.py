@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.nn.activations import Activation, function_of
+from autograd_lite.nn.activations import Activation, function_of, read_activation
 from autograd_lite.nn.initializers import Initializer, seeded
 from autograd_lite.nn.layers import Layer, Row, check_count, inputs, unwrapped
 from autograd_lite.nn.module import Module
@@ -50,6 +50,7 @@ class MLP(Module):
         for nout in nouts:
             check_count("nouts", "units", nout)
         self.encoding: Encoding | None = None  # how rows of a table become inputs, where the net was trained on one
+        output = read_activation(output)
         if output != "softmax":
             function_of(output, "output")
         activations = [*_hidden_activations(activation, len(nouts) - 1), output]

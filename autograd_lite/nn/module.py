@@ -73,8 +73,13 @@ def parameter_name(parameter: Value, position: int) -> str:
     role = parameter.role
     if role is None:
         return f"parameter {position}"
-    units = str(role.unit) if role.source is None else f"{role.source},{role.unit}"
-    return f"parameter {position}, {role.symbol}_{units}({role.layer})"
+    comma = "," if role.source is not None and max(role.source, role.unit) > 9 else ""
+    units = f"{'' if role.source is None else role.source}{comma}{role.unit}".translate(_BELOW)
+    return f"parameter {position}, {role.symbol}{units}⁽{str(role.layer).translate(_ABOVE)}⁾"
+
+
+_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int]) -> None:

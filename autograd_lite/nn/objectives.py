@@ -9,6 +9,7 @@ from typing import Any
 from autograd_lite.nn import losses
 from autograd_lite.nn.data import checked_rows, checked_targets
 from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.spelling import read_name
 
 __all__ = ["Loss", "Objective", "checked_data", "objective_of"]
 
@@ -52,8 +53,10 @@ def objective_of(model: Any, loss: str | Loss | None) -> Objective:
             raise ValueError(f"loss: expected one to be given for {kind}; by itself fit knows only {chosen}")
         loss = LOSS_OF_OUTPUT[output]
     if isinstance(loss, str):
-        found = next((name for name in losses.__all__ if loss in (name, name.removesuffix("_loss"))), None)
-        if found is None:
+        short = {name.removesuffix("_loss"): name for name in losses.__all__}
+        found = read_name(loss, (*losses.__all__, *short))
+        found = short.get(found, found)
+        if found not in losses.__all__:
             raise ValueError(f"loss: expected {', '.join(losses.__all__)} or a function, got {loss!r}")
         loss = getattr(losses, found)
     if not callable(loss):

@@ -13,6 +13,7 @@ from autograd_lite.nn.initializers import seeded
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import Loss, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
+from autograd_lite.nn.spelling import read_name
 from autograd_lite.nn.steps import Steps, steps_of
 
 __all__ = ["evaluate", "fit"]
@@ -176,6 +177,7 @@ def _optimizer(optimizer: str | Optimizer, lr: float | None, model: Any) -> Opti
         if lr is not None:
             raise ValueError(f"lr: expected none beside an optimiser that has its own ({optimizer.lr}), got {lr!r}")
         return optimizer
+    optimizer = read_name(optimizer, OPTIMIZERS)
     if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer: expected {', '.join(OPTIMIZERS)} or one that is made, got {optimizer!r}")
     make, usual = OPTIMIZERS[optimizer]

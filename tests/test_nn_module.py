@@ -3,9 +3,14 @@
 import copy
 import math
 import pickle
+import warnings
+from collections import deque
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
+from autograd_lite import nn
 from autograd_lite.engine import Value
 from autograd_lite.nn import MLP, Layer, Module, Neuron
 from autograd_lite.nn.module import parameter_name
@@ -117,3 +122,111 @@ def test_a_part_that_names_its_parameters_itself_is_read_by_these_names():
     assert part.parameters() == [part.trained] and part.state_dict() == {"t": 2.0}
     part.load_state_dict({"t": 5.0})
     assert (part.kept.data, part.trained.data) == (1.0, 5.0)
+
+
+class Held(nn.Module):
+    """A module with one attribute."""
+
+    def __init__(self, d: Any) -> None:
+        self.d = d
+
+    def __call__(self, x: Any) -> Any:
+        return self.d["w"] * x[0] + self.d["b"]
+
+
+def names(d: Any) -> list[str]:
+    return [name for name, _ in Held(d).named_parameters()]
+
+
+def test_parameters_in_a_dict_are_collected_and_trained():
+    model = Held({"w": Value(1.0), "b": Value(0.0)})
+    assert model.state_dict() == {"d.w": 1.0, "d.b": 0.0}
+    history = nn.fit(model, [[1.0], [2.0], [3.0]], [3.0, 5.0, 7.0], loss="mse", lr=0.2, epochs=200, progress=False)
+    assert history.loss[-1] < 1e-3 and model.d["w"].data == pytest.approx(2.0, abs=0.1)
+    again = Held({"w": Value(0.0), "b": Value(0.0)})
+    again.load_state_dict(model.state_dict())
+    assert again.state_dict() == model.state_dict()
+
+
+def test_names_in_nested_dicts_lists_and_modules():
+    one, two = Value(1.0), Value(2.0)
+    assert names({"a": [one, (two,)], "net": {"n": nn.Neuron(1)}}) == ["d.a.0", "d.a.1.0", "d.net.n.w.0", "d.net.n.b"]
+    assert names(deque([one, [two]])) == ["d.0", "d.1.0"]
+    assert names(MappingProxyType({"w": one})) == ["d.w"]
+    assert names({"a": one, "b": one, "c": one * two}) == ["d.a"]  # a result is no parameter; shared counts once
+    mine: dict[str, Any] = {"w": one}
+    mine["me"] = mine
+    assert names(mine) == ["d.w"]
+
+
+def test_hostile_keys_make_names_that_differ():
+    class Key:
+        def __repr__(self) -> str:
+            raise RuntimeError("not to be asked")
+
+    keys = [
+        "a",
+        "a.b",
+        "a b",
+        "",
+        "1",
+        1,
+        "]",
+        "['x']",
+        True,
+        None,
+        1.5,
+        (1, "x"),
+        b"a",
+        Key(),
+        Key(),
+        "ключ",
+        "\ud800",
+    ]
+    d = {key: Value(float(i)) for i, key in enumerate(keys) if key is not True} | {
+        "nested": {"b": Value(0.5), True: Value(1)}
+    }
+    d |= {"lists": {"a": {"b": Value(1.0)}}}
+    model = Held(d)
+    state = model.state_dict()
+    assert len(state) == len(model.parameters()) == len(keys) - 1 + 3
+    assert {"d.a", "d['a.b']", "d['']", "d['1']", "d.1", "d[(1, 'x')]", "d[Key, key 12]", "d.nested[True]"} <= set(
+        state
+    )
+    model.load_state_dict({name: number + 1.0 for name, number in state.items()})
+    assert model.state_dict() == {name: number + 1.0 for name, number in state.items()}
+
+
+def test_two_parameters_of_one_name_are_an_error():
+    model = Held([Value(1.0)])
+    setattr(model, "d.0", Value(2.0))
+    with pytest.raises(ValueError, match=r"Held: two parameters have the name d\.0; rename"):
+        model.state_dict()
+
+
+def test_a_set_of_values_is_refused():
+    for values in ({Value(1.0)}, frozenset([Value(1.0)]), {Value(1.0): 0}.keys()):
+        with pytest.raises(TypeError, match=r"d: a \w+ of Values has no order.*keep them in a list or a dict"):
+            Held(values).parameters()
+    assert Held({1.0, "a"}).parameters() == []
+
+
+def test_an_object_that_is_no_module_is_said():
+    class Block:
+        def __init__(self) -> None:
+            self.name, self.weights = "block", [Value(1.0)]
+
+    with pytest.warns(UserWarning, match=r"Held: d.0.weights is a Value, but no parameter: Block is no module; derive"):
+        assert Held([Block()]).parameters() == []
+    model = Held([Value(1.0)])
+    model.mover = nn.Adam(model.parameters(), lr=0.1)  # type: ignore[attr-defined]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(model.parameters()) == 1
+
+
+def test_parameters_in_arrays():
+    numpy = pytest.importorskip("numpy")
+    weights = numpy.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], dtype=object)
+    assert names(weights) == ["d.0.0", "d.0.1", "d.1.0", "d.1.1"]
+    assert names({"w": weights[0], "x": numpy.zeros(3), "one": numpy.array(Value(1.0))}) == ["d.w.0", "d.w.1", "d.one"]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cache
+from itertools import product
 from numbers import Real
+from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd_lite.engine import Value, write_numbers
@@ -14,19 +19,30 @@ __all__ = ["Module", "parameter_name"]
 class Module:
     """A part of a net. Its parameters are found by looking through its attributes; nothing is registered.
 
-    A parameter is a leaf `Value` in an attribute, in a list or tuple of one, or in a module there;
-    its name is the way to it. A parameter met twice (shared) counts once, under its first name.
+    A parameter is a leaf `Value` in an attribute, or in a list, tuple, dict, array or module there; its name is the
+    way to it, with a key of a dict that is no plain word in brackets. A parameter met twice (shared) counts once,
+    under its first name. A set of Values has no order and is a `TypeError`; an object that is no module and holds
+    Values is passed over with a warning.
 
     >>> class Line(Module):
     ...     def __init__(self): self.slopes, self.offset = [Value(2.0), Value(3.0)], Value(0.5)
     >>> [(name, p.data) for name, p in Line().named_parameters()]
     [('slopes.0', 2.0), ('slopes.1', 3.0), ('offset', 0.5)]
+    >>> class Named(Module):
+    ...     def __init__(self): self.d = {"w": Value(2.0), "my bias": [Value(3.0)]}
+    >>> Named().state_dict()
+    {'d.w': 2.0, "d['my bias'].0": 3.0}
     """
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs in the order in which the attributes were first set."""
         found: dict[Value, str] = {}
-        _collect(self, "", found, set())
+        objects: list[tuple[str, Any]] = []
+        _collect(self, "", found, set(), objects)
+        _warn_of_others(self, objects, found)
+        if len(set(found.values())) < len(found):
+            name = Counter(found.values()).most_common(1)[0][0]
+            raise ValueError(f"{type(self).__name__}: two parameters have the name {name}; rename an attribute or key")
         return [(name, parameter) for parameter, name in found.items()]
 
     def parameters(self) -> list[Value]:
@@ -82,16 +98,86 @@ _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int]) -> None:
-    """Name the parameters in a list, a tuple or a module; what was met already does not count again."""
+def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], objects: list[tuple[str, Any]]) -> None:
+    """Name the parameters in a container or a module; what was met already does not count again.
+
+    Objects that are neither go to `objects`, with the way to them.
+    """
     seen.add(id(holder))
-    for key, item in enumerate(holder) if isinstance(holder, list | tuple) else vars(holder).items():
-        path = f"{name}.{key}" if name else str(key)
+    for path, item in _items(holder, name):
         if isinstance(item, Value):
             if item._rule is None:
                 found.setdefault(item, path)
-        elif isinstance(item, list | tuple | Module) and id(item) not in seen:
-            _collect(item, path, found, seen)
+            continue
+        kind = _kind(item.__class__)
+        if kind is None or id(item) in seen:
+            continue
+        if kind == "object":
+            objects.append((path, item))
+        elif kind == "set":
+            if any(isinstance(x, Value) and x._rule is None for x in item):
+                raise TypeError(f"{path}: a {type(item).__name__} of Values has no order, and so no names for its"
+                                " parameters: keep them in a list or a dict")  # fmt: skip
+        elif kind != "array" or item.dtype == object:
+            _collect(item, path, found, seen, objects)
+
+
+def _items(holder: Any, name: str) -> Iterable[tuple[str, Any]]:
+    """Return what a container or a module holds, each with the way to it."""
+    kind = _kind(holder.__class__)
+    if kind == "list":
+        return [(f"{name}.{i}", item) for i, item in enumerate(holder)]
+    if kind == "dict":
+        return [(name + _key(key, i), item) for i, (key, item) in enumerate(holder.items())]
+    if kind == "array":
+        places = product(*map(range, holder.shape))
+        return [(name + "".join([f".{i}" for i in place]), x) for place, x in zip(places, holder.flat, strict=True)]
+    return [(f"{name}.{attribute}" if name else attribute, item) for attribute, item in vars(holder).items()]
+
+
+def _key(key: Any, place: int) -> str:
+    """Return the part of a name that a key of a dict makes; no two keys of one dict make the same."""
+    if type(key) is int or (type(key) is str and key.isidentifier()):
+        return f".{key}"
+    if type(key) in _LASTING or (type(key) is tuple and _LASTING.issuperset(map(type, key))):
+        return f"[{key!r}]"
+    return f"[{type(key).__name__}, key {place}]"  # its text may differ from run to run
+
+
+_LASTING = {str, bytes, int, float, bool, type(None)}
+
+
+@cache
+def _kind(kind: type) -> str | None:
+    """Return how the Values in an instance of this class are found; None where there can be none."""
+    if issubclass(kind, Module):
+        return "module"
+    for name, types in (("list", list | tuple | deque), ("dict", Mapping), ("set", Set)):
+        if issubclass(kind, types):
+            return name
+    if hasattr(kind, "dtype") and hasattr(kind, "tolist"):  # NumPy's, which need not be installed
+        return "array"
+    return "object" if kind.__dictoffset__ and not issubclass(kind, FunctionType | ModuleType | type) else None
+
+
+def _warn_of_others(module: Module, objects: list[tuple[str, Any]], found: Mapping[Value, str]) -> None:
+    """Say which objects hold leaves that are no parameters, for they look like parameters to their author."""
+    for path, item in objects:
+        for name, leaf in _leaves(vars(item)):
+            if leaf not in found:
+                warnings.warn(
+                    f"{type(module).__name__}: {path}.{name} is a Value, but no parameter: {type(item).__name__} is no"
+                    " module; derive that class from nn.Module",
+                    stacklevel=4,
+                )
+                break
+
+
+def _leaves(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    for name, item in attributes.items():
+        for x in item if isinstance(item, list | tuple) else (item,):
+            if isinstance(x, Value) and x._rule is None:
+                yield name, x
 
 
 def _some(what: str, names: list[str]) -> str:

@@ -13,8 +13,10 @@ def read_name(name: Any, known: Iterable[str]) -> Any:
 
     Letter case, spaces, hyphens and underscores make no difference.
 
-    >>> read_name("LeakyReLU", ["relu", "leaky_relu"]), read_name("Hinge loss", ["hinge_loss"]), read_name("rleu", ["relu"])
-    ('leaky_relu', 'hinge_loss', 'rleu')
+    >>> read_name("LeakyReLU", ["relu", "leaky_relu"]), read_name("Hinge loss", ["hinge_loss"])
+    ('leaky_relu', 'hinge_loss')
+    >>> read_name("rleu", ["relu"])
+    'rleu'
     """
     if not isinstance(name, str):
         return name

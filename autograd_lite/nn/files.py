@@ -2,11 +2,14 @@
 
     {"format": "autograd_lite model", "version": 1, "inputs": 2,
      "layers": [{"activation": "relu", "weights": [[0.5, -1.0], ...], "biases": [0.0, ...]}, ...],
+     "shared": {"layers.1.neurons.0": "layers.0.neurons.0", ...},
      "encoding": {"columns": [{"name": ..., "mean": ..., "scale": ..., "levels": [...]}, ...], "target": ...},
      "checksum": "..."}
 
-`encoding` is there if the net was trained on a table. `checksum` is the SHA-256 of everything else: a file
-that was damaged without looking so is refused. One that was edited on purpose is read without that entry.
+`shared` is there if a layer, a neuron or a parameter stands in the net more than once: it names each later place, and
+the first; the numbers stand at both. `encoding` is there if the net was trained on a table. `checksum` is the SHA-256
+of everything else: a file that was damaged without looking so is refused. One that was edited on purpose is read
+without that entry.
 
 Reading believes nothing: whatever is wrong is one `ModelFileError` that says where, and no net is made.
 """
@@ -22,7 +25,9 @@ from typing import Any
 from autograd_lite.files import write_atomically
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.encoding import Column, Encoding
+from autograd_lite.nn.layers import Layer, Neuron
 from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.sharing import part_at, share, shared_parts
 
 __all__ = ["ModelFileError", "load", "save"]
 
@@ -56,6 +61,7 @@ def save(model: MLP, path: str | os.PathLike[str]) -> None:
                 f"save: layer {number} has the activation {layer.activation!r}, a function: a model file"
                 f" holds no code, so only activations with a name can be saved ({', '.join(ACTIVATIONS)})"
             )
+    _check_neurons(model)
     for name, data in model.state_dict().items():
         if not math.isfinite(data):
             raise ValueError(f"save: expected finite parameters, but {name} is {data}")
@@ -90,10 +96,26 @@ def _content(model: MLP) -> dict[str, Any]:
         }
         for layer in model.layers
     ]
+    if shared := shared_parts(model):
+        content["shared"] = shared
     if model.encoding is not None:
         columns = [_column(column) for column in model.encoding.columns]
         content["encoding"] = {"columns": columns, "target": _column(model.encoding.target)}
     return content
+
+
+def _check_neurons(model: MLP) -> None:
+    """Raise ValueError for a neuron with another activation than its layer's, which a file could not say."""
+    shared = shared_parts(model)
+    for i, layer in enumerate(model.layers):
+        own = "linear" if layer.activation == "softmax" else layer.activation
+        for j, neuron in enumerate(layer.neurons):
+            path = f"layers.{i}.neurons.{j}"
+            if neuron.activation != own and path not in shared and f"layers.{i}" not in shared:
+                raise ValueError(
+                    f"save: {path} has the activation {neuron.activation!r}, its layer {layer.activation!r}; a model"
+                    " file holds one for each layer"
+                )
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -144,7 +166,8 @@ class _Reader:
 
     def model(self, content: Any) -> MLP:
         """Return the net that a file's content describes."""
-        entries = self.entries(content, "content", ("format", "version", "inputs", "layers"), ("encoding", "checksum"))
+        entries = self.entries(content, "content", ("format", "version", "inputs", "layers"),
+                               ("shared", "encoding", "checksum"))  # fmt: skip
         if entries["format"] != FORMAT:
             raise self.error("format", repr(FORMAT), _shown(entries["format"]))
         if type(entries["version"]) is not int or entries["version"] != VERSION:
@@ -169,11 +192,29 @@ class _Reader:
                 for w, number in zip(neuron.w, row, strict=True):
                     w.data = number
                 neuron.b.data = bias
+        if "shared" in entries:
+            self.share(model, entries["shared"])
         model.encoding = encoding
         if "checksum" in entries and entries["checksum"] != _checksum(_content(model)):
             expected = "the SHA-256 of the content (remove the entry if you edited the file)"
             raise self.error("checksum", expected, _shown(entries["checksum"]))
         return model
+
+    def share(self, model: MLP, shared: Any) -> None:
+        """Tie the parts of a net that a file calls one."""
+        if not isinstance(shared, dict) or not shared:
+            raise self.error("shared", "an object that names shared parts", _kind(shared) if shared else "none")
+        for path, first in shared.items():
+            where = f"shared, {path!r:.60}"
+            try:
+                part, target = part_at(model, path), part_at(model, first)
+            except (LookupError, TypeError):
+                raise self.error(where, "two places in this net", _shown(first)) from None
+            if type(part) is not type(target) or _numbers_of(part) != _numbers_of(target):
+                raise self.error(where, f"the same numbers as at {first}", "others")
+            share(model, path, first)
+        if shared_parts(model) != shared:
+            raise self.error("shared", "for each later place the first one, each once", "other places")
 
     def layer(self, layer: Any, where: str, width: int, last: bool) -> tuple[str, list[list[float]], list[float]]:
         """Return (activation, weights, biases) of a layer that reads `width` inputs."""
@@ -254,6 +295,13 @@ class _Reader:
         if not _is_unicode(item):
             raise self.error(where, "a text in Unicode", f"{item!r}, with half of a surrogate pair")
         return item
+
+
+def _numbers_of(part: Any) -> Any:
+    """Return the numbers of a layer, with its activation, of a neuron or of a parameter."""
+    if isinstance(part, Layer):
+        return part.activation, [_numbers_of(neuron) for neuron in part.neurons]
+    return [p.data for p in (*part.w, part.b)] if isinstance(part, Neuron) else part.data
 
 
 def _is_unicode(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd_lite.nn.activations import title_of
+from autograd_lite.nn.layers import Layer
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.tables import html_table, text_table
 
@@ -20,6 +21,7 @@ class LayerSummary:
     activation: str
     weights: int
     biases: int
+    shared: int = 0  # of these, how many stand in an earlier place of the net, too, and are learned there
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,20 @@ class Summary:
     @property
     def parameters(self) -> int:
         """Return the number of all weights and biases."""
-        return sum(layer.weights + layer.biases for layer in self.layers)
+        return sum(layer.weights + layer.biases - layer.shared for layer in self.layers)
 
     @property
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Return the head of the table and its rows, one a layer, as texts."""
-        return ["layer", "inputs", "outputs", "activation", "weights", "biases"], [
-            [str(i), str(layer.inputs), str(layer.outputs), layer.activation, str(layer.weights), str(layer.biases)]
+        head = ["layer", "inputs", "outputs", "activation", "weights", "biases", "shared"]
+        rows = [
+            [str(i), str(layer.inputs), str(layer.outputs), layer.activation, str(layer.weights), str(layer.biases),
+             str(layer.shared)]
             for i, layer in enumerate(self.layers, start=1)
-        ]
+        ]  # fmt: skip
+        if not any(layer.shared for layer in self.layers):
+            return head[:-1], [row[:-1] for row in rows]
+        return head, rows
 
     def __str__(self) -> str:
         return f"{text_table(*self.table)}\n{self.parameters} parameters"
@@ -59,15 +66,19 @@ def summarize(model: MLP) -> Summary:
     2          16        1     Sigmoid       16       1
     65 parameters
     """
-    return Summary(
-        tuple(
-            LayerSummary(
-                inputs=len(layer.neurons[0].w),
-                outputs=len(layer.neurons),
-                activation=title_of(layer.activation),
-                weights=sum(len(neuron.w) for neuron in layer.neurons),
-                biases=len(layer.neurons),
-            )
-            for layer in model.layers
+    met: set[int] = set()
+
+    def summary(layer: Layer) -> LayerSummary:
+        parameters = [p for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
+        before = len(met)
+        met.update(map(id, parameters))
+        return LayerSummary(
+            inputs=len(layer.neurons[0].w),
+            outputs=len(layer.neurons),
+            activation=title_of(layer.activation),
+            weights=len(parameters) - len(layer.neurons),
+            biases=len(layer.neurons),
+            shared=len(parameters) - (len(met) - before),
         )
-    )
+
+    return Summary(tuple(map(summary, model.layers)))

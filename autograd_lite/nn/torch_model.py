@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autograd_lite.engine import Value
 from autograd_lite.nn.activations import ACTIVATIONS, Activation
 from autograd_lite.nn.layers import Layer
 from autograd_lite.nn.mlp import MLP
@@ -22,10 +23,10 @@ def to_torch(model: MLP) -> Any:
     Each layer is a `torch.nn.Linear`, followed by a module for its activation unless that is linear; rows are the
     first axis of its input. The output unit is thus a module of its own at the end: leave it off, `torch_model[:-1]`,
     to train with torch's `CrossEntropyLoss` or `BCEWithLogitsLoss`, which take z. The two nets share no number
-    afterwards.
+    afterwards. Layers with the same parameters have the same ones there, too.
 
-    TypeError for what is no MLP, ValueError for an activation that is a function of your own, ImportError where
-    PyTorch is not installed.
+    TypeError for what is no MLP, ValueError for an activation that is a function of your own and for layers that
+    share some parameters and not others, ImportError where PyTorch is not installed.
 
     >>> import autograd_lite.nn as nn
     >>> nn.to_torch(nn.MLP(2, [3, 1], output="sigmoid"))  # doctest: +SKIP
@@ -41,6 +42,7 @@ def to_torch(model: MLP) -> Any:
         raise TypeError(f"to_torch: expected an MLP, got {type(model).__name__}")
     for number, layer in enumerate(model.layers, start=1):
         _check(layer.activation, number)
+    first = _layers_alike(model)
     try:
         import torch
     except ImportError as error:
@@ -48,7 +50,33 @@ def to_torch(model: MLP) -> Any:
             "to_torch: PyTorch is not installed: pip install torch "
             "(the small build without GPU: --index-url https://download.pytorch.org/whl/cpu)"
         ) from error
-    return torch.nn.Sequential(*[module for layer in model.layers for module in _modules(layer, torch)])
+    modules = [list(_modules(layer, torch)) for layer in model.layers]
+    for i, j in first.items():
+        modules[i][0].weight, modules[i][0].bias = modules[j][0].weight, modules[j][0].bias
+    return torch.nn.Sequential(*[module for layer in modules for module in layer])
+
+
+def _layers_alike(model: MLP) -> dict[int, int]:
+    """Return which layer has all its parameters from an earlier one; ValueError if it has some, or elsewhere."""
+    found: dict[int, int] = {}
+    layers: dict[tuple[Value, ...], int] = {}
+    place: dict[Value, str] = {}
+    for i, layer in enumerate(model.layers):
+        own = [
+            (p, f"layers.{i}.neurons.{j}.{name}")
+            for j, neuron in enumerate(layer.neurons)
+            for name, p in (*((f"w.{k}", w) for k, w in enumerate(neuron.w)), ("b", neuron.b))
+        ]
+        parameters = tuple([p for p, _ in own])
+        if parameters in layers:
+            found[i] = layers[parameters]
+            continue
+        layers[parameters] = i
+        for p, path in own:
+            if place.setdefault(p, path) != path:
+                raise ValueError(f"to_torch: {path} is {place[p]}, too; PyTorch's Linear can share all parameters of a"
+                                 " layer with another one, but not some")  # fmt: skip
+    return found
 
 
 def _check(activation: Activation, number: int) -> None:

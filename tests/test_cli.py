@@ -152,6 +152,19 @@ def test_the_report_shows_what_was_diagnosed(monkeypatch: pytest.MonkeyPatch) ->
     assert re.search("Over 3 epochs: first layer from .* to .*, last layer from ", page)
 
 
+def test_the_report_shows_gradients_at_the_epochs_that_were_measured() -> None:
+    assert main(["demo", "--out", "out", "--epochs", "33", "--hidden", "4"]) == 0
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    assert "Over 33 epochs: first layer from" in page
+    table = page.split("<summary>as numbers</summary>")[2].split("</table>")[0]
+    shown = [int(epoch) for epoch in re.findall(r'<th scope="row">(\d+)</th>', table)]
+    assert shown == [1, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33]
+    chart = page.split("Over 33 epochs: first layer")[1].split("</svg>")[0]
+    places = [float(point.split(",")[0]) for point in re.search('points="([^"]*)"', chart)[1].split()]
+    assert places[2] - places[1] == pytest.approx(places[3] - places[2], abs=0.2)
+    assert places[1] - places[0] == pytest.approx((places[3] - places[2]) * 2 / 3, abs=0.2)
+
+
 def test_the_report_of_a_net_of_one_layer() -> None:
     data = write(small_table())
     assert main(["train", data, "--target", "kind", "--epochs", "2", "--hidden", "0", "--out", "net"]) == 0

@@ -11,6 +11,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, datasets, nn
+from autograd_lite.nn import measurement
 from autograd_lite.nn.diagnosis import examiner
 from autograd_lite.nn.measurement import size
 
@@ -105,7 +106,7 @@ def test_huge_inputs_saturate(activation, seed):
     diagnosis = nn.diagnose(model, scaled(MOONS[0], 1e4), MOONS[1])
     assert diagnosis.layers[0].saturated > 0.9
     finding = found(diagnosis, "saturated")
-    assert finding.layers == (1,) and "Xavier" in finding.remedy and "standardised" in finding.remedy
+    assert finding.layers == (1,) and finding.remedy.startswith("inputs standardised")  # it has Xavier already
     healthy = nn.diagnose(model, *MOONS)
     assert healthy.layers[0].saturated < 0.1 and kinds(healthy) == []
 
@@ -197,9 +198,8 @@ def test_gradients_that_grow_on_their_way_back():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_signals_that_fade_on_their_way_forward_are_vanishing_too(seed):
-    model = nn.MLP(2, [8] * 5 + [1], "leaky_relu", "sigmoid", init="he", seed=seed)
-    for p in model.parameters():
-        p.data *= 0.01
+    rng = random.Random(seed)
+    model = nn.MLP(2, [8] * 5 + [1], "leaky_relu", "sigmoid", init=lambda: rng.gauss(0.0, 0.005))
     diagnosis = nn.diagnose(model, *MOONS)
     assert 1e-3 < diagnosis.layers[0].ratio < 1e3  # every layer's gradient is as small as the last one's
     assert kinds(diagnosis) == ["vanishing"] and found(diagnosis, "vanishing").remedy.startswith("He init")
@@ -424,6 +424,139 @@ def test_fit_says_that_a_rate_is_too_large():
     assert any("rate" in kinds(d) for d in history.diagnoses)
 
 
+# ----------------------------------------------------------------------- remedies that the net does not have yet
+
+
+def dead_units(**started):
+    model = nn.MLP(2, [6, 1], "relu", "sigmoid", seed=0, **started)
+    for neuron in model.layers[0].neurons[:3]:
+        neuron.b.data = -1000.0
+    return found(nn.diagnose(model, *MOONS), "dead").remedy
+
+
+def test_small_biases_are_not_prescribed_to_a_net_that_started_with_them():
+    assert dead_units(init="he").startswith("small positive biases at the start (bias=0.1), or leaky ReLU")
+    assert dead_units(init="he", bias=0.1) == (
+        'leaky ReLU (activation="leaky_relu"), or a smaller rate (biases started at 0.1)'
+    )
+
+
+def test_an_initialisation_is_not_prescribed_to_a_net_that_started_with_it(tmp_path):
+    xavier, uniform = (
+        nn.MLP(2, [8] * 9 + [1], "sigmoid", "sigmoid", init=init, seed=0) for init in ("Xavier", "uniform")
+    )
+    remedy = found(nn.diagnose(xavier, *MOONS), "vanishing").remedy
+    assert remedy == 'ReLU hidden units with He initialisation (activation="relu", init="he"), or fewer layers'
+    assert found(nn.diagnose(uniform, *MOONS), "vanishing").remedy == (
+        remedy + ' with Xavier initialisation (init="xavier")'
+    )
+    xavier.save(tmp_path / "model.json")  # which does not say how the net started
+    again = nn.diagnose(nn.load(tmp_path / "model.json"), *MOONS)
+    assert found(again, "vanishing").remedy == remedy + ' with Xavier initialisation (init="xavier")'
+    large = scaled_up(scaled_up(scaled_up(nn.MLP(2, [8, 8, 1], "tanh", "sigmoid", init="xavier", seed=0))))
+    assert found(nn.diagnose(large, *MOONS), "saturated").remedy == (
+        'ReLU hidden units with He initialisation (activation="relu", init="he"), or a smaller rate'
+        " (the weights started as Xavier's)"
+    )
+    he = scaled_up(scaled_up(nn.MLP(2, [16] * 9 + [1], "leaky_relu", "sigmoid", init="he", seed=0)))
+    assert found(nn.diagnose(he, *MOONS), "exploding").remedy == "a smaller rate"
+    flat = found(nn.diagnose(he, scaled(MOONS[0], 1e3), MOONS[1]), "exploding")
+    assert flat.remedy == "inputs standardised, and a smaller rate"
+    steep = nn.MLP(2, [4, 1], "relu", init="he", seed=0)
+    assert found(nn.diagnose(steep, MOONS[0], [1e6 * y for y in MOONS[1]]), "exploding").remedy == (
+        "targets standardised, and a smaller rate"
+    )
+
+
+# ------------------------------------------------------------------------------------------------- overfitting
+
+
+def overfitted(**settings):
+    X, y = ag.datasets.moons(80, noise=0.35, seed=1)
+    model = nn.MLP(2, [16, 16, 1], "relu", "sigmoid", init="he", bias=0.1, seed=1)
+    settings = {"lr": 0.03, "validation": 0.4} | settings
+    return nn.fit(model, X, y, epochs=60, batch_size=16, seed=1, progress=False, diagnose=True, **settings)
+
+
+def test_overfitting_is_found_with_remedies():
+    history = overfitted()
+    assert history.loss[-1] < 0.1 < 0.5 < history.validation_loss[-1]
+    finding = found(history.diagnoses[-1], "overfitting")
+    best = history.best_epoch
+    assert f"has risen from {history.validation_loss[best - 1]:.3g} after epoch {best} to" in finding.verdict
+    assert f"training loss fell from {history.loss[best - 1]:.3g} to {history.loss[-1]:.3g}" in finding.verdict
+    assert finding.remedy.startswith(f"stop near epoch {best} (epochs={best}, or patience=")
+    assert "weight decay" in finding.remedy and "more examples" in finding.remedy
+    assert "overfitting" not in kinds(history.diagnoses[0])  # nothing has risen yet
+
+
+def test_overfitting_does_not_prescribe_what_is_done():
+    assert "patience" not in found(overfitted(patience=12).diagnoses[-1], "overfitting").remedy
+    parameters = nn.MLP(2, [16, 16, 1], "relu", "sigmoid", init="he", bias=0.1, seed=1)
+    mover = nn.AdamW(parameters.parameters(), lr=0.03)
+    X, y = ag.datasets.moons(80, noise=0.35, seed=1)
+    history = nn.fit(parameters, X, y, optimizer=mover, epochs=60, batch_size=16, seed=1, validation=0.4,
+                     progress=False, diagnose=True)  # fmt: skip
+    assert "decay" not in found(history.diagnoses[-1], "overfitting").remedy
+
+
+def test_without_held_out_data_nothing_is_said_of_overfitting():
+    assert all("overfitting" not in kinds(d) for d in overfitted(validation=None).diagnoses)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:5])
+def test_a_net_that_learns_what_holds_elsewhere_does_not_overfit(seed):
+    X, y = ag.datasets.iris()
+    model = nn.MLP(4, [8, 3], "tanh", "softmax", init="xavier", seed=seed)
+    history = nn.fit(model, X, y, batch_size=16, epochs=50, seed=seed, validation=0.3, progress=False, diagnose=True)
+    assert all("overfitting" not in kinds(d) for d in history.diagnoses)
+
+
+# --------------------------------------------------------------------------- a training that is diagnosed is fast
+
+
+def test_ten_or_so_epochs_are_diagnosed_the_first_and_the_last_among_them():
+    model = nn.MLP(2, [4, 1], "tanh", "sigmoid", seed=0)
+    history = nn.fit(model, *MOONS, epochs=33, progress=False, diagnose=True)
+    assert [d.epoch for d in history.diagnoses] == [1, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33]
+    history = overfitted(patience=12)
+    assert history.diagnoses[-1].epoch == len(history.loss) < 60
+
+
+@pytest.mark.parametrize("make", [nn.SGD, nn.Adam, nn.AdamW])
+@pytest.mark.parametrize(
+    ("output", "activation", "loss"),
+    [("sigmoid", "relu", None), ("softmax", "gelu", None), ("sigmoid", "leaky_relu", "mse"), ("linear", "elu", None)],
+)
+def test_what_is_replayed_is_what_the_eager_engine_gives(output, activation, loss, make, monkeypatch):
+    def diagnoses(eager):
+        with monkeypatch.context() as patch:
+            if eager:
+                patch.setattr(measurement, "replayed", lambda *_: None)
+            model = nn.MLP(2, [5, 4, 2 if output == "softmax" else 1], activation, output, init="he", seed=0)
+            mover = make(model.parameters(), lr=0.7)  # so large that the loss after a step is looked at, too
+            return nn.fit(model, *MOONS, loss=loss, optimizer=mover, epochs=3, progress=False, diagnose=True).diagnoses
+
+    for replay, eager in zip(diagnoses(False), diagnoses(True), strict=True):
+        assert replay.loss == pytest.approx(eager.loss, rel=1e-12) and kinds(replay) == kinds(eager)
+        for a, b in zip(replay.layers, eager.layers, strict=True):
+            assert (a.saturated, a.dead, a.activation) == (b.saturated, b.dead, b.activation)
+            assert (a.gradient, a.ratio, a.update) == pytest.approx((b.gradient, b.ratio, b.update), rel=1e-9)
+
+
+def test_measuring_takes_about_as_long_as_some_epochs(monkeypatch):
+    """Counted, for a clock would depend on the machine: no value is recorded for each example."""
+    model = nn.MLP(2, [8, 8, 1], "tanh", "sigmoid", init="xavier", seed=0)
+    X, y = ag.datasets.moons(400)
+    made = []
+    monkeypatch.setattr(measurement, "batch_loss", lambda *_: made.append(1))
+    monkeypatch.setattr(
+        measurement, "_response", lambda f, z: made.append(1) or (math.tanh(z), 1.0 - math.tanh(z) ** 2)
+    )
+    nn.fit(model, X, y, epochs=20, progress=False, diagnose=True)
+    assert len(made) < 12 * 3 * 90  # looking at the activations themselves, not 12 * 400 * 17
+
+
 # ------------------------------------------------------------------------------------------------- how it looks
 
 
@@ -486,11 +619,26 @@ def test_the_plot():
     assert list(ax.get_lines()[0].get_ydata()) == [layer.gradient for layer in diagnosis.layers]
     assert ax.get_yscale() == "log" and "saturated" in ax.get_title()
     names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert names == ["gradient norm", "vanishing below this", "saturated", "dead"]
+    assert names == ["gradient", "vanishing below this", "saturated", "dead"]
     own = pyplot.subplots()[1]
     dull = nn.diagnose(nn.MLP(2, [1], init="zeros"), [[0.0, 0.0]], [0.0])  # no gradient, no share to draw
     assert dull.plot(own) is own and own.get_title() == "nothing wrong found"
     assert not own.get_legend().get_texts()
+    pyplot.close("all")
+
+
+def test_the_plot_has_a_scale_for_shares_only_where_there_are_some():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    sound = nn.diagnose(nn.MLP(2, [4, 1], activation="tanh", output="sigmoid", seed=0), *MOONS)
+    labels = []
+    for diagnosis in (sound, failing()):
+        figure = diagnosis.plot().figure
+        labels.append([ax.get_ylabel() for ax in figure.axes])
+    (alone,) = labels[0]
+    assert alone.startswith("gradient: root mean square") and labels[1] == [alone, "share of units"]
     pyplot.close("all")
 
 
@@ -504,7 +652,7 @@ def test_the_legend_of_the_plot_names_what_there_is_and_covers_none_of_it():
     for diagnosis, bars in ((sound, []), (failing(), ["saturated", "dead"])):
         figure, ax = pyplot.subplots(figsize=(4.3, 3.0), layout="constrained")
         legend = diagnosis.plot(ax).get_legend()
-        assert [text.get_text() for text in legend.get_texts()] == ["gradient norm", "vanishing below this", *bars]
+        assert [text.get_text() for text in legend.get_texts()] == ["gradient", "vanishing below this", *bars]
         figure.draw_without_rendering()
         box, title = legend.get_window_extent(), ax.title.get_window_extent()
         assert ax.get_window_extent().y1 <= box.y0 and box.y1 <= title.y0

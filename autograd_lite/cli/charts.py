@@ -58,8 +58,13 @@ class Axis:
         return [number for number in numbers if self.low - slack <= number <= self.high + slack]
 
 
-def curves_chart(curves: Mapping[str, Sequence[float]], across: str = "epoch") -> str:
-    """Draw curves by name; the scale is logarithmic where the numbers span more than a factor of 20."""
+def curves_chart(
+    curves: Mapping[str, Sequence[float]], across: str = "epoch", epochs: Sequence[int] | None = None
+) -> str:
+    """Draw curves by name; the scale is logarithmic where the numbers span more than a factor of 20.
+
+    `epochs` says which epoch each number belongs to, where they are not all.
+    """
     numbers = [number for curve in curves.values() for number in curve if math.isfinite(number)]
     if not numbers:
         return "<p>No finite number to draw.</p>"
@@ -70,13 +75,16 @@ def curves_chart(curves: Mapping[str, Sequence[float]], across: str = "epoch") -
     else:
         low, high = min(low, 0.0), high + 0.05 * (high - min(low, 0.0)) or 1.0
     longest = max(map(len, curves.values()))
-    x = Axis(1.0, max(longest, 2), LEFT, RIGHT)
+    places = range(1, longest + 1) if epochs is None else epochs
+    x = Axis(1.0, max(places[-1], 2), LEFT, RIGHT)
     y = Axis(low, high, BOTTOM, TOP, logarithmic)
     parts = [_frame(x, y, across, whole=True)]
     for i, (name, curve) in enumerate(curves.items()):
         # A chart some 600 pixels wide shows no more than 1,200 points.
         step = max(1, math.ceil(longest / 1200))
-        points = [(j + 1, n) for j, n in enumerate(curve) if math.isfinite(n) and (j % step == 0 or j == longest - 1)]
+        points = [
+            (places[j], n) for j, n in enumerate(curve) if math.isfinite(n) and (j % step == 0 or j == longest - 1)
+        ]
         path = " ".join(f"{x.place(epoch):.1f},{y.place(number):.1f}" for epoch, number in points)
         colour, dash = COLOURS[i % 2], DASHES[i % 2]
         parts.append(
@@ -89,7 +97,7 @@ def curves_chart(curves: Mapping[str, Sequence[float]], across: str = "epoch") -
             f'<text x="{RIGHT - 86}" y="{TOP + 18 + 22 * i}">{escape(name)}</text>'
         )
     ends = ", ".join(f"{name} from {c[0]:.4g} to {c[-1]:.4g}" for name, c in curves.items() if c)
-    return _svg(f"Over {longest} epochs: {ends}", parts)
+    return _svg(f"Over {places[-1]} epochs: {ends}", parts)
 
 
 def points_chart(points: Sequence[tuple[float, float]], across: str, up: str) -> str:

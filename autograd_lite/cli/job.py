@@ -252,7 +252,7 @@ def _drawn(model: nn.MLP, root: Value) -> Graph:
 
 
 def _gradients(diagnoses: Sequence[nn.Diagnosis]) -> dict[str, list[float]]:
-    """Return the gradient norms of the first and the last layer over the epochs."""
+    """Return the gradient norms of the first and the last layer, after each epoch that was diagnosed."""
     ends = {"last layer": -1} if len(diagnoses[-1].layers) == 1 else {"first layer": 0, "last layer": -1}
     return {name: [diagnosis.layers[i].gradient for diagnosis in diagnoses] for name, i in ends.items()}
 
@@ -290,6 +290,7 @@ def _report(outcome: Outcome, example: int, pictures: Sequence[str], folder: Pat
         confusion=outcome.confusion,
         points=outcome.points,
         diagnosis=history.diagnoses[-1],
+        measured=[diagnosis.epoch or 0 for diagnosis in history.diagnoses],
         gradients=_gradients(history.diagnoses),
         pictures=[Picture(*caption, svg) for caption, svg in zip(captions, pictures, strict=True)],
         settings={

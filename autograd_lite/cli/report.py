@@ -11,6 +11,7 @@ from string import Template
 
 from autograd_lite.cli.charts import curves_chart, points_chart
 from autograd_lite.nn import Diagnosis
+from autograd_lite.nn.history import is_shown
 from autograd_lite.tables import printable
 
 
@@ -35,7 +36,8 @@ class Report:
     confusion: Sequence[Sequence[int]]  # [true class][predicted class]
     points: Sequence[tuple[float, float]]  # (true, predicted) of a regression
     diagnosis: Diagnosis  # after the last epoch
-    gradients: Mapping[str, Sequence[float]]  # the gradient norm of layers after each epoch
+    measured: Sequence[int]  # the epochs that were diagnosed
+    gradients: Mapping[str, Sequence[float]]  # the gradient norm of layers after each of these
     pictures: Sequence[Picture]
     settings: Mapping[str, str]
     command: str  # how to use the model
@@ -48,7 +50,7 @@ class Report:
         else:
             text = "Rows that the net was not trained on. On the dashed line, the prediction is exact."
             result = _section("Predicted and true", text, points_chart(self.points, "true", "predicted"))
-        curve = curves_chart(self.curves) + _history(self.curves)
+        curve = curves_chart(self.curves) + _history(self.curves, range(1, 1 + max(map(len, self.curves.values()))))
         page = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
         return Template(page).substitute(
             title=_text(self.title),
@@ -71,8 +73,9 @@ class Report:
 
     def _diagnosis(self) -> str:
         """Return the last epoch's table and findings, and the gradients on the way there."""
-        text = "Root mean square of the loss's derivatives by the weights of a layer, epoch by epoch."
-        chart = f"<p>{_text(text)}</p>{curves_chart(self.gradients)}{_history(self.gradients)}"
+        text = "Root mean square of the loss's derivatives by the weights of a layer, after some of the epochs."
+        curves = curves_chart(self.gradients, epochs=self.measured)
+        chart = f"<p>{_text(text)}</p>{curves}{_history(self.gradients, self.measured)}"
         return f'<div class="pair"><div>{diagnosis_list(self.diagnosis)}</div><div>{chart}</div></div>'
 
 
@@ -112,16 +115,15 @@ def inline(svg: str) -> str:
     return re.sub(r"\A.*?(?=<svg\b)", "", svg, count=1, flags=re.DOTALL)
 
 
-def _history(curves: Mapping[str, Sequence[float]]) -> str:
+def _history(curves: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> str:
     """Return the curves as numbers, some ten epochs, for those who cannot see or want to know."""
-    epochs = max(map(len, curves.values()), default=0)
-    shown = sorted({*range(0, epochs, max(1, epochs // 10)), epochs - 1} & set(range(epochs)))
+    shown = [i for i in range(len(epochs)) if len(epochs) < 20 or is_shown(i + 1, len(epochs))]
     head = "".join(f'<th scope="col">{_text(name)}</th>' for name in ("epoch", *curves))
     lines = "".join(
-        f'<tr><th scope="row">{epoch + 1}</th>'
-        + "".join(f"<td>{curve[epoch]:.4g}</td>" for curve in curves.values())
+        f'<tr><th scope="row">{epochs[i]}</th>'
+        + "".join(f"<td>{curve[i]:.4g}</td>" for curve in curves.values())
         + "</tr>"
-        for epoch in shown
+        for i in shown
     )
     return f"<details><summary>as numbers</summary><table><tr>{head}</tr>{lines}</table></details>"
 

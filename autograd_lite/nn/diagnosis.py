@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from numbers import Real
 from typing import Any
 
 from autograd_lite.nn.data import shown
-from autograd_lite.nn.measurement import LayerDiagnosis, gradients_of, measure
+from autograd_lite.nn.measurement import LayerDiagnosis, Sample, measure
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Loss, Objective, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import pyplot
-from autograd_lite.nn.verdicts import VANISHING, Finding, findings
+from autograd_lite.nn.verdicts import VANISHING, Finding, Training, findings
 from autograd_lite.tables import html_table, text_table
 
 __all__ = ["Diagnosis", "diagnose", "examiner"]
@@ -33,6 +33,7 @@ class Diagnosis:
     examples: int
     layers: tuple[LayerDiagnosis, ...]
     findings: tuple[Finding, ...]
+    epoch: int | None = field(default=None, compare=False)  # of a training, after which it was measured
 
     @property
     def healthy(self) -> bool:
@@ -76,23 +77,12 @@ class Diagnosis:
         return f"<p>{escape(self.lead)}</p>{html_table(*self.table)}" + (f"<ul>{items}</ul>" if items else "")
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw each layer's gradient norm, and its shares of saturated and dead units; return the axes."""
+        """Draw each layer's gradient, and its shares of saturated and dead units; return the axes."""
         ax = pyplot("Diagnosis.plot").subplots(layout="constrained")[1] if ax is None else ax
         numbers = [layer.layer for layer in self.layers]
-        shares = ax.twinx()
-        shares.set_ylabel("share of units")
-        shares.set_ylim(0.0, 1.02)
-        for name, colour, found in (
-            ("saturated", "C1", [layer.saturated for layer in self.layers]),
-            ("dead", "C7", [layer.dead_share for layer in self.layers]),
-        ):
-            bars = [(n, share) for n, share in zip(numbers, found, strict=True) if share]
-            if bars:
-                shares.bar(*zip(*bars, strict=True), width=0.4, color=colour, alpha=0.45, label=name)
-        ax.set_zorder(shares.get_zorder() + 1)  # the curve in front of the bars
-        ax.patch.set_visible(False)
+        handles = self._plot_shares(ax)
         drawn = [layer.gradient if 0.0 < layer.gradient < math.inf else math.nan for layer in self.layers]
-        (curve,) = ax.plot(numbers, drawn, "o-", color="C0", label="gradient norm")
+        (curve,) = ax.plot(numbers, drawn, "o-", color="C0", label="gradient")
         if drawn[-1] > 0.0:
             ax.axhline(VANISHING * drawn[-1], color="C3", linestyle=":", label="vanishing below this")
             ax.set_yscale("log")
@@ -101,8 +91,8 @@ class Diagnosis:
         ax.set_xticks(numbers)
         ax.set_xlim(0.4, numbers[-1] + 0.6)
         ax.set_xlabel("layer")
-        ax.set_ylabel(r"root mean square of $\partial C / \partial w$")
-        handles = [*ax.get_legend_handles_labels()[0], *shares.get_legend_handles_labels()[0]]
+        ax.set_ylabel(r"gradient: root mean square of $\partial C / \partial w$")
+        handles = [*ax.get_legend_handles_labels()[0], *handles]
         ax.legend(
             handles=handles if any(norm > 0.0 for norm in drawn) else [h for h in handles if h is not curve],
             loc="lower center",
@@ -111,6 +101,27 @@ class Diagnosis:
         )
         ax.set_title(", ".join(dict.fromkeys(f.kind for f in self.findings)) or "nothing wrong found", pad=24.0)
         return ax
+
+    def _plot_shares(self, ax: Any) -> list[Any]:
+        """Draw the shares of units as bars on a scale of their own, if there are any; return what the legend names."""
+        groups = {
+            (name, colour): [(n, share) for n, share in enumerate(found, start=1) if share]
+            for name, colour, found in (
+                ("saturated", "C1", [layer.saturated for layer in self.layers]),
+                ("dead", "C7", [layer.dead_share for layer in self.layers]),
+            )
+        }
+        if not any(groups.values()):
+            return []
+        shares = ax.twinx()
+        shares.set_ylabel("share of units")
+        shares.set_ylim(0.0, 1.02)
+        for (name, colour), bars in groups.items():
+            if bars:
+                shares.bar(*zip(*bars, strict=True), width=0.4, color=colour, alpha=0.45, label=name)
+        ax.set_zorder(shares.get_zorder() + 1)  # the curve in front of the bars
+        ax.patch.set_visible(False)
+        return list(shares.get_legend_handles_labels()[0])
 
 
 def diagnose(
@@ -121,7 +132,9 @@ def diagnose(
     For each layer: the root mean square of $\partial C / \partial w$ and its ratio to the last layer's; the share
     of (unit, example) pairs that are saturated, $g'(z)$ under 1 % of its maximum; the units, ReLU's for one, that
     let no gradient pass on any example; and with the rate `lr` of gradient descent, the root mean square of the
-    next step over that of the weights. Each finding comes with a verdict and the course's remedy.
+    next step over that of the weights. Each finding comes with a verdict and the course's remedy; what the net was
+    made with (`init`, `bias`) is not prescribed again. Overfitting shows only over time: `fit` with validation data
+    and `diagnose=True` looks for it.
 
     >>> from autograd_lite import datasets
     >>> X, y = datasets.moons(50)
@@ -144,14 +157,15 @@ def diagnose(
 
 def examiner(
     model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any], mover: Optimizer | None
-) -> Callable[[], Diagnosis]:
-    """Return a function that diagnoses a net as it is then, on data that were checked."""
-    _checked(model)
-    gradients = gradients_of(model, objective, rows, targets)
+) -> Callable[..., Diagnosis]:
+    """Return a function that diagnoses a net as it is then, on data that were checked; also by how training went."""
+    sample = Sample(_checked(model), objective, rows, targets)
 
-    def examine() -> Diagnosis:
-        measured = measure(model, objective, rows, targets, mover, gradients)
-        return Diagnosis(objective.name, measured.loss, measured.examples, measured.layers, findings(measured))
+    def examine(training: Training | None = None) -> Diagnosis:
+        measured = measure(sample, mover)
+        found = findings(measured, training)
+        epoch = None if training is None else len(training.loss)
+        return Diagnosis(objective.name, measured.loss, measured.examples, measured.layers, found, epoch)
 
     return examine
 

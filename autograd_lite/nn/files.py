@@ -188,6 +188,7 @@ class _Reader:
         nouts = [len(biases) for _, _, biases in layers]
         model = MLP(nin, nouts, names[:-1], names[-1], init="zeros")
         for layer, (_, weights, biases) in zip(model.layers, layers, strict=True):
+            layer.init = layer.initial_bias = None  # of which a file says nothing
             for neuron, row, bias in zip(layer.neurons, weights, biases, strict=True):
                 for w, number in zip(neuron.w, row, strict=True):
                     w.data = number

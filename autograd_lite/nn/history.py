@@ -14,7 +14,7 @@ from autograd_lite.nn.plots import pyplot
 if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis import Diagnosis
 
-__all__ = ["History", "reporter"]
+__all__ = ["History", "is_shown", "reporter"]
 
 LEGEND = 0.15  # height of the legend's band, in heights of what is drawn below it
 
@@ -33,7 +33,7 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
     best_epoch: int | None = None  # of the smallest validation loss, counted from 1
-    diagnoses: list[Diagnosis] = field(default_factory=list)  # after each epoch, where fit was asked to diagnose
+    diagnoses: list[Diagnosis] = field(default_factory=list)  # of the epochs that progress shows, where fit diagnoses
 
     @property
     def columns(self) -> dict[str, list[float]]:
@@ -87,6 +87,15 @@ class History:
         scales[-1].legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize="small")
 
 
+def is_shown(epoch: int, epochs: int) -> bool:
+    """Tell whether an epoch is one of the ten or so that stand for a training: the first, every tenth part, the last.
+
+    >>> [epoch for epoch in range(1, 51) if is_shown(epoch, 50)]
+    [1, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]
+    """
+    return epoch % max(1, epochs // 10) == 0 or epoch in (1, epochs)
+
+
 @contextmanager
 def reporter(epochs: int, progress: bool) -> Iterator[Callable[[History], None]]:
     """Give a function that shows the latest epoch: on a bar where tqdm is installed, else in ten lines."""
@@ -99,7 +108,7 @@ def reporter(epochs: int, progress: bool) -> Iterator[Callable[[History], None]]
 
         def show_line(history: History) -> None:
             epoch = len(history.loss)
-            if epoch % max(1, epochs // 10) == 0 or epoch in (1, epochs):
+            if is_shown(epoch, epochs):
                 print(f"epoch {epoch:>{len(str(epochs))}}/{epochs}  {_latest(history)}", flush=True)
 
         yield show_line

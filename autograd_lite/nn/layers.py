@@ -16,8 +16,9 @@ from autograd_lite.engine import Value
 from autograd_lite.functions import softmax, weighted_sum
 from autograd_lite.graph import Role
 from autograd_lite.nn.activations import Activation, function_of, read_activation, title_of
-from autograd_lite.nn.initializers import Initializer, drawer
+from autograd_lite.nn.initializers import INITIALIZERS, Initializer, drawer
 from autograd_lite.nn.module import Module
+from autograd_lite.nn.spelling import read_name
 
 __all__ = ["Layer", "Neuron", "check_count", "inputs", "unwrapped"]
 
@@ -128,6 +129,9 @@ class Layer(Module):
         if self.activation == "softmax" and nout == 1:
             raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
         own = "linear" if self.activation == "softmax" else self.activation
+        # How it started, as far as it has a name: a diagnosis does not prescribe what was done.
+        self.init: str | None = read_name(init, INITIALIZERS) if isinstance(init, str) else None
+        self.initial_bias: float | None = number_in(bias, what="bias")
         draw = drawer(init, nin, nout, rng)
         self.neurons = [Neuron(nin, activation=own, init=draw, bias=bias) for _ in range(nout)]
         self.place(1)

@@ -12,7 +12,6 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,14 +21,14 @@ from autograd_lite.functions import softmax
 from autograd_lite.modes import Mode, entered
 from autograd_lite.nn import losses
 from autograd_lite.nn.activations import title_of
-from autograd_lite.nn.layers import Layer, inputs
+from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.steps import batch_loss, replayed
-from autograd_lite.replay import Rows
+from autograd_lite.replay import Compiled, Rows
 
-__all__ = ["LayerDiagnosis", "Measurement", "gradients_of", "measure", "size"]
+__all__ = ["LayerDiagnosis", "Measurement", "Sample", "measure", "size"]
 
 # Of the largest g' of an activation: below this share a unit passes next to nothing back.
 FLAT = 0.01
@@ -53,6 +52,8 @@ class LayerDiagnosis:
     saturated: float | None  # share of (unit, example) pairs with g'(z) under 1 % of its largest
     dead: tuple[int, ...] | None  # the units, from 1, that let no gradient pass on any example
     update: float | None  # root mean square of the next step over that of the weights
+    init: str | None = None  # how the weights started, and the biases; None where that is not known
+    bias: float | None = None
 
     @property
     def dead_share(self) -> float | None:
@@ -71,20 +72,14 @@ class Measurement:
     loss_after: float | None  # where a step is large: the loss that it would lead to
     lr: float | None
     input_size: float  # root mean square of the inputs
+    target_size: float | None  # of the targets, where they are numbers and no classes
     signal: float  # the same of what the last layer reads
 
 
-def measure(
-    model: MLP,
-    objective: Objective,
-    rows: list[list[float]],
-    targets: list[Any],
-    mover: Optimizer | None,
-    gradients: Gradients,
-) -> Measurement:
-    """Measure a net on checked data; `mover` is the optimiser whose next step is looked at."""
+def measure(sample: Sample, mover: Optimizer | None) -> Measurement:
+    """Measure a net on its data as it is now; `mover` is the optimiser whose next step is looked at."""
     with _undisturbed():
-        return _measured(model, objective, rows, targets, mover, *gradients())
+        return _measured(sample, mover)
 
 
 @contextmanager
@@ -98,16 +93,10 @@ def _undisturbed() -> Iterator[None]:
         random.setstate(state)
 
 
-def _measured(
-    model: MLP,
-    objective: Objective,
-    rows: list[list[float]],
-    targets: list[Any],
-    mover: Optimizer | None,
-    loss: float,
-    gradients: dict[Value, float],
-) -> Measurement:
-    responses = _responses(model, objective, rows, targets)
+def _measured(sample: Sample, mover: Optimizer | None) -> Measurement:
+    model, objective, rows = sample.model, sample.objective, sample.rows
+    loss, gradients = sample.gradients()
+    responses = _responses(sample)
     moved = None if mover is None else _moved(model, mover, gradients)
 
     def figures(number: int, layer: Layer) -> LayerDiagnosis:
@@ -129,6 +118,8 @@ def _measured(
             saturated=sum(saturated) / len(saturated) if saturated else None,
             dead=tuple(j for j, unit in enumerate(own, start=1) if unit.is_dead) if closing else None,
             update=update,
+            init=layer.init,
+            bias=layer.initial_bias,
         )
 
     layers = tuple(figures(i, layer) for i, layer in enumerate(model.layers))
@@ -138,9 +129,10 @@ def _measured(
         examples=len(rows),
         loss=loss,
         stuck=responses.stuck,
-        loss_after=_loss_at(moved, model, objective, rows, targets) if large and moved is not None else None,
+        loss_after=sample.loss_at(moved) if large and moved is not None else None,
         lr=None if mover is None else mover.lr,
         input_size=size([x for row in rows for x in row]),
+        target_size=size(sample.numbers) if sample.numbers else None,
         signal=responses.signal,
     )
 
@@ -158,39 +150,79 @@ def _ratio(a: float, b: float) -> float:
     return a / b if b else math.inf if a else math.nan
 
 
-# -------------------------------------------------------------------------------------------------- gradients
+# ------------------------------------------------------------------------------------------- the net on its data
 
 
-Gradients = Callable[[], tuple[float, dict[Value, float]]]
+class Sample:
+    """A net and the data that it is measured on: what is asked is computed for the net as it is then.
 
-
-def gradients_of(model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any]) -> Gradients:
-    """Return what computes the loss over all examples and its derivative by each parameter, as they are when called.
-
-    By replay where there can be one. Else example by example, for our own losses are means over examples; a loss of
-    the user's own may mix examples, so it sees all of them together.
+    By replay where there can be one, recorded when the sample is made. Else as it is typed: example by example where
+    the loss is ours, a mean over examples; a loss of the user's own may mix them, so it sees all of them together.
     """
-    parameters = model.parameters()
-    with _undisturbed():
-        replay = replayed(objective, model, (rows, targets))
-    own_loss = getattr(losses, objective.name, None) is objective.loss
-    step = 1 if own_loss else len(rows)
-    share = step / len(rows)
 
-    def by_replay(replay: Rows) -> tuple[float, dict[Value, float]]:
-        found = replay.run([p.data for p in replay.parameters], range(len(rows)), True)
-        slopes = dict(zip(replay.parameters, map(float, found.gradients), strict=True))
-        return found.total / len(rows), {p: slopes.get(p, 0.0) / len(rows) for p in parameters}
+    def __init__(self, model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any]) -> None:
+        self.model, self.objective, self.rows, self.targets = model, objective, rows, targets
+        with _undisturbed():
+            self.replay: Rows | None = replayed(objective, model, (rows, targets))
+        wanted = [y for target in targets for y in (target if isinstance(target, list) else [target])]
+        self.numbers = wanted if objective.is_right is None else []  # the targets, where they are no classes
+        self.sums: Compiled | None = None if self.replay is None else Compiled(self._sums)
 
-    def eagerly() -> tuple[float, dict[Value, float]]:
+    def gradients(self) -> tuple[float, dict[Value, float]]:
+        """Return the loss over all examples, and its derivative by each parameter."""
+        parameters, count = self.model.parameters(), len(self.rows)
+        if self.replay is not None:
+            found = self.replay.run([p.data for p in self.replay.parameters], range(count), True)
+            slopes = dict(zip(self.replay.parameters, map(float, found.gradients), strict=True))
+            return found.total / count, {p: slopes.get(p, 0.0) / count for p in parameters}
+        own_loss = getattr(losses, self.objective.name, None) is self.objective.loss
+        step = 1 if own_loss else count
         total, sums = 0.0, [0.0] * len(parameters)
-        for i in range(0, len(rows), step):
-            value, _ = batch_loss(objective, model, rows[i : i + step], targets[i : i + step])
+        for i in range(0, count, step):
+            value, _ = batch_loss(self.objective, self.model, self.rows[i : i + step], self.targets[i : i + step])
             total += value.data
             sums = [g + d for g, d in zip(sums, grad(value, parameters), strict=True)]
+        share = step / count
         return total * share, {p: g * share for p, g in zip(parameters, sums, strict=True)}
 
-    return eagerly if replay is None else partial(by_replay, replay)
+    def loss_at(self, moved: dict[Value, float]) -> float:
+        """Return the loss of the same net with other parameters; the net itself is not touched."""
+        if not all(map(math.isfinite, moved.values())):
+            return math.inf
+        if self.replay is not None:
+            numbers = [moved.get(p, p.data) for p in self.replay.parameters]  # an activation may have its own
+            return self.replay.run(numbers, range(len(self.rows)), False).total / len(self.rows)
+        twin = _twin(self.model)
+        for p, own in zip(twin.parameters(), self.model.parameters(), strict=True):
+            p.data = moved[own]
+        with no_grad():
+            return batch_loss(self.objective, twin, self.rows, self.targets)[0].data
+
+    def signals(self) -> list[list[tuple[list[float], list[float]]]]:
+        """Return each example's (z, a) of each layer: what its units sum up to, and what they put out."""
+        numbers: list[Any] | None = None
+        if self.sums is not None:
+            try:
+                numbers = self.sums.map(self.rows)
+            except (TypeError, RuntimeError):  # an activation of the user's own that can't be replayed
+                self.sums = None
+        if numbers is None:
+            with no_grad():
+                numbers = [[[v.data for v in part] for part in self._sums(row)] for row in self.rows]
+        return [[*zip(example[::2], example[1::2], strict=True)] for example in numbers]
+
+    def _sums(self, row: Any) -> list[list[Value]]:
+        """Return the z of the first layer's units, then their a, then the next layer's."""
+        found: list[list[Value]] = []
+        xs: list[Any] = inputs(row, self.model.nin, self.model)
+        for layer in self.model.layers:
+            zs = layer.raw(xs)
+            if layer.activation == "softmax":
+                xs = softmax(zs)
+            else:
+                xs = [z if n.function is None else n.function(z) for n, z in zip(layer.neurons, zs, strict=True)]
+            found += [zs, xs]
+        return found
 
 
 def _twin(model: MLP) -> MLP:
@@ -217,6 +249,7 @@ class Unit:
     """One unit, and how it responded so far."""
 
     shape: Shape
+    slope: Callable[[float, float], float]  # g'(z) of z and a
     flat: int = 0  # on how many examples its g' was next to nothing
     passed: bool = False  # whether its g' was ever other than 0
 
@@ -271,37 +304,50 @@ class Responses:
 _SOFTMAX = Shape(steepest=0.25, saturates=True, closes=False, middle=0.5)  # p (1 - p), as the sigmoid's
 
 
-def _responses(model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any]) -> Responses:
+def _responses(sample: Sample) -> Responses:
     """Send the examples through the net, and look at each unit on the way."""
+    model, objective = sample.model, sample.objective
     functions = {id(neuron.function): neuron.function for layer in model.layers for neuron in layer.neurons}
     shapes = {key: _shape(function) for key, function in functions.items()}
     units = [
-        [Unit(_SOFTMAX if layer.activation == "softmax" else shapes[id(neuron.function)]) for neuron in layer.neurons]
+        [
+            Unit(_SOFTMAX if layer.activation == "softmax" else shapes[id(neuron.function)], _slope_of(neuron))
+            for neuron in layer.neurons
+        ]
         for layer in model.layers
     ]
     stuck, signals = 0, []
-    for row, target in zip(rows, targets, strict=True):
+    for row, target, example in zip(sample.rows, sample.targets, sample.signals(), strict=True):
         outputs = row
-        for layer, own in zip(model.layers, units, strict=True):
-            read = outputs
-            responses = _layer_responses(layer, outputs)
-            flat = [unit.see(slope) for unit, (_, slope) in zip(own, responses, strict=True)]
-            outputs = [a for a, _ in responses]
+        for layer, own, (zs, layer_outputs) in zip(model.layers, units, example, strict=True):
+            read, outputs = outputs, layer_outputs
+            flat = [unit.see(slope) for unit, slope in zip(own, _slopes(layer, own, zs, outputs), strict=True)]
         signals.append(size(read))
         for unit, a, y, is_flat in zip(units[-1], outputs, _wanted(target, len(outputs)), flat, strict=True):
             stuck += is_flat and unit.shape.saturates and (a > unit.shape.middle) != (y > unit.shape.middle)
     feels = any(unit.shape.saturates for unit in units[-1]) and not objective.from_logits
     if not feels or objective.loss is losses.binary_cross_entropy:  # its logarithm undoes the flat ends
         return Responses(units, None, size(signals))
-    return Responses(units, stuck / (len(rows) * len(units[-1])), size(signals))
+    return Responses(units, stuck / (len(sample.rows) * len(units[-1])), size(signals))
 
 
-def _layer_responses(layer: Layer, outputs: list[float]) -> list[tuple[float, float]]:
-    """Return (g(z), g'(z)) of each unit of a layer, for the outputs of the layer before."""
-    zs = [z.data for z in layer.raw(inputs(outputs, len(outputs), layer))]
+def _slopes(layer: Layer, units: list[Unit], zs: list[float], outputs: list[float]) -> list[float]:
+    """Return g'(z) of each unit of a layer, whose outputs are known."""
     if layer.activation == "softmax":
-        return [(a.data, a.partials[i]) for i, a in enumerate(softmax([Value(z) for z in zs]))]
-    return [_response(neuron.function, z) for neuron, z in zip(layer.neurons, zs, strict=True)]
+        return [a.partials[i] for i, a in enumerate(softmax([Value(z) for z in zs]))]
+    return [unit.slope(z, a) for unit, z, a in zip(units, zs, outputs, strict=True)]
+
+
+def _slope_of(neuron: Neuron) -> Callable[[float, float], float]:
+    """Return g'(z) as a function of z and a = g(z): for an activation with a name, its row's derivative."""
+    function = neuron.function
+    if function is None:
+        return lambda z, a: 1.0
+    row = function(Value(0.5)).rule if isinstance(neuron.activation, str) else None
+    if row is None:
+        return lambda z, a: _response(function, z)[1]
+    (derivative,), settings = row.derivatives, row.settings
+    return lambda z, a: derivative(a, z, *settings)
 
 
 def _wanted(target: Any, outputs: int) -> list[float]:
@@ -321,16 +367,3 @@ def _moved(model: MLP, mover: Optimizer, gradients: dict[Value, float]) -> dict[
         if p in moved:
             moved[p] = mover.move(p.data, gradients[p], memory)[0]
     return moved
-
-
-def _loss_at(
-    moved: dict[Value, float], model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any]
-) -> float:
-    """Return the loss of the same net with other parameters; the net itself is not touched."""
-    if not all(map(math.isfinite, moved.values())):
-        return math.inf
-    twin = _twin(model)
-    for p, own in zip(twin.parameters(), model.parameters(), strict=True):
-        p.data = moved[own]
-    with no_grad():
-        return batch_loss(objective, twin, rows, targets)[0].data

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.nn.data import shown
-from autograd_lite.nn.history import History, reporter
+from autograd_lite.nn.history import History, is_shown, reporter
 from autograd_lite.nn.initializers import seeded
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import Loss, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.spelling import read_name
 from autograd_lite.nn.steps import Steps, steps_of
+from autograd_lite.nn.verdicts import Training
 
 __all__ = ["evaluate", "fit"]
 
@@ -49,7 +50,8 @@ def fit(
     step looks at all examples; with it, they are shuffled in each epoch (by `seed`, or the global `random`).
     `validation` is a pair (X, y) or the share of the examples to hold out. With `patience`, training stops
     when the validation loss has not improved for so many epochs, and the best parameters come back.
-    `diagnose=True` keeps what `nn.diagnose` finds after each epoch, at the cost of a second pass over the examples.
+    `diagnose=True` keeps what `nn.diagnose` finds after some ten of the epochs, those that `progress` shows, the
+    first and the last among them; with validation data it finds overfitting, too.
 
     >>> from autograd_lite.nn import MLP
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -95,10 +97,14 @@ def fit(
                 _validate(history, steps, held_out, objective.is_right is not None)
                 if history.best_epoch == epoch and patience is not None:
                     best = model.state_dict()
-            if examine:
-                history.diagnoses.append(examine())
+            stale = patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience
+            if examine and (stale or is_shown(epoch, epochs)):
+                steps.close()  # all that the last step wrote, of the optimiser's memory too
+                stops, decays = patience is not None, getattr(mover, "weight_decay", 0.0) > 0.0
+                training = Training(history.loss, history.validation_loss, stops, decays)
+                history.diagnoses.append(examine(training))
             report(history)
-            if patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience:
+            if stale:
                 break
         return best
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograd_lite.nn.measurement import Measurement
+from autograd_lite.nn.measurement import LayerDiagnosis, Measurement
 
-__all__ = ["VANISHING", "Finding", "findings"]
+__all__ = ["VANISHING", "Finding", "Training", "findings"]
 
 # From where something is a finding, and why there.
 STUCK = 0.1  # of the outputs: those which the net should learn most from teach it nothing
@@ -16,14 +16,16 @@ DEAD = 0.1  # of a layer's units: that share of the layer is carried along for n
 SATURATED = 0.5  # of a layer's pairs: more is stopped than passed on; nets that learn well stay below 0.3
 VANISHING = 1e-3  # first layer to last: what takes the last layer 100 steps takes the first 100,000
 EXPLODING = 1e3  # the mirror image; also of a gradient by itself, which moves a weight by 1 at a rate of 0.001
-LARGE_INPUT = 3.0  # standardised inputs have size 1
+LARGE_INPUT = 3.0  # standardised inputs have size 1; targets, too
+RISEN = 1.2  # times the smallest held-out loss: so much the later ones lie above it, while training loss falls so far
+LASTING = 5  # epochs: the held-out loss of a few examples jumps about
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that keeps a net from learning."""
 
-    kind: str  # not finite, rate, confidently wrong, dead, saturated, exploding or vanishing
+    kind: str  # not finite, rate, confidently wrong, dead, saturated, exploding, vanishing, overfitting
     layers: tuple[int, ...]  # where, from 1
     verdict: str
     remedy: str
@@ -32,13 +34,24 @@ class Finding:
         return f"{self.kind}: {self.verdict}. Remedy: {self.remedy}."
 
 
-def findings(measured: Measurement) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How a training went so far, for what shows only over time."""
+
+    loss: Sequence[float]  # of each epoch
+    validation_loss: Sequence[float]  # the same, of examples that were held out; empty if there are none
+    stops: bool = False  # whether the best epoch's parameters come back by themselves
+    decays: bool = False  # whether the optimiser makes weights smaller
+
+
+def findings(measured: Measurement, training: Training | None = None) -> tuple[Finding, ...]:
     """Return what is wrong with a net, nothing if it is healthy."""
     broken = tuple(_not_finite(measured))
     if broken:
         return broken  # nan says nothing about sizes
     checks = (_rate, _confidently_wrong, _dead, _saturated, _exploding, _vanishing)
-    return tuple(finding for check in checks for finding in check(measured))
+    found = [finding for check in checks for finding in check(measured)]
+    return tuple([*found, *_overfitting(training)] if training else found)
 
 
 def _not_finite(measured: Measurement) -> Iterator[Finding]:
@@ -90,8 +103,19 @@ def _dead(measured: Measurement) -> Iterator[Finding]:
         "dead",
         tuple(layer.layer for layer in found),
         f"{counts} ({names}) are never active: g'(z) is 0 on all {measured.examples} examples, so no gradient passes",
-        'small positive biases at the start (bias=0.1), or leaky ReLU (activation="leaky_relu")',
+        _dead_remedy(measured, found),
     )
+
+
+def _dead_remedy(measured: Measurement, found: Sequence[LayerDiagnosis]) -> str:
+    """Return what keeps units alive, without what these layers started with."""
+    leaky = 'leaky ReLU (activation="leaky_relu")'
+    if not all(layer.bias is not None and layer.bias > 0.0 for layer in found):
+        return f"small positive biases at the start (bias=0.1), or {leaky}"
+    started = f"(biases started at {found[0].bias:g})"
+    if measured.input_size > LARGE_INPUT:
+        return f"inputs standardised to size 1 (theirs is {measured.input_size:.3g}), or {leaky} {started}"
+    return f"{leaky}, or a smaller rate {started}"
 
 
 def _saturated(measured: Measurement) -> Iterator[Finding]:
@@ -106,9 +130,12 @@ def _saturated(measured: Measurement) -> Iterator[Finding]:
         "saturated",
         tuple(layer.layer for layer in found),
         f"many (unit, example) pairs are saturated ({shares}): there g'(z) of {names} is under 1 % of its maximum",
-        'Xavier initialisation (init="xavier")'
-        + (f", and inputs standardised to size 1 (theirs is {measured.input_size:.3g})" if large else ""),
-    )
+        " and ".join(
+            [*[_XAVIER] * (not _started(found, "xavier")),
+             *[f"inputs standardised to size 1 (theirs is {measured.input_size:.3g})"] * large]
+        )
+        or f"{_RELU}, or a smaller rate (the weights started as Xavier's)",
+    )  # fmt: skip
 
 
 def _exploding(measured: Measurement) -> Iterator[Finding]:
@@ -119,7 +146,10 @@ def _exploding(measured: Measurement) -> Iterator[Finding]:
         verdict = f"the gradient grows on its way back, to {first.ratio:.2g} times the last layer's in layer 1"
     else:
         return
-    remedy = f"{_initialisation(measured)}, inputs and targets standardised, and a smaller rate"
+    large = {"inputs": measured.input_size, "targets": measured.target_size or 0.0}
+    scaled = " and ".join(what for what, found in large.items() if found > LARGE_INPUT)
+    remedies = [_initialisation(measured), f"{scaled} standardised" if scaled else "", "a smaller rate"]
+    remedy = ", ".join(filter(None, remedies[:-1])) + (", and " if any(remedies[:-1]) else "") + remedies[-1]
     yield Finding("exploding", (largest.layer,), verdict, remedy)
 
 
@@ -138,13 +168,48 @@ def _vanishing(measured: Measurement) -> Iterator[Finding]:
         return
     cure = _initialisation(measured)
     if _flat_ends(measured):
-        cure = f'ReLU hidden units with He initialisation (activation="relu", init="he"), or fewer layers with {cure}'
-    yield Finding("vanishing", (1,), verdict, cure)
+        cure = f"{_RELU}, or fewer layers" + (f" with {cure}" if cure else "")
+    yield Finding("vanishing", (1,), verdict, cure or "fewer layers (the weights started as He's)")
+
+
+def _overfitting(training: Training) -> Iterator[Finding]:
+    """The net learns its examples by heart: on others it grows worse, while on its own it still improves."""
+    held_out, loss = training.validation_loss, training.loss
+    if len(held_out) <= LASTING or not all(map(math.isfinite, held_out)):
+        return
+    best = min(range(len(held_out)), key=held_out.__getitem__)
+    rises = min(held_out[-LASTING:]) > RISEN * held_out[best] and held_out[-1] > loss[-1]
+    if not rises or not RISEN * loss[-1] < loss[best]:
+        return
+    smaller = [
+        *["weight decay (nn.AdamW)"] * (not training.decays),
+        "fewer units",
+        "more examples",
+    ]
+    stop = f"stop near epoch {best + 1} (epochs={best + 1}, or patience=10, which brings its parameters back)"
+    remedy = f"{', '.join(smaller[:-1])} or {smaller[-1]}"
+    yield Finding(
+        "overfitting",
+        (),
+        f"the held-out loss has risen from {held_out[best]:.3g} after epoch {best + 1} to {held_out[-1]:.3g}, while the"
+        f" training loss fell from {loss[best]:.3g} to {loss[-1]:.3g}",
+        remedy if training.stops else f"{stop}; {remedy}",
+    )
+
+
+_XAVIER = 'Xavier initialisation (init="xavier")'
+_HE = 'He initialisation (init="he")'
+_RELU = 'ReLU hidden units with He initialisation (activation="relu", init="he")'
 
 
 def _initialisation(measured: Measurement) -> str:
-    """Return the initialisation that keeps signals and gradients of one size from layer to layer."""
-    return 'Xavier initialisation (init="xavier")' if _flat_ends(measured) else 'He initialisation (init="he")'
+    """Return the initialisation that keeps signals and gradients of one size; nothing if the net has it already."""
+    flat = _flat_ends(measured)
+    return "" if _started(measured.layers, "xavier" if flat else "he") else _XAVIER if flat else _HE
+
+
+def _started(layers: Sequence[LayerDiagnosis], init: str) -> bool:
+    return all(layer.init == init for layer in layers)
 
 
 def _flat_ends(measured: Measurement) -> bool:

@@ -6,8 +6,12 @@ import math
 
 import pytest
 
+import autograd_lite as ag
 from autograd_lite import functions, nn
 from autograd_lite.engine import Value
+from autograd_lite.nn import losses
+from autograd_lite.nn.objectives import objective_of
+from autograd_lite.nn.steps import replayed
 
 SCORES = [0.3, -1.7, 2.2, -0.4]
 CASES = [
@@ -178,3 +182,41 @@ def test_misuse_is_a_value_error(call, message):
 def test_wrong_types_are_a_type_error(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+# ------------------------------------------------------------------------------------------------------ the table
+
+
+def log_cosh_loss(predictions, targets):
+    """The mean of log cosh(f - y): a loss that the package does not have."""
+    return ag.mean([ag.log(ag.cosh(p - y)) for p, y in zip(predictions, targets, strict=True)])
+
+
+def test_a_loss_is_added_in_one_place(monkeypatch):
+    X, y = [[x / 10] for x in range(20)], [0.3 * x / 10 - 0.1 for x in range(20)]
+    eager = nn.fit(nn.MLP(1, [1], seed=0), X, y, loss=log_cosh_loss, epochs=30, progress=False)
+    monkeypatch.setitem(losses.LOSSES, "log_cosh_loss", losses.Loss(log_cosh_loss))
+    model = nn.MLP(1, [1], seed=0)
+    history = nn.fit(model, X, y, loss="log cosh", epochs=30, progress=False)
+    assert history.loss_name == "log_cosh_loss" and history.loss[-1] < history.loss[0] / 2
+    assert history.loss == pytest.approx(eager.loss, rel=1e-12)
+    objective = objective_of(model, "log_cosh_loss")
+    assert replayed(objective, model, (X, y)) is not None, "a loss of the table is replayed"
+    assert nn.diagnose(model, X, y, loss="log_cosh_loss").loss == pytest.approx(history.loss[-1], rel=0.5)
+
+
+def test_the_columns_of_a_new_loss_hold(monkeypatch):
+    row = losses.Loss(log_cosh_loss, targets=losses.SIGN, right=losses.SameSide(0.0, 0.0), logits_of=("sigmoid",))
+    monkeypatch.setitem(losses.LOSSES, "log_cosh_loss", row)
+    model = nn.MLP(1, [1], output="sigmoid", seed=0)
+    history = nn.fit(model, [[1.0], [-1.0]], [1, -1], loss="log_cosh", lr=0.1, epochs=50, progress=False)
+    assert history.accuracy[-1] == 1.0
+    with pytest.raises(ValueError, match=r"y, row 2: expected 1 or -1 for log_cosh_loss, got 0\.5"):
+        nn.fit(model, [[1.0], [-1.0]], [1, 0.5], loss="log_cosh", progress=False)
+    with pytest.raises(ValueError, match="log_cosh_loss belongs to a sigmoid output, but this net's is linear"):
+        nn.fit(nn.MLP(1, [1]), [[1.0]], [1], loss="log_cosh", progress=False)
+
+
+def test_every_loss_has_a_row():
+    assert {name for name in nn.__all__ if name in losses.LOSSES} == set(losses.LOSSES)
+    assert [row.chosen_for for row in losses.LOSSES.values() if row.chosen_for] == ["linear", "sigmoid", "softmax"]

@@ -12,7 +12,7 @@ from typing import Any
 from autograd_lite.nn.data import shown
 from autograd_lite.nn.measurement import LayerDiagnosis, Sample, measure
 from autograd_lite.nn.mlp import MLP
-from autograd_lite.nn.objectives import Loss, Objective, checked_data, objective_of
+from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import pyplot
 from autograd_lite.nn.verdicts import VANISHING, Finding, Training, findings
@@ -125,7 +125,7 @@ class Diagnosis:
 
 
 def diagnose(
-    model: MLP, X: Sequence[Any], y: Sequence[Any], loss: str | Loss | None = None, lr: float | None = None
+    model: MLP, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None, lr: float | None = None
 ) -> Diagnosis:
     r"""Look for what keeps a net from learning on data; nothing is written, to the net or to its gradients.
 

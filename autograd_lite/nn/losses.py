@@ -1,4 +1,4 @@
-r"""Losses: what a net is punished for. Each takes (predictions, targets) and returns the mean over examples.
+r"""Losses: how wrong a net's predictions are. Each takes (predictions, targets) and returns the mean over examples.
 
 One prediction and one target, or a list of each (nested lists where an example has several outputs).
 
@@ -11,18 +11,24 @@ One prediction and one target, or a list of each (nested lists where an example 
 
 Why of z? The logarithm undoes the exponential in sigmoid and softmax, so the derivative by z is
 $\sigma(z) - y$ or $p_i - y_i$, and digits that rounding $\sigma(z)$ to 1 has destroyed are not needed.
+
+`LOSSES`, at the end, is the table that `fit` and `diagnose` read: to add a loss, add its function and its row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 from autograd_lite import functions
 from autograd_lite.engine import Value
+from autograd_lite.nn.targets import ANY, CLASS, LARGEST, PROBABILITY, SIGN, Right, SameSide, Targets
 
 __all__ = [
+    "LOSSES",
+    "Loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
@@ -239,3 +245,37 @@ def _unequal(name: str, what: str, predictions: int, targets: int) -> str:
     things = what.rpartition(": ")[2]
     where = what.removesuffix(things)
     return f"{name}: {where}expected as many targets as {things}, got {predictions} {things} and {targets} targets"
+
+
+# ------------------------------------------------------------------------------------------------------ the table
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A row of the table: a loss, the output units that it belongs to, its targets, and what counts as right."""
+
+    function: Callable[..., Value]
+    targets: Targets = ANY
+    right: Right | None = None  # None where the answer is a number, no class
+    chosen_for: str = ""  # the output unit for which `fit` chooses this loss by itself
+    logits_of: tuple[str, ...] = ()  # computed from z, for a net that ends in one of these units; () from any output
+    of_logits: str = ""  # the loss that is the same computed from z, which `fit` takes after a sigmoid
+    undoes_saturation: bool = False  # its own slope makes good for the small slope of a saturated output
+
+    @property
+    def name(self) -> str:
+        """The name of the function, as `fit` takes it."""
+        return self.function.__name__
+
+
+LOSSES = {row.name: row for row in (
+    Loss(mse_loss, chosen_for="linear"),
+    Loss(l1_loss),
+    Loss(huber_loss),
+    Loss(hinge_loss, SIGN, SameSide(0.0, 0.0)),
+    Loss(binary_cross_entropy, PROBABILITY, SameSide(0.5, 0.5), of_logits="binary_cross_entropy_with_logits",
+         undoes_saturation=True),
+    Loss(binary_cross_entropy_with_logits, PROBABILITY, SameSide(0.0, 0.5), chosen_for="sigmoid",
+         logits_of=("sigmoid", "linear")),
+    Loss(cross_entropy, CLASS, LARGEST, chosen_for="softmax", logits_of=("softmax", "linear")),
+)}  # fmt: skip

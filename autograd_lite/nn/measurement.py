@@ -19,7 +19,6 @@ from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.functions import softmax
 from autograd_lite.modes import Mode, entered
-from autograd_lite.nn import losses
 from autograd_lite.nn.activations import title_of
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
@@ -175,8 +174,7 @@ class Sample:
             found = self.replay.run([p.data for p in self.replay.parameters], range(count), True)
             slopes = dict(zip(self.replay.parameters, map(float, found.gradients), strict=True))
             return found.total / count, {p: slopes.get(p, 0.0) / count for p in parameters}
-        own_loss = getattr(losses, self.objective.name, None) is self.objective.loss
-        step = 1 if own_loss else count
+        step = 1 if self.objective.row is not None else count
         total, sums = 0.0, [0.0] * len(parameters)
         for i in range(0, count, step):
             value, _ = batch_loss(self.objective, self.model, self.rows[i : i + step], self.targets[i : i + step])
@@ -326,7 +324,7 @@ def _responses(sample: Sample) -> Responses:
         for unit, a, y, is_flat in zip(units[-1], outputs, _wanted(target, len(outputs)), flat, strict=True):
             stuck += is_flat and unit.shape.saturates and (a > unit.shape.middle) != (y > unit.shape.middle)
     feels = any(unit.shape.saturates for unit in units[-1]) and not objective.from_logits
-    if not feels or objective.loss is losses.binary_cross_entropy:  # its logarithm undoes the flat ends
+    if not feels or (objective.row is not None and objective.row.undoes_saturation):
         return Responses(units, None, size(signals))
     return Responses(units, stuck / (len(sample.rows) * len(units[-1])), size(signals))
 

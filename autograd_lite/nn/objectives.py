@@ -6,34 +6,33 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.nn import losses
 from autograd_lite.nn.data import checked_rows, checked_targets
+from autograd_lite.nn.losses import LOSSES, Loss
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.spelling import read_name
+from autograd_lite.nn.targets import ANY, Right
 
-__all__ = ["Loss", "Objective", "checked_data", "objective_of"]
+__all__ = ["LossFunction", "Objective", "checked_data", "objective_of"]
 
-Loss = Callable[[list[Any], list[Any]], Any]
-
-# What the course pairs: output unit -> loss. Cross-entropy is always computed from z.
-LOSS_OF_OUTPUT = {
-    "linear": losses.mse_loss,
-    "sigmoid": losses.binary_cross_entropy_with_logits,
-    "softmax": losses.cross_entropy,
-}
+LossFunction = Callable[[list[Any], list[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A loss, of a net's outputs or of its logits, and what counts as a right answer."""
+    """A loss, of a net's outputs or of its logits, with its row in the table; None for a loss of the user's own."""
 
     name: str
-    loss: Loss
+    loss: LossFunction
+    row: Loss | None
     from_logits: bool
-    is_right: _Largest | _SameSide | None  # whether an answer is; None where it is a number, no class
+
+    @property
+    def is_right(self) -> Right | None:
+        """Whether an answer is right; None where it is a number, no class."""
+        return self.row.right if self.row is not None else None
 
     def predict(self, model: Any, row: Sequence[float]) -> Any:
-        """Return what the loss is computed from, for one example."""
+        """Return the prediction for one example that the loss is computed from: the output, or the logits."""
         return model.logits(row) if self.from_logits else model(row)
 
     def count_right(self, predictions: Iterable[Any], targets: Sequence[Any]) -> int:
@@ -43,38 +42,46 @@ class Objective:
         return sum(map(self.is_right, predictions, targets))
 
 
-def objective_of(model: Any, loss: str | Loss | None) -> Objective:
+def objective_of(model: Any, loss: str | LossFunction | None) -> Objective:
     """Return what a net is trained for, given a loss, its name or None."""
     output = model.output if isinstance(model, MLP) else None
     if loss is None:
-        if output not in LOSS_OF_OUTPUT:
-            chosen = ", ".join(f"{unit}: {function.__name__}" for unit, function in LOSS_OF_OUTPUT.items())
-            kind = f"a {output} output" if isinstance(output, str) else "an output that is a function of its own"
-            raise ValueError(f"loss: expected one to be given for {kind}; by itself fit knows only {chosen}")
-        loss = LOSS_OF_OUTPUT[output]
-    if isinstance(loss, str):
-        short = {name.removesuffix("_loss"): name for name in losses.__all__}
-        found = read_name(loss, (*losses.__all__, *short))
-        found = short.get(found, found)
-        if found not in losses.__all__:
-            raise ValueError(f"loss: expected {', '.join(losses.__all__)} or a function, got {loss!r}")
-        loss = getattr(losses, found)
-    if not callable(loss):
+        row: Loss | None = _chosen_for(output)
+    elif isinstance(loss, str):
+        row = _named(loss)
+    elif callable(loss):
+        row = next((row for row in LOSSES.values() if row.function is loss), None)
+    else:
         raise TypeError(f"loss: expected a name, a function of (predictions, targets) or None, got {loss!r}")
+    if row is None:
+        assert callable(loss)
+        return Objective(getattr(loss, "__name__", type(loss).__name__), loss, None, False)
+    if row.of_logits and output == "sigmoid":  # the sigmoid's exponential and the loss's logarithm undo each other in z
+        row = LOSSES[row.of_logits]
+    if row.logits_of and output is not None and output not in row.logits_of:
+        units = " or ".join(row.logits_of)
+        raise ValueError(f"loss: {row.name} belongs to a {units} output, but this net's is {output}")
+    return Objective(row.name, row.function, row, bool(row.logits_of) and output is not None)
 
-    # Cross-entropy after its own output unit starts from z; the unit and the loss undo each other there.
-    if loss is losses.binary_cross_entropy and output == "sigmoid":
-        loss = losses.binary_cross_entropy_with_logits
-    name = getattr(loss, "__name__", type(loss).__name__)
-    fitting = {
-        "cross_entropy": ("softmax", "linear"),
-        "binary_cross_entropy_with_logits": ("sigmoid", "linear"),
-    }
-    own = getattr(losses, name, None) is loss
-    if own and output is not None and output not in fitting.get(name, (output,)):
-        raise ValueError(f"loss: {name} belongs to a {' or '.join(fitting[name])} output, but this net's is {output}")
-    is_right = _RIGHT.get(name) if own else None
-    return Objective(name, loss, own and output is not None and name in fitting, is_right)
+
+def _chosen_for(output: Any) -> Loss:
+    """Return the loss that the course pairs with an output unit."""
+    chosen = {row.chosen_for: row for row in LOSSES.values() if row.chosen_for}
+    if output not in chosen:
+        known = ", ".join(f"{unit}: {row.name}" for unit, row in chosen.items())
+        kind = f"a {output} output" if isinstance(output, str) else "an output that is a function of its own"
+        raise ValueError(f"loss: expected one to be given for {kind}; by itself fit knows only {known}")
+    return chosen[output]
+
+
+def _named(text: str) -> Loss:
+    """Return the loss of a name, with or without its ending `_loss`."""
+    short = {name.removesuffix("_loss"): name for name in LOSSES}
+    found = read_name(text, (*LOSSES, *short))
+    found = short.get(found, found)
+    if found not in LOSSES:
+        raise ValueError(f"loss: expected {', '.join(sorted(LOSSES))} or a function, got {text!r}")
+    return LOSSES[found]
 
 
 def checked_data(
@@ -83,39 +90,5 @@ def checked_data(
     """Return rows and targets as lists of floats and ints, or raise with the row that is wrong."""
     net = isinstance(model, MLP)
     rows = checked_rows(X, model.nin if net else None, f"{what}X")
-    return rows, checked_targets(y, len(rows), objective.name, model.nouts[-1] if net else None, f"{what}y")
-
-
-class _Largest:
-    """The largest output is that of the class."""
-
-    def __call__(self, prediction: list[float], target: int) -> bool:
-        return prediction.index(max(prediction)) == target
-
-    def count(self, predictions: Any, targets: Any) -> int:
-        return int((predictions.argmax(axis=1) == targets[:, 0]).sum())
-
-
-@dataclass(frozen=True, slots=True)
-class _SameSide:
-    """Prediction and target lie on the same side, each of its own middle."""
-
-    middle: float
-    threshold: float
-
-    def __call__(self, prediction: Any, target: Any) -> bool:
-        if isinstance(prediction, list):
-            return all(map(self, prediction, target))
-        return bool((prediction > self.middle) == (target > self.threshold))
-
-    def count(self, predictions: Any, targets: Any) -> int:
-        return int(((predictions > self.middle) == (targets > self.threshold)).all(axis=1).sum())
-
-
-# loss -> whether the net's answer is right, where it is a class: of one example's numbers, or of arrays, a line each
-_RIGHT: dict[str, _Largest | _SameSide] = {
-    "cross_entropy": _Largest(),
-    "binary_cross_entropy": _SameSide(0.5, 0.5),
-    "binary_cross_entropy_with_logits": _SameSide(0.0, 0.5),
-    "hinge_loss": _SameSide(0.0, 0.0),
-}
+    kind = objective.row.targets if objective.row is not None else ANY
+    return rows, checked_targets(y, len(rows), kind, objective.name, model.nouts[-1] if net else None, f"{what}y")

@@ -11,7 +11,7 @@ from autograd_lite.nn.data import shown
 from autograd_lite.nn.history import History, is_shown, reporter
 from autograd_lite.nn.initializers import seeded
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.objectives import Loss, checked_data, objective_of
+from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.spelling import read_name
 from autograd_lite.nn.steps import Steps, steps_of
@@ -31,7 +31,7 @@ def fit(
     model: Any,
     X: Sequence[Any],
     y: Sequence[Any],
-    loss: str | Loss | None = None,
+    loss: str | LossFunction | None = None,
     optimizer: str | Optimizer = "adam",
     lr: float | None = None,
     epochs: int = 100,
@@ -121,7 +121,7 @@ def fit(
 
 
 def evaluate(
-    model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | Loss | None = None
+    model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None
 ) -> tuple[float, float | None]:
     """Return the loss and the accuracy (None where the answer is a number) of a net on data.
 

@@ -13,7 +13,11 @@ def number_in(data: Any, label: str = "", what: str = "Value data") -> float:
     number = as_number(data)
     if number is None:
         where = f" (label {label!r})" if label else ""
-        hint = "it is a Value already" if hasattr(data, "operands") else "pass an int, a float or another real number"
+        hint = "pass an int, a float or another real number"
+        if hasattr(data, "operands"):
+            hint = "it is a Value already"
+        elif hasattr(data, "ndim") and hasattr(data, "item"):  # an array or a tensor
+            hint = "use .item() for its number" if data.ndim == 0 else "make a Value of each of its numbers"
         raise TypeError(f"{what} must be a real number, not {type(data).__name__}{where}; {hint}")
     return number
 

@@ -19,15 +19,15 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, repeat
-from math import isclose
 from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
 from autograd_lite.coerce import as_number, number_in, settings_of
 from autograd_lite.graph import Role
+from autograd_lite.lecture import LectureIdioms, by_hand
 from autograd_lite.modes import anomaly, checked_gradients, compared, current, describe, made, modes, no_grad, observed
-from autograd_lite.ops import BY_TYPED, TABLE, Op
+from autograd_lite.ops import TABLE, Op
 
 if TYPE_CHECKING:
     from autograd_lite.operations import Operations  # the written methods, for type checkers and editors
@@ -40,7 +40,19 @@ new = object.__new__
 UNREACHED = float("0")  # the 0.0 of a node that no backward pass has reached, told from others by its identity
 
 
-class Value(Operations):
+class _Kind(type):
+    """The class of Value: a subclass's values say `x.__class__ is Value`, which is what each operation asks of them.
+
+    `type(x)` and `isinstance` tell the subclass as ever, and the engine needs no second, slower question.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
+        if any(isinstance(base, _Kind) for base in bases):
+            namespace.setdefault("__class__", Value)
+        return super().__new__(cls, name, bases, namespace, **options)
+
+
+class Value(LectureIdioms, Operations, metaclass=_Kind):
     """A number that remembers which operation made it from which operands.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -52,7 +64,8 @@ class Value(Operations):
 
     # One object a node, and no tuple, closure or set beside it for the garbage collector to scan: a unary or
     # binary node has its operands in _a and _b, its partials in _da and _db. An n-ary node has the tuple of its
-    # operands in _a, of its parents in _b, of its partials in _da. A leaf has None in _a.
+    # operands in _a, of its parents in _b, of its partials in _da. A leaf has None in _a. The partial by a number
+    # is None, so that a float in _da or _db says that there is a gradient to hand on.
     # _label and _role are set only where there is one.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_role", "_rule")
 
@@ -66,8 +79,13 @@ class Value(Operations):
     _label: str
     _role: Role
 
-    def __init__(self, data: Any, _children: Sequence[Any] = (), _op: str = "", label: str = "",
+    def __new__(cls, *_: Any, **__: Any) -> Value:
+        return new(Leaf if cls is Value else cls)
+
+    def __init__(self, data: Any, _children: Sequence[Any] | str = (), _op: str | Sequence[float] = "", label: str = "",
                  partials: Sequence[float] | None = None) -> None:  # fmt: skip
+        if _children.__class__ is str:  # a label as the second argument
+            label, _children = label or _children, ()
         self._data = number_in(data, label)
         self._grad = UNREACHED
         self._rule = None
@@ -75,9 +93,7 @@ class Value(Operations):
         if label:
             self.label = label
         if _children or partials is not None:
-            if not isinstance(_children, Iterable):
-                raise TypeError(f"Value(…, _children): expected a tuple of operands, as (a, b), not {_children!r:.60}")
-            _record_by_hand(self, tuple(_children), _op, partials)
+            by_hand(self, _children, _op, partials)
         if modes:
             made(self)
 
@@ -184,31 +200,36 @@ class Value(Operations):
 
     # ---------------------------------------------------------------------------------------- the chain rule
 
-    def backward(self) -> None:
+    def backward(self, gradient: float | None = 1.0, *, retain_graph: Any = None, create_graph: bool = False) -> None:
         """Add d self / d leaf to the `.grad` of every leaf, by the chain rule, node by node.
 
         Inner nodes hold the gradient of the latest pass. Each call adds exactly one gradient to the leaves; if
-        anything interrupts it, to all of them or to none.
+        anything interrupts it, to all of them or to none. `gradient` is what to start from, and multiplies all.
+        A graph is always kept, whatever `retain_graph` says.
 
         The order is that of `graph.topological_order` (which tells why there must be one), found here while
         the gradients are set to zero: 0.0 is not one object, so two fresh ones mark the nodes as opened and
         as closed, and no set of visited nodes is needed.
         """
+        if create_graph:
+            raise ValueError("backward(create_graph=True): gradients in .grad are numbers; for ones that can be "
+                             "differentiated again, use ag.grad(out, inputs, create_graph=True)")  # fmt: skip
+        seed = 1.0 if gradient is None else number_in(gradient, what="backward")
         if modes and (mode := current.get()) is not None and mode.anomaly:
-            grads = checked_gradients(self, mode)
+            grads = checked_gradients(self, mode, seed)
             return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
         if self._calls_on_leaves():
-            self._grad = 1.0
-            return add_to_gradients(self._b, self._da)
+            self._grad = seed
+            return add_to_gradients(self._b, self._da if seed == 1.0 else [seed * d for d in self._da])
         leaves: list[Value] = []
         before: list[float] = []
         try:  # around a call: CPython has jumps back of loops, and comprehensions, that no `try` around them covers
-            self._sweep(leaves, before)
+            self._sweep(seed, leaves, before)
         except BaseException:
             write_gradients(leaves, before)
             raise
 
-    def _sweep(self, leaves: list[Value], before: list[float]) -> None:
+    def _sweep(self, seed: float, leaves: list[Value], before: list[float]) -> None:
         """Do the work of `backward`, and list the leaves, with what they held before, ahead of writing to them."""
         opened, closed = float("0"), float("0")
         order: list[Value] = []
@@ -230,7 +251,7 @@ class Value(Operations):
                     break
                 node._grad = opened
                 push(node)
-                if b.__class__ is Value:
+                if node._db.__class__ is float:
                     if b._grad is not closed:
                         push(b)
                 elif b.__class__ is tuple:
@@ -241,20 +262,19 @@ class Value(Operations):
                         before += map(_get_grad, fresh)
                         write_gradients(fresh, repeat(closed))
                     stack += [v for v in reversed(b) if v._grad is not closed]
-                if a.__class__ is not Value:
+                if node._da.__class__ is not float:
                     break
                 node = a
                 mark = a._grad
-        self._grad = 1.0
+        self._grad = seed
         for node in reversed(order):
-            grad = node._grad
-            a, b = node._a, node._b
-            if a.__class__ is Value:
-                a._grad += grad * node._da
-            if b.__class__ is Value:
-                b._grad += grad * node._db
-            elif b.__class__ is tuple:
-                for parent, partial in zip(b, node._da):  # noqa: B905
+            grad, da, db = node._grad, node._da, node._db
+            if da.__class__ is float:
+                node._a._grad += grad * da
+            if db.__class__ is float:
+                node._b._grad += grad * db
+            elif node._b.__class__ is tuple:
+                for parent, partial in zip(node._b, da):  # noqa: B905
                     parent._grad += grad * partial
         write_gradients(leaves, list(map(add, before, map(_get_grad, leaves))))
 
@@ -262,11 +282,6 @@ class Value(Operations):
         """Tell whether this is a compiled call all of whose parents, each there once, are leaves: most often so."""
         rule = self._rule
         return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in self._b]))
-
-    def _backward(self) -> None:
-        """Hand this node's gradient on to its parents: one step of the chain rule, for doing it by hand."""
-        for parent, partial in zip(self.parents, self.partials, strict=True):
-            parent._grad += self._grad * partial
 
     def zero_grad(self) -> None:
         """Reset `.grad` on every node that this one depends on."""
@@ -290,58 +305,49 @@ class Value(Operations):
     # ------------------------------------------------------------------------- comparisons, copies, refusals
 
     def __eq__(self, other: object) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)
-        return NotImplemented if b is None else compared(self, other, "==", self._data == b)
+        if other.__class__ is Value:  # graphs are walked by identity: two nodes of equal data stay two
+            return self is other
+        b = as_number(other)
+        return NotImplemented if b is None else compared(self, b, "==", self._data == b)
 
-    def __ne__(self, other: object) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)
-        return NotImplemented if b is None else compared(self, other, "!=", self._data != b)
-
-    def __lt__(self, other: Any) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)
-        return NotImplemented if b is None else compared(self, other, "<", self._data < b)
-
-    def __le__(self, other: Any) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)
-        return NotImplemented if b is None else compared(self, other, "<=", self._data <= b)
-
-    def __gt__(self, other: Any) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)
-        return NotImplemented if b is None else compared(self, other, ">", self._data > b)
-
-    def __ge__(self, other: Any) -> Any:
-        b = other._data if other.__class__ is Value else as_number(other)
-        return NotImplemented if b is None else compared(self, other, ">=", self._data >= b)
+    __hash__ = object.__hash__  # so a Value can be a key
 
     def __bool__(self) -> bool:
         return compared(self, 0.0, "!=", self._data != 0.0)
 
-    # A Value can be a key, and two nodes of equal data stay two nodes: graphs are walked by identity.
-    __hash__ = object.__hash__
-
     def __float__(self) -> float:
-        raise TypeError(f"float({describe(self)}) would drop the graph in silence: use .data for the number, "
-                        "or ag.exp(v), ag.log(v), … instead of math's functions")  # fmt: skip
+        raise TypeError(_refusal("float", self))
+
+    def __int__(self) -> int:
+        raise TypeError(_refusal("int", self))
+
+    def __round__(self, ndigits: int | None = None) -> float:
+        raise TypeError(_refusal("round", self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _leaf, (self._data, self.label, self.role)
-
-    def __deepcopy__(self, memo: Any) -> Value:
-        return _leaf(self._data, self.label, self.role)
-
-    # The names of micrograd and its lecture, for programs written for them.
-    @property
-    def _prev(self) -> set[Value]:
-        return set(self.parents)
-
-    @property
-    def _op(self) -> str:
-        return self.op
+        kind = type(self) if type(self) is not Leaf else Value
+        own = getattr(self, "__dict__", None)  # attributes of the user's
+        return _leaf, (self._data, self.label, self.role, kind), own or None
 
 
-def _leaf(data: float, label: str, role: Role | None) -> Value:
-    """Return a leaf: what a copy or a pickle of a Value is."""
-    value = Value(data, label=label)
+class Leaf(Value):
+    """The class of what `Value(…)` makes: it can hold attributes of one's own; a result of an operation can not."""
+
+    __slots__ = ("__dict__",)
+
+
+Leaf.__name__ = Leaf.__qualname__ = "Value"  # in messages: nothing else tells the two apart
+
+
+def _refusal(name: str, value: Value) -> str:
+    return (f"{name}({describe(value)}) would drop the graph in silence: use .data for the number, "
+            "or ag.exp(v), ag.log(v), … instead of math's functions")  # fmt: skip
+
+
+def _leaf(data: float, label: str, role: Role | None, kind: type[Value] = Value) -> Value:
+    """Return a leaf: what a copy or a pickle of a Value is. A subclass's own `__init__` is not called."""
+    value: Value = kind.__new__(kind)
+    Value.__init__(value, data, label=label)
     if role is not None:
         value.role = role
     return value
@@ -399,9 +405,9 @@ def record(rule: Op, operands: Sequence[Any]) -> Value:
     if rule.nary:
         _link_many(node, operands, tuple(rule.flat(partials)))
     else:
-        node._a = operands[0]
-        node._da = partials[0]
-        node._b, node._db = (operands[1], partials[1]) if len(operands) == 2 else (None, None)
+        by_values = [d if x.__class__ is Value else None for x, d in zip(operands, partials, strict=True)]
+        node._a, node._b = (*operands, None)[:2]
+        node._da, node._db = (*by_values, None)[:2]
     return observed(node) if modes else node
 
 
@@ -444,59 +450,9 @@ def _link_many(node: Value, operands: tuple[Any, ...], partials: tuple[float, ..
     node._db = None
 
 
-def _record_by_hand(node: Value, children: tuple[Any, ...], op: str, partials: Sequence[float] | None) -> None:
-    """Make a leaf the result of an operation that the caller computed: `Value(data, children, op)`."""
-    operands = tuple(x if x.__class__ is Value else number_in(x, op) for x in children)
-    name, _, exponent = op.partition("**")  # micrograd writes the exponent into the name: "**3"
-    if not name and exponent:
-        op, operands = "**", (*operands, number_in(float(exponent), op))
-    rule = BY_TYPED.get(op) or TABLE.get(op) or TABLE.get(op.lower())
-    known = None if rule is None else _by_row(rule, node._data, operands)
-    if partials is not None:
-        values = [x.__class__ is Value for x in operands]
-        if len(partials) != sum(values):
-            raise ValueError(f"Value(…, _op={op!r}): {sum(values)} operands that are Values, but {len(partials)} "
-                             "partials; give one local derivative for each")  # fmt: skip
-        given = iter([number_in(d, op) for d in partials])
-        flat = [next(given) if value else 0.0 for value in values]
-        if known is None or not all(map(_close, compress(flat, values), compress(known, values))):
-            symbol = "" if rule is None else rule.symbol
-            rule = Op(op or "by hand", "*a", "nan", ("ones(a)",), symbol=symbol, rule=BY_HAND)
-    elif rule is None:
-        raise ValueError(f"Value(…, _op={op!r}): no operation of that name is in the table, so its local derivatives "
-                         "are unknown; give partials=(…), one for each operand, or add it with define_op")  # fmt: skip
-    elif known is None:
-        wanted = rule.args if rule.nary else len(rule.operands)
-        raise ValueError(f"Value(…, _op={op!r}): {rule.name} takes {wanted} operands, not {len(operands)}")
-    else:
-        flat = known
-    assert rule is not None
-    node._rule = rule
-    _link_many(node, operands, tuple(flat))
-
-
 def recorded_by_hand(node: Value) -> bool:
     """Tell whether `Value(data, children, op)` made a node of one or two operands: it holds them in a tuple."""
     return node._a.__class__ is tuple and node._rule is not None and not node._rule.nary
-
-
-BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
-
-
-def _by_row(rule: Op, out: float, operands: tuple[Any, ...]) -> list[float] | None:
-    """Return a row's partial by each operand; None if it takes another number of them."""
-    numbers = [x._data if x.__class__ is Value else x for x in operands]
-    if not rule.nary and len(numbers) != len(rule.operands):
-        return None
-    try:
-        grouped = rule.group(numbers)
-    except ValueError:  # two lists of different lengths
-        return None
-    return rule.flat(rule.local_derivatives(out, grouped))
-
-
-def _close(given: float, exact: float) -> bool:
-    return (given != given and exact != exact) or isclose(given, exact, rel_tol=1e-9, abs_tol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------- the written methods
@@ -508,7 +464,7 @@ of_values: dict[str, Callable[..., Value]] = {}  # the written functions of the 
 def install(table: dict[str, Op]) -> None:
     """Give Value the methods of these rows, and `of_values` the functions of those that take lists."""
     names = {"Value": Value, "new": new, "UNREACHED": UNREACHED, "modes": modes, "observed": observed,
-             "as_number": as_number, "settings_of": settings_of}  # fmt: skip
+             "as_number": as_number, "compared": compared, "settings_of": settings_of}  # fmt: skip
     of_values.update(methods.install(table, names, Value))
 
 

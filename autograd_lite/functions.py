@@ -10,6 +10,7 @@ in more than one way. Each of them records one node, with all its operands as pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _VALUES_ONLY = {Value}
+_kind = attrgetter("__class__")  # of a subclass's Value, too, this is Value
 
 
 def apply(row: Op, *operands: Any) -> Any:
@@ -33,7 +35,7 @@ def apply(row: Op, *operands: Any) -> Any:
     flat: list[Any] = []
     for operand, starred in zip(operands, row.starred, strict=True):
         flat.extend(operand) if starred else flat.append(operand)
-    kinds = set(map(type, flat))
+    kinds = set(map(_kind, flat))
     if kinds == _VALUES_ONLY and row.nary:
         numbers = [[x._data for x in o] if s else o._data for o, s in zip(operands, row.starred, strict=True)]
         return of_values[row.name](row, tuple(flat), *numbers)

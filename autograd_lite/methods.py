@@ -17,10 +17,17 @@ from autograd_lite.ops import NUMBERS, Op, in_total_functions
 OPERATORS = {
     "add": ("__add__", "__radd__"), "sub": ("__sub__", "__rsub__"), "mul": ("__mul__", "__rmul__"),
     "div": ("__truediv__", "__rtruediv__"), "pow": ("__pow__", "__rpow__"), "mod": ("__mod__", "__rmod__"),
+    "floor_divide": ("__floordiv__", "__rfloordiv__"), "arctan2": ("arctan2",), "hypot": ("hypot",),
     "neg": ("__neg__",), "pos": ("__pos__",), "abs": ("__abs__",),
 }  # fmt: skip
-# Rows that are functions but no methods: binary ones have no natural owner, helpers serve as derivatives.
-FUNCTIONS_ONLY = {"arctan2", "hypot", "clamp", "floor_divide", "binary_cross_entropy_with_logits",
+# Other spellings of a method, those of `math` and of PyTorch.
+SPELLINGS = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "atan2": "arctan2", "abs": "__abs__", "pow": "__pow__",
+}  # fmt: skip
+COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+# Rows that are functions but no methods: helpers serve as derivatives.
+FUNCTIONS_ONLY = {"clamp", "binary_cross_entropy_with_logits",
                   "pow_derivative", "hypot_slope", "arctan2_slope", "one_minus_square", "sigmoid_times",
                   "sech2", "gauss", "gauss_times", "normal_pdf_times", "normal_pdf", "normal_cdf", "erfc"}  # fmt: skip
 
@@ -33,7 +40,7 @@ def {method}(self{settings}):
     node._grad = UNREACHED
     node._rule = {rule}
     node._a = self
-    node._b = None
+    node._b = node._db = None
     node._da = {partial_a}
     return observed(node) if modes else node
 '''
@@ -55,6 +62,7 @@ def {method}(self, other):
         other = b
         out = {formula}
         node._da = {partial_a}
+        node._db = None
     node._data = out
     node._grad = UNREACHED
     node._rule = RULE_{name}
@@ -76,8 +84,16 @@ def {method}(self, other):
     node._rule = RULE_{name}
     node._a = a
     node._b = self
+    node._da = None
     node._db = {partial_b}
     return observed(node) if modes else node
+'''
+
+_COMPARISON = '''
+def {method}(self, other):
+    """Compare the numbers."""
+    b = other._data if other.__class__ is Value else as_number(other)
+    return NotImplemented if b is None else compared(self, other, "{sign}", self._data {sign} b)
 '''
 
 _MANY = '''
@@ -131,7 +147,8 @@ def source_of(row: Op) -> str:
         texts["rule"] = f"RULE_{row.name} if {default} else RULE_{row.name}.bind({bound})"
     if len(row.operands) == 1:
         return _UNARY.format(method=names[0], **texts)
-    return _BINARY.format(method=names[0], **texts) + _REFLECTED.format(method=names[1], **texts)
+    reflected = [_REFLECTED.format(method=name, **texts) for name in names[1:]]
+    return "".join([_BINARY.format(method=names[0], **texts), *reflected])
 
 
 def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> dict[str, Any]:
@@ -140,6 +157,8 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
     `namespace` holds what the methods use besides numbers and rows: Value, new, observed, modes, ….
     """
     text = "".join(source_of(row) for row in table.values())
+    if "__lt__" not in vars(owner):
+        text += "".join(_COMPARISON.format(method=method, sign=sign) for method, sign in COMPARISONS.items())
     filename = f"<methods of Value, written from {'the table' if len(table) > 1 else ', '.join(table)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     namespace = {**NUMBERS, **namespace, **{f"RULE_{name}": row for name, row in table.items()}}
@@ -149,4 +168,7 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
     for name, function in found.items():
         function.__qualname__ = f"{owner.__name__}.{name}"
         setattr(owner, name, function)
+    for spelling, name in SPELLINGS.items():
+        if name in found:
+            setattr(owner, spelling, found[name])
     return many

@@ -168,11 +168,11 @@ def user_line() -> str:
     return ""  # pragma: no cover — only a thread that starts in this package has no line of its user's
 
 
-def checked_gradients(root: Any, mode: Mode) -> list[tuple[Any, float]]:
+def checked_gradients(root: Any, mode: Mode, seed: float) -> list[tuple[Any, float]]:
     """Return what `Value.backward` would compute for each node; raise at the first gradient that is not finite."""
     order = topological_order(root)
     grads = {id(node): 0.0 for node in order}
-    grads[id(root)] = 1.0
+    grads[id(root)] = seed
     for node in reversed(order):
         grad = grads[id(node)]
         for parent, partial in zip(node.parents, node.partials, strict=True):

@@ -50,6 +50,22 @@ def log(x: float) -> float:
         return nan if x < 0.0 else -inf
 
 
+def log2(x: float) -> float:
+    """Return the logarithm to base 2; -inf at 0, nan below."""
+    try:
+        return math.log2(x)
+    except ValueError:
+        return nan if x < 0.0 else -inf
+
+
+def log10(x: float) -> float:
+    """Return the logarithm to base 10; -inf at 0, nan below."""
+    try:
+        return math.log10(x)
+    except ValueError:
+        return nan if x < 0.0 else -inf
+
+
 def log1p(x: float) -> float:
     """Return $log(1 + x)$ without cancellation near 0; -inf at -1, nan below."""
     try:
@@ -433,7 +449,7 @@ def largest(xs: Sequence[float]) -> float:
     """Return the largest number; nan if there is one."""
     result = xs[0]
     for x in xs:
-        if x > result or x != x:
+        if x > result or not x <= x:  # not one that is equal to itself: nan
             result = x
     return result
 
@@ -442,16 +458,16 @@ def smallest(xs: Sequence[float]) -> float:
     """Return the smallest number; nan if there is one."""
     result = xs[0]
     for x in xs:
-        if x < result or x != x:
+        if x < result or not x <= x:
             result = x
     return result
 
 
 def _count(xs: Sequence[Any], value: Any) -> int:
-    """Return how many entries are equal to a value."""
+    """Return how many entries are equal to a value, as numbers: two Values are equal only if they are one."""
     count = 0
     for x in xs:
-        if x == value:
+        if x <= value and x >= value:
             count += 1
     return count
 
@@ -553,10 +569,10 @@ def smallest_share(xs: Sequence[Any]) -> list[float]:
 
 
 def _share(xs: Sequence[Any], extreme: Any) -> list[float]:
-    if extreme != extreme:
+    if not extreme <= extreme:
         return [nan] * len(xs)
     share = 1.0 / _count(xs, extreme)
-    return [share if x == extreme else 0.0 for x in xs]
+    return [share if x <= extreme and x >= extreme else 0.0 for x in xs]
 
 
 def _others(ps: Sequence[Any], i: int) -> Any:

@@ -17,7 +17,7 @@ def test_grad_takes_one_or_a_list_and_writes_nothing():
     assert ag.grad(out, Value(1.0)) == 0.0 and ag.grad(x, x) == 1.0
     assert not any(v.has_grad for v in (x, y, inner, out))
     constant = ag.grad(x + y, x, create_graph=True)
-    assert type(constant) is Value and constant.data == 1.0
+    assert isinstance(constant, Value) and constant.data == 1.0
 
 
 def test_derivatives_of_any_order():

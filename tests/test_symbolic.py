@@ -16,7 +16,10 @@ sympy = pytest.importorskip("sympy", reason="SymPy proves the derivatives' texts
 S = sympy
 ALPHA = S.Symbol("alpha", positive=True)
 LO, HI = S.symbols("lo hi", real=True)
-CONSTANTS = {1.1283791670955126: 2 / S.sqrt(S.pi)}  # the floats that stand for irrational numbers
+CONSTANTS = {  # the floats that stand for irrational numbers
+    1.1283791670955126: 2 / S.sqrt(S.pi), 57.29577951308232: 180 / S.pi, 0.017453292519943295: S.pi / 180,
+    0.6931471805599453: S.log(2), 1.4426950408889634: 1 / S.log(2), 0.4342944819032518: 1 / S.log(10),
+}  # fmt: skip
 
 
 def sigmoid(x):
@@ -38,7 +41,8 @@ def lists(function):
 
 
 DEFINITIONS = {
-    "exp": S.exp, "expm1": lambda x: S.exp(x) - 1, "log": S.log, "log1p": lambda x: S.log(1 + x), "sqrt": S.sqrt,
+    "exp": S.exp, "expm1": lambda x: S.exp(x) - 1, "sqrt": S.sqrt,
+    "log": S.log, "log2": lambda x: S.log(x, 2), "log10": lambda x: S.log(x, 10), "log1p": lambda x: S.log(1 + x),
     "sin": S.sin, "cos": S.cos, "tan": S.tan, "sinh": S.sinh, "cosh": S.cosh, "tanh": S.tanh,
     "arcsin": S.asin, "arccos": S.acos, "arctan": S.atan, "arcsinh": S.asinh, "arccosh": S.acosh, "arctanh": S.atanh,
     "erf": S.erf, "erfc": lambda x: 1 - S.erf(x), "abs": S.Abs,
@@ -82,6 +86,8 @@ PROBES = {
     "arccosh": [{"a": 1.5}],
     "log1p": [{"a": 0.5}],
     "log": [{"a": 0.5}],
+    "log2": [{"a": 0.5}],
+    "log10": [{"a": 0.5}],
     "sqrt": [{"a": 0.5}],
     "hypot_slope": [{"a": 3.0, "b": 2.0}, {"a": 2.0, "b": 3.0}],
     "div": [{"a": 2.0, "b": 3.0}, {"a": 1e-300, "b": 3.0}, {"a": 1e-200, "b": 1e100}],

@@ -28,10 +28,19 @@ SPECIAL += [s * x for x in (1e200, 1.7976931348623157e308, inf) for s in (1.0, -
 
 # value and derivative at 0.0, at -0.0, at infinity, at minus infinity
 HALF_PI, THIRD, PEAK, LOG_2 = math.pi / 2, 1.1283791670955126, 0.3989422804014327, 0.6931471805599453
+DEGREES, RADIANS = 180 / math.pi, math.pi / 180
 AT_THE_ENDS = {
     "neg": ((-0.0, -1.0), (0.0, -1.0), (-inf, -1.0), (inf, -1.0)),
     "pos": ((0.0, 1.0), (-0.0, 1.0), (inf, 1.0), (-inf, 1.0)),
     "abs": ((0.0, 0.0), (0.0, 0.0), (inf, 1.0), (inf, -1.0)),
+    "sign": ((0.0, 0.0), (0.0, 0.0), (1.0, 0.0), (-1.0, 0.0)),
+    "square": ((0.0, 0.0), (0.0, -0.0), (inf, inf), (inf, -inf)),
+    "reciprocal": ((inf, -inf), (-inf, -inf), (0.0, -0.0), (-0.0, -0.0)),
+    "rad2deg": ((0.0, DEGREES), (-0.0, DEGREES), (inf, DEGREES), (-inf, DEGREES)),
+    "deg2rad": ((0.0, RADIANS), (-0.0, RADIANS), (inf, RADIANS), (-inf, RADIANS)),
+    "exp2": ((1.0, LOG_2), (1.0, LOG_2), (inf, inf), (0.0, 0.0)),
+    "log2": ((-inf, inf), (-inf, inf), (inf, 0.0), (nan, nan)),
+    "log10": ((-inf, inf), (-inf, inf), (inf, 0.0), (nan, nan)),
     "exp": ((1.0, 1.0), (1.0, 1.0), (inf, inf), (0.0, 0.0)),
     "expm1": ((0.0, 1.0), (-0.0, 1.0), (inf, inf), (-1.0, 0.0)),
     "log": ((-inf, inf), (-inf, inf), (inf, 0.0), (nan, nan)),
@@ -84,7 +93,7 @@ def nearest(result: Any) -> float | str:
 def of_one(name: str, x: float) -> tuple[Any, ...]:
     exact = EXACT[name]
     if math.isnan(x):
-        return nan, {"neg": -1.0, "pos": 1.0}.get(name, nan)
+        return nan, {"neg": -1.0, "pos": 1.0, "rad2deg": DEGREES, "deg2rad": RADIANS}.get(name, nan)
     if x == 0.0 or math.isinf(x):
         return AT_THE_ENDS[name][(math.copysign(1.0, x) < 0) + 2 * math.isinf(x)]
     if (name, x) in AT_THE_EDGE:

@@ -1,0 +1,241 @@
+"""The names of micrograd, of the lectures on it and of microgpt, for programs that were written for them.
+
+Such a program makes an operation of its own in one of three ways:
+
+    out = Value(t, (x,), "exp")                      # an operation of the table: its row gives the local derivatives
+    out = Value(t, (x,), "mine", partials=(d,))      # or microgpt's Value(t, (x,), (d,))
+    out = Value(t, (x,), "mine")                     # with a closure, as in the lecture:
+    def _backward(): x.grad += d * out.grad
+    out._backward = _backward
+
+By the chain rule a closure is linear in `out.grad`. So it is run once, with 1 there and 0 in the operands, and what
+it adds to them are the local derivatives; `backward`, pictures and explanations read those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import compress
+from math import isclose
+from typing import Any
+
+from autograd_lite.coerce import number_in
+from autograd_lite.modes import current, describe
+from autograd_lite.ops import BY_TYPED, TABLE, Op
+
+BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
+
+
+class LectureIdioms:
+    """What a Value answers to beside its own names: `_prev`, `_op`, `_backward`, `_children`, `_local_grads`."""
+
+    __slots__ = ()
+
+    @property
+    def _prev(self: Any) -> tuple[Any, ...]:
+        """The operands in order; a number as a leaf, which is made anew each time that this is read."""
+        return tuple([self.__class__(x) if x.__class__ is float else x for x in self.operands])
+
+    _children = _prev
+
+    @property
+    def _local_grads(self: Any) -> tuple[float, ...]:
+        """The local derivative by each of `_children`, by numbers, too."""
+        by_values = iter(self.partials)
+        known = _by_row(self.rule, self._data, self.operands) if self.rule and self.rule.name in TABLE else None
+        by_all = known or [0.0] * len(self.operands)
+        return tuple([d if x.__class__ is float else next(by_values) for x, d in zip(self.operands, by_all)])  # noqa: B905
+
+    @property
+    def _op(self: Any) -> str:
+        """The operation in micrograd's words: `ReLU`, and `**3` for a power with a number as its exponent."""
+        row = self._rule
+        if row is None:
+            return ""
+        if row.name == "pow" and self.operands[1].__class__ is float:
+            return f"**{self.operands[1]!r}".removesuffix(".0")
+        return "ReLU" if row.name == "relu" else str(row.typed)
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """A function that hands this node's gradient on: one step of the chain rule, to do it by hand."""
+        return self._hand_on
+
+    @_backward.setter
+    def _backward(self: Any, closure: Callable[[], Any]) -> None:
+        if _recording():
+            _read_off(self, closure)
+
+    def _hand_on(self: Any) -> None:
+        for parent, partial in zip(self.parents, self.partials, strict=True):
+            parent._grad += self._grad * partial
+
+
+class Unknown:
+    """Local derivatives that nobody has given so far: the first use of them is an error."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __iter__(self) -> Iterator[float]:
+        raise ValueError(self.message)
+
+    __len__ = __iter__
+
+
+def by_hand(node: Any, children: Any, op: Any, partials: Sequence[float] | None) -> None:
+    """Make a leaf the result of an operation that its maker computed: `Value(data, children, op)`."""
+    if not isinstance(children, Iterable):
+        raise TypeError(f"Value(…, _children): expected a tuple of operands, as (a, b), not {children!r:.60}")
+    if op.__class__ is tuple or op.__class__ is list:  # microgpt's third argument
+        op, partials = "", op
+    if not isinstance(op, str):
+        raise TypeError(
+            f"Value(…, _op): expected the name of an operation, or a tuple of its local derivatives, not {op!r:.60}"
+        )
+    operands = tuple([x if isinstance(x, LectureIdioms) else number_in(x, op) for x in children])
+    name, _, exponent = op.partition("**")  # micrograd writes the exponent into the name: "**3"
+    if not name and exponent:
+        op, operands = "**", (*operands, number_in(float(exponent), op))
+    if not _recording():
+        return
+    given: list[float] | None = None
+    if partials is not None:
+        given = [number_in(d, op) for d in partials]
+        values = [x.__class__ is not float for x in operands]
+        if len(given) == len(operands):
+            given = [*compress(given, values)]
+        if len(given) != sum(values):
+            raise ValueError(f"Value(…, _op={op!r}): {sum(values)} operands that are Values, but {len(given)} "
+                             "partials; give one local derivative for each")  # fmt: skip
+    _settle(node, operands, op, given)
+
+
+def _recording() -> bool:
+    """Tell whether operations are recorded: not inside `no_grad`."""
+    mode = current.get()
+    return mode is None or mode.recording
+
+
+def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float] | None) -> None:
+    """Give a node its operands, its row, and its partials: those given, else those of the row, else unknown ones."""
+    values = [x.__class__ is not float for x in operands]
+    rule = BY_TYPED.get(op) or TABLE.get(op) or TABLE.get(op.lower())
+    known = None if rule is None else _by_row(rule, node._data, operands)
+    known = None if known is None else [*compress(known, values)]
+    partials: Any = known if given is None else given
+    if rule is None or known is None or not all(map(_close, partials, known)):
+        if partials is None:
+            why = _why(rule, op, node._data, operands)
+            partials = Unknown(
+                f"Value(…, _op={op!r}): {why}, so its local derivatives are unknown; give "
+                "partials=(…), one for each operand, or set its _backward, or add the operation with define_op"
+            )
+        rule = _opaque(op or "by hand", "" if rule is None else rule.symbol)
+    node._rule = rule
+    node._a = operands
+    node._b = tuple(compress(operands, values))
+    node._da = partials if partials.__class__ is Unknown else tuple(partials)
+    node._db = None
+
+
+@cache
+def _opaque(name: str, symbol: str) -> Op:
+    """Return the row of an operation that has no formula."""
+    return Op(name, "*a", "nan", ("ones(a)",), symbol=symbol, rule=BY_HAND)
+
+
+def _by_row(rule: Op, out: float, operands: Sequence[Any]) -> list[float] | None:
+    """Return a row's partial by each operand; None if it takes others, or another number, or gives another result."""
+    numbers = [x if x.__class__ is float else x._data for x in operands]
+    if not rule.nary and len(numbers) != len(rule.operands):
+        return None
+    try:
+        grouped = rule.group(numbers)
+    except ValueError:  # two lists of different lengths
+        return None
+    if not _close(out, rule.value(grouped)):
+        return None
+    return rule.flat(rule.local_derivatives(out, grouped))
+
+
+def _close(given: float, exact: float) -> bool:
+    """Tell whether a number is another one, up to the rounding of a textbook's formula."""
+    return (given != given and exact != exact) or isclose(given, exact, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _why(rule: Op | None, op: str, out: float, operands: Sequence[Any]) -> str:
+    """Return why the table does not tell the local derivatives of an operation."""
+    if rule is None:
+        return "no operation of that name is in the table"
+    numbers = [x if x.__class__ is float else x._data for x in operands]
+    if not rule.nary and len(numbers) != len(rule.operands):
+        return f"{rule.name} takes {len(rule.operands)} operands, not {len(numbers)}"
+    try:
+        exact = rule.value(rule.group(numbers))
+    except ValueError as error:
+        return str(error)
+    return f"{rule.name} of {', '.join(map(repr, numbers[:4]))}{', …' if numbers[4:] else ''} is {exact!r}, not {out!r}"
+
+
+# ------------------------------------------------------------------------------------------- closures
+
+
+def _read_off(node: Any, closure: Callable[[], Any]) -> None:
+    """Run a closure with 1 in the node's gradient and 0 in all others that it sees, and keep what it adds to them.
+
+    The gradients are put back as they were, whatever happens.
+    """
+    if not callable(closure):
+        raise TypeError(f"{describe(node)}._backward: expected a function without arguments, not {closure!r:.60}")
+    parents = {id(x): x for x in node.parents}
+    seen = {**{id(x): x for x in _values_seen_by(closure)}, **parents, id(node): node}
+    before = [x._grad for x in seen.values()]
+    try:
+        for x in seen.values():
+            x._grad = 0.0
+        node._grad = 1.0
+        closure()
+        found = {key: x._grad for key, x in seen.items()}
+    finally:
+        for x, grad in zip(seen.values(), before, strict=True):
+            x._grad = grad
+    for key, x in seen.items():
+        if key not in parents and key != id(node) and found[key] != 0.0:
+            raise ValueError(f"{describe(node)}._backward adds to the gradient of {describe(x)}, which is not among "
+                             "its operands; name them all: Value(data, (a, b), 'name')")  # fmt: skip
+    if parents:
+        _settle(node, node.operands, node._rule.typed, _shared_out(node, found))
+
+
+def _shared_out(node: Any, found: dict[int, float]) -> list[float]:
+    """Return a partial for each parent in order: one that is there twice has it once, unless the row tells each."""
+    row = node._rule
+    known = _by_row(row, node._data, node.operands) if row.name in TABLE else None
+    if known is not None:
+        by_row = [*compress(known, [x.__class__ is not float for x in node.operands])]
+        totals = dict.fromkeys(found, 0.0)
+        for parent, d in zip(node.parents, by_row, strict=True):
+            totals[id(parent)] += d
+        if all(_close(found[id(parent)], totals[id(parent)]) for parent in node.parents):
+            return by_row
+    rest = dict(found)
+    shares = []
+    for parent in node.parents:
+        shares.append(rest[id(parent)])
+        rest[id(parent)] = 0.0
+    return shares
+
+
+def _values_seen_by(closure: Any) -> list[Any]:
+    """Return the Values that a function holds in its variables, defaults and object, and in lists of them there."""
+    held = [getattr(closure, "__self__", None), *(getattr(closure, "__defaults__", None) or ())]
+    held += [*(getattr(closure, "args", None) or ()), getattr(closure, "func", None)]  # of functools.partial
+    for cell in getattr(closure, "__closure__", None) or ():
+        try:
+            held.append(cell.cell_contents)
+        except ValueError:  # not set so far
+            continue
+    flat = [x for item in held for x in (item if isinstance(item, list | tuple) else [item])]
+    return [x for x in flat if isinstance(x, LectureIdioms)]

@@ -1,0 +1,545 @@
+"""Programs that people have: the ways in which micrograd, its lectures and microgpt are used and extended.
+
+Each stands here as a small program of its own; the numbers are those that micrograd's way of doing it gives.
+"""
+
+import copy
+import functools
+import math
+import pickle
+import random
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value
+from autograd_lite.ops import TABLE
+
+# ------------------------------------------------------------------------------------------- subclasses of Value
+
+
+class Weight(Value):
+    """A parameter that a user's own program tells from other values."""
+
+    def __init__(self, data, decay=0.0):
+        super().__init__(data)
+        self.decay = decay
+
+    def shrunk(self):
+        return self * (1.0 - self.decay)
+
+
+BINARY = ["a + b", "a - b", "a * b", "a / b", "a ** b", "a % b", "a // b", "a.arctan2(b)"]
+UNARY = ["-a", "+a", "abs(a)", "a.exp()", "a.relu()", "a ** 2", "2 ** a", "1 - a", "a.elu(0.5)"]
+OF_LISTS = ["ag.dot([a, b], [b, 1.0], a)", "ag.sum([a, b])", "ag.softmax([a, b, 0.0])[0]", "ag.maximum(a, b)"]
+
+
+@pytest.mark.parametrize("text", [*BINARY, *UNARY, *OF_LISTS])
+def test_a_subclass_works_with_every_operation_on_both_sides(text):
+    def gradients(first, second):
+        a, b = first(1.5), second(0.5)
+        out = eval(text, {"ag": ag, "a": a, "b": b})
+        out.backward()
+        assert type(out) is Value and all(x.__class__ in (Value, float) for x in out.operands)
+        return out.data, a.grad, b.grad, a.has_grad
+
+    expected = gradients(Value, Value)
+    assert expected[3] and gradients(Weight, Value) == gradients(Value, Weight) == gradients(Weight, Weight) == expected
+
+
+def test_a_subclass_is_what_it_is_and_stays_so_in_copies():
+    w = Weight(3.0, decay=0.1)
+    w.label = "w"
+    assert type(w) is Weight and isinstance(w, Weight) and isinstance(w, Value) and not isinstance(w * 1, Weight)
+    for again in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
+        assert (type(again), again.data, again.label, again.decay, again.parents) == (Weight, 3.0, "w", 0.1, ())
+    loss = w.shrunk() ** 2
+    loss.backward()
+    assert w.grad == pytest.approx(2 * 2.7 * 0.9)
+    assert type(w.detach()) is not Weight and repr(w).startswith("Value(data=3.0, ") and "label='w'" in repr(w)
+    bare = type("Bare", (Value,), {})
+    assert ag.grad(bare(2.0) * bare(3.0) + Value(1.0), Value(0.0)) == 0.0
+
+
+def trained(kind):
+    """Fit y = 3x - 1 by hand and return the losses."""
+    w, b = kind(0.0), kind(0.0)
+    losses = []
+    for _ in range(20):
+        loss = sum(((w * x + b) - (3 * x - 1)) ** 2 for x in (-1.0, 0.0, 0.5, 2.0))
+        for p in (w, b):
+            p.grad = 0.0
+        loss.backward()
+        for p in (w, b):
+            p.data -= 0.05 * p.grad
+        losses.append(loss.data)
+    return losses
+
+
+def test_a_net_of_subclasses_trains_like_one_of_values():
+    assert trained(Weight) == trained(Value)
+    assert trained(Weight)[-1] < 0.1
+
+
+def test_a_subclass_in_nn_compile_and_grad():
+    w = Weight(2.0)
+
+    @ag.compile
+    def f(x):
+        return (w * x).tanh()
+
+    for x in (0.1, 0.2, 0.3):
+        f(x).backward()
+    assert w.grad == pytest.approx(sum(x / math.cosh(2 * x) ** 2 for x in (0.1, 0.2, 0.3)))
+
+    class Line(ag.nn.Module):
+        def __init__(self):
+            self.slope, self.offset = Weight(0.0), Weight(0.0)
+
+    line = Line()
+    assert line.parameters() == [line.slope, line.offset]
+    ag.nn.SGD(line.parameters(), lr=0.1)
+    assert ag.grad(w * w, w) == 4.0 and ag.hessian(w**3, [w]) == [[12.0]]
+
+
+# --------------------------------------------------------------------------------------- equality, lists, truth
+
+
+def by_list(root):
+    """Sort a graph with a list of what was visited, as in many a homework, and go back through it by hand."""
+    topo = []
+
+    def build(v):
+        if v not in topo:
+            for child in v._prev:
+                build(child)
+            topo.append(v)
+
+    build(root)
+    root.grad = 1.0
+    for v in reversed(topo):
+        v._backward()
+    return topo
+
+
+def test_a_topological_sort_with_a_list():
+    a, b = Value(2.0), Value(3.0)
+    y = a * b + (a + 4.0)  # two nodes that are both 6.0
+    by_list(y)
+    assert (a.grad, b.grad) == (4.0, 2.0)
+
+
+def test_a_list_finds_a_value_by_identity():
+    zeros = [Value(0.0) for _ in range(3)]
+    assert zeros.index(zeros[2]) == 2 and Value(0.0) not in zeros and zeros.count(zeros[1]) == 1
+    zeros.remove(zeros[1])
+    assert len(zeros) == 2
+    assert zeros[0] == 0.0 and zeros[0] == 0 and zeros[0] != zeros[1] and zeros[0] <= zeros[1]
+
+
+def test_the_truth_of_a_value_is_that_of_its_number():
+    assert not Value(0.0) and Value(-1.0)
+
+
+def test_a_tie_is_a_tie_of_numbers():
+    """Two equal operands share the gradient, in second derivatives, too, though they are two objects."""
+    a, b = Value(2.0), Value(2.0)
+    assert ag.maximum(a, b).partials == (0.5, 0.5)
+    assert ag.grad(ag.maximum(a, b) * a, [a, b], create_graph=True)[1].data == 1.0
+    assert math.isnan(ag.grad(ag.maximum(Value(math.nan), b), b))
+
+
+# --------------------------------------------------------------------------------------- operations of one's own
+
+
+def my_tanh(x):
+    e = math.exp(2 * x.data)
+    t = (e - 1) / (e + 1)
+    out = Value(t, (x,), "tanh")
+
+    def _backward():
+        x.grad += (1 - t**2) * out.grad
+
+    out._backward = _backward
+    return out
+
+
+def cube_plus(x, y):
+    out = Value(x.data**3 + y.data, (x, y), "cube_plus")
+
+    def _backward():
+        x.grad += 3 * x.data**2 * out.grad
+        y.grad += out.grad
+
+    out._backward = _backward
+    return out
+
+
+def test_the_lectures_tanh_by_a_closure():
+    x, w = Value(0.7), Value(-1.2)
+    mine = my_tanh(x * w) * 3.0
+    mine.backward()
+    found = x.grad, w.grad
+    x.zero_grad(), w.zero_grad()
+    ((x * w).tanh() * 3.0).backward()
+    assert found == pytest.approx((x.grad, w.grad))
+    assert my_tanh(x).rule is TABLE["tanh"]  # what fits the row is the row's: it can be differentiated again
+
+
+def test_an_operation_that_only_its_closure_knows():
+    x, y = Value(2.0, label="x"), Value(5.0, label="y")
+    x.grad = 7.0
+    out = cube_plus(x, y)
+    assert (out.op, out._op, out.partials, out.has_grad, x.grad, y.has_grad) == (
+        "cube_plus", "cube_plus", (12.0, 1.0), False, 7.0, False)  # fmt: skip
+    (2 * out).backward()
+    assert (x.grad, y.grad) == (7.0 + 24.0, 2.0)
+    x.data = 100.0  # local derivatives are fixed when recorded
+    x.zero_grad()
+    out.backward()
+    assert x.grad == 12.0
+    assert "cube_plus" in ag.draw(out).svg and ag.explain(out, wrt=x).value == 12.0
+
+
+def test_a_closure_over_one_operand_twice():
+    x = Value(3.0)
+    out = Value(9.0, (x, x), "*")
+
+    def _backward():
+        x.grad += x.data * out.grad
+        x.grad += x.data * out.grad
+
+    out._backward = _backward
+    assert out.partials == (3.0, 3.0) and out.rule is TABLE["mul"]
+    mine = Value(9.0, (x, x), "my_square")
+    mine._backward = lambda: setattr(x, "grad", x.grad + 2 * x.data * mine.grad)
+    mine.backward()
+    assert x.grad == 6.0
+
+
+def test_a_closure_wins_over_the_row():
+    """A straight-through estimator: the result of a step, the slope of a line."""
+    x = Value(0.3)
+    out = Value(1.0, (x,), "sign")
+    assert out.partials == (0.0,)
+    out._backward = lambda: setattr(x, "grad", x.grad + out.grad)
+    out.backward()
+    assert x.grad == 1.0
+
+
+def test_whatever_a_closure_does_the_gradients_are_put_back():
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    x.grad, y.grad = 5.0, 6.0
+    out = Value(1.0, (x,), "mine")
+
+    def fails():
+        x.grad += 1.0
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        out._backward = fails
+
+    def elsewhere():
+        y.grad += out.grad
+
+    with pytest.raises(ValueError, match=r"_backward adds to the gradient of y, which is not among its operands"):
+        out._backward = elsewhere
+    with pytest.raises(TypeError, match="expected a function without arguments, not 3"):
+        out._backward = 3
+    assert (x.grad, y.grad, out.has_grad) == (5.0, 6.0, False)
+    with pytest.raises(ValueError, match=r"'mine'.*local derivatives are unknown"):
+        out.backward()
+    x._backward = lambda: None  # as micrograd's own constructor does for a leaf
+    assert x.parents == ()
+
+
+def test_closures_that_are_methods_or_partial_functions():
+    class Doubler:
+        def __init__(self, x):
+            self.x = x
+            self.out = Value(2 * x.data, (x,), "double")
+            self.out._backward = self.push
+
+        def push(self):
+            self.x.grad += 2.0 * self.out.grad
+
+    x = Value(4.0)
+    Doubler(x).out.backward()
+    assert x.grad == 2.0
+
+    def push(x, out, by):
+        x.grad += by * out.grad
+
+    out = Value(20.0, (x,), "five")
+    out._backward = functools.partial(push, x, out, 5.0)
+    out.backward()
+    assert x.grad == 7.0
+
+
+def test_inside_no_grad_an_operation_of_ones_own_is_a_leaf():
+    x = Value(2.0)
+    with ag.no_grad():
+        out = cube_plus(x, x)
+    assert (out.data, out.parents, out.op) == (10.0, (), "")
+
+
+def test_the_row_is_used_only_for_what_it_gives():
+    x = Value(8.0)
+    assert Value(math.log(8.0), (x,), "log").partials == (0.125,)
+    with pytest.raises(ValueError, match=r"log of 8.0 is 2.07\d+, not 3.0, so its local derivatives are unknown"):
+        Value(math.log2(8.0), (x,), "log").backward()
+    leaky = Value(-0.1, (Value(-1.0),), "ReLU")
+    with pytest.raises(ValueError, match=r"relu of -1.0 is 0.0, not -0.1"):
+        leaky.backward()
+
+
+class MyMicrograd:
+    """micrograd's operators, written anew with closures: what a student types along with the lecture."""
+
+    def add(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data + other.data, (self, other), "+")
+
+        def _backward():
+            self.grad += 1.0 * out.grad
+            other.grad += 1.0 * out.grad
+
+        out._backward = _backward
+        return out
+
+    def mul(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out._backward = _backward
+        return out
+
+    def power(self, k):
+        out = Value(self.data**k, (self,), f"**{k}")
+
+        def _backward():
+            self.grad += k * self.data ** (k - 1) * out.grad
+
+        out._backward = _backward
+        return out
+
+    def relu(self):
+        out = Value(0 if self.data < 0 else self.data, (self,), "ReLU")
+
+        def _backward():
+            self.grad += (out.data > 0) * out.grad
+
+        out._backward = _backward
+        return out
+
+
+def many_operations(a, b):
+    c = a * b + b**3
+    d = (c + a * 2).relu() + (b + -1 * a).relu() * 3
+    return (d + c * -0.5) ** 2 * 0.25
+
+
+def test_a_class_typed_along_with_the_lecture(monkeypatch):
+    def run():
+        a, b = Value(-2.0), Value(1.5)
+        out = many_operations(a, b)
+        out.backward()
+        return out.data, a.grad, b.grad
+
+    expected = run()
+    own = {"__add__": "add", "__radd__": "add", "__mul__": "mul", "__rmul__": "mul", "__pow__": "power", "relu": "relu"}
+    for name, method in own.items():
+        monkeypatch.setattr(Value, name, getattr(MyMicrograd, method))
+    assert run() == pytest.approx(expected)
+
+
+# -------------------------------------------------------------------------------------- attributes of one's own
+
+
+def test_adams_state_on_the_parameters():
+    random.seed(0)
+    model = ag.nn.MLP(2, [3, 1])
+    for p in model.parameters():
+        p.m, p.v = 0.0, 0.0
+    data = [((0.5, -1.0), 1.0), ((-1.0, 0.3), -1.0)]
+    losses = []
+    for step in range(1, 61):
+        loss = sum((model(x) - y) ** 2 for x, y in data)
+        model.zero_grad()
+        loss.backward()
+        for p in model.parameters():
+            p.m = 0.9 * p.m + 0.1 * p.grad
+            p.v = 0.99 * p.v + 0.01 * p.grad**2
+            p.data -= 0.05 * (p.m / (1 - 0.9**step)) / (math.sqrt(p.v / (1 - 0.99**step)) + 1e-8)
+        losses.append(loss.data)
+    assert losses[-1] < 0.01 * losses[0]
+
+
+def test_attributes_are_a_leafs():
+    x = Value(2.0)
+    x.name, x.requires_grad = "x", True
+    assert copy.copy(x).name == copy.deepcopy(x).name == pickle.loads(pickle.dumps(x)).name == "x"
+    y = x * x
+    with pytest.raises(AttributeError, match="'Value' object has no attribute 'color'"):
+        y.color = "red"
+    assert not hasattr(y, "__dict__") and not hasattr(y, "name")
+    leaf = y.detach()
+    leaf.color = "red"
+    assert leaf.color == "red"
+
+
+# ------------------------------------------------------------------------------------------- microgpt, micrograd
+
+
+def rms_norm(xs):
+    mean = sum(x * x for x in xs) / len(xs)
+    return [x * (mean + 1e-5) ** -0.5 for x in xs]
+
+
+def test_microgpts_constructor_and_names():
+    x, y = Value(2.0), Value(3.0)
+    out = Value(x.data * y.data, (x, y), (y.data, x.data))
+    assert out._children == (x, y) and out._local_grads == (3.0, 2.0)
+    topo = by_children(out * 2)
+    assert (x.grad, y.grad, len(topo)) == (6.0, 4.0, 5)
+    assert Value(5.0, (), ()).parents == ()
+    partly = Value(6.0, (x, 3.0), (3.0, 2.0))  # one for each child, numbers too
+    assert partly.partials == (3.0,) and partly._children[1].data == 3.0
+    with pytest.raises(ValueError, match="give one local derivative for each"):
+        Value(6.0, (x, y), (3.0,))
+    with pytest.raises(TypeError, match=r"_op\): expected the name of an operation"):
+        Value(6.0, (x, y), 3.0)
+    xs = [Value(v) for v in (0.5, -1.0, 2.0)]
+    sum(rms_norm(xs)).backward()
+    assert ag.check_gradients(lambda *xs: sum(rms_norm(xs)), xs)
+
+
+def by_children(root):
+    """Go back through a graph with microgpt's names."""
+    topo, visited = [], set()
+
+    def build(v):
+        if v not in visited:
+            visited.add(v)
+            for child in v._children:
+                build(child)
+            topo.append(v)
+
+    build(root)
+    root.grad = 1
+    for v in reversed(topo):
+        for child, local_grad in zip(v._children, v._local_grads, strict=True):
+            child.grad += local_grad * v.grad
+    return topo
+
+
+def test_local_gradients_stand_beside_the_children_numbers_too():
+    x = Value(2.0)
+    assert (3.0 * x)._local_grads == (2.0, 3.0) and (x - 1)._local_grads == (1.0, -1.0)
+    assert ag.dot([x], [4.0], 1.0)._local_grads == (4.0, 2.0, 1.0)
+
+
+def test_a_label_as_the_second_argument():
+    assert (Value(2.0, "x").label, Value(2.0, "x").parents, Value(2.0, "", "").label) == ("x", (), "")
+
+
+def test_previous_nodes_in_the_operands_order():
+    x, y = Value(2.0), Value(3.0)
+    assert (x - y)._prev == (x, y) and (x + x)._prev == (x, x) and x._prev == ()
+    one, also = (1 - x)._prev
+    assert (one.data, one.parents, also is x) == (1.0, (), True)
+    assert set((x * y)._prev) == {x, y}
+
+
+def trace_as_in_the_lecture(root):
+    nodes, edges = set(), set()
+
+    def build(v):
+        if v not in nodes:
+            nodes.add(v)
+            for child in v._prev:
+                edges.add((child, v))
+                build(child)
+
+    build(root)
+    return nodes, edges
+
+
+def test_a_drawing_of_ones_own():
+    x = Value(0.5, label="x")
+    e = (2 * x).exp()
+    out = (e - 1) / (e + 1)
+    nodes, edges = trace_as_in_the_lecture(out)
+    assert (len(nodes), len(edges)) == (9, 9)  # the three numbers among them
+    assert sorted(node._op for node in nodes) == ["", "", "", "", "*", "+", "-", "/", "exp"]
+
+
+def test_operations_in_micrograds_words():
+    x = Value(2.0)
+    words = [(x**3)._op, (x**-0.5)._op, (x**x)._op, (2**x)._op, x.relu()._op, x.tanh()._op, x._op]
+    assert words == ["**3", "**-0.5", "**", "**", "ReLU", "tanh", ""]
+    assert (x**3).op == "**" and x.relu().op == "relu"
+    again = Value(8.0, (x,), (x**3)._op)
+    assert again.partials == (12.0,)
+
+
+# --------------------------------------------------------------------------------------- PyTorch's ways, DeZero's
+
+
+def test_a_seed_for_backward():
+    x, y = Value(3.0), Value(2.0)
+    z = x * y
+    z.backward(2.0)
+    assert (x.grad, y.grad, z.grad) == (4.0, 6.0, 2.0)
+    z.backward(gradient=-1)
+    z.backward(None, retain_graph=True)
+    assert x.grad == 4.0 - 2.0 + 2.0
+    f = ag.compile(lambda v: v * x)
+    x.grad = 0.0
+    f(5.0), f(6.0).backward(0.5)
+    assert x.grad == 3.0
+    with ag.anomaly():
+        (x * 2.0).backward(10.0)
+    assert x.grad == 23.0
+    with pytest.raises(ValueError, match=r"ag\.grad\(out, inputs, create_graph=True\)"):
+        z.backward(create_graph=True)
+    with pytest.raises(TypeError, match="it is a Value already"):
+        z.backward(Value(1.0))
+
+
+def test_other_spellings_of_methods():
+    x, y = Value(0.5), Value(0.25)
+    for own, other in [
+        ("arcsin", "asin"),
+        ("arccos", "acos"),
+        ("arctan", "atan"),
+        ("arcsinh", "asinh"),
+        ("arctanh", "atanh"),
+    ]:
+        assert getattr(x, own)().data == getattr(x, other)().data
+        assert getattr(x, other)().op == own
+    assert Value(2.0).acosh().data == math.acosh(2.0) and x.atan2(y).data == math.atan2(0.5, 0.25)
+    assert (-x).abs().data == 0.5 and x.pow(3).data == 0.125 and x.pow(y).partials == (x**y).partials
+    assert x.atan2(1.0).partials == (ag.arctan2(x, 1.0).partials[0],)
+
+
+def test_functions_that_others_have():
+    x = Value(8.0)
+    assert (ag.log2(x).data, ag.log10(Value(1000.0)).data, ag.exp2(Value(10.0)).data) == (3.0, 3.0, 1024.0)
+    assert (x.square().data, x.reciprocal().data, (-x).sign().data, Value(0.0).sign().data) == (64.0, 0.125, -1.0, 0.0)
+    assert (ag.rad2deg(math.pi), ag.deg2rad(180.0)) == (180.0, math.pi)
+    assert ((x // 3).data, (17 // x).data, (x // Value(3.0)).partials, (x // 3).op) == (2.0, 2.0, (0.0, 0.0), "//")
+    for f in (ag.log2, ag.log10, ag.exp2, ag.square, ag.reciprocal, ag.rad2deg, ag.deg2rad):
+        assert ag.check_gradients(f, [1.7])
+
+
+def test_zero_dimensional_arrays_are_refused_with_the_way_out():
+    np = pytest.importorskip("numpy")
+    with pytest.raises(TypeError, match=r"use \.item\(\)"):
+        Value(np.array(2.0))
+    assert (np.log2(np.array([Value(4.0)]))[0].data, np.arctan2(np.array([Value(1.0)]), 2.0)[0].data) == (
+        2.0, math.atan2(1.0, 2.0))  # fmt: skip

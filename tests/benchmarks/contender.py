@@ -42,7 +42,8 @@ def nodes_behind(root: Any) -> int:
     stack = [root]
     while stack:
         node = stack.pop()
-        parents = node.children if hasattr(node, "children") else node._prev
+        names = ("children", "parents", "_prev")  # ours has the last one, too, with a new leaf for each number
+        parents = next(getattr(node, name) for name in names if hasattr(node, name))
         fresh = set(parents) - seen
         seen |= fresh
         stack.extend(fresh)

@@ -64,8 +64,8 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
 
     # One object a node, and no tuple, closure or set beside it for the garbage collector to scan: a unary or
     # binary node has its operands in _a and _b, its partials in _da and _db. An n-ary node has the tuple of its
-    # operands in _a, of its parents in _b, of its partials in _da. A leaf has None in _a. The partial by a number
-    # is None, so that a float in _da or _db says that there is a gradient to hand on.
+    # operands in _a, of its parents in _b, of its partials in _da. A leaf has None in _a and _b, its kind
+    # in _da. The partial by a number is None, so that a float in _da or _db says that there is a gradient to hand on.
     # _label and _role are set only where there is one.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_role", "_rule")
 
@@ -83,7 +83,7 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
         return new(Leaf if cls is Value else cls)
 
     def __init__(self, data: Any, _children: Sequence[Any] | str = (), _op: str | Sequence[float] = "", label: str = "",
-                 partials: Sequence[float] | None = None) -> None:  # fmt: skip
+                 partials: Sequence[float] | None = None, *, kind: str | None = None) -> None:  # fmt: skip
         if _children.__class__ is str:  # a label as the second argument
             label, _children = label or _children, ()
         self._data = number_in(data, label)
@@ -94,6 +94,8 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
             self.label = label
         if _children or partials is not None:
             by_hand(self, _children, _op, partials)
+        if kind is not None:
+            self.kind = kind
         if modes:
             made(self)
 
@@ -155,6 +157,23 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
     @role.setter
     def role(self, role: Role) -> None:
         self._role = role
+
+    @property
+    def kind(self) -> str | None:
+        """What a leaf is, "input" or "parameter"; None where nothing says it, and for the result of an operation.
+
+        It is what `Value(…, kind=…)` says; a net, any `Module` and an optimiser say it of what they hold.
+        """
+        if self._rule is not None:
+            return None
+        role = self.role
+        return self._da or (None if role is None else "input" if role.symbol == "x" else "parameter")
+
+    @kind.setter
+    def kind(self, kind: str | None) -> None:
+        if kind not in (None, "input", "parameter") or self._rule is not None:
+            raise ValueError(f"kind: expected 'input' or 'parameter', of a leaf; got {kind!r} of {describe(self)}")
+        self._da = kind
 
     @property
     def rule(self) -> Op | None:
@@ -297,7 +316,7 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
 
     def detach(self) -> Value:
         """Return a leaf with the same data: a constant for what follows."""
-        leaf = Value(self._data, label=self.label)
+        leaf = Value(self._data, label=self.label, kind=self.kind)
         if modes:
             made(leaf, self)
         return leaf
@@ -325,9 +344,9 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
         raise TypeError(_refusal("round", self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        kind = type(self) if type(self) is not Leaf else Value
+        made = type(self) if type(self) is not Leaf else Value
         own = getattr(self, "__dict__", None)  # attributes of the user's
-        return _leaf, (self._data, self.label, self.role, kind), own or None
+        return _leaf, (self._data, self.label, self.role, made, self.kind), own or None
 
 
 class Leaf(Value):
@@ -344,10 +363,11 @@ def _refusal(name: str, value: Value) -> str:
             "or ag.exp(v), ag.log(v), … instead of math's functions")  # fmt: skip
 
 
-def _leaf(data: float, label: str, role: Role | None, kind: type[Value] = Value) -> Value:
+def _leaf(data: float, label: str, role: Role | None, made: type[Value] = Value,
+          kind: str | None = None) -> Value:  # fmt: skip
     """Return a leaf: what a copy or a pickle of a Value is. A subclass's own `__init__` is not called."""
-    value: Value = kind.__new__(kind)
-    Value.__init__(value, data, label=label)
+    value: Value = made.__new__(made)
+    Value.__init__(value, data, label=label, kind=kind)
     if role is not None:
         value.role = role
     return value

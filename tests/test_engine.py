@@ -784,3 +784,20 @@ def test_gradients_are_added_to_all_leaves_though_an_interrupt_comes_between_two
     with pytest.raises(KeyboardInterrupt):
         add_to_gradients(Interrupted(leaves, k), [0.5, 1.5, 2.5])
     assert [leaf.grad for leaf in leaves] == [0.5, 6.5, 2.5]
+
+
+def test_a_leaf_keeps_what_it_is_said_to_be():
+    w = Value(2.0, label="w", kind="parameter")
+    for copied in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w)), w.detach()):
+        assert copied.kind == "parameter"
+    assert Value(1.0).kind is None and (w * 2.0).kind is None
+    w.kind = "input"
+    assert w.kind == "input"
+    with pytest.raises(ValueError, match="expected 'input' or 'parameter'"):
+        Value(1.0, kind="weight")
+    with pytest.raises(ValueError, match="of a leaf"):
+        (w * 2.0).kind = "input"
+
+
+def test_no_node_is_larger_for_a_kind():
+    assert sys.getsizeof(Value(1.0, kind="input")) == sys.getsizeof(Value(1.0))

@@ -317,3 +317,28 @@ def test_a_nudge_follows_what_a_compiled_function_does_inside() -> None:
     f = ag.compile(lambda x: ag.tanh(w * x + b) ** 2)
     inside, outside = ag.nudge(f(0.3), w), ag.nudge(f.function(0.3), w)
     assert len(inside.rows) == 5 and str(inside) == str(outside) and w.data == 2.0
+
+
+@pytest.mark.parametrize(
+    "doublings, said", [(50, "[1,125,899,906,842,618 more paths]"), (1100, "[2^1100 − 6 more paths]")]
+)
+def test_the_number_of_paths_is_said_exactly(doublings, said):
+    x = Value(1.0, label="x")
+    out = x
+    for _ in range(doublings):
+        out = out + out
+    assert said in str(ag.explain(out, wrt=x))
+
+
+def test_leaves_come_in_the_order_of_their_use():
+    model = nn.MLP(1, [1, 1, 1], activation="tanh", seed=1)
+    out = model([0.5])
+    used = ["w⁽¹⁾", "x", "b⁽¹⁾", "w⁽²⁾", "b⁽²⁾", "w⁽³⁾", "b⁽³⁾"]
+    assert [leaf.text for leaf in map(Names(out), Names(out).leaves)] == used
+    page = ag.worksheet(out).markdown
+    first, second = page.index(r"w^{(1)}"), page.index(r"w^{(2)}")
+    assert first < second
+    listed = ag.step_through(out).html
+    assert [listed.index(f'<th scope="row">{leaf}</th><td>given') for leaf in used] == sorted(
+        listed.index(f'<th scope="row">{leaf}</th><td>given') for leaf in used
+    )

@@ -23,11 +23,12 @@ ALLOWED = {
     "tables": set(),
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "tables"},
     "datasets": set(),
-    "explanation": {"coerce", "ops", "graph", "engine", "modes", "stale", "unfold", "files", "tables"},
-    "draw": {"ops", "graph", "engine", "stale", "unfold", "explanation", "files"},
-    "stepper": {"graph", "engine", "stale", "unfold", "explanation", "draw", "files"},
+    "notation": {"graph", "engine"},
+    "explanation": {"notation", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold", "files", "tables"},
+    "draw": {"ops", "graph", "engine", "stale", "unfold", "notation", "explanation", "files"},
+    "stepper": {"graph", "engine", "stale", "unfold", "notation", "explanation", "draw", "files"},
     "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", "files", "tables"},
-    "nn": {"coerce", "graph", "modes", "engine", "functions", "derivatives", "replay", "files", "tables"},
+    "nn": {"coerce", "graph", "notation", "modes", "engine", "functions", "derivatives", "replay", "files", "tables"},
 }
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house
 

@@ -96,10 +96,12 @@ def test_copies_are_independent_and_keep_their_places(clone, output):
 
 def test_parameter_names_in_messages():
     neuron = Layer(2, 3).neurons[2]
-    assert parameter_name(neuron.w[1], 8) == "parameter 8, w₂₃⁽¹⁾"
-    assert parameter_name(neuron.b, 9) == "parameter 9, b₃⁽¹⁾"
+    parameters = neuron.parameters()
+    assert parameter_name(parameters, 1) == "parameter 2, w₂₃⁽¹⁾"
+    assert parameter_name(parameters, 2) == "parameter 3, b₃⁽¹⁾"
     neuron.b.label = "bias"
-    assert parameter_name(neuron.b, 9) == "parameter 9 'bias'"
+    assert parameter_name(parameters, 2) == "parameter 3 'bias'"
+    assert parameter_name(MLP(1, [1, 1]).parameters(), 2) == "parameter 3, w⁽²⁾"  # as explain and draw call it
 
 
 def test_nan_parameters_can_be_copied():

@@ -112,7 +112,8 @@ def test_every_number_of_both_passes_is_in_the_tables(name: str) -> None:
     out = GRAPHS[name]()
     page = Page(ag.step_through(out).html)
     order = ag.topological_order(out)
-    values = [v.data for v in order if not v.op] + [v.data for v in order if v.op]
+    leaves = dict.fromkeys(p for v in order for p in v.parents if not p.op)  # in the order of their first use
+    values = [v.data for v in leaves] + [v.data for v in order if v.op]
     assert same(page.values("value"), values)
     steps = expected(out)
     assert same(page.values("upstream"), [upstream for _, upstream, _ in steps])

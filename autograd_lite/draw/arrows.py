@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.draw.fold import Key
-from autograd_lite.draw.palette import BLUE, NOWHERE, ORANGE, UNSEEN, share, stroke
+from autograd_lite.draw.palette import BLUE, FAINT, NOWHERE, ORANGE, UNSEEN, Stroke, ink, share, stroke
 from autograd_lite.draw.scene import Card, Edge, Row
-from autograd_lite.draw.survey import Survey, largest, name_of, pairs, symbol_of, told_grad, x_name
+from autograd_lite.draw.survey import Survey, largest, told_grad
 from autograd_lite.draw.text import full, number, plural
 from autograd_lite.engine import Value
+from autograd_lite.notation.names import input_name, is_weighted_sum, weight_inputs
 
 __all__ = ["Arrows"]
 
@@ -59,7 +60,7 @@ class Arrows:
                     if (tail := self.card_of[id(parent)]) != head:
                         many[tail, head].append((value, parent, partial))
                 if self.survey.mode == "neuron":
-                    for _, operand, weight in pairs(value):
+                    for _, operand, weight in weight_inputs(value):
                         if not isinstance(operand, Value):
                             chips[head, weight.role.source, operand].append(weight)
         self._single_arrows(single)
@@ -79,7 +80,7 @@ class Arrows:
                 yield value, operand, partial, position
 
     def _single_arrows(self, uses: Sequence[Use]) -> None:
-        flows = {i: self._flow(out, partial) for i, (out, _, partial, _) in enumerate(uses) if partial is not None}
+        flows = {i: self._flow(out, x, d) for i, (out, x, d, _) in enumerate(uses) if d is not None}
         twins = self._twins(uses)
         self.widest = largest([*flows.values(), *(sum(flows[i] for i in places) for places in twins.values())])
         crowd = Counter(id(out) for out, operand, _, _ in uses if not isinstance(operand, Value))
@@ -95,10 +96,9 @@ class Arrows:
                     seen.add(ends)
                     self._thick_arrow([uses[j] for j in twins[ends]], sum(flows[j] for j in twins[ends]))
             elif crowd[id(out)] <= CHIPS:
-                name = self._input_name(out, position)
-                self._chip(
-                    f"{name} = {number(operand)}" if name else number(operand), head, f"the number {full(operand)}"
-                )
+                name = self.survey.names.input(out, position)
+                text = number(operand) if name is None else f"{name.text} = {number(operand)}"
+                self._chip(text, head, f"the number {full(operand)}")
             elif (id(out),) not in seen:
                 seen.add((id(out),))
                 self._chip(plural(crowd[id(out)], "number"), head, "numbers have no gradient")
@@ -111,24 +111,29 @@ class Arrows:
                 found[id(operand), id(out)].append(i)
         return {ends: places for ends, places in found.items() if len(places) > TWINS}
 
-    def _flow(self, out: Value, partial: float) -> float:
-        """Return what an arrow carries back: the gradient of the result times the local derivative."""
+    def _flow(self, out: Value, operand: Value, partial: float) -> float:
+        """Return what colour and width of an arrow stand for; in a folded picture, the number on it."""
         if self.survey.folded:
             return partial
-        return out.grad * partial if out.has_grad else math.nan
+        return self.survey.flow.amount(out, operand, partial)
 
     def _arrow(
         self, tail: str, head: str, out: Value, operand: Value, partial: float, flow: float, position: int
     ) -> None:
-        a, b = self.survey.name(out) or symbol_of(out), self.survey.name(operand) or symbol_of(operand) or "operand"
-        told = f"∂({a})/∂({b}) = {full(partial)}"
-        if out.has_grad:
-            told += f", adds {full(out.grad * partial)} to grad"
-        if len(out.operands) > 1:
+        told = self._told(out, operand, full(partial), flow)
+        if sum(x is operand for x in out.parents) > 1:
             told += f"\noperand {position + 1} of {len(out.operands)}"
         lit = self.survey.is_lit(out, operand)
         label = number(partial, 3) if self.survey.partials else ""
-        self._edge(tail, head, label, *self._stroke(flow), told, lit=lit)
+        self._edge(tail, head, label, self._stroke(flow), told, lit=lit, ink=ink(partial))
+
+    def _told(self, out: Value, operand: Value, local: str, flow: float) -> str:
+        """Return the tooltip of an arrow: the local derivative, and what flows."""
+        a, b = self.survey.name(out), self.survey.name(operand)
+        told = f"local derivative ∂{a}/∂{b} = {local}"
+        if self.survey.folded or math.isnan(flow):
+            return told
+        return f"{told}, {self.survey.flow.does.format(full(flow), b)}"
 
     def _thick_arrow(self, uses: Sequence[Use], flow: float) -> None:
         """Draw one arrow for all uses of an operand by one result: how often, and what the partials add up to."""
@@ -138,18 +143,17 @@ class Arrows:
         label = plural(len(uses), "use")
         if self.survey.partials:
             label = f"{len(uses):,} × {number(partials[0], 3)}" if len(each) == 1 else f"{label}: Σ {number(whole, 3)}"
-        a, b = self.survey.name(out) or symbol_of(out), self.survey.name(operand) or symbol_of(operand) or "operand"
-        told = f"{plural(len(uses), 'use')}: ∂({a})/∂({b}) = {full(whole)} in all"
-        if out.has_grad:
-            told += f", adds {full(out.grad * whole)} to grad"
+        told = f"{plural(len(uses), 'use')}; {self._told(out, operand, f'{full(whole)} in all', flow)}"
         lit = self.survey.is_lit(out, operand)
-        self._edge(self.card_of[id(operand)], self.card_of[id(out)], label, *self._stroke(flow), told, lit=lit)
+        ends = self.card_of[id(operand)], self.card_of[id(out)]
+        self._edge(*ends, label, self._stroke(flow), told, lit=lit, ink=ink(whole))
 
-    def _stroke(self, flow: float, crowd: int = 1) -> tuple[str, float]:
-        """Return colour and width of an arrow; one in a crowd is thinner."""
+    def _stroke(self, flow: float, crowd: int = 1) -> Stroke:
+        """Return the look of an arrow; one in a crowd is thinner, and never in dashes."""
         if crowd > FEW and not math.isnan(flow):
             strength = share(flow, self.widest) ** 2
-            return NOWHERE if flow == 0.0 else BLUE if flow < 0.0 else ORANGE, round(0.25 + 1.6 * strength, 2)
+            colour = NOWHERE if flow == 0.0 else BLUE if flow < 0.0 else ORANGE
+            return Stroke(colour, round(0.25 + 1.6 * strength, 2))
         return stroke(flow, self.widest)
 
     def _edge(
@@ -157,25 +161,22 @@ class Arrows:
         tail: str,
         head: str,
         label: str,
-        colour: str,
-        width: float,
+        look: Stroke,
         told: str,
         arrow: bool = True,
         lit: bool = True,
+        ink: str = FAINT,
     ) -> None:
-        self.edges.append(Edge(f"e{len(self.edges)}", tail, head, label, colour, width, told, arrow, lit))
-
-    def _input_name(self, out: Value, position: int) -> str:
-        """Return x with an index for a number that a weight of the first layer multiplies."""
-        weight = next((w for i, _, w in pairs(out) if i == position), None)
-        return x_name(weight) if weight is not None and weight.role.layer == 1 else ""
+        self.edges.append(
+            Edge(f"e{len(self.edges)}", tail, head, label, look.colour, look.width, told, arrow, lit, look.dashed, ink)
+        )
 
     def _chip(self, text: str, head: str, told: str) -> None:
         id_ = f"c{len(self.cards)}"
         self.chips[id_] = head
         lit = self.survey.lit is None
         self.cards.append(Card(id_, "constant", text, "", (), told, True, False, lit))
-        self._edge(id_, head, "", NOWHERE, 0.9, told, lit=lit)
+        self._edge(id_, head, "", Stroke(NOWHERE, 0.9), told, lit=lit)
 
     def _bundles(self, many: Links, crowd: int) -> None:
         """Draw the arrows between folded cards: a weight where it is one, else a count."""
@@ -190,26 +191,19 @@ class Arrows:
             if self.survey.mode == "neuron" and not math.isnan(slopes[tail, head]):
                 told = self._told_weight(out, operand, partial)
                 label = number(partial, 3) if self.survey.partials and crowd <= FEW else ""
-                self._edge(tail, head, label, *self._stroke(partial, crowd), told, crowd <= FEW, lit)
+                self._edge(tail, head, label, self._stroke(partial, crowd), told, crowd <= FEW, lit, ink(partial))
             else:
                 label = f"{len(links):,}" if len(links) > 1 and crowd <= FEW else ""
-                self._edge(
-                    tail,
-                    head,
-                    label,
-                    UNSEEN,
-                    round(min(4.0, 1.0 + math.log10(len(links))), 2),
-                    plural(len(links), "use"),
-                    lit=lit,
-                )
+                look = Stroke(UNSEEN, round(min(4.0, 1.0 + math.log10(len(links))), 2))
+                self._edge(tail, head, label, look, plural(len(links), "use"), lit=lit)
 
     def _told_weight(self, out: Value, operand: Value, partial: float) -> str:
-        weight = next((weight for _, o, weight in pairs(out) if o is operand), None)
+        weight = next((weight for _, o, weight in weight_inputs(out) if o is operand), None)
         if weight is None:
             return f"local derivative {full(partial)}"
-        return f"{name_of(weight)} = {full(weight.data)} {told_grad(weight)}"
+        return f"{self.survey.name(weight)} = {full(weight.data)} {told_grad(weight)}"
 
-    def _input_chips(self, chips: Mapping[tuple[str, Any, float], Sequence[Value]], crowd: int) -> None:
+    def _input_chips(self, chips: Mapping[tuple[str, Any, float], Sequence[Any]], crowd: int) -> None:
         """Draw each number that a net reads once, as x with an index."""
         cards: dict[tuple[Any, float], str] = {}
         if len({key[1:] for key in chips}) > FEW:
@@ -219,7 +213,7 @@ class Arrows:
             weight = weights[0]
             if (source, data) not in cards:
                 cards[source, data] = id_ = f"c{len(self.cards)}"
-                name = x_name(weight)
+                name = input_name(weight.role).text
                 self.cards.append(
                     Card(
                         id_,
@@ -233,14 +227,19 @@ class Arrows:
                         self.survey.lit is None,
                     )
                 )
-            told = f"{name_of(weight)} = {full(weight.data)} {told_grad(weight)}"
+            told = f"{self.survey.name(weight)} = {full(weight.data)} {told_grad(weight)}"
             lit = any(map(self.survey.is_lit, weights))
             label = number(weight.data, 3) if self.survey.partials and crowd <= FEW else ""
-            self._edge(cards[source, data], head, label, *self._stroke(weight.data, crowd), told, crowd <= FEW, lit)
+            look = self._stroke(weight.data, crowd)
+            self._edge(cards[source, data], head, label, look, told, crowd <= FEW, lit, ink(weight.data))
 
 
 def _uses(value: Value) -> Iterator[tuple[Any, float | None, int]]:
-    """Yield each operand with its partial (None for a number) and its position."""
+    """Yield each operand with its partial (None for a number) and its position; not a bias 0 that nobody gave."""
     partials = iter(value.partials)
+    last = len(value.operands) - 1 if is_weighted_sum(value) else -1
     for position, operand in enumerate(value.operands):
-        yield operand, next(partials) if isinstance(operand, Value) else None, position
+        if isinstance(operand, Value):
+            yield operand, next(partials), position
+        elif position != last or operand:
+            yield operand, None, position

@@ -11,23 +11,30 @@ from autograd_lite.draw.arrows import Arrows
 from autograd_lite.draw.cards import Cards, activation
 from autograd_lite.draw.fold import Key, fold, place
 from autograd_lite.draw.scene import Card, Cluster, Edge, Row, Scene
-from autograd_lite.draw.survey import Survey, largest, name_of, told_grad
-from autograd_lite.draw.text import full, number, plural
+from autograd_lite.draw.survey import BACKWARD, Flow, Survey, largest, told_grad
+from autograd_lite.draw.text import full, plural
 from autograd_lite.engine import Value
+from autograd_lite.explanation.expression import meaning
 from autograd_lite.graph import topological_order
+from autograd_lite.notation.names import Names
 from autograd_lite.unfold import unfolded
 
 __all__ = ["build"]
 
 SHARED = 4  # uses of one leaf that are drawn as arrows from one card, where they lie far apart
 SPREAD = 20  # cards in a picture small enough for every leaf to be drawn once
-LEGENDS = {  # by what is folded, and whether the arrows have their local derivatives on them
-    ("none", True): "edge: local derivative, width: what flows back",
-    ("none", False): "edge width: what flows back",
-    ("neuron", True): "edge: weight or local derivative",
-    ("neuron", False): "edge width: size of the weight",
-    ("layer", True): "edge: number of uses, or local derivative",
-    ("layer", False): "edge: number of uses",
+NUMBERS = {  # what the number on an arrow is, by what is folded, and whether local derivatives are shown
+    ("none", True): "number: local derivative, in the colour of its sign",
+    ("none", False): "",
+    ("neuron", True): "number: weight or local derivative",
+    ("neuron", False): "",
+    ("layer", True): "number: of uses, or local derivative",
+    ("layer", False): "number: of uses",
+}
+MEANINGS = 3  # functions, known only as derivatives of others, that are explained under the picture
+FOLDED = {  # what colour and width of an arrow stand for where neurons or layers are cards
+    "neuron": "the weight, or the local derivative",
+    "layer": "the local derivative; grey: several uses",
 }
 
 
@@ -40,15 +47,19 @@ def build(
     wrt: Value | None = None,
     rows: Mapping[int, tuple[Row, ...]] | None = None,
     merge: bool = True,
+    flow: Flow = BACKWARD,
 ) -> Scene:
     """Return the scene of the graph below `root`; `rows` (by id) take the place of data and grad.
+
+    `flow` says what the colour and the width of the arrows stand for.
 
     Without `merge` every use of an operand has an arrow of its own, however many lie side by side.
     """
     root, wrt = unfolded(root, wrt)
     order = topological_order(root)
     keys, mode = fold(order, mode, max_nodes)
-    survey = Survey(root, order, keys, mode, partials, _on_path(order, wrt, rows), rows)
+    names = Names(root, order)
+    survey = Survey(names, keys, mode, partials, _on_path(order, wrt, rows), rows, flow)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
         groups[keys.get(id(value)) or ("value", id(value))].append(value)
@@ -65,9 +76,11 @@ def build(
         notes.append("gradients not computed: call backward()")
     if survey.stale:
         notes.append("✎ written after the graph was recorded: the derivatives are those recorded")
+    meanings = dict.fromkeys(found.text for value in shown if (found := meaning(value, names)) is not None)
+    notes += list(meanings)[:MEANINGS]
     if wrt is not None:
-        notes.append(f"lit: the paths from {name_of(wrt) or 'the chosen value'}")
-    title = f"Computation graph of {name_of(root) or 'a value'}"
+        notes.append(f"lit: the paths from {names(wrt).text}")
+    title = f"Computation graph of {survey.title(root)}"
     clusters = tuple(_clusters(survey, groups, card_of, arrows.chips))
     return Scene(
         title,
@@ -76,8 +89,9 @@ def build(
         tuple(arrows.edges),
         clusters,
         tuple(notes),
-        LEGENDS[mode, partials],
         columns=mode != "none",
+        flow=FOLDED.get(mode, flow.legend),
+        legend=NUMBERS[mode, partials],
     )
 
 
@@ -123,7 +137,7 @@ def _shared_leaves(
     uses = Counter(id(parent) for value in survey.order for parent in value.parents if id(parent) in shared)
     told = []
     for key, value in shared.items():
-        name = survey.name(value) or number(value.data)
+        name = survey.name(value)
         told.append(f"{name} (used {uses[key]:,} times)")
         tip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {told_grad(value)}"
         arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]

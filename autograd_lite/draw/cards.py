@@ -13,7 +13,8 @@ from autograd_lite.draw.scene import UNKNOWN, Card, Row
 from autograd_lite.draw.survey import Survey, symbol_of, told_grad
 from autograd_lite.draw.text import full, number, plural
 from autograd_lite.engine import Value
-from autograd_lite.explanation.text import safe
+from autograd_lite.explanation.expression import meaning
+from autograd_lite.notation.text import safe
 
 __all__ = ["Cards", "activation"]
 
@@ -42,20 +43,21 @@ class Cards:
         return (self._neuron_card if key[0] == "neuron" else self._layer_card)(id_, kind, key, members, lit)
 
     def _value_card(self, id_: str, value: Value, lit: bool) -> Card:
-        name = self.survey.name(value)
+        name = self.survey.title(value)
         stale = id(value) in self.survey.stale
         data = Row("data", number(value.data) + " ✎" * stale, CHANGED if stale else "")
         rows: tuple[Row, ...] = (data, self._grad_row(value))
         if self.survey.rows is not None:
             rows = self.survey.rows.get(id(value), (data,))
-        told = f"{name or symbol_of(value) or 'leaf'}: data={full(value.data)} {told_grad(value)}"
+        told = f"{name}: data={full(value.data)} {told_grad(value)}"
         if value.rule is not None:
             told += f"\n{value.rule.rule or value.rule.name}"
+            if (means := meaning(value, self.survey.names)) is not None:
+                told += f"\n{means.text}"
         if stale:
             told += "\nwritten after the graph was recorded"
-        return Card(
-            id_, self.survey.kind(value), name, symbol_of(value), rows, told, self.survey.mode == "neuron", False, lit
-        )
+        kind, symbol = self.survey.kind(value), self.survey.symbol(value)
+        return Card(id_, kind, name, symbol, rows, told, self.survey.mode == "neuron", False, lit)
 
     def _grad_row(self, value: Value) -> Row:
         if not value.has_grad:
@@ -77,7 +79,8 @@ class Cards:
         if len(leaves) > TOLD:
             told.append(f"and {plural(len(leaves) - TOLD, 'parameter')} more")
         kind = kind if layer or kind == "output" else "input"
-        return Card(id_, kind, self.survey.name(out), "", rows, "\n".join(told), True, False, lit)
+        name = self.survey.title(out) if len(outs) == 1 else self.survey.names.shared(out).text
+        return Card(id_, kind, name, "", rows, "\n".join(told), True, False, lit)
 
     def _layer_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], lit: bool) -> Card:
         layer = key[1]

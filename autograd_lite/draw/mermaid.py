@@ -23,13 +23,15 @@ def mermaid(scene: Scene) -> str:
         lines.append(f"    {edge.tail} {arrow}{label} {edge.head}")
     for i, edge in enumerate(scene.edges):
         colour = edge.colour if edge.lit else mix(edge.colour, "#ffffff", DIM)
-        lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{edge.width}px")
+        dash = ",stroke-dasharray:6 3" if edge.dashed else ""
+        lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{edge.width}px,color:{edge.ink}{dash}")
     for kind in sorted({card.kind for card in scene.cards}):
         paint = KINDS[kind]
         lines.append(f"    classDef {kind}_ fill:{paint.ground},stroke:{paint.border},color:{paint.name}")
     if dimmed := [card.id for card in scene.cards if not card.lit]:
         lines += ["    classDef dim_ opacity:0.3", f"    class {','.join(dimmed)} dim_"]
-    for i, note in enumerate(scene.notes):
+    said = f"colour and width of an arrow: {scene.flow} (orange is plus, blue is minus)"
+    for i, note in enumerate((said, *filter(None, (scene.legend,)), *scene.notes)):
         lines.append(f'    note{i}["{_code(note)}"]')
     return "\n".join(lines) + "\n"
 

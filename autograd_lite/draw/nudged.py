@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.draw.build import build
+from autograd_lite.draw.cards import CHANGED
 from autograd_lite.draw.graph_view import Graph
 from autograd_lite.draw.palette import by_sign
 from autograd_lite.draw.scene import Row
-from autograd_lite.draw.survey import name_of
+from autograd_lite.draw.survey import Flow
 from autograd_lite.draw.text import number
+from autograd_lite.notation.names import Names
 
 __all__ = ["draw_nudge"]
 
@@ -18,18 +20,26 @@ __all__ = ["draw_nudge"]
 def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
     """Draw what `nudge` returns; what moved is lit, what stayed is dimmed.
 
-    `nudge.rows` tells node, before, after, change and predicted change of every node that moves.
+    `nudge.rows` tells node, before, after, change and predicted change of every node that moves. An arrow stands for
+    the change that it passes on: the change of the operand, times the local derivative.
     """
     largest = max((abs(row.change) for row in nudge.rows), default=0.0)
-    rows = {
-        id(row.node): (
-            Row("data", f"{number(row.before)} → {number(row.after)}"),
+    stale = set(map(id, nudge.stale))
+    rows = {}
+    for row in nudge.rows:
+        old = id(row.node) in stale
+        rows[id(row.node)] = (
+            Row("data", f"{number(row.before)} → {number(row.after)}{' ✎' * old}", CHANGED if old else ""),
             Row("change", number(row.change, 3), by_sign(row.change, largest)),
             Row("predicted", number(row.predicted, 3), by_sign(row.predicted, largest)),
         )
-        for row in nudge.rows
-    }
-    scene = build(nudge.root, rankdir, rows=rows)
-    name = name_of(nudge.wrt) or "a value"
-    told = f"{name} nudged by {number(nudge.by)}: each card shows the change, and what the gradient predicted"
-    return Graph(replace(scene, title=f"Nudge of {name}", notes=(told, *scene.notes), legend="edge: local derivative"))
+    changes = {id(row.node): row.change for row in nudge.rows}
+
+    def passed_on(out: Any, operand: Any, partial: float) -> float:
+        return changes[id(operand)] * partial if id(operand) in changes else 0.0
+
+    flow = Flow(passed_on, "passes on a change of about {0}", "the change that it passes on to the result")
+    scene = build(nudge.root, rankdir, rows=rows, flow=flow)
+    name = Names(nudge.root)(nudge.wrt).text
+    told = f"{name} nudged by {number(nudge.by)}: each card shows the change, and what the derivatives predicted"
+    return Graph(replace(scene, title=f"Nudge of {name}", notes=(told, *scene.notes), scale="change"))

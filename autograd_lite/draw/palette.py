@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "BLUE",
+    "BLUE_INK",
     "DIM",
     "FAINT",
     "INK",
@@ -14,11 +15,14 @@ __all__ = [
     "MUTED",
     "NOWHERE",
     "ORANGE",
+    "ORANGE_INK",
     "PANEL",
     "RULE",
     "UNSEEN",
     "Paint",
+    "Stroke",
     "by_sign",
+    "ink",
     "mix",
     "share",
     "stroke",
@@ -33,6 +37,7 @@ NOWHERE = "#cbd5e1"  # edges through which nothing flows
 UNSEEN = "#94a3b8"  # edges of which it is not known what flows
 DIM = 0.25  # opacity of what is off the path
 BLUE, ORANGE, ZERO = "#5b93d0", "#e8974f", "#f1f5f9"
+BLUE_INK, ORANGE_INK = "#1d5fa8", "#a84b08"  # the same for small print, dark enough to be read on white
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Paint:
 KINDS = {
     "input": Paint("#eff6ff", "#7aa7ee", "#1e40af", "#1e40af", "input"),
     "parameter": Paint("#fff7ed", "#eba459", "#9a3412", "#9a3412", "parameter"),
+    "leaf": Paint("#f0fdfa", "#6bb5a8", "#115e59", "#115e59", "leaf"),
     "op": Paint("#ffffff", "#aebccd", "#1e293b", "#1e293b", "operation"),
     "output": Paint("#fdf2f8", "#e279b0", "#9d174d", "#9d174d", "output"),
     "constant": Paint("#f1f5f9", "#cbd5e1", "#475569", "#475569", "number"),
@@ -80,10 +86,24 @@ def by_sign(x: float, largest: float) -> str:
     return mix(BLUE if x < 0.0 else ORANGE, ZERO, 0.75 * share(x, largest))
 
 
-def stroke(flow: float, largest: float) -> tuple[str, float]:
-    """Return colour and width of an arrow along which `flow` goes back; nan if that is not known."""
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How an arrow is drawn: by sign and size of what it stands for, and a negative one in dashes, too."""
+
+    colour: str
+    width: float
+    dashed: bool = False
+
+
+def stroke(flow: float, largest: float) -> Stroke:
+    """Return the look of an arrow along which `flow` goes; nan if that is not known."""
     if math.isnan(flow):
-        return UNSEEN, 1.2
+        return Stroke(UNSEEN, 1.2)
     if flow == 0.0:
-        return NOWHERE, 0.9
-    return BLUE if flow < 0.0 else ORANGE, round(0.9 + 2.4 * share(flow, largest), 2)
+        return Stroke(NOWHERE, 0.9)
+    return Stroke(BLUE if flow < 0.0 else ORANGE, round(0.9 + 2.4 * share(flow, largest), 2), flow < 0.0)
+
+
+def ink(x: float) -> str:
+    """Return the colour in which the number `x` is printed on an arrow."""
+    return BLUE_INK if x < 0.0 else ORANGE_INK if x > 0.0 else FAINT

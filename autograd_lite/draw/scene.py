@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograd_lite.draw.palette import FAINT
+
 __all__ = ["UNKNOWN", "Card", "Cluster", "Edge", "Row", "Scene"]
 
 UNKNOWN = "not computed"  # in the place of a gradient
@@ -49,6 +51,8 @@ class Edge:
     tooltip: str
     arrow: bool = True
     lit: bool = True
+    dashed: bool = False  # what flows is negative: the sign is not left to the colour alone
+    ink: str = FAINT  # of the label: the colour of its own sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +74,7 @@ class Scene:
     edges: tuple[Edge, ...]
     clusters: tuple[Cluster, ...] = ()
     notes: tuple[str, ...] = ()
-    legend: str = ""  # what an edge means
+    scale: str = "gradient"  # what the pills on the cards are coloured by
+    flow: str = ""  # what colour and width of an arrow stand for
+    legend: str = ""  # what the number on an arrow is
     columns: bool = False  # the cards of a panel stand in one column, in their order

@@ -12,7 +12,20 @@ from collections.abc import Iterator
 from xml.sax.saxutils import quoteattr
 
 from autograd_lite.draw.geometry import HEADER, PAD, PILL, ROW, Box, Placement, Point, Route, heading, pill_width
-from autograd_lite.draw.palette import DIM, FAINT, INK, KINDS, MUTED, PANEL, RULE, by_sign
+from autograd_lite.draw.palette import (
+    BLUE,
+    DIM,
+    FAINT,
+    INK,
+    KINDS,
+    MUTED,
+    ORANGE,
+    PANEL,
+    RULE,
+    Stroke,
+    by_sign,
+    stroke,
+)
 from autograd_lite.draw.scene import UNKNOWN, Card, Edge, Scene
 from autograd_lite.draw.text import plural, width
 
@@ -20,14 +33,21 @@ __all__ = ["svg"]
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 MARGIN = 16.0
+LABELS = (  # the numbers on arrows, each with a white rim
+    'font-size="9" font-weight="bold" text-anchor="middle" '
+    'stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
+)
+LINE = 16.0  # from one line under the picture to the next
 THIN = 400  # arrows up to which each gets a broad invisible twin to point at
 
 
 def svg(scene: Scene, placement: Placement) -> str:
     """Return the picture as a complete SVG document, readable by screen readers."""
-    legend, least = _legend(scene)
+    legend = _legend(scene)
+    least = max(long for _, long in legend)
     w = max(placement.w, least) + 2 * MARGIN
-    h = placement.h + 2 * MARGIN + (22.0 + 15.0 * len(scene.notes) if legend else 15.0 * len(scene.notes))
+    under = placement.h + 2 * MARGIN + 2
+    h = under + LINE * (len(legend) + len(scene.notes)) + 6
     left = (w - placement.w) / 2
     body = "".join(
         [
@@ -35,17 +55,23 @@ def svg(scene: Scene, placement: Placement) -> str:
             *(_panel(cluster.id, cluster.title, placement.clusters[cluster.id]) for cluster in scene.clusters),
             *(_arrow(edge, placement.routes[edge.id], len(scene.edges) <= THIN) for edge in scene.edges),
             *(_card(card, placement.cards[card.id]) for card in scene.cards),
+            f"<g {LABELS}>",
             *(_label(edge, placement.routes[edge.id]) for edge in scene.edges),
-            "</g>",
-            f'<g transform="translate({_n((w - least) / 2)} {_n(placement.h + 2 * MARGIN + 2)})">{legend}</g>',
+            "</g></g>",
             *(
-                _text(note, w / 2, placement.h + 2 * MARGIN + (33 if legend else 11) + 15 * i, 10, FAINT, "middle")
-                for i, note in enumerate(scene.notes)
+                f'<g transform="translate({_n((w - long) / 2)} {_n(under + LINE * i)})">{line}</g>'
+                for i, (line, long) in enumerate(legend)
+            ),
+            *(
+                _text(note, w / 2, under + LINE * i + 9.5, 10, FAINT, "middle")
+                for i, note in enumerate(scene.notes, start=len(legend))
             ),
         ]
     )
     about = [
         f"{plural(len(scene.cards), 'card')} and {plural(len(scene.edges), 'arrow')}.",
+        f"Colour and width of an arrow: {scene.flow}; orange is plus, blue and dashed is minus.",
+        *([f"{scene.legend.capitalize()}."] if scene.legend else []),
         *scene.notes,
         f"Layout: {placement.engine}.",
     ]
@@ -140,7 +166,7 @@ def _arrow(edge: Edge, route: Route, thick: bool) -> str:
     return (
         f'<g id="{_OWN}-{edge.id}" class="arrow" role="graphics-symbol" aria-label={_q(edge.tooltip)}{_dim(edge.lit)}>'
         f"<title>{_e(edge.tooltip)}</title>{twin}"
-        f'<path d="{path}" fill="none" stroke="{edge.colour}" stroke-width="{_n(edge.width)}"/>'
+        f'<path d="{path}" fill="none" stroke="{edge.colour}" stroke-width="{_n(edge.width)}"{_dash(edge.dashed)}/>'
         + (f'<path d="{head}" fill="{edge.colour}"/>' if head else "")
         + "</g>"
     )
@@ -164,9 +190,11 @@ def _label(edge: Edge, route: Route) -> str:
     if not edge.label or route.label is None:
         return ""
     x, y = route.label
-    own = f' id="{_OWN}-{edge.id}-label"'
-    halo = f'{own} stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
-    return _text(edge.label, x, y + 3, 9, FAINT, "middle", more=halo + _dim(edge.lit))
+    plain = ' font-weight="normal"' if edge.ink == FAINT else ""
+    return (
+        f'<text id="{_OWN}-{edge.id}-label" x="{_n(x)}" y="{_n(y + 3)}" fill="{edge.ink}"{plain}{_dim(edge.lit)}>'
+        f"{_e(edge.label)}</text>"
+    )
 
 
 def _panel(id_: str, title: str, box: Box) -> str:
@@ -179,8 +207,8 @@ def _panel(id_: str, title: str, box: Box) -> str:
     )
 
 
-def _legend(scene: Scene) -> tuple[str, float]:
-    """Return the line under the picture that says what the colours mean, and its width."""
+def _legend(scene: Scene) -> list[tuple[str, float]]:
+    """Return the lines under the picture that say what its colours mean, each with its width."""
     parts, x = [], 0.0
     kinds = {card.kind for card in scene.cards}
     for kind in KINDS:
@@ -191,11 +219,37 @@ def _legend(scene: Scene) -> tuple[str, float]:
             )
             parts.append(_text(paint.word, x + 20, 9.5, 10, FAINT))
             x += 34 + width(paint.word, 10)
-    parts.append(_text("−", x, 9.5, 10, FAINT))
+    parts.append(_text(f"{scene.scale} −", x, 9.5, 10, FAINT))
+    x += width(f"{scene.scale} −", 10) + 4
     for i in range(-3, 4):
-        parts.append(f'<rect x="{_n(x + 10 + 13 * (i + 3))}" y="0" width="13" height="11" fill="{by_sign(i, 3.0)}"/>')
-    parts += [_text("+", x + 105, 9.5, 10, FAINT), _text(scene.legend, x + 128, 9.5, 10, FAINT)]
-    return "".join(parts), x + 128 + width(scene.legend, 10)
+        parts.append(f'<rect x="{_n(x + 13 * (i + 3))}" y="0" width="13" height="11" fill="{by_sign(i, 3.0)}"/>')
+    parts.append(_text("+", x + 95, 9.5, 10, FAINT))
+    lines = [("".join(parts), x + 101)]
+    if any(edge.colour in (BLUE, ORANGE) for edge in scene.edges):
+        arrows = "".join(
+            _text(sign, at, 9.5, 10, FAINT) + _sample(at + 9, stroke(size, 1.0)) for sign, at, size in _SAMPLES
+        )
+        said = f"colour and width of an arrow: {scene.flow}"
+        lines.append((arrows + _text(said, 104, 9.5, 10, FAINT), 104 + width(said, 10)))
+    if scene.legend:
+        lines.append((_text(scene.legend, 0, 9.5, 10, FAINT), width(scene.legend, 10)))
+    return lines
+
+
+_SAMPLES = (("−", 0.0, -0.25), ("+", 52.0, 0.25))
+
+
+def _sample(x: float, look: Stroke) -> str:
+    """Return a short arrow for the legend."""
+    end, head = _head([(x, 6.0), (x + 34.0, 6.0)], look.width)
+    return (
+        f'<path d="M{_n(x)},6L{_p(end)}" fill="none" stroke="{look.colour}" stroke-width="{_n(look.width)}"'
+        f'{_dash(look.dashed)}/><path d="{head}" fill="{look.colour}"/>'
+    )
+
+
+def _dash(dashed: bool) -> str:
+    return ' stroke-dasharray="6 3"' if dashed else ""
 
 
 def _text(

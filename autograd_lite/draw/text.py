@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 
-from autograd_lite.explanation.names import role_name as explained_name
-from autograd_lite.graph import Role
-
-__all__ = ["full", "number", "plural", "role_name", "width"]
+__all__ = ["full", "number", "plural", "width"]
 
 
 def number(x: float, digits: int = 4) -> str:
@@ -44,15 +41,6 @@ def plural(count: int, noun: str) -> str:
     ('1 value', '1,884 values')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def role_name(role: Role) -> str:
-    """Return the name that the course gives a value in a net, as an explanation spells it.
-
-    >>> role_name(Role("w", 2, 3, 1)), role_name(Role("x", 0, 2)), role_name(Role("a", 1, 12))
-    ('w₁₃⁽²⁾', 'x₂', 'a₁₂⁽¹⁾')
-    """
-    return explained_name(role).text
 
 
 # Advance widths of Helvetica, in thousandths of the size, from the space to the tilde.

@@ -19,11 +19,11 @@ from autograd_lite.coerce import as_number
 from autograd_lite.engine import Value
 from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.expression import Derivatives, ratio
-from autograd_lite.explanation.names import Names
 from autograd_lite.explanation.paths import Edge, find_paths, reached, sum_of
-from autograd_lite.explanation.text import Text, count, number, product, safe, total
 from autograd_lite.graph import gradients
 from autograd_lite.modes import describe
+from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import Text, count, number, product, safe, total
 from autograd_lite.stale import stale_leaves
 from autograd_lite.tables import html_table, text_table
 from autograd_lite.unfold import unfolded

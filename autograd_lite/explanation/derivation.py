@@ -14,11 +14,11 @@ from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.explanation.expression import derivative, prime, ratio
-from autograd_lite.explanation.names import Names
 from autograd_lite.explanation.paths import Edge, Path, Paths, find_paths, sum_of
-from autograd_lite.explanation.text import Text, count, number, product, total
 from autograd_lite.graph import gradients
 from autograd_lite.modes import describe
+from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import Text, count, number, product, total
 from autograd_lite.stale import stale_leaves
 from autograd_lite.unfold import unfolded
 

@@ -13,9 +13,9 @@ from random import Random
 from typing import TypeVar
 
 from autograd_lite.engine import Value, record
-from autograd_lite.explanation.text import number, safe
 from autograd_lite.graph import gradients, topological_order
 from autograd_lite.modes import Mode, describe, entered
+from autograd_lite.notation.text import number, safe
 from autograd_lite.stale import given_by_hand
 
 EASY = (1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 1.0, 2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 1.5, -1.5, 2.5)

@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.explanation.names import Names
-from autograd_lite.explanation.text import Text, in_latex, joined, number, product, safe, sub, sup, total
+from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import Text, in_latex, joined, number, product, safe, sub, sup, total
 from autograd_lite.ops import NUMBERS, TABLE, Op
 from autograd_lite.stale import given_by_hand
 
@@ -129,6 +129,33 @@ def _sum_of(terms: Sequence[Text]) -> Text:
     if len(terms) <= TERMS:
         return total(terms)
     return total([*terms[: TERMS - 2], Text("…", r"\cdots"), *terms[-2:]])
+
+
+def meaning(node: Value, names: Names) -> Text | None:
+    """Return what a function is that another one's derivative is called, as that one's textbook writes it, or None.
+
+    >>> x = Value(0.5, label="x")
+    >>> from autograd_lite.engine import record
+    >>> meaning(record(TABLE["sech2"], (x,)), Names(x)).text[:12]
+    'sech²(x) = 1'
+    """
+    row = node.rule
+    if row is None or row.nary:
+        return None
+    spelled = {name: names.operand(node, i) for i, name in enumerate(row.operands)}
+    text = textbook_of(f"{row.name}({', '.join(row.operands)})")
+    if text is None:
+        return None
+    forms = [_printed(ast.parse(form, mode="eval").body, spelled) for form in (row.formula, text)]
+    return Text(" = ".join(f.text for f in forms), " = ".join(f.latex for f in forms))
+
+
+@cache
+def textbook_of(partial: str) -> str | None:
+    """Return how the textbook writes a partial that is a row itself; None if it does not."""
+    rows = ((row.partials, row.textbook) for row in TABLE.values() if row.textbook)
+    return next((book for partials, books in rows for own, book in zip(partials, books, strict=True)
+                 if own == partial and book != partial), None)  # fmt: skip
 
 
 def prime(node: Value, names: Names) -> Text:
@@ -305,4 +332,4 @@ def _call(name: str, args: Sequence[Text]) -> Text:
                 else rf"\left({row.latex.format(**spelled)}\right)")  # fmt: skip
 
 
-__all__ = ["Derivatives", "derivative", "formula", "prime", "ratio"]
+__all__ = ["Derivatives", "derivative", "formula", "meaning", "prime", "ratio"]

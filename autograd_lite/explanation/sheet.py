@@ -15,10 +15,10 @@ from random import Random
 from autograd_lite.engine import Value
 from autograd_lite.explanation.exercise import exercise
 from autograd_lite.explanation.expression import formula, ratio
-from autograd_lite.explanation.names import Names
 from autograd_lite.explanation.steps import backward_steps
-from autograd_lite.explanation.text import Text, number
 from autograd_lite.files import write_together
+from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import Text, number
 from autograd_lite.unfold import unfolded
 
 __all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
@@ -136,7 +136,7 @@ def worksheet(out: Value, seed: int = 0) -> Worksheet:
 
 def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:
     """Yield what each node is, and its value."""
-    for node in names.order:
+    for node in (*names.leaves, *(node for node in names.order if node.rule is not None)):
         made = Cell(note="given")
         if node.rule is not None:
             made = Cell((formula(node, lambda i, node=node: names.operand(node, i)),))  # type: ignore[misc]

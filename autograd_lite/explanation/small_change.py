@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.explanation.expression import formula
-from autograd_lite.explanation.names import Names
 from autograd_lite.modes import describe
+from autograd_lite.notation.names import Names
+from autograd_lite.stale import given_by_hand, stale_leaves
 from autograd_lite.tables import html_table, text_table
 from autograd_lite.unfold import unfolded
 
@@ -39,20 +42,27 @@ class Nudge:
     wrt: Value
     by: float
     rows: tuple[Moved, ...]
+    stale: tuple[Value, ...] = ()  # leaves that were written since the graph was recorded
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
-        names = Names(self.root)
-        rows = [[_told(r, names), f"{r.before:.6g}", f"{r.after:.6g}", f"{r.change:+.6g}", f"{r.predicted:+.6g}"]
+        names, stale = Names(self.root), set(map(id, self.stale))
+        rows = [[_told(r, names) + " ✎" * (id(r.node) in stale),
+                 f"{r.before:.6g}", f"{r.after:.6g}", f"{r.change:+.6g}", f"{r.predicted:+.6g}"]
                 for r in self.rows]  # fmt: skip
         return ["node", "before", "after", "change", "predicted"], rows
 
+    def _note(self) -> str:
+        names = Names(self.root)
+        leaves = ", ".join(names(leaf).text for leaf in self.stale)
+        return f"✎ {leaves}: written after this was recorded, so predicted with the old derivatives" if leaves else ""
+
     def __str__(self) -> str:
-        return text_table(*self._table())
+        return "\n".join(filter(None, (text_table(*self._table()), self._note())))
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_table(*self._table())
+        return html_table(*self._table()) + (f"<p>{escape(self._note())}</p>" if self.stale else "")
 
 
 def _told(moved: Moved, names: Names) -> str:
@@ -66,8 +76,9 @@ def _told(moved: Moved, names: Names) -> str:
 def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     """Change `w` by a little and follow the change to `out`: predicted by the derivatives against actual.
 
-    Predicted is d node / d w · by, carried forward along the edges; the nodes are named as in `explain`. Nothing is
-    written.
+    Predicted is d node / d w · by, carried forward along the edges; the nodes are named as in `explain`. Where a leaf
+    was written after the graph was recorded, before and after are computed from its new number, and predicted from
+    the derivatives as recorded: it is marked with ✎. Nothing is written.
 
     >>> w = Value(2.0, label="w")
     >>> print(nudge(w * w + 1, w, by=0.5))
@@ -83,21 +94,37 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     names = Names(out)
     if not any(node is w for node in names.order):
         raise ValueError(f"nudge: {describe(w)} is no part of the graph of {describe(given)}")
-    after: dict[int, float] = {id(w): w._data + step}
+    stale = tuple(stale_leaves(out, names.order))
+    recorded = {id(node): node._data for node in names.order}
+    before = recorded | _values(names.order, {id(leaf): leaf._data for leaf in stale}, recorded)
+    after = _values(names.order, {id(w): w._data + step}, before)
     slope: dict[int, float] = {id(w): 1.0}
     rows = []
     for node in names.order:
         key = id(node)
-        if node is not w and any(id(p) in after for p in node.parents):
-            row = node.rule
-            assert row is not None
-            numbers = [after.get(id(x), x._data) if x.__class__ is Value else x for x in node.operands]
-            after[key] = row.value(row.group(numbers))
-            slope[key] = 0.0
-            for parent, partial in zip(node.parents, node.partials, strict=True):
-                if id(parent) in slope:
-                    slope[key] += slope[id(parent)] * partial
-        if key in after:
-            name = names.root if node is out else names(node)
-            rows.append(Moved(node, name.text, node._data, after[key], slope[key] * step))
-    return Nudge(out, w, step, tuple(rows))
+        if key not in after:
+            continue
+        for parent, partial in zip(node.parents, node.partials, strict=True) if node is not w else ():
+            slope[key] = slope.get(key, 0.0) + slope.get(id(parent), 0.0) * partial
+        name = names.root if node is out else names(node)
+        rows.append(Moved(node, name.text, before[key], after[key], slope[key] * step))
+    return Nudge(out, w, step, tuple(rows), stale)
+
+
+def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int, float]) -> dict[int, float]:
+    """Return the value of each node that the given ones move; the others have the one that is `known`.
+
+    Of a node whose function is not known, only its derivatives, the value is what these predict.
+    """
+    values = dict(given)
+    for node in order:
+        if node.rule is None or id(node) in values or not any(id(p) in values for p in node.parents):
+            continue
+        new = {id(p): values.get(id(p), known[id(p)]) for p in node.parents}
+        if given_by_hand(node):
+            changes = [(new[id(p)] - known[id(p)]) * d for p, d in zip(node.parents, node.partials, strict=True)]
+            values[id(node)] = sum(changes, known[id(node)])
+        else:
+            numbers = [new[id(x)] if x.__class__ is Value else x for x in node.operands]
+            values[id(node)] = node.rule.value(node.rule.group(numbers))
+    return values

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from autograd_lite.engine import Value
 from autograd_lite.explanation.expression import Derivatives
-from autograd_lite.explanation.names import Names
-from autograd_lite.explanation.text import Text, number, product
+from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import Text, number, product
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import product
 from numbers import Real
@@ -12,8 +12,9 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd_lite.engine import Value, write_numbers
+from autograd_lite.notation.names import is_chain, role_name
 
-__all__ = ["Module", "parameter_name"]
+__all__ = ["Module", "mark_parameters", "parameter_name"]
 
 
 class Module:
@@ -34,6 +35,13 @@ class Module:
     {'d.w': 2.0, "d['my bias'].0": 3.0}
     """
 
+    def __setattr__(self, name: str, item: Any) -> None:
+        """Set an attribute; a picture shows its leaves as parameters, also before anything is trained."""
+        object.__setattr__(self, name, item)
+        mark_parameters(
+            item.values() if isinstance(item, dict) else item if isinstance(item, list | tuple) else (item,)
+        )
+
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs in the order in which the attributes were first set."""
         found: dict[Value, str] = {}
@@ -43,6 +51,7 @@ class Module:
         if len(set(found.values())) < len(found):
             name = Counter(found.values()).most_common(1)[0][0]
             raise ValueError(f"{type(self).__name__}: two parameters have the name {name}; rename an attribute or key")
+        mark_parameters(found)
         return [(name, parameter) for parameter, name in found.items()]
 
     def parameters(self) -> list[Value]:
@@ -78,24 +87,24 @@ class Module:
         write_numbers([*own.values()], [float(state[name]) for name in own])
 
 
-def parameter_name(parameter: Value, position: int) -> str:
-    """Return what a message calls a parameter: its label, its name in the course's notation, or its position.
+def mark_parameters(items: Iterable[Any]) -> None:
+    """Make the leaves among the items parameters, where nothing else was said of them (see `Value.kind`)."""
+    for item in items:
+        if isinstance(item, Value) and item._rule is None and item._da is None:
+            item._da = "parameter"
 
-    >>> parameter_name(Value(1.0, label="slope"), 3), parameter_name(Value(1.0), 3)
-    ("parameter 3 'slope'", 'parameter 3')
+
+def parameter_name(parameters: Sequence[Value], i: int) -> str:
+    """Return what a message calls a parameter: its position, and its label or its name in the course's notation.
+
+    >>> parameter_name([Value(2.0), Value(1.0, label="slope")], 1), parameter_name([Value(1.0)], 0)
+    ("parameter 2 'slope'", 'parameter 1')
     """
-    if parameter.label:
-        return f"parameter {position} {parameter.label!r}"
-    role = parameter.role
-    if role is None:
-        return f"parameter {position}"
-    comma = "," if role.source is not None and max(role.source, role.unit) > 9 else ""
-    units = f"{'' if role.source is None else role.source}{comma}{role.unit}".translate(_BELOW)
-    return f"parameter {position}, {role.symbol}{units}⁽{str(role.layer).translate(_ABOVE)}⁾"
-
-
-_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    label, role = parameters[i].label, parameters[i].role
+    if label or role is None:
+        return f"parameter {i + 1}" + (f" {label!r}" if label else "")
+    roles = {p.role for p in parameters if p.role is not None}
+    return f"parameter {i + 1}, {role_name(role, is_chain(roles)).text}"
 
 
 def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], objects: list[tuple[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from numbers import Real
 from typing import Any
 
 from autograd_lite.engine import Value, write_numbers
-from autograd_lite.nn.module import parameter_name
+from autograd_lite.nn.module import mark_parameters, parameter_name
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
@@ -38,6 +38,7 @@ class Optimizer:
                 raise ValueError(f"params: expected parameters, got {found}: pass model.parameters()")
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError("params: expected each parameter once, got one of them twice")
+        mark_parameters(self.params)
         self.lr = _checked("lr", lr, "a learning rate of 0 or more", lambda x: 0.0 <= x < math.inf)
         # What the optimiser remembers of each parameter between steps, as `move` last returned it.
         self.memory: list[tuple[Any, ...]] = [()] * len(self.params)
@@ -81,7 +82,7 @@ class Optimizer:
 
     def _diverged(self, i: int, what: str) -> str:
         return (
-            f"{parameter_name(self.params[i], i + 1)} of {len(self.params)}: {what}; no parameter was"
+            f"{parameter_name(self.params, i)} of {len(self.params)}: {what}; no parameter was"
             f" changed. Try a smaller learning rate than {self.lr}, and for sigmoid or softmax outputs a loss of the"
             " logits (binary_cross_entropy_with_logits, cross_entropy)"
         )
@@ -92,7 +93,7 @@ class Optimizer:
         if not unreached or self._hinted:
             return
         self._hinted = True
-        first = parameter_name(self.params[unreached[0]], unreached[0] + 1)
+        first = parameter_name(self.params, unreached[0])
         warnings.warn(
             f"no gradient reached {len(unreached)} of {len(self.params)} parameters (first: {first}):"
             " expected loss.backward() before step(), of a loss computed from these parameters;"

@@ -14,7 +14,7 @@ from autograd_lite.draw.text import full
 from autograd_lite.draw.text import number as short
 from autograd_lite.engine import Value
 from autograd_lite.explanation.steps import Contribution, Step
-from autograd_lite.explanation.text import number
+from autograd_lite.notation.text import number
 from autograd_lite.stepper.walk import Walk
 
 __all__ = ["tables"]

@@ -1,7 +1,7 @@
 """The two passes as data, and the picture in which they are shown.
 
-The picture is that of `draw`, with the names of `explanation` on its cards and the gradients of this one pass, which
-`.grad` need not hold: it may be of an earlier pass, of several, or of none.
+The picture is that of `draw` with the gradients of this one pass, which `.grad` need not hold: it may be of an earlier
+pass, of several, or of none.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograd_lite.draw.build import build
-from autograd_lite.draw.palette import by_sign, stroke
-from autograd_lite.draw.scene import Card, Edge, Row, Scene
-from autograd_lite.draw.survey import largest
+from autograd_lite.draw.palette import by_sign
+from autograd_lite.draw.scene import Row, Scene
+from autograd_lite.draw.survey import BACKWARD, Flow, largest
 from autograd_lite.draw.text import full, number
 from autograd_lite.engine import Value
 from autograd_lite.explanation.expression import formula
-from autograd_lite.explanation.names import Names
-from autograd_lite.explanation.steps import Contribution, Step, backward_steps
-from autograd_lite.explanation.text import Text
-from autograd_lite.explanation.text import number as spelled
+from autograd_lite.explanation.steps import Step, backward_steps
 from autograd_lite.graph import topological_order
+from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import Text
+from autograd_lite.notation.text import number as spelled
 from autograd_lite.stale import stale_leaves
 from autograd_lite.unfold import unfolded
 
@@ -46,8 +46,8 @@ class Walk:
 
     @property
     def leaves(self) -> list[Value]:
-        """The values that are given."""
-        return [node for node in self.names.order if not node.parents]
+        """The values that are given, in the order of their first use."""
+        return self.names.leaves
 
     @property
     def computed(self) -> list[Value]:
@@ -89,32 +89,25 @@ def walk(out: Value, max_nodes: int) -> Walk:
         )
     names, steps = Names(out, order), tuple(backward_steps(out))
     grads = {id(step.node): step.upstream for step in steps}
-    stale = frozenset(map(id, stale_leaves(out)))
     steepest = largest(grads.values())
+    stale = frozenset(map(id, stale_leaves(out, order)))
     rows = {id(node): _rows(node, grads[id(node)], steepest, id(node) in stale) for node in order}
-    scene = build(out, mode="none", rows=rows, merge=False)
+    flow = Flow(lambda node, _, local: grads[id(node)] * local, "hands {} to {}", BACKWARD.legend)
+    scene = build(out, mode="none", rows=rows, merge=False, flow=flow)
     cards = dict(zip(map(id, order), scene.cards, strict=False))  # those of the values come first, in this order
     numbers = {card.id for card in scene.cards if card.kind == "constant"}
-    into: dict[tuple[str, bool], list[Edge]] = defaultdict(list)
+    into: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for edge in scene.edges:
-        into[edge.head, edge.tail in numbers].append(edge)
-    flows = {
-        edge.id: (step, gift)
-        for step in steps
-        for edge, gift in zip(into[cards[id(step.node)].id, False], step.contributions, strict=True)
-    }
+        into[edge.head, edge.tail in numbers].append(edge.id)
     told = {cards[id(step.node)].id: _told(step) for step in steps}
-    # A leaf that is drawn once per use: the gradient is on the first card.
-    told |= {e.tail: flows[e.id][1].name + "\nagain" for e in scene.edges if e.tail not in told and e.id in flows}
-    widest = largest(gift.amount for _, gift in flows.values())
     shown = replace(
         scene,
         title=f"The steps to {names.root.text} and back",
-        cards=tuple(_card(card, told.get(card.id, "")) for card in scene.cards),
-        edges=tuple(_arrow(edge, flows.get(edge.id), widest) for edge in scene.edges),
+        cards=tuple(replace(card, lit=True, tooltip=told.get(card.id, card.tooltip)) for card in scene.cards),
+        edges=tuple(replace(edge, lit=True) for edge in scene.edges),
     )
-    arrows_of = {key: tuple(edge.id for edge in into[card.id, False]) for key, card in cards.items()}
-    chips_of = {key: tuple(edge.id for edge in into[card.id, True]) for key, card in cards.items()}
+    arrows_of = {key: tuple(into[card.id, False]) for key, card in cards.items()}
+    chips_of = {key: tuple(into[card.id, True]) for key, card in cards.items()}
     card_of = {key: card.id for key, card in cards.items()}
     return Walk(names, steps, stale, shown, card_of, arrows_of, chips_of, steepest)
 
@@ -127,20 +120,3 @@ def _told(step: Step) -> str:
     """Return the hint of a card: the name that the steps use, and the gradient last."""
     rule = [step.node.rule.rule or step.node.rule.name] if step.node.rule is not None else []
     return "\n".join([step.name, f"data={full(step.node.data)}", *rule, f"grad={full(step.upstream)}"])
-
-
-def _card(card: Card, told: str) -> Card:
-    """Return the card as it is shown: all are lit, and those of values have the name that the steps use."""
-    if not told:
-        return replace(card, lit=True)
-    return replace(card, lit=True, name=told.partition("\n")[0], tooltip=told)
-
-
-def _arrow(edge: Edge, flow: tuple[Step, Contribution] | None, widest: float) -> Edge:
-    """Return the arrow with what flows back along it in this pass; along one from a number, nothing does."""
-    if flow is None:
-        return replace(edge, lit=True)
-    step, gift = flow
-    colour, wide = stroke(gift.amount, widest)
-    told = f"∂{step.name}/∂{gift.name} = {full(gift.local)}, hands {full(gift.amount)} to {gift.name}"
-    return replace(edge, lit=True, colour=colour, width=wide, tooltip=told)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LONGEST = 64  # characters of a label that are shown
+DIGITS = 40  # of a whole number that is written in full
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # What reorders or hides the text around it: shown as an escape, so that a reader sees that it is there.
@@ -124,16 +125,21 @@ def number(x: float) -> Text:
 
 
 def count(n: int) -> Text:
-    """Return a whole number, however large: in full, as a power of two, or by its first digits.
+    """Return a whole number, however large: in full, or as a power of two and what is missing to it, or roughly.
 
-    >>> count(1234).text, count(2 ** 1100).text, count(3 ** 1000).text
-    ('1,234', '2^1100', 'about 1.322e477')
+    >>> count(1234).text, count(2 ** 50 - 6).text, count(2 ** 1100).text, count(2 ** 1100 - 6).text
+    ('1,234', '1,125,899,906,842,618', '2^1100', '2^1100 − 6')
+    >>> count(3 ** 1000).text
+    'about 1.322e477'
     """
-    if n < 10**15:
+    if n < 10**DIGITS:
         return Text(f"{n:,}", f"{n:,}".replace(",", "{,}"))
-    if n & (n - 1) == 0:
-        return Text(f"2^{n.bit_length() - 1}", f"2^{{{n.bit_length() - 1}}}")
+    exponent = (n - 1).bit_length()
+    if (missing := (1 << exponent) - n) < 10**6:
+        less = f" − {missing:,}" if missing else ""
+        latex = less.replace("−", "-").replace(",", "{,}")
+        return Text(f"2^{exponent}{less}", f"2^{{{exponent}}}{latex}", bool(missing))
     shift = max(0, n.bit_length() - 60)
     digits = math.log10(n >> shift) + shift * math.log10(2.0)
-    mantissa, exponent = f"{10 ** (digits % 1.0):.3f}", int(digits)
-    return Text(f"about {mantissa}e{exponent}", rf"\text{{about }} {mantissa} \cdot 10^{{{exponent}}}")
+    mantissa, power = f"{10 ** (digits % 1.0):.3f}", int(digits)
+    return Text(f"about {mantissa}e{power}", rf"\text{{about }} {mantissa} \cdot 10^{{{power}}}")

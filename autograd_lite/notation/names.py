@@ -1,0 +1,197 @@
+"""A readable name for every node of a graph, no two alike: its label, its place in a net, or a number.
+
+In a net a node is called what the course calls it: w₁₂⁽¹⁾ leads from unit 1 to unit 2 of layer 1. Where every layer
+has one unit, the unit is left out. Where one name belongs to several nodes, as in a cost over examples, each has
+its number behind it: z⁽¹⁾[1], z⁽¹⁾[2]. A node without a label or a place is v1, v2, …
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from autograd_lite.engine import Value
+from autograd_lite.graph import Role, topological_order
+from autograd_lite.notation.text import Text, in_latex, named, number, safe, sub, sup
+
+__all__ = ["Names", "input_name", "is_chain", "is_weighted_sum", "role_name", "weight_inputs"]
+
+
+class Names:
+    """The names of the nodes that `root` depends on, and of the root itself.
+
+    >>> a = Value(2.0, label="a")
+    >>> b = a * a
+    >>> names = Names(b + a)
+    >>> names(a).text, names(b).text, names.root.text
+    ('a', 'v1', 'f')
+    """
+
+    __slots__ = ("_bases", "_chain", "_indices", "_read", "_roles", "_single", "order", "root")
+
+    def __init__(self, root: Value, order: Sequence[Value] | None = None) -> None:
+        self.order = topological_order(root) if order is None else order
+        called = [node for node in self.order if node.label or node.role is not None]  # few of a long chain
+        labelled = {id(node) for node in called if node.label}
+        self._roles = {id(node): node.role for node in called if node.role is not None and id(node) not in labelled}
+        roles = {node.role for node in called if node.role is not None}
+        self._chain = is_chain(roles)
+        self._read = self._inputs() if roles else {}
+        self._roles |= {key: role for key, role in self._read.items() if key not in labelled}
+        self._bases = {id(node): safe(node.label) for node in called if node.label}
+        self._bases |= {key: role_name(role, self._chain).text for key, role in self._roles.items()}
+        if root.role is None and not root.label:  # the one unnamed node with a name, one that is not a label
+            free = [name for name in ("C" if roles else "f", "out") if name not in self._bases.values()]
+            if free:
+                self._bases[id(root)] = free[0]
+        shared = Counter(self._bases.values())
+        self._single = {base for base, uses in shared.items() if uses == 1}
+        self._indices = self._numbered(shared)
+        self.root = self(root)  # the whole net's output is f, though its last unit has a name of its own
+        if root.role is not None and root.role.output and not root.label and "f" not in shared:
+            self.root = Text("f", "f")
+
+    def __call__(self, node: Value) -> Text:
+        """Return the name of a node."""
+        key = id(node)
+        base, index = self._bases.get(key, ""), self._indices.get(key, 0)
+        if not base:
+            return Text(f"v{index}", f"v_{{{index}}}")
+        return self.shared(node) if base in self._single else _indexed(self.shared(node), index)
+
+    def shared(self, node: Value) -> Text:
+        """Return the name without the number that tells one example from the next."""
+        if node.label:
+            return named(node.label)
+        role = self._roles.get(id(node))
+        if role is not None:
+            return role_name(role, self._chain)
+        base = self._bases.get(id(node), "")
+        return Text(base, base) if base else self(node)
+
+    def operand(self, node: Value, position: int) -> Text:
+        """Return the name of one operand of a node; a number that a net reads is its input x."""
+        found = node.operands[position]
+        if found.__class__ is Value:
+            return self(found)
+        name = self.input(node, position)
+        return number(found) if name is None else name
+
+    def input(self, node: Value, position: int) -> Text | None:
+        """Return the name of an operand that is a number, if a weight of the first layer multiplies it, or None."""
+        operands = node.operands
+        half = (len(operands) - 1) // 2 if is_weighted_sum(node) else 1  # w·a + b, w·x
+        weight = operands[(position + half) % (2 * half)] if position < 2 * half <= len(operands) else None
+        role = weight.role if weight.__class__ is Value else None
+        if role is None or role.symbol != "w" or role.layer != 1:
+            return None
+        name = role_name(_input(role), self._chain)
+        one = self._bases.get(id(node), "") in self._single
+        return name if one else _indexed(name, self._indices.get(id(node), 1))
+
+    def weighted_sum(self, node: Value) -> str:
+        """Return what a sum of products of two lists is called by their names: w·x + b, q·k, or dot.
+
+        >>> q, k = [Value(1.0, label="q1"), Value(2.0, label="q2")], [Value(3.0, label="k1"), Value(4.0, label="k2")]
+        >>> from autograd_lite.functions import dot
+        >>> Names(dot(q, k)).weighted_sum(dot(q, k)), Names(dot(k, [1.0, 2.0])).weighted_sum(dot(k, [1.0, 2.0], 3.0))
+        ('q·k', 'dot + 3')
+        """
+        names = [self.operand(node, i).text for i in range(len(node.operands) - 1)]
+        half = len(names) // 2
+        stems = [{_stem(name) for name in part} for part in (names[:half], names[half:])]
+        known = all(len(stem) == 1 and "" not in stem for stem in stems)
+        pairs = "·".join(stem.pop() for stem in stems) if known else "dot"
+        bias = node.operands[-1]
+        if bias.__class__ is not Value:
+            return f"{pairs} + {number(bias).text}" if bias else pairs
+        return f"{pairs} + {_stem(self(bias).text) or 'b'}"
+
+    @property
+    def leaves(self) -> list[Value]:
+        """The leaves in the order in which the computation first uses them: layer 1 of a net before layer 2."""
+        used = {id(p): p for node in self.order for p in node.parents if p.rule is None}
+        return list(used.values()) or list(self.order)
+
+    def _inputs(self) -> dict[int, Role]:
+        """Return the place of each leaf that a weight of the first layer multiplies, by its id."""
+        found: dict[int, Role] = {}
+        for node in self.order:
+            for _, operand, weight in weight_inputs(node):
+                leaf = operand.__class__ is Value and operand.rule is None and operand.role is None
+                if leaf and weight.role.layer == 1:
+                    found.setdefault(id(operand), _input(weight.role))
+        return found
+
+    def is_input(self, leaf: Value) -> bool:
+        """Tell whether a net reads this leaf as an input."""
+        return id(leaf) in self._read
+
+    def _numbered(self, taken: Any) -> dict[int, int]:
+        """Number the nodes without a name, and those that share one; no numbered name is another's label."""
+        next_of: Counter[str] = Counter()
+        indices = {}
+        for node in self.order:
+            base = self._bases.get(id(node), "")
+            if base in self._single:
+                continue
+            index = next_of[base] + 1
+            while (f"{base}[{index}]" if base else f"v{index}") in taken:
+                index += 1
+            next_of[base] = indices[id(node)] = index
+        return indices
+
+
+def weight_inputs(node: Value) -> Iterator[tuple[int, Any, Any]]:
+    """Yield what each weight of w·a, or of w1 a1 + … + wn an + b, is multiplied by: position, operand, weight."""
+    operands = node.operands
+    weights = [i for i, v in enumerate(operands) if v.__class__ is Value and v.role and v.role.symbol == "w"]
+    for i in weights:
+        other = (i + len(weights)) % len(operands)
+        yield other, operands[other], operands[i]
+
+
+def _input(weight: Role) -> Role:
+    return Role("x", 0, weight.source or 1)
+
+
+def _stem(name: str) -> str:
+    """Return the letter of a name like w, w1 or w₁₂⁽¹⁾, "" of any other."""
+    found = re.fullmatch(r"([^\W\d_])[\d_,₀-₉⁰-⁹¹²³⁽⁾()\[\]]*", name)
+    return found[1] if found and found[1] != "v" else ""
+
+
+def input_name(weight: Role) -> Text:
+    """Return the name of the input that a weight of the first layer multiplies."""
+    return role_name(_input(weight))
+
+
+def is_weighted_sum(node: Value) -> bool:
+    """Tell whether a node is a sum of products of two lists, w·a + b."""
+    row = node.rule
+    return row is not None and row.starred == (True, True, False) and row.partials == ("b", "a", "1.0")
+
+
+def _indexed(name: Text, index: int) -> Text:
+    return Text(f"{name.text}[{index}]", f"{name.latex}[{index}]", name.loose)
+
+
+def is_chain(roles: Collection[Role]) -> bool:
+    """Tell whether each layer has one unit, so that names leave it out; of a part of a net that is not known."""
+    return any(r.output for r in roles) and all(r.unit == 1 and r.source in (None, 1) for r in roles)
+
+
+def role_name(role: Role, chain: bool = False) -> Text:
+    """Return the course's name for a place in a net; in a chain without the unit.
+
+    >>> role_name(Role("w", 2, 3, 1)).text, role_name(Role("x", 0, 2)).text, role_name(Role("w", 2, 1, 1), True).text
+    ('w₁₃⁽²⁾', 'x₂', 'w⁽²⁾')
+    """
+    comma = "," if role.source is not None and max(role.source, role.unit) > 9 else ""
+    unit = "" if chain else f"{'' if role.source is None else role.source}{comma}{role.unit}"
+    symbol = safe(role.symbol)
+    text = symbol + sub(unit) + (sup(f"({role.layer})") if role.layer else "")
+    latex = in_latex(symbol) + (f"_{{{unit}}}" if unit else "") + (f"^{{({role.layer})}}" if role.layer else "")
+    return Text(text, latex)

@@ -872,3 +872,28 @@ def test_a_stale_leaf_is_marked_in_a_nudge():
     assert "a ✎ " in str(nudged) and note in str(nudged) and note in nudged._repr_html_()
     assert rows(draw(nudged), "a")["data"] == "10 → 10.01 ✎"
     assert "✎" in str(ag.nudge(c, b)) and "✎" not in str(ag.nudge(a * b, a))
+
+
+def batch(examples, hidden=4):
+    model = nn.MLP(2, [hidden, 1], activation="tanh", seed=1)
+    loss = nn.mse_loss([model([0.1 * i, -0.2 * i]) for i in range(examples)], [1.0] * examples)
+    loss.backward()
+    return loss
+
+
+def test_examples_that_share_a_net_fold_it_by_themselves():
+    assert [c.kind for c in draw(batch(8)).scene.cards].count("neuron") == 5
+    assert len(draw(batch(8)).scene.cards) < 50 < len(draw(batch(8), fold="none").scene.cards)
+    assert draw(batch(8)).scene == draw(batch(8), fold="neuron").scene
+    assert not any(c.kind == "neuron" for c in draw(batch(1)).scene.cards)
+    assert not any(c.kind == "neuron" for c in draw(batch(2, hidden=2)).scene.cards)  # still a picture to read
+    assert any(c.kind == "neuron" for c in draw(batch(3, hidden=2)).scene.cards)
+
+
+def test_the_steps_of_a_recurrent_net_are_no_examples():
+    cell = nn.Neuron(2, activation="tanh")
+    h = 0.0
+    for i in range(9):
+        h = cell([0.1 * i, h])
+    assert len(ag.topological_order(h)) > 30
+    assert not any(c.kind == "neuron" for c in draw(h).scene.cards)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from autograd_lite.engine import Value
+from autograd_lite.graph import Role
 
 __all__ = ["MODES", "Key", "fold", "place"]
 
@@ -17,6 +18,7 @@ Key = tuple[str | int, ...]
 MODES = ("auto", "none", "neuron", "layer")
 KEPT = 24  # values that stay where the middle is left out: more than a page of them tells nothing new
 ASIDE = 40  # values beside a folded net, such as its loss over many examples, that are not folded in their turn
+CROWD = 30  # values from which a net that several examples share is folded: their arrows would cross everywhere
 MOST = 2000  # cards in any picture, even with fold="none": a layout program needs minutes beyond that
 
 
@@ -28,9 +30,10 @@ def place(value: Value) -> tuple[int, int] | None:
 
 def fold(order: Sequence[Value], mode: str, max_nodes: int) -> tuple[dict[int, Key], str]:
     """Return the key of each value that shares its card, and the mode that `auto` has become."""
-    if mode == "none" or (mode == "auto" and len(order) <= max_nodes):
+    asked = mode != "auto"
+    if mode == "none" or (not asked and len(order) <= max_nodes and not (len(order) > CROWD and _is_shared(order))):
         return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none"
-    places, asked = _places(order), mode != "auto"
+    places = _places(order)
     if not asked:
         mode = "none" if not places else "neuron" if len(set(places.values())) <= max_nodes else "layer"
     keys: dict[int, Key] = {}
@@ -38,6 +41,23 @@ def fold(order: Sequence[Value], mode: str, max_nodes: int) -> tuple[dict[int, K
         keys = {i: ("neuron", *at) if mode == "neuron" else ("layer", at[0]) for i, at in places.items()}
     most = MOST if asked else max_nodes  # whoever asks for neurons gets them, however many
     return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode
+
+
+def _is_shared(order: Sequence[Value]) -> bool:
+    """Tell whether several examples went through one net side by side: a neuron was computed again, not from itself."""
+    below: dict[int, set[Role]] = {}  # the units that a value was computed from
+    units: set[Role] = set()
+    again = False
+    for value in order:
+        found = set().union(*(below[id(parent)] for parent in value.parents))
+        if value.op and (unit := value.role) is not None:
+            if unit in found:  # a recurrent net: its steps are read one after the other
+                return False
+            again = again or unit in units
+            units.add(unit)
+            found.add(unit)
+        below[id(value)] = found
+    return again
 
 
 def _places(order: Sequence[Value]) -> dict[int, tuple[int, int]]:

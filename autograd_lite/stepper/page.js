@@ -2,7 +2,7 @@
 (() => {
   const PACE = 2200; // milliseconds for a step while playing
   const LEGIBLE = 0.62; // a picture that would have to be smaller is followed instead of shown whole,
-  const NEAR = 0.8; // at this scale
+  const NEAR = 0.8; // at this scale, or larger where there is room
   const BUSY = new Set(["INPUT", "BUTTON", "SUMMARY"]); // what Space works on by itself
 
   const find = (selector, within = document) => within.querySelector(selector);
@@ -263,14 +263,15 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const { width, height } = svg.viewBox.baseVal;
 
-  /** Fit the picture in, or go near to the step where it would be too small to read; whole at the start and the end. */
+  /** Fit the picture in, or go near to the step where it would be too small to read. */
   function resize() {
-    const fit = Math.min((picture.clientWidth - 2) / width, (picture.clientHeight - 2) / height, 1.5);
+    const high = (picture.clientHeight - 2) / height, fit = Math.min((picture.clientWidth - 2) / width, high, 1.5);
     whole.hidden = fit >= LEGIBLE;
-    const near = fit < LEGIBLE && now > 0 && now < last && whole.getAttribute("aria-pressed") !== "true";
+    const near = fit < LEGIBLE && whole.getAttribute("aria-pressed") !== "true";
     svg.style.maxWidth = "none";
-    svg.style.width = `${Math.floor(width * (near ? NEAR : fit))}px`;
-    if (near) follow(steps[now]);
+    svg.style.width = `${Math.floor(width * (near ? Math.min(Math.max(high, NEAR), 1.1) : fit))}px`;
+    // At the start, where the computation begins; at the end, where the gradients have arrived.
+    if (near) follow(now === 0 ? steps[1] : now === last ? { cards: [leaves[0].card], near: [] } : steps[now]);
   }
 
   function follow({ cards: own, near }) {
@@ -341,7 +342,14 @@
 
   const details = find("details");
   details.open = false;
-  window.addEventListener("beforeprint", () => { details.open = true; });
+  // On paper everything is known, whatever the step.
+  let seen = 0;
+  window.addEventListener("beforeprint", () => {
+    details.open = true;
+    seen = now;
+    show(last);
+  });
+  window.addEventListener("afterprint", () => show(seen));
   slider.max = last;
   find(".track").style.setProperty("--turn", turn / last);
   show(named());

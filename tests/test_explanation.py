@@ -327,7 +327,7 @@ def test_the_number_of_paths_is_said_exactly(doublings, said):
     out = x
     for _ in range(doublings):
         out = out + out
-    assert f"[{said} more paths]" in str(ag.explain(out, wrt=x))
+    assert said in str(ag.explain(out, wrt=x))
 
 
 def test_leaves_come_in_the_order_of_their_use():

@@ -413,7 +413,8 @@ def test_every_step_shows_the_numbers_of_the_engine(name: str, view: Callable[..
     viewer = view(ag.step_through(out).html, reduced_motion="reduce")
     order, steps = ag.topological_order(out), expected(out)
     names = {id(step.node): step.name for step in ag.backward_steps(out)}
-    assert same(viewer.numbers("value"), [v.data for v in order if not v.op])
+    leaves = dict.fromkeys(p for v in order for p in v.parents if not p.op)  # in the order of their first use
+    assert same(viewer.numbers("value"), [v.data for v in leaves])
     assert viewer.lit("waiting") == {names[id(v)] for v in order if v.op}
     position = 0
 
@@ -456,7 +457,7 @@ def test_every_step_shows_the_numbers_of_the_engine(name: str, view: Callable[..
         total = sums[names[id(node)]]
         assert viewer.card(names[id(node)])[-1] == f"grad={total!r}"
         assert viewer.shown(names[id(node)]) == [number(node.data), number(total, 3), by_sign(total, steepest)]
-    assert same(viewer.numbers("upstream"), [u for v in order if not v.op for n, u, _ in steps if n == names[id(v)]])
+    assert same(viewer.numbers("upstream"), [sums[names[id(v)]] for v in leaves])
     assert viewer.lit("growing") == set()
     viewer.page.keyboard.press("ArrowRight")
     assert viewer.at() == position
@@ -631,7 +632,10 @@ def test_a_picture_too_big_to_read_is_followed(view: Callable[..., Viewer]) -> N
       return [...document.querySelectorAll(".card.active")].every(card => { const c = card.getBoundingClientRect();
         return c.left >= f.left && c.right <= f.right && c.top >= f.top && c.bottom <= f.bottom }) }"""
     scale = "() => document.querySelector('.picture svg').getBoundingClientRect().width"
+    page.click("#whole")
     whole = page.evaluate(scale)
+    page.click("#whole")
+    assert page.evaluate(scale) > whole  # from the first frame on
     for _ in range(19):
         page.keyboard.press("ArrowRight")
         assert page.evaluate(inside)
@@ -640,6 +644,16 @@ def test_a_picture_too_big_to_read_is_followed(view: Callable[..., Viewer]) -> N
     assert (page.evaluate(scale), page.get_attribute("#whole", "aria-pressed")) == (whole, "true")
     page.click("#whole")
     assert page.evaluate(scale) > whole
+
+
+def test_on_paper_every_number_is_known(view: Callable[..., Viewer]) -> None:
+    viewer = view(ag.step_through(neuron()).html)
+    unknown = "() => [...document.querySelectorAll('.card text')].filter(text => text.textContent === '?').length"
+    assert viewer.page.evaluate(unknown) > 0
+    viewer.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert viewer.page.evaluate(unknown) == 0
+    viewer.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert viewer.page.evaluate(unknown) > 0 and viewer.at() == 0
 
 
 def test_hostile_labels_do_no_harm_in_a_browser(view: Callable[..., Viewer]) -> None:

@@ -15,7 +15,7 @@ from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.functions import derivatives_as_values
 from autograd_lite.graph import gradients, topological_order
-from autograd_lite.modes import describe
+from autograd_lite.modes import describe, differentiated, modes
 from autograd_lite.stale import stale_leaves
 from autograd_lite.tables import html_table, text_table
 from autograd_lite.unfold import unfolded
@@ -46,9 +46,12 @@ def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
     (27.0, 18.0)
     """
     root, wanted = _root(out, "grad"), _inputs(inputs, "grad")
+    if modes and not create_graph:
+        differentiated(root, "grad")
     if create_graph:  # the inside of a compiled call, too
         root, *wanted = unfolded(root, *wanted, whole=True)
-        if not (isclose(root.data, out.data, rel_tol=1e-9) or root.data == out.data or out.data != out.data):
+        new, old = root._data, out._data
+        if not (isclose(new, old, rel_tol=1e-9) or new == old or old != old):
             raise ValueError(f"grad: {describe(out)} was computed by a compiled call with other parameters than it has "
                              "now; compute it again first")  # fmt: skip
     order = topological_order(root)

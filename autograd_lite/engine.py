@@ -27,6 +27,7 @@ from autograd_lite.coerce import as_number, number_in, settings_of
 from autograd_lite.graph import Role
 from autograd_lite.lecture import LectureIdioms, by_hand
 from autograd_lite.modes import anomaly, checked_gradients, compared, current, describe, made, modes, no_grad, observed
+from autograd_lite.modes import differentiated as differentiated
 from autograd_lite.ops import TABLE, Op
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
     @property
     def grad(self) -> float:
         """The derivative of the latest root by this value; 0.0 until a pass reaches it (see `has_grad`)."""
+        if modes:
+            differentiated(self, ".grad")
         return self._grad
 
     @grad.setter
@@ -234,7 +237,7 @@ class Value(LectureIdioms, Operations, metaclass=_Kind):
             raise ValueError("backward(create_graph=True): gradients in .grad are numbers; for ones that can be "
                              "differentiated again, use ag.grad(out, inputs, create_graph=True)")  # fmt: skip
         seed = 1.0 if gradient is None else number_in(gradient, what="backward")
-        if modes and (mode := current.get()) is not None and mode.anomaly:
+        if modes and (mode := differentiated(self, "backward")) is not None and mode.anomaly:
             grads = checked_gradients(self, mode, seed)
             return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
         if self._calls_on_leaves():

@@ -36,6 +36,7 @@ class Mode:
     recording: bool = True
     anomaly: bool = False
     reading: Callable[[Any], None] | None = None  # called when `.data` is read
+    differentiating: Callable[[Any, str], None] | None = None  # called when gradients are wanted as numbers
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
     made: list[Any] | None = None  # every value that is made, in order
     detached: dict[int, Any] = field(default_factory=dict)  # with `made`: id of a leaf cut off -> what it was cut from
@@ -91,6 +92,14 @@ def compared(left: Any, right: Any, how: str, result: bool) -> bool:
         if mode is not None and mode.comparing is not None:
             mode.comparing(left, right, how, result)
     return result
+
+
+def differentiated(value: Any, call: str) -> Mode | None:
+    """Return the current mode, after showing it that gradients are wanted as numbers, if it asked to see that."""
+    mode = current.get()
+    if mode is not None and mode.differentiating is not None:
+        mode.differentiating(value, call)
+    return mode
 
 
 def observed(node: Any) -> Any:

@@ -33,6 +33,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         self.mode.reading, self.mode.comparing = self.reading, self.comparing
+        self.mode.differentiating = self.differentiating
 
     def reading(self, value: Value) -> None:
         inside = value.rule is not None and any(value is node for node in reversed(self.mode.made or []))
@@ -42,6 +43,12 @@ class Watch:
                 "frozen in every replay. Use the Value itself; as a constant for the gradient, value.detach()"
             )
         self.reads.append((value, value._data))
+
+    def differentiating(self, value: Value, call: str) -> None:
+        raise TypeError(
+            f"compile: {call} of {describe(value)} inside the function{user_line()}; the plain numbers that it gives "
+            "would be frozen in every replay. ag.grad(…, create_graph=True) gives Values, which are computed anew"
+        )
 
     def comparing(self, left: Any, right: Any, how: str, held: bool) -> None:
         self.comparisons.append((left, right, how, held, user_line()))

@@ -2,10 +2,11 @@
 
 The way of a function: `structure` takes its arguments apart, `recording` runs it once and lays the graph down as a
 `tape` (`chains` finds the weighted sums in it), `source` writes the tape as Python, `straight` and `kernel` run it,
-`call` is what the user holds.
+`call` is what the user holds. `surroundings` finds what else the function reads, a `snapshot` of it tells what changed.
 """
 
-from autograd_lite.replay.call import Compiled, Rows, compile
+from autograd_lite.replay.call import Compiled, compile
+from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.table import kernel_is_here
 from autograd_lite.replay.tape import Batch
 

@@ -12,9 +12,9 @@ import warnings
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import copy
 from functools import cached_property, update_wrapper
 from itertools import compress
+from operator import is_
 from typing import Any
 
 from autograd_lite import functions
@@ -23,11 +23,13 @@ from autograd_lite.engine import Value, link
 from autograd_lite.modes import current, modes, no_grad
 from autograd_lite.ops import Op
 from autograd_lite.replay import source
-from autograd_lite.replay.changes import Surroundings, difference, same_numbers
+from autograd_lite.replay.changes import difference, same_numbers
 from autograd_lite.replay.in_jax import jax_function
 from autograd_lite.replay.recording import Recording, record
+from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.straight import TOO_LARGE, StraightRunner
-from autograd_lite.replay.structure import Key, flatten, has_values, rebuild
+from autograd_lite.replay.structure import Key, flatten, has_values, objects_in, rebuild
+from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import (
     count_of,
     go_on_without_kernel,
@@ -41,13 +43,8 @@ from autograd_lite.replay.tape import Batch, Tape
 
 MOST_SHAPES = 32  # of arguments, whose tapes are kept; the least recently used goes
 MOST_BRANCHES = 64  # tapes of one function
+MOST_CHANGES = 4  # calls one after the other, each of which finds something changed: then the function itself runs
 KERNEL_FROM = 4_000  # operands times rows from which loading and calling the kernel pays
-
-
-def _watched() -> bool:
-    """Tell whether every operation is to be seen: inside `anomaly`, and while another function is recorded."""
-    mode = current.get()
-    return mode is not None and (mode.anomaly or mode.made is not None)
 
 
 def _recording() -> bool:
@@ -58,11 +55,10 @@ def _recording() -> bool:
 class Branch:
     """One tape of a function, with what runs it."""
 
-    def __init__(self, recording: Recording, leaves: Sequence[Any], compiled: Compiled, key: Key) -> None:
+    def __init__(self, recording: Recording, compiled: Compiled, key: Key) -> None:
         self.tape, self.shape, self.reads = recording.tape, recording.shape, recording.reads
         self.parameters = self.tape.parameters
-        self.recorded_with = [p._data for p in self.parameters], numbers_of(leaves)
-        self.compared = False
+        self.calls, self.due = 1, 2  # answered by this tape; and the one at which the function runs beside it again
         self._runners: dict[bool, Any] = {}  # for much work, and for little
         self.is_live = [bool(self.tape.live[slot]) for slot in source.wanted(self.tape)]
         self.all_live = all(self.is_live)
@@ -151,13 +147,23 @@ class Family:
         self.compiled, self.key = compiled, key
         self.has_values = has_values(key)
         self.branches: list[Branch] = []
+        self.objects = objects_in(key)
+        self.around = Surroundings(compiled.function, *self.objects) if self.objects else None
+
+    def changed(self, key: Key) -> str:
+        """Return the name of an object among the arguments that is another one now, or holds something else."""
+        if self.around is None:
+            return ""
+        if not all(map(is_, self.objects, objects_in(key))):
+            return "an argument that is no number"
+        return self.around.changed()
 
     def record(self, leaves: Sequence[Any]) -> Branch | None:
         """Record the function with these leaves; None where it has too many branches already."""
         if self.compiled.branches >= MOST_BRANCHES:
             self.compiled.give_up()
             return None
-        branch = Branch(record(self.compiled.function, leaves, self.key), leaves, self.compiled, self.key)
+        branch = Branch(record(self.compiled.function, leaves, self.key), self.compiled, self.key)
         self.branches.append(branch)
         return branch
 
@@ -168,8 +174,9 @@ class Family:
             parameters = branch.numbers()
             found = branch.run(parameters, numbers, gradient)
             if found is not None and (not branch.reads or branch.reads_hold()):
-                if not branch.compared:
-                    self.compare(branch, leaves, parameters, branch.run)
+                branch.calls += 1
+                if branch.calls >= branch.due:
+                    self.check(branch, leaves, branch.run)
                 return branch, *found
         new = self.record(leaves)
         return None if new is None else (new, *new.run(new.numbers(), numbers, gradient))
@@ -183,43 +190,55 @@ class Family:
         tried = 0
         while places:
             some = rows if len(places) == len(rows) else rows_at(rows, places)
-            branch = self.branches[tried] if tried < len(self.branches) else self.record(leaves_of(some[0]))
+            new = tried == len(self.branches)
+            branch = self.record(leaves_of(some[0])) if new else self.branches[tried]
             tried += 1
             if branch is None:
                 yield None, None, places
                 return
             if not branch.reads_hold():
                 continue
+            alone = new and self.compiled.disturbed()  # by its own run: the other rows find other surroundings
+            if alone:
+                some = rows_at(some, [0])
             runner = branch.runner(len(some))
             if runner.__class__ is StraightRunner and some.__class__ is not list:
                 some = some.tolist()
-            parameters = branch.numbers()
-            batch = runner.many(parameters, some, gradient)
+            batch = runner.many(branch.numbers(), some, gradient)
             held = range(len(some)) if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
-            if held and not branch.compared:
-                self.compare(branch, leaves_of(some[held[-1]]), parameters, runner.one)
-            yield branch, batch, places
+            if held and not (new and len(some) == 1):
+                branch.calls += 1
+                if branch.calls >= branch.due:
+                    self.check(branch, leaves_of(some[held[-1 - branch.calls // 2 % len(held)]]), runner.one)
+            yield branch, batch, places[: len(some)]
+            if alone:
+                yield None, None, places[1:]
+                return
             places = [] if batch.held is None else [p for p, holds in zip(places, batch.held, strict=True) if not holds]
 
-    def compare(
-        self, branch: Branch, leaves: Sequence[Any], parameters: Sequence[float], run: Callable[..., Any]
-    ) -> None:
-        """Compare the first replay on other numbers with the plain function, bit for bit; an error names the node."""
-        numbers = numbers_of(leaves)
-        if branch.recorded_with == (parameters, numbers):
-            return
-        title = self.compiled.title
-        again = record(self.compiled.function, leaves, self.key, bare=True)
+    def check(self, branch: Branch, leaves: Sequence[Any], run: Callable[..., Any]) -> None:
+        """Run the function itself beside a replay, and compare them bit for bit; an error names the node.
+
+        Random numbers drawn by it are drawn again by who comes next.
+        """
+        title, numbers, parameters = self.compiled.title, numbers_of(leaves), branch.numbers()
+        first, last = branch.due // 2 + 1, branch.calls - 1
+        with self.compiled.around.random_numbers_put_back():
+            again = record(self.compiled.function, leaves, self.key, bare=True)
+        values = [*again.tape.parameters, *(again.arguments[slot - again.tape.first_argument]
+                                            for slot in again.tape.live_arguments)]  # fmt: skip
+        branch.due = 2 * branch.calls
         if changed := difference(branch.tape, again.tape):
-            raise RuntimeError(f"compile: {title} ran otherwise a second time: {changed}")
-        first = again.tape.first_argument
-        values = [*again.tape.parameters, *(again.arguments[slot - first] for slot in again.tape.live_arguments)]
+            self.compiled.forget()
+            calls = f"call {first}" if first == last else f"calls {first} to {last}"
+            late = f". It was found late: {calls} since the recording may be wrong" if first <= last else ""
+            raise RuntimeError(f"compile: {title} ran otherwise a second time: {changed}{late}")
         found = run(parameters, numbers, True)
         expected = [x._data for x in again.outputs], grad(again.outputs[0], values)
         if found is None or not same_numbers([*found[0], *found[1]], [*expected[0], *expected[1]]):
+            self.compiled.forget()
             raise RuntimeError(f"compile: for {numbers!r:.200} a replay of {title} gives {found!r:.200}, the function "
                                f"itself {expected!r:.200}; please report it")  # fmt: skip
-        branch.compared = True
 
 
 class Compiled:
@@ -232,7 +251,9 @@ class Compiled:
         self.title: str = getattr(function, "__name__", type(function).__name__)
         self.plain = False  # True once it has shown too many branches
         self._families: OrderedDict[Key, Family] = OrderedDict()
-        self._around = Surroundings(function)
+        self._around: Surroundings | None = None  # of the function, as it was before the first tape was recorded
+        self._told = False  # whether it was said that something changes from call to call
+        self._changes = 0  # calls up to now, one after the other, that found something changed
         update_wrapper(self, function, updated=())
 
     def __repr__(self) -> str:
@@ -252,12 +273,18 @@ class Compiled:
             stacklevel=5,
         )
 
+    def runs_itself(self) -> bool:
+        """Tell whether it is not replayed now: inside `anomaly`, and while another function is recorded."""
+        mode = current.get() if modes else None
+        return self.plain or (mode is not None and (mode.anomaly or mode.made is not None))
+
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return the function's value as one node, whose parents are the parameters and the Value arguments."""
-        if self.plain or (modes and _watched()):
+        if self.runs_itself():
             return _as_value(self.function(*args, **options))
         leaves, key = flatten(args, options)
-        found = self._family(key).one(leaves, not modes or _recording())
+        family = self._family(key)
+        found = None if family is None else family.one(leaves, not modes or _recording())
         if found is None:
             return _as_value(self.function(*args, **options))
         branch, outputs, gradients = found
@@ -305,13 +332,29 @@ class Compiled:
 
     # ------------------------------------------------------------------------------------------------- its parts
 
-    def _family(self, key: Key) -> Family:
-        """Return the tapes for a shape of arguments, and remember that it was used."""
-        if not self._families or self._around.changed():
-            self._families.clear()
-            self._around = Surroundings(self.function)
+    def _family(self, key: Key) -> Family | None:
+        """Return the tapes for a shape of arguments, and remember that it was used.
+
+        None where something that the function reads changes from call to call, so that it must run itself.
+        """
         families = self._families
-        family = families.get(key)
+        if self._around is not None:
+            family = families.get(key)
+            try:
+                changed = self._around.changed() or ("" if family is None else family.changed(key))
+            except BaseException:  # found late, or interrupted
+                self.forget()
+                raise
+            self._changes = self._changes + 1 if changed else 0
+            if changed:
+                self.forget()
+                if self._changes >= MOST_CHANGES:
+                    self._tell_change(changed)
+        if self._around is None:
+            families.clear()
+            self._around, family = Surroundings(self.function), None
+        if self._changes >= MOST_CHANGES:
+            return None
         if family is None:
             family = families[key] = Family(self, key)
             if len(families) > MOST_SHAPES:
@@ -319,6 +362,31 @@ class Compiled:
         elif len(families) > 1:
             families.move_to_end(key)
         return family
+
+    @property
+    def around(self) -> Surroundings:
+        """What the function may read besides its arguments, as it was before the tapes were recorded."""
+        if self._around is None:
+            self._around = Surroundings(self.function)
+        return self._around
+
+    def forget(self) -> None:
+        """Drop all tapes: the next call records anew."""
+        self._around = None
+        self._families.clear()
+
+    def disturbed(self) -> bool:
+        """Tell whether the run that was recorded changed what the function reads."""
+        return bool(self.around.always.changed())
+
+    def _tell_change(self, changed: str) -> None:
+        if not self._told:
+            self._told = True
+            warnings.warn(
+                f"compile: {changed}, which {self.title} may read, changes from call to call; while it does, the "
+                "function runs as it is, without a replay. Pass it as an argument, or keep it out of the function",
+                stacklevel=4,
+            )
 
     def _last_tape(self, purpose: str) -> Tape:
         for family in reversed(self._families.values()):
@@ -337,12 +405,12 @@ class Compiled:
         self, columns: Sequence[Any], options: dict[str, Any], gradient: bool
     ) -> Iterator[tuple[Branch | None, Batch | None, Sequence[int]]]:
         """Run the rows of a data set: shape by shape, and tape by tape."""
-        if self.plain or (modes and _watched()):
+        if self.runs_itself():
             yield None, None, range(len(columns[0]))
             return
         for key, rows, places in tables_of(columns, options):
             family = self._family(key)
-            if family.has_values:
+            if family is None or family.has_values:
                 yield None, None, places
                 continue
             for branch, batch, some in family.batches(rows, gradient):
@@ -399,61 +467,14 @@ def _sums(pairs: Iterable[tuple[Sequence[Value], Iterable[Any]]]) -> dict[Value,
     return sums
 
 
-class Rows:
-    """The rows of a data set under a function that goes one way for all of them: laid out once, for many runs.
-
-    TypeError where the rows differ in shape, hold Values, or what is compared decides.
-    """
-
-    def __init__(self, compiled: Compiled, columns: Sequence[Any]) -> None:
-        count_of("rows", columns)
-        if modes and _watched():
-            raise TypeError(f"compile: inside anomaly() {compiled.title} runs operation by operation")
-        (self.key, self.table, _), *others = tables_of(columns, {})
-        if others or has_values(self.key):
-            raise TypeError(f"compile: the rows for {compiled.title} differ in shape, or hold Values")
-        family = compiled._family(self.key)
-        branch = family.branches[0] if family.branches else family.record(leaves_of(self.table[0]))
-        if branch is None or branch.tape.guards or branch.reads:
-            raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
-        self._branch = branch
-        family.compare(branch, leaves_of(self.table[-1]), branch.numbers(), branch.runner(len(self.table)).one)
-
-    @property
-    def parameters(self) -> Sequence[Value]:
-        """The parameters, in the order of the gradients that `run` returns."""
-        return self._branch.parameters
-
-    def of(self, *columns: Any) -> Rows:
-        """Return other rows of the same shape under the same tape."""
-        (key, table, _), *others = tables_of(columns, {})
-        if others or key != self.key:
-            raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
-        rows = copy(self)
-        rows.table = table
-        return rows
-
-    def numbers_at(self, places: Sequence[int]) -> Any:
-        """Return the rows in these places; a range stands for all."""
-        everything = places.__class__ is range and len(places) == len(self.table)
-        return self.table if everything else rows_at(self.table, places)
-
-    def run(self, numbers: Any, places: Sequence[int], gradient: bool) -> Batch:
-        """Run the rows in these places with these numbers for the parameters."""
-        some = self.numbers_at(places)
-        runner = self._branch.runner(len(some))
-        if runner.__class__ is StraightRunner:
-            some, numbers = (x if x.__class__ is list else x.tolist() for x in (some, numbers))
-        return runner.many(numbers, some, gradient)  # type: ignore[no-any-return]
-
-
 def compile(function: Callable[..., Any]) -> Compiled:
     """Return the function, recorded at its first call and replayed from then on; also as a decorator.
 
     It takes numbers, Values, or nested lists and arrays of them, and returns one scalar; the Values that it closes
     over are its parameters. `f(x)` is one node; `f.mean(X, Y)` and `f.sum(X, Y)` run the rows of a data set, and
     `f.map(X)` returns the number of each. What it compares is remembered: a call that would go another way records
-    that way too.
+    that way too. What it reads besides its arguments is watched, and it is recorded anew when that changed;
+    in calls 2, 4, 8, … of a recording it runs beside its replay, and RuntimeError says what came out otherwise.
 
     >>> w = Value(2.0, label="w")
     >>> @compile

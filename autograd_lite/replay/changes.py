@@ -1,53 +1,14 @@
-"""What may have changed since a function was recorded: the names it reads, and what it does."""
+"""What two recordings of a function differ in."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import copysign
 from operator import is_
-from types import CodeType
 from typing import Any
 
-from autograd_lite.engine import Value
 from autograd_lite.replay.tape import Tape
-
-
-class Surroundings:
-    """The numbers and Values that a function reads by name from around it: bound anew, they end its tapes."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        code = getattr(function, "__code__", None)
-        self.cells = [(cell, cell.cell_contents) for cell in getattr(function, "__closure__", None) or ()
-                      if _is_filled(cell) and _simple(cell.cell_contents)]  # fmt: skip
-        self.globals: dict[str, Any] = getattr(function, "__globals__", {})
-        names = _names_in(code) if code else set()
-        self.named = [(name, self.globals[name]) for name in names if _simple(self.globals.get(name))]
-
-    def changed(self) -> bool:
-        """Tell whether one of them is another object now."""
-        for cell, thing in self.cells:
-            if not _is_filled(cell) or cell.cell_contents is not thing:
-                return True
-        return any([self.globals.get(name) is not thing for name, thing in self.named])
-
-
-def _simple(thing: Any) -> bool:
-    return isinstance(thing, int | float | str | Value)
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
-
-
-def _names_in(code: CodeType) -> set[str]:
-    """Return the global names that a function may read, those of the functions written inside it too."""
-    inner = [_names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
-    return {*code.co_names}.union(*inner)
 
 
 def same_numbers(some: Sequence[float], others: Sequence[float]) -> bool:

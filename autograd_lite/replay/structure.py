@@ -1,13 +1,14 @@
 """What a compiled function was called with: the numbers in its arguments, and the shape that they stand in.
 
 A *key* describes the shape: "n" a number, "v" a Value, ("[", …) a list of these, ("(", …) a tuple, ("f", k) a list
-of k numbers, ("a", shape) an array, ("=", type, x) something that is no number and so part of the shape. Two calls
-with one key can be answered by one tape.
+of k numbers, ("a", shape) an array, ("=", type, x) something that is part of the shape: no number, or given by name.
+Two calls with one key can be answered by one tape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from numbers import Number
 from typing import Any
 
 from autograd_lite.coerce import as_number
@@ -68,7 +69,21 @@ def _constant(x: Any, name: str) -> Key:
             f"compile: argument {name}{x!r:.60} is a {type(x).__name__}; expected numbers, Values, or lists, tuples "
             "and arrays of them" + (" as positional arguments" if name else "")
         ) from None
+    if isinstance(x, Number):  # 0.0 is not -0.0
+        return "=", type(x), x, repr(x)
     return "=", type(x), x
+
+
+_PLAIN = {str, bytes, type(None), bool}
+
+
+def objects_in(key: Key) -> list[Any]:
+    """Return what stands in a key by what it equals, and may hold more than that tells."""
+    if key.__class__ is not tuple:
+        return []
+    if key[:1] != ("=",):
+        return [x for part in key for x in objects_in(part)]
+    return [] if key[1] in _PLAIN or len(key) > 3 else [key[2]]
 
 
 def rebuild(key: Key, leaves: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:

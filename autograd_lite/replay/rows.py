@@ -1,0 +1,84 @@
+"""The rows of a data set, laid out once, for many runs of one tape: what `fit` trains by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.engine import Value
+from autograd_lite.replay.straight import StraightRunner
+from autograd_lite.replay.structure import has_values
+from autograd_lite.replay.table import count_of, leaves_of, rows_at, tables_of
+from autograd_lite.replay.tape import Batch
+
+if TYPE_CHECKING:
+    from autograd_lite.replay.call import Compiled
+
+
+class Rows:
+    """The rows of a data set under a function that goes one way for all of them: laid out once, for many runs.
+
+    TypeError where the rows differ in shape, hold Values, or what is compared decides.
+    """
+
+    def __init__(self, compiled: Compiled, columns: Sequence[Any]) -> None:
+        count_of("rows", columns)
+        if compiled.runs_itself():
+            raise TypeError(f"compile: inside anomaly() {compiled.title} runs operation by operation")
+        (self.key, self.table, _), *others = tables_of(columns, {})
+        if others or has_values(self.key):
+            raise TypeError(f"compile: the rows for {compiled.title} differ in shape, or hold Values")
+        family = compiled._family(self.key)
+        branch = None
+        if family is not None:
+            branch = family.branches[0] if family.branches else family.record(leaves_of(self.table[0]))
+        if family is None or compiled.disturbed():
+            raise TypeError(f"compile: what {compiled.title} reads changes from run to run")
+        if branch is None or branch.tape.guards or branch.reads:
+            raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
+        self._family, self._branch = family, branch
+        branch.calls += 1
+        self._check()
+
+    @property
+    def parameters(self) -> Sequence[Value]:
+        """The parameters, in the order of the gradients that `run` returns."""
+        return self._branch.parameters
+
+    def of(self, *columns: Any) -> Rows:
+        """Return other rows of the same shape under the same tape."""
+        (key, table, _), *others = tables_of(columns, {})
+        if others or key != self.key:
+            raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
+        rows = copy(self)
+        rows.table = table
+        return rows
+
+    def numbers_at(self, places: Sequence[int]) -> Any:
+        """Return the rows in these places; a range stands for all."""
+        everything = places.__class__ is range and len(places) == len(self.table)
+        return self.table if everything else rows_at(self.table, places)
+
+    def run(self, numbers: Any, places: Sequence[int], gradient: bool) -> Batch:
+        """Run the rows in these places with these numbers for the parameters."""
+        some = self.numbers_at(places)
+        runner = self._branch.runner(len(some))
+        if runner.__class__ is StraightRunner:
+            some, numbers = (x if x.__class__ is list else x.tolist() for x in (some, numbers))
+        self._branch.calls += 1
+        return runner.many(numbers, some, gradient)  # type: ignore[no-any-return]
+
+    def refused(self) -> str:
+        """Return why these rows must be laid out anew: what changed since they were; empty where nothing did."""
+        try:
+            if changed := self._family.compiled.around.changed():
+                return f"{changed} changed"
+            if self._branch.calls >= self._branch.due:
+                self._check()
+        except RuntimeError as error:  # found late, or by running the function once more
+            return str(error)
+        return ""
+
+    def _check(self) -> None:
+        self._family.check(self._branch, leaves_of(self.table[-1]), self._branch.runner(len(self.table)).one)

@@ -170,6 +170,8 @@ class Sample:
     def gradients(self) -> tuple[float, dict[Value, float]]:
         """Return the loss over all examples, and its derivative by each parameter."""
         parameters, count = self.model.parameters(), len(self.rows)
+        if self.replay is not None and self.replay.refused():  # the net is another one now
+            self.replay = replayed(self.objective, self.model, (self.rows, self.targets))
         if self.replay is not None:
             found = self.replay.run([p.data for p in self.replay.parameters], range(count), True)
             slopes = dict(zip(self.replay.parameters, map(float, found.gradients), strict=True))

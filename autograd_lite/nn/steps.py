@@ -9,8 +9,9 @@ numbers, up to the order in which examples are added.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
+from operator import attrgetter, is_
 from typing import Any, Protocol
 
 from autograd_lite.engine import Value, no_grad, write_gradients, write_numbers
@@ -25,6 +26,13 @@ __all__ = ["EagerSteps", "ReplayedSteps", "Steps", "batch_loss", "outputs_of", "
 Data = tuple[list[Any], list[Any]]  # rows and targets
 
 
+Say = Callable[[str], None]  # takes a remark for the user
+
+
+def unsaid(remark: str) -> None:
+    """Keep a remark from the user."""
+
+
 class Steps(Protocol):
     """What `fit` needs of a way to train."""
 
@@ -37,14 +45,19 @@ class Steps(Protocol):
     def write_back(self) -> None:
         """Make the model's Values hold what was learned so far."""
 
+    def current(self) -> Steps:
+        """Return these steps, or others where the model is no longer what was recorded; after `write_back`."""
+
     def close(self) -> None:
         """Write back, whatever ended the training; a second time changes nothing."""
 
 
-def steps_of(objective: Objective, model: Any, data: Data, mover: Optimizer | None) -> Steps:
-    """Return the replay of this objective where there can be one, else the eager way."""
-    rows = replayed(objective, model, data)
-    return EagerSteps(objective, model, data, mover) if rows is None else ReplayedSteps(objective, rows, data, mover)
+def steps_of(objective: Objective, model: Any, data: Data, mover: Optimizer | None, say: Say = unsaid) -> Steps:
+    """Return the replay of this objective where there can be one, else the eager way; `say` why a replay is refused."""
+    rows = replayed(objective, model, data, say)
+    if rows is None:
+        return EagerSteps(objective, model, data, mover)
+    return ReplayedSteps(objective, model, rows, data, mover, say)
 
 
 def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[Any]) -> tuple[Value, int]:
@@ -99,12 +112,17 @@ class EagerSteps:
 
     close = write_back
 
+    def current(self) -> Steps:
+        return self
+
 
 class ReplayedSteps:
     """One example's tape is run over the rows of a batch."""
 
-    def __init__(self, objective: Objective, rows: Rows, data: Data, mover: Optimizer | None) -> None:
-        self.objective, self.rows, self.mover = objective, rows, mover
+    def __init__(self, objective: Objective, model: Any, rows: Rows, data: Data, mover: Optimizer | None,
+                 say: Say = unsaid) -> None:  # fmt: skip
+        self.objective, self.model, self.rows, self.mover, self.say = objective, model, rows, mover, say
+        self.data = data
         self.width = len(data[0][0])
         self.others: tuple[Data, Rows] | None = None  # the data of the last figures, laid out
         self.parameters = list(rows.parameters)
@@ -128,6 +146,16 @@ class ReplayedSteps:
         rows, everything = self.others[1], range(len(data[0]))
         found = rows.run(self._numbers(), everything, False)
         return found.total / len(everything), self._right(rows, found, everything)
+
+    def current(self) -> Steps:
+        changed = self.rows.refused()
+        if not changed and (self.arrays is None or self.arrays.are_written()):
+            return self
+        if changed:
+            self.say(f"{changed}; the net is recorded anew")
+        if self.arrays is not None:
+            self.arrays.hand_over()
+        return steps_of(self.objective, self.model, self.data, self.mover, self.say)
 
     def write_back(self) -> None:
         if self.arrays is not None:
@@ -154,6 +182,9 @@ class ReplayedSteps:
         return self.objective.count_right(predictions, [t if several and len(t) > 1 else t[0] for t in targets])
 
 
+_get_data = attrgetter("_data")
+
+
 class _Arrays:
     """Parameters as one array, moved by the optimiser's own formula."""
 
@@ -168,7 +199,8 @@ class _Arrays:
         import numpy as np
 
         self.numpy, self.parameters, self.mover = np, parameters, mover
-        self.numbers = np.array([p._data for p in parameters])
+        self.written = [p._data for p in parameters]
+        self.numbers = np.array(self.written)
         place = {p: i for i, p in enumerate(mover.params)}
         places = np.array([place[p] for p in parameters])
         self.back = places.argsort()  # from the order here to the optimiser's
@@ -191,12 +223,21 @@ class _Arrays:
         self.numbers, self.memory = numbers, memory
 
     def write_back(self) -> None:
-        write_numbers(self.parameters, self.numbers.tolist(), self.marked)
+        self.written = self.numbers.tolist()
+        write_numbers(self.parameters, self.written, self.marked)
         self.marked = True
+
+    def are_written(self) -> bool:
+        """Tell whether the parameters still hold what was read or written last."""
+        return all(map(is_, map(_get_data, self.parameters), self.written))
 
     def close(self) -> None:
         """Write back all that a step by hand would have left: gradients, and what the optimiser remembers, too."""
         self.write_back()
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Write the gradients and what the optimiser remembers."""
         if self.gradients is None:
             return
         write_gradients(self.parameters, self.gradients.tolist())
@@ -204,8 +245,8 @@ class _Arrays:
         self.mover.memory = list(zip(*columns)) or [()] * len(self.parameters)  # noqa: B905  (one number may stand for all)
 
 
-def replayed(objective: Objective, model: Any, data: Data) -> Rows | None:
-    """Return the rows of the data under a recorded example, or None where the eager way must do."""
+def replayed(objective: Objective, model: Any, data: Data, say: Say = unsaid) -> Rows | None:
+    """Return the rows of the data under a recorded example, or None where the eager way must do; `say` why."""
     if not isinstance(model, MLP) or objective.row is None:
         return None
 
@@ -215,5 +256,6 @@ def replayed(objective: Objective, model: Any, data: Data) -> Rows | None:
 
     try:
         return Compiled(example).rows(*data)
-    except (TypeError, RuntimeError):  # an activation of the user's own that can't be replayed
+    except (TypeError, RuntimeError) as refusal:  # an activation of the user's own that can't be replayed
+        say(f"this net runs without a replay, operation by operation: {refusal}")
         return None

@@ -79,12 +79,14 @@ def fit(
         print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
 
     history = History(objective.name)
-    steps = steps_of(objective, model, (rows, targets), mover)
+    steps = steps_of(objective, model, (rows, targets), mover, _sayer(progress))
 
     def learn(report: Callable[[History], None]) -> dict[str, float]:
         """Run the epochs; return the parameters to come back at the end, if they are not the last."""
+        nonlocal steps
         best: dict[str, float] = {}
         for epoch in range(1, epochs + 1):
+            steps = steps.current()
             total, right = 0.0, 0
             for batch in _batches(len(rows), batch_size, rng):
                 value, hits = steps.step(batch)
@@ -137,6 +139,18 @@ def evaluate(
 
 
 # ------------------------------------------------------------------------------------------ parts of the loop
+
+
+def _sayer(progress: bool) -> Callable[[str], None]:
+    """Return what prints each remark on the training once, on a line; nothing without `progress`."""
+    said: set[str] = set()
+
+    def say(remark: str) -> None:
+        if progress and remark not in said:
+            said.add(remark)
+            print(f"fit: {remark}")
+
+    return say
 
 
 def _validate(history: History, steps: Steps, data: tuple[list[list[float]], list[Any]], classes: bool) -> None:

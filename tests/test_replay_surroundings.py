@@ -14,8 +14,10 @@ import warnings
 from array import array
 from collections import Counter, OrderedDict, UserDict, defaultdict, deque
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -236,7 +238,7 @@ def attribute_of_a_module() -> Case:
         lambda: setattr(module, "k", 3.0),
         lambda: setattr(inner, "k", 4.0),
         lambda: inner.ks.__setitem__(0, 5.0),
-        lambda: setattr(module, "inner", types.SimpleNamespace(k=1.0, ks=[2.0])),
+        lambda: setattr(module, "inner", SimpleNamespace(k=1.0, ks=[2.0])),
     ]
 
 
@@ -475,6 +477,33 @@ def attributes_of_values() -> Case:
         lambda: setattr(Weight, "__call__", lambda self, x: self * x),
         lambda: leaf.scale.__setitem__(0, 4.0),  # type: ignore[attr-defined]
         lambda: setattr(leaf, "scale", (6.0,)),
+    ]
+
+
+@case
+def a_context_variable() -> Case:
+    variable = ContextVar("variable", default=[2.0])  # noqa: B039  (changed on purpose)
+    return lambda x: W * x * variable.get()[0], [
+        lambda: variable.get().__setitem__(0, 3.0),
+        lambda: variable.set([4.0]),
+        lambda: variable.get().__setitem__(0, 5.0),
+    ]
+
+
+@case
+def attributes_that_an_object_looks_up_itself() -> Case:
+    class Lookup:
+        def __init__(self) -> None:
+            self.table = {"k": 2.0}
+
+        def __getattr__(self, name: str) -> Any:
+            return self.__dict__["table"][name]
+
+    space, lookup = SimpleNamespace(inner=SimpleNamespace(k=[1.0])), Lookup()
+    return lambda x: W * x * lookup.k * space.inner.k[0], [
+        lambda: lookup.table.__setitem__("k", 3.0),
+        lambda: space.inner.k.__setitem__(0, 4.0),
+        lambda: setattr(space, "inner", SimpleNamespace(k=[5.0])),
     ]
 
 

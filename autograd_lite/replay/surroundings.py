@@ -17,6 +17,7 @@ from array import array
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache, partial
@@ -149,6 +150,7 @@ class _Walk:
             if id(thing) not in self.met:
                 self.met[id(thing)] = thing
                 self._visit(thing, path)
+        self.met.clear()
 
     def push(self, thing: Any, path: str) -> None:
         """Have something visited."""
@@ -245,6 +247,10 @@ class _Walk:
             self._snapshot(size).array(path, thing, size)
             if getattr(getattr(thing, "dtype", None), "hasobject", False):
                 self.push(tuple(thing.ravel().tolist()), path)
+        elif isinstance(thing, ContextVar):
+            held = Elements(_held, thing)
+            self._snapshot(1).elements(path, held)
+            self._elements(held, path)
         elif isinstance(thing, random.Random) or _is_generator(thing):
             self.around.generators.append(thing)
 
@@ -348,7 +354,7 @@ def is_library(module: str | None) -> bool:
     top = _top(module)
     file = str(getattr(sys.modules.get(top), "__file__", None))
     installed = "site-packages" in file or "dist-packages" in file
-    return top != _HERE and (top in sys.stdlib_module_names or installed)
+    return top not in (_HERE, "__main__") and (top in sys.stdlib_module_names or installed)
 
 
 def _is_ours(thing: Any) -> bool:
@@ -362,6 +368,13 @@ def _attributes_of(thing: Any) -> dict[str, Any] | None:
     except AttributeError:
         return None
     return found if type(found) is dict else None
+
+
+def _held(variable: ContextVar[Any]) -> list[Any]:
+    try:
+        return [variable.get()]
+    except LookupError:
+        return []
 
 
 def _content(cell: Any) -> Any:

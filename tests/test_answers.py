@@ -1,6 +1,7 @@
 """Grading: what is right is right, and each slip that students make is named."""
 
 import html
+import json
 import re
 from math import inf, nan
 from random import Random
@@ -68,7 +69,12 @@ def test_each_kind_of_slip_is_named() -> None:
         (0, "wrong", "it is ∂C/∂v1 · x"),
         (inf, "wrong", "it is ∂C/∂v1 · x"),
         (nan, "no number", "nan is not a number"),
-        ("0.19", "no number", "str; give an int or a float, without quotes"),
+        ("0.19", "rounded", ""),
+        (" 0,19 ", "rounded", ""),
+        ("−0,19", "sign", "the sign is not"),
+        ("a fifth", "no number", "a text that spells no number"),
+        ("1.234,5", "no number", "a text that spells no number"),
+        ("1/0", "no number", "a text that spells no number"),
         (None, "no number", "NoneType"),
         (1j, "no number", "complex"),
         (n["w"], "no number", "a Value; give the number"),
@@ -175,3 +181,58 @@ def test_refusals() -> None:
         ag.check_answers(x, [1.0])
     assert not ag.check_answers(x, {}) and str(ag.check_answers(x, {})).endswith("0 of 0 right")
     assert graded(x, "x", 1).kind == "exact"
+
+
+def test_a_half_may_be_rounded_up_or_down() -> None:
+    """1/8 as 0.13 and 5/8 as 0.63 are the same rounding, so they get the same verdict."""
+    x = Value(1.0, label="x")
+    for eighths in (1, 3, 5, 7, -1, -5):
+        exact = eighths / 8
+        for answer in (exact - 0.005, exact + 0.005):
+            two_digits = round(answer, 2)
+            assert graded(x * exact, "x", two_digits).kind == "rounded", (exact, two_digits)
+            assert graded(x * (exact * (1 - 1e-16)), "x", f"{two_digits}").kind == "rounded"
+    assert graded(x * 0.125, "x", 0.14).kind == "wrong" and graded(x * 0.625, "x", 0.64).kind == "close"
+
+
+def test_completeness_can_be_demanded() -> None:
+    n = neuron()
+    cost = n["C"]
+    dw, dx, db, dz = ag.grad(cost, [n["w"], n["x"], n["b"], n["z"]])
+    assert ag.check_answers(cost, {"w": dw})
+    grades = ag.check_answers(cost, {"w": dw}, complete=True)
+    assert not grades and [(row.name, row.kind) for row in grades.rows] == [
+        ("w", "exact"), ("x", "missing"), ("b", "missing")]  # fmt: skip
+    assert "✗ not answered" in str(grades) and str(grades).endswith("1 of 3 right")
+    assert ag.check_answers(cost, {"w": dw, "x": dx, n["b"]: db}, complete=True)
+    assert ag.check_answers(cost, {"w": dw, "z": dz}, complete=["w", n["z"]])
+    assert not ag.check_answers(cost, {"w": dw}, complete=["w", "z"]) and not ag.check_answers(cost, {}, complete=["z"])
+    with pytest.raises(ValueError, match="complete: did you mean"):
+        ag.check_answers(cost, {"w": dw}, complete=["w1"])
+
+
+def test_grades_are_data() -> None:
+    class Silent:
+        def __repr__(self) -> str:
+            raise RuntimeError("no words")
+
+    n = neuron()
+    answers = {"w": "0,1944", "x": -1.0, "b": Silent(), "z": nan, "a": None, "nope": 1 + 2j}
+    grades = ag.check_answers(n["C"], answers, complete=True)
+    data = json.loads(json.dumps(grades.to_dict(), allow_nan=False))
+    assert data["right"] == 1 and data["of"] == 6 and data["score"] == grades.score == 1 / 6
+    assert [row["verdict"] for row in data["rows"]][:3] == ["right, rounded", "wrong", "not a number"]
+    assert data["rows"][0]["answer"] == 0.1944 and data["rows"][2]["answer"] == "Silent"
+    assert ag.check_answers(n["C"], {}).score == 0.0
+
+
+def test_hints_can_be_left_out() -> None:
+    """They may give the solution away; what is no node or no number is said all the same."""
+    n = neuron()
+    with_hints = ag.check_answers(n["C"], {"w": 7.0, "nope": 1, "b": "x"})
+    without = ag.check_answers(n["C"], {"w": 7.0, "nope": 1, "b": "x"}, hints=False)
+    assert (
+        [row.kind for row in with_hints.rows] == [row.kind for row in without.rows] == ["wrong", "label", "no number"]
+    )
+    assert [bool(row.hint) for row in with_hints.rows] == [True] * 3
+    assert [bool(row.hint) for row in without.rows] == [False, True, True]

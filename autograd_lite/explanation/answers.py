@@ -7,18 +7,17 @@ leaves the right number to the student; it stands in `Grade.expected`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from html import escape
-from math import isclose, isfinite
+from math import isfinite
 from typing import Any, NamedTuple
 
-from autograd_lite.coerce import as_number
 from autograd_lite.engine import Value
 from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.expression import Derivatives, ratio
+from autograd_lite.explanation.given import CLOSE, EXACT, ROUNDED, given_number, near, no_number, right_digits, shown
 from autograd_lite.explanation.paths import Edge, find_paths, reached, sum_of
 from autograd_lite.graph import gradients
 from autograd_lite.modes import describe
@@ -30,9 +29,6 @@ from autograd_lite.unfold import unfolded
 
 __all__ = ["Grade", "Grades", "check_answers"]
 
-EXACT = 1e-9  # relative; rounding errors of a calculation that was not rounded on purpose
-ROUNDED = 5e-3  # relative: two to three digits
-CLOSE = 3e-2
 PATHS = 32  # paths that are compared with an answer
 NAMED = 8  # names that a message lists
 HINT = 1000  # characters of a hint, in which labels are cut already
@@ -50,6 +46,7 @@ VERDICTS = {
     "wrong": "wrong",
     "no number": "not a number",
     "label": "no such node",
+    "missing": "not answered",
 }
 
 
@@ -80,8 +77,23 @@ class Grades:
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.right for row in self.rows)
 
+    @property
+    def score(self) -> float:
+        """The share of the rows that are right, from 0.0 to 1.0; 0.0 where there are none."""
+        return sum(row.right for row in self.rows) / len(self.rows) if self.rows else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the grades as numbers and texts, for JSON and for tables; what is no finite number is a text."""
+        rows = [{"name": row.name, "answer": _plain_data(row.answer), "expected": _plain_data(row.expected),
+                 "right": row.right, "verdict": VERDICTS[row.kind], "hint": row.hint} for row in self.rows]  # fmt: skip
+        right = sum(row.right for row in self.rows)
+        return {"score": self.score, "right": right, "of": len(rows), "rows": rows, "stale": list(self.stale)}
+
     def _table(self) -> tuple[list[str], list[list[str]]]:
-        rows = [[g.name, _shown(g.answer), f"{'✓' if g.right else '✗'} {VERDICTS[g.kind]}", g.hint] for g in self.rows]
+        rows = []
+        for g in self.rows:
+            answer = "" if g.kind == "missing" else shown(g.answer)
+            rows.append([g.name, answer, f"{'✓' if g.right else '✗'} {VERDICTS[g.kind]}", g.hint])
         return ["node", "answer", "verdict", "hint"], rows
 
     def _summary(self) -> list[str]:
@@ -98,11 +110,15 @@ class Grades:
         return html_table(*self._table(), longest=HINT) + f"<p>{'<br>'.join(map(escape, self._summary()))}</p>"
 
 
-def check_answers(out: Value, answers: Mapping[Any, Any]) -> Grades:
+def check_answers(
+    out: Value, answers: Mapping[Any, Any], complete: bool | Iterable[Any] = False, hints: bool = True
+) -> Grades:
     """Grade what a student found for d out / d node, with a hint for each wrong answer.
 
-    A node is named by its Value, by its label, or as `explain` calls it; w₁₂⁽¹⁾ may be typed w12(1). What is no
-    number or no node of the graph is listed as such.
+    A node is named by its Value, by its label, or as `explain` calls it; w₁₂⁽¹⁾ may be typed w12(1). An answer is a
+    real number, or a text that spells one ("0.25", "0,25", "1/4"). What is no number or no node of the graph is
+    listed as such. With `complete=True` every leaf has to be answered, with a list of nodes each of these; what is
+    missing is a row that is not right. With `hints=False` the verdicts stand alone.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> print(check_answers(a * b + a, {"a": -3, b: 2, "c": 1}))
@@ -118,10 +134,16 @@ def check_answers(out: Value, answers: Mapping[Any, Any]) -> Grades:
     if not isinstance(answers, Mapping):
         raise TypeError("check_answers: the answers must be a dict {label or Value: number}, not "
                         f"{type(answers).__name__}")  # fmt: skip
-    root, *keys = unfolded(out, *answers)
+    wanted = () if isinstance(complete, bool) else tuple(complete)
+    root, *keys = unfolded(out, *answers, *wanted)
+    keys, wanted = keys[: len(answers)], tuple(keys[len(answers) :])
     grader = _Grader(root)
-    rows = tuple(grader.grade(key, answer) for key, answer in zip(keys, answers.values(), strict=True))
-    return Grades(rows, tuple(grader.names(leaf).text for leaf in stale_leaves(root, grader.names.order)))
+    rows = [grader.grade(key, answer) for key, answer in zip(keys, answers.values(), strict=True)]
+    answered = {id(row.node) for row in rows}
+    rows += [row for row in grader.demanded(wanted, complete is True) if id(row.node) not in answered]
+    if not hints:
+        rows = [replace(row, hint="") if row.node is not None and row.kind != "no number" else row for row in rows]
+    return Grades(tuple(rows), tuple(grader.names(leaf).text for leaf in stale_leaves(root, grader.names.order)))
 
 
 class Slip(NamedTuple):
@@ -151,17 +173,24 @@ class _Grader:
         try:
             node = self._node(key)
         except LookupError as refused:
-            name = describe(key) if key.__class__ is Value else key if isinstance(key, str) else _shown(key)
+            name = describe(key) if key.__class__ is Value else key if isinstance(key, str) else shown(key)
             return Grade(safe(name), None, answer, None, "label", str(refused))
         name, expected = self.names(node).text, self.grads[id(node)]
-        try:
-            found = as_number(answer)
-        except OverflowError:
-            found = None
-        if found is None or (found != found and expected == expected):
-            return Grade(name, node, answer, expected, "no number", _no_number(answer))
+        if isinstance(answer, float) and answer != answer and expected != expected:
+            return Grade(name, node, answer, expected, "exact")
+        found = given_number(answer)
+        if found is None:
+            return Grade(name, node, answer, expected, "no number", no_number(answer))
         kind, hint = self._judged(node, found, expected)
         return Grade(name, node, found, expected, kind, hint)
+
+    def demanded(self, wanted: Iterable[Any], leaves: bool) -> list[Grade]:
+        """Return a row for each node that has to be answered, as if it were not; ValueError if one is no node."""
+        try:
+            nodes = [self._node(key) for key in wanted] + [n for n in self.order if leaves and n.rule is None]
+        except LookupError as refused:
+            raise ValueError(f"check_answers: complete: {refused}") from None
+        return [Grade(self.names(node).text, node, None, self.grads[id(node)], "missing") for node in nodes]
 
     def _node(self, key: Any) -> Value:
         """Return the node that is meant; LookupError, saying why, if it is not one."""
@@ -186,22 +215,22 @@ class _Grader:
 
     def _judged(self, node: Value, x: float, expected: float) -> tuple[str, str]:
         """Return the kind of an answer, and a hint."""
-        if x == expected or (x != x and expected != expected) or _near(x, expected, EXACT):
+        if x == expected or near(x, expected, EXACT):
             return "exact", ""
-        if _near(x, expected, ROUNDED) or _rounds_to(x, expected):
+        if right_digits(x, expected):
             return "rounded", ""
-        if _near(x, -expected, EXACT):
+        if near(x, -expected, EXACT):
             return "sign", "the size is right, the sign is not"
         slips = list(self._slips(node, expected)) if x else []  # 0 is what many slips give
         for slip in slips:
-            if _near(x, slip.value, EXACT):
+            if near(x, slip.value, EXACT):
                 return slip.kind, slip.hint
-        if _near(x, expected, CLOSE):
+        if near(x, expected, CLOSE):
             return "close", "rounded too early, or too far: give four digits"
-        if _near(x, -expected, ROUNDED):
+        if right_digits(x, -expected):
             return "sign", "the size is right, the sign is not"
         for slip in slips:
-            if _near(x, slip.value, ROUNDED):
+            if near(x, slip.value, ROUNDED):
                 return slip.kind, slip.hint
         return "wrong", "the gradient of the result itself is 1" if node is self.root else f"it is {self._sum(node)}"
 
@@ -297,33 +326,6 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip()
 
 
-def _shown(answer: Any) -> str:
-    """Return an answer for the table, whatever it is."""
-    if answer.__class__ is float:
-        return number(answer).text
-    try:
-        return safe(repr(answer))
-    except ValueError:  # a whole number of many thousand digits
-        return type(answer).__name__
-
-
-def _no_number(answer: Any) -> str:
-    if answer.__class__ is Value:
-        return "a Value; give the number, its .grad or .data"
-    if isinstance(answer, float):
-        return "nan is not a number: some step has no result"
-    if isinstance(answer, int):
-        return "too large for a float"
-    return f"{type(answer).__name__}; give an int or a float" + (", without quotes" if isinstance(answer, str) else "")
-
-
-def _near(x: float, y: float, tolerance: float) -> bool:
-    return isfinite(y) and isclose(x, y, rel_tol=tolerance, abs_tol=1e-12)
-
-
-def _rounds_to(x: float, y: float) -> bool:
-    """Tell whether x is y, rounded to where x ends, which must be two digits at least."""
-    if not (isfinite(x) and isfinite(y)):
-        return False
-    _, digits, exponent = Decimal(repr(x)).normalize().as_tuple()
-    return len(digits) >= 2 and abs(Decimal(x) - Decimal(y)) <= Decimal((0, (5,), int(exponent) - 1))
+def _plain_data(answer: Any) -> Any:
+    """Return an answer as JSON holds it: a finite number or None as it is, the rest as text."""
+    return answer if answer is None or (isinstance(answer, float) and isfinite(answer)) else shown(answer)

@@ -1,0 +1,93 @@
+"""What students give as an answer: read as a number, and compared with the right one as its digits allow."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from math import isclose, isfinite
+from typing import Any
+
+from autograd_lite.coerce import as_number
+from autograd_lite.engine import Value
+from autograd_lite.notation.text import number, safe
+
+__all__ = ["CLOSE", "EXACT", "ROUNDED", "given_number", "near", "no_number", "right_digits", "shown"]
+
+EXACT = 1e-9  # relative; rounding errors of a calculation that was not rounded on purpose
+ROUNDED = 5e-3  # relative: two to three digits
+CLOSE = 3e-2
+LONGEST = 64  # characters of a text that is read as a number
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?", flags=re.IGNORECASE)
+
+
+def given_number(answer: Any) -> float | None:
+    """Return an answer as a float: a real number, or a text that spells one; None for anything else, nan included.
+
+    >>> given_number("0.25"), given_number("0,25"), given_number("−1/8"), given_number("a half")
+    (0.25, 0.25, -0.125, None)
+    """
+    if isinstance(answer, str):
+        return _spelled(answer)
+    try:
+        found = as_number(answer)
+    except OverflowError:  # an int beyond the floats
+        return None
+    return None if found is None or found != found else found
+
+
+def _spelled(text: str) -> float | None:
+    """Read a number as people write it: with a decimal comma, a true minus sign, or as a fraction."""
+    if len(text) > LONGEST:
+        return None
+    parts = text.strip().replace("−", "-").replace(",", ".").split("/")
+    if len(parts) > 2 or not all(_NUMBER.fullmatch(part.strip()) and part.isascii() for part in parts):
+        return None
+    top, *bottom = map(float, parts)
+    if not bottom:
+        return top
+    return top / bottom[0] if bottom[0] else None
+
+
+def near(x: float, y: float, tolerance: float) -> bool:
+    """Tell whether x and y differ by no more than a relative tolerance."""
+    return isfinite(y) and isclose(x, y, rel_tol=tolerance, abs_tol=1e-12)
+
+
+def right_digits(x: float, y: float) -> bool:
+    """Tell whether x is y, exactly or rounded to two digits or more; a half may be rounded up or down.
+
+    >>> [right_digits(x, 0.125) for x in (0.125, 0.13, 0.12, 0.1)], right_digits(0.63, 0.625)
+    ([True, True, True, False], True)
+    """
+    if near(x, y, ROUNDED):
+        return True
+    if not (isfinite(x) and isfinite(y)):
+        return x == y
+    _, digits, exponent = Decimal(repr(x)).normalize().as_tuple()
+    half = Decimal((0, (5,), int(exponent) - 1))
+    # y, too, may have been rounded on its way: 0.12499999999999999 is 1/8
+    return len(digits) >= 2 and abs(Decimal(repr(x)) - Decimal(y)) <= half + abs(Decimal(y)) * Decimal("1e-12")
+
+
+def shown(answer: Any) -> str:
+    """Return an answer for a table, whatever it is."""
+    if answer.__class__ is float:
+        return number(answer).text
+    try:
+        return safe(repr(answer))
+    except Exception:  # its repr is not ours: it may raise anything
+        return type(answer).__name__
+
+
+def no_number(answer: Any) -> str:
+    """Return why an answer is not read as a number."""
+    if isinstance(answer, Value):
+        return "a Value; give the number, its .grad or .data"
+    if isinstance(answer, float):
+        return "nan is not a number: some step has no result"
+    if isinstance(answer, int):
+        return "too large for a float"
+    if isinstance(answer, str):
+        return "a text that spells no number; give it as 0.25"
+    return f"{type(answer).__name__}; give an int or a float"

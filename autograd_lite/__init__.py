@@ -21,6 +21,7 @@ from autograd_lite.graph import topological_order, trace
 
 if TYPE_CHECKING:
     from autograd_lite import datasets, nn
+    from autograd_lite.course import check
     from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian
     from autograd_lite.draw import draw, draw_dot
     from autograd_lite.explanation import backward_steps, check_answers, explain, nudge, worksheet
@@ -36,6 +37,7 @@ _LAZY = {
     **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "jacobian")},
     **{n: f"autograd_lite.explanation:{n}"
        for n in ("backward_steps", "check_answers", "explain", "nudge", "worksheet")},
+    "check": "autograd_lite.course:check",
     "compile": "autograd_lite.replay:compile",
     "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
     "step_through": "autograd_lite.stepper:step_through",
@@ -50,9 +52,9 @@ for _name in _PUBLIC:
 
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "pow", "mod", "neg", "pos"}
-__all__ = ["Value", "anomaly", "backward_steps", "check_answers", "check_gradients", "datasets", "draw", "draw_dot",
-           "explain", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge", "step_through", "topological_order",
-           "trace", "worksheet",
+__all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "draw",
+           "draw_dot", "explain", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge", "step_through",
+           "topological_order", "trace", "worksheet",
            *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
 
 

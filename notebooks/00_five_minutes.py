@@ -1,25 +1,20 @@
 # %% [markdown]
 # # 0 · Five minutes: a number that remembers
 #
-# A neural net learns by asking, for every one of its numbers: *if I turn you up a little, what happens at the end?*
-# The answer is a derivative, and a small program can find all of them at once. That program is on these pages; you
-# will see every number it computes.
+# A neural net learns by asking, of every one of its numbers: *if I turn you up a little, what happens at the end?*
+# The answer is a derivative, and a small program can find all of them at once. Here you see every number that it
+# computes.
 #
 # You need school calculus (what a derivative is) and a little Python. Run the cells from top to bottom with
-# Shift + Enter. Where you read **Predict**, stop, and guess *before* you look at the next cell; a wrong guess teaches
-# more than a right one.
+# Shift + Enter. Where you read **Predict**, stop and guess *before* you run the next cell; a wrong guess teaches more
+# than a right one.
 #
-# To install: `pip install "autograd-lite[notebook,plot]"`. The part `plot` is matplotlib; without it, skip the cells
-# that mention `plt`, and everything else runs.
+# (The notebooks run in a clone of the repository, after `pip install ".[notebook,plot]"` there. The part `plot` is
+# matplotlib. Without it, skip the cells that mention `plt`; everything else runs.)
 
 # %%
 import autograd_lite as ag
 from autograd_lite import Value, datasets, nn
-
-# %% tags=["plot"]
-import matplotlib.pyplot as plt
-
-plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "figure.figsize": (6, 3.4)})
 
 # %% [markdown]
 # ## A calculation that keeps its history
@@ -32,17 +27,14 @@ z = w * x + b
 z.label = "z"
 y = z.tanh()
 y.label = "y"
-y
-
-# %%
 ag.draw(y)
 
 # %% [markdown]
-# Read the picture from left to right: that is the order in which the numbers were computed. The dark pill says which
-# operation made a number. On every arrow stands a *local derivative*: how fast the number at the arrow's head changes
-# when the one at its tail does. At a product it is the other factor, at a sum it is 1.
+# Read the picture from left to right: in this order the numbers were computed. The dark pill names the operation that
+# made a number. On every arrow stands a *local derivative*: how fast the number at the arrow's head changes when the
+# one at its tail does. At a product it is the other factor, at a sum it is 1.
 #
-# `grad` says *not computed*: nobody has asked for a derivative yet.
+# `grad` says *not computed*, because nobody has asked for a derivative yet.
 #
 # **Predict.** x is −1. If `w` grows a little, does `y` grow or fall?
 
@@ -51,47 +43,33 @@ y.backward()
 ag.draw(y)
 
 # %% [markdown]
-# One call, and every number knows its derivative. ∂y/∂w is negative: `y` falls. That makes sense, for `w` is
-# multiplied by a negative number. Orange is plus, blue is minus; the thicker an arrow, the more flows back along it.
+# One call, and every number knows its derivative: ∂y/∂w = −0.786, so `y` falls. That makes sense, because `w` is
+# multiplied by a negative number. Orange is plus, blue is minus. The thicker an arrow, the more flows back along it.
 #
-# ## Where does −0.786 come from?
-#
-# Multiply what stands on the arrows from `w` to `y`. That is the chain rule, and here it is written out:
+# Where does −0.786 come from? Multiply the numbers on the arrows from `w` to `y`. That is the chain rule. Here it is
+# written out, with v1 for the product w · x, which has no name of its own:
 
 # %%
 ag.explain(y, wrt=w)
 
 # %% [markdown]
-# (v1 is the product w · x, which has no name of its own.)
+# Is it true? A derivative is a promise about small changes, so turn `w` up by 0.01 and look.
 #
-# ## One step at a time
-#
-# How did `backward` do it? Step through it with the buttons or the arrow keys: first forward, number by number; then
-# back, from `y`, whose derivative by itself is 1.
+# **Predict.** By how much will `y` change?
 
 # %%
-ag.step_through(y)
+ag.nudge(y, w, by=0.01)
 
 # %% [markdown]
-# ## Is it true?
-#
-# A derivative is a promise about small changes. Let us hold it to that: turn `w` up by 0.01.
-#
-# **Predict.** By how much will `y` change? Take ∂y/∂w from above.
-
-# %%
-ag.draw(ag.nudge(y, w, by=0.01))
-
-# %% [markdown]
-# `change` is what happens, `predicted` is what the derivative said: −0.786 · 0.01. They agree to two digits or more,
-# and the smaller the nudge, the better they agree. Notebook 3 is about nothing else.
+# `change` is what happens, `predicted` is what the derivative said: −0.786 · 0.01. They agree to two digits, and the
+# smaller the nudge, the better they agree.
 #
 # ## What all this is for
 #
-# A net is the same thing with more numbers. Here are two moons, 100 points of two kinds, and a net with two inputs,
-# eight hidden units and one output. Its 33 weights start at random.
+# A net is the same thing with more numbers. Here are 100 points of two kinds, in two half moons, and a net that is to
+# tell them apart. Its 33 numbers start at random.
 #
-# **Predict.** How many of the points does a random net get right, about?
+# **Predict.** How many of the 100 points does a random net get right, about?
 
 # %%
 X, labels = datasets.moons(n=100, noise=0.1, seed=0)
@@ -99,33 +77,38 @@ net = nn.MLP(2, [8, 1], activation="tanh", output="sigmoid", seed=3)
 
 
 def right(net):
-    """Count the points on whose side of 1/2 the net's output is the correct one."""
-    return sum((net(point).data > 0.5) == (kind == 1) for point, kind in zip(X, labels, strict=True))
+    """Count the points for which the net's output, above or below 1/2, names the right moon."""
+    return sum((net(point).data > 0.5) == (moon == 1) for point, moon in zip(X, labels, strict=True))
 
 
-print(len(net.parameters()), "weights,", right(net), "of 100 points right")
+before, start = right(net), net.state_dict()
+nn.fit(net, X, labels, epochs=150, lr=0.1, seed=0, progress=False)
+print(f"{before} of 100 right at random, {right(net)} of 100 after training")
 
 # %% tags=["plot"]
-before, after = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)[1]
-nn.plot_boundary(net, X, labels, ax=before)
-before.set_title("before")
-history = nn.fit(net, X, labels, epochs=150, lr=0.1, seed=0, progress=False)
-nn.plot_boundary(net, X, labels, ax=after)
-after.set_title("after 150 rounds of small nudges")
+import matplotlib.pyplot as plt
+
+untrained = nn.MLP(2, [8, 1], activation="tanh", output="sigmoid")
+untrained.load_state_dict(start)
+panels = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)[1]
+for panel, model, title in zip(panels, (untrained, net), ("before", "after 150 rounds of small nudges"), strict=True):
+    nn.plot_boundary(model, X, labels, ax=panel)
+    panel.set_title(title)
 plt.show()
 
 # %% [markdown]
-# Nobody told the net what a moon is. 150 times it looked at all the points, computed the derivative of its error by
-# each of its 33 weights, and turned every weight a little in the direction in which the error falls.
-
-# %% tags=["plot"]
-history.plot()
-plt.show()
-
-# %% [markdown]
-# ## Your turn
+# Coins would get about 50. This net starts with 24, because the line that it drew at random happens to lie nearly the
+# wrong way round. Then it looked at all the points 150 times. Each time it computed the derivative of its error by
+# each of its 33 numbers, and turned every number a little in the direction in which the error falls.
 #
-# Each exercise has a cell to fill in (replace the `...`), a cell that checks, and a solution to unfold.
+# **That was it, in five minutes:** numbers that remember, derivatives for all of them in one call, and a net that
+# learned from them. [Notebook 1a](01a_chain_rule.ipynb) takes the chain rule apart, one factor at a time.
+
+# %% [markdown]
+# ## When you have ten minutes more
+#
+# Three exercises. Each has a cell to fill in (replace the `...`), a cell that checks, and a solution to unfold. You
+# can check as often as you like.
 
 # %% [markdown]
 # ### Exercise 0.1 A number used twice
@@ -138,12 +121,7 @@ f = a * b + a
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-elif ag.check_answers(f, {"a": answer}):
-    print("Right: the path through the product brings b, the one straight to the sum brings 1, and both add up.")
-else:
-    print(ag.check_answers(f, {"a": answer}))
+ag.check("0.1", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -164,17 +142,7 @@ else:
 answer = ...
 
 # %% tags=["check"]
-change = 1.95 - 2.0
-if answer is ...:
-    print("not answered yet")
-elif abs(answer - w.grad * change) < 0.001:
-    print(f"Right: derivative times change. y really changes by {ag.nudge(y, w, by=-0.05).rows[-1].change:+.4f}.")
-elif abs(answer + w.grad * change) < 0.001:
-    print("Not yet: the size is right, the sign is not. From 2.0 to 1.95 the change is negative.")
-elif abs(answer - w.grad) < 0.001:
-    print("Not yet: that is the derivative, the change of y for each whole unit of w. w moves by much less.")
-else:
-    print("Not yet: multiply the derivative by the change of w, which is 1.95 - 2.0.")
+ag.check("0.2", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -195,16 +163,7 @@ else:
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-else:
-    slope = ag.grad(ag.tanh(answer * x + 1.5), x)
-    if slope < 0:
-        print(f"Right: with w = {answer}, the derivative of y by x is {slope:.3g}.")
-    elif slope == 0:
-        print("Not yet: with that w nothing of x arrives at y, it neither falls nor grows. The local derivative is w.")
-    else:
-        print(f"Not yet: the derivative of y by x is {slope:.3g}, so y grows. Which factor on the path has a sign?")
+ag.check("0.3", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -215,6 +174,3 @@ else:
 # answer = -2.0
 # ```
 # </details>
-
-# %% [markdown]
-# **Next:** notebook 1 takes the chain rule apart, one factor at a time.

@@ -4,12 +4,12 @@
 # A hidden unit does two things: it adds up its inputs, $z = w_1 x_1 + \dots + w_n x_n + b$, and it bends the sum,
 # $a = g(z)$. In the earlier notebooks $g$ was whatever made the formulas short. Here it is the subject.
 #
-# One sentence to keep in mind all the way down: **on its way back, a gradient is multiplied by $g'(z)$ at every unit
+# One sentence to keep in mind throughout: **on its way back, a gradient is multiplied by $g'(z)$ at every unit
 # that it crosses.** If $g'(z)$ is nearly 0 there, the unit learns nearly nothing, and neither does anything before
 # it.
 #
-# L22, L23, … number the items of the lecture. To install: `pip install "autograd-lite[notebook,plot]"`. Without
-# matplotlib (the part `plot`), skip the cells that draw with `plt`; everything else runs.
+# (L22, L23, … in the comments count the statements of the lecture, as in notebook 1a. Without matplotlib, which
+# `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%
 import math
@@ -38,12 +38,10 @@ for x in corners:
     z = net.logits(x).data
     print(f"x = {x}   10·x₁ + 10·x₂ = {z + 15:2.0f}   z = {z:3.0f}   a = {net(x).data:.4f}")
 
-assert [net(x).data > 0.5 for x in corners] == [False, False, False, True]
-
 # %% [markdown]
-# Only for (1, 1): the weighted sum has to climb over 15, which is what $b = -15$ says. This unit computes *x₁ and
-# x₂*. The bias sets the bar. Lower it, and the same weights compute *or*; lower it below 0, and the unit fires
-# always.
+# Only for (1, 1): the weighted sum has to be larger than 15, which is what $b = -15$ says. This unit computes *x₁ and
+# x₂*. The bar is −b. With $b = -5$ it is lower, and the same weights compute *or*; with $b = 5$ it lies below 0, and
+# the unit always fires.
 
 
 # %% tags=["plot"]
@@ -109,11 +107,12 @@ for name, g in UNITS.items():
     f, a, z, w1 = small_net(g)
     f.backward()
     slope = ag.grad(a, z)
-    print(f"{name:10}  g'({z.data:g}) = {slope:<8.4g}  ∂f/∂w₁ = w₂ · g'(z) · x = {w1.grad:.4g}")
-    assert math.isclose(w1.grad, 3.0 * slope * 2.0)
+    print(
+        f"{name:10}  g'({z.data:g}) = {slope:<8.4g}  w₂ · g'(z) · x = {3.0 * slope * 2.0:<8.4g}  ∂f/∂w₁ = {w1.grad:.4g}"
+    )
 
 # %% [markdown]
-# Same data, same weights, same task, and four different lessons for $w_1$: the linear unit hears everything, the
+# Same data, same weights, same task, and four different gradients for $w_1$: the linear unit lets all of it pass, the
 # sigmoid a tenth, the leaky ReLU a hundredth, and the ReLU nothing at all.
 #
 # ## 4.3 Four shapes, four slopes
@@ -148,7 +147,7 @@ plt.show()
 # %%
 # L25: a linear unit's derivative is 1 everywhere
 heights, slopes = curve(linear, zs)
-assert set(slopes) == {1.0}
+print("all the slopes that were found:", set(slopes))
 
 # %% [markdown]
 # Nothing is lost on the way back: as healthy as it gets. Then why not build everything of linear units?
@@ -156,23 +155,15 @@ assert set(slopes) == {1.0}
 # **Predict.** Two linear units in a row: $a = 2x + 1$ and then $f = 3a - 4$. What curve is $f$ as a function of $x$?
 
 # %% [markdown]
-# ### Exercise 4.1
+# ### Exercise 4.1 Two units in a row
+#
 # Write the net of the prediction as a single linear unit, $f = w x + b$. Answer with the pair `(w, b)`.
 
 # %% tags=["exercise"]
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-else:
-    w, b = answer
-    if w != 3 * 2:
-        print("Not yet: x is multiplied by 2, and the result by 3. What happens to the slope?")
-    elif b != 3 * (2 * 0 + 1) - 4:
-        print("Not yet: the slope is right. Put x = 0 into both units, one after the other: what comes out is b.")
-    else:
-        print(f"Right: f = {w}x − {-b}. One unit does the work of two.")
+ag.check("4.1", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -196,12 +187,13 @@ w1, w2 = deep([1, 0]).data - b, deep([0, 1]).data - b
 print(f"{len(deep.parameters())} parameters, and yet f(x) = {w1:.3f}·x₁ {w2:+.3f}·x₂ {b:+.3f} everywhere")
 
 circles, ring = datasets.circles(80, noise=0.08, seed=0)
-for x1, x2 in circles:
-    assert math.isclose(deep([x1, x2]).data, w1 * x1 + w2 * x2 + b, abs_tol=1e-12)
+off = max(abs(deep([x1, x2]).data - (w1 * x1 + w2 * x2 + b)) for x1, x2 in circles)
+print(f"on {len(circles)} points the two differ by {off:.0e} at most")
 
 # %% [markdown]
-# So its decision boundary is a straight line, however long we train. The same net with ReLU in its hidden layers has
-# no such trouble:
+# So its decision boundary is a straight line, however long we train. The same net with ReLU in its hidden layers can
+# bend it. (`init="he"`, He's initialisation, draws the first weights just large enough that ReLU layers neither blow up
+# nor shrink what passes. An *epoch* is one round through all the data.)
 
 # %% tags=["plot"]
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")
@@ -226,9 +218,6 @@ plt.show()
 for z in (-20.0, -5.0, 0.0, 5.0, 20.0):
     print(f"z = {z:3.0f}   σ(z) = {ag.sigmoid(z):.9f}   tanh(z) = {ag.tanh(z):+.9f}")
 
-assert ag.sigmoid(-800.0) == 0.0 and ag.sigmoid(800.0) == 1.0
-assert ag.tanh(-800.0) == -1.0 and ag.tanh(800.0) == 1.0
-
 # %% [markdown]
 # Its derivative needs no new exponential; the unit's own output is enough: $\sigma' = \sigma\,(1 - \sigma)$. As a
 # curve over $\sigma$ that is a parabola with its top in the middle, at $\tfrac12 \cdot \tfrac12 = \tfrac14$.
@@ -236,8 +225,7 @@ assert ag.tanh(-800.0) == -1.0 and ag.tanh(800.0) == 1.0
 # %%
 # L28: σ' = σ(1 − σ), never more than 1/4
 heights, slopes = curve(ag.sigmoid, zs)
-assert all(math.isclose(slope, s * (1 - s), rel_tol=1e-12) for s, slope in zip(heights, slopes, strict=True))
-assert max(slopes) == 0.25 and slopes.index(0.25) == zs.index(0.0)
+print(f"the largest slope is {max(slopes)}, at z = {zs[slopes.index(max(slopes))]:g}")
 
 # %% tags=["plot"]
 figure, ax = plt.subplots(figsize=(4.5, 2.8), layout="constrained")
@@ -248,7 +236,7 @@ ax.set(xlabel="σ(z), the output", ylabel="σ'(z), what passes back", ylim=(0, 0
 plt.show()
 
 # %% [markdown]
-# Do not take a formula from a slide, nor from us. Compare it with plain differences:
+# Believe no formula, neither a slide's nor ours: compare it with plain differences:
 
 # %%
 ag.check_gradients(ag.sigmoid, [Value(-2.0, label="z")])
@@ -265,18 +253,15 @@ a.label = "a"
 ag.draw(a, partials=False)
 
 # %% [markdown]
-# ### Exercise 4.2
+# ### Exercise 4.2 Through a sigmoid
+#
 # Find ∂a/∂w and ∂a/∂b by hand, and answer with `{"w": ..., "b": ...}`.
 
 # %% tags=["exercise"]
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-else:
-    grades = ag.check_answers(a, answer)
-    print("Right." if grades else "Not yet.", grades, sep="\n")
+ag.check("4.2", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -292,8 +277,8 @@ else:
 # %% [markdown]
 # ### Saturation
 #
-# Far from 0 the curve is flat. A unit there is *saturated*: it is sure of itself, and whatever the next layers tell
-# it arrives multiplied by almost nothing.
+# Far from 0 the curve is flat. A unit there is *saturated*: its output is nearly 0 or nearly 1, and the gradient that
+# comes from the next layers is multiplied by almost nothing.
 #
 # **Predict.** σ'(0) is 0.25. About how much is σ'(10)?
 
@@ -302,8 +287,6 @@ else:
 for z in (0.0, 2.0, 5.0, 10.0, -10.0):
     slope = curve(ag.sigmoid, [z])[1][0]
     print(f"σ'({z:3.0f}) = {slope:.6f}   {slope / 0.25:8.3%} of the most that can pass")
-
-assert max(curve(ag.sigmoid, [-10.0, 10.0])[1]) < 5e-5
 
 # %% tags=["plot"]
 figure, ax = plt.subplots(figsize=(7, 2.8), layout="constrained")
@@ -323,7 +306,8 @@ plt.show()
 # One flat spot is a nuisance. Ten layers multiply ten slopes.
 
 # %% [markdown]
-# ### Exercise 4.3
+# ### Exercise 4.3 How deep?
+#
 # A chain of sigmoid units, each with weight 1. Even if every unit sits at its best spot, z = 0, how many layers
 # does it take until **less than one millionth** of the gradient is left? Answer with a whole number.
 
@@ -331,16 +315,7 @@ plt.show()
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-elif 0.25**answer >= 1e-6:
-    print(f"Not yet: after {answer} layers {0.25**answer:.2g} is left, which is more than 1e-6.")
-elif 0.25 ** (answer - 1) >= 1e-6:
-    print(f"Right: {0.25**answer:.2g} is left after {answer} layers, and that is the very best case.")
-elif 0.5**answer < 1e-6 <= 0.5 ** (answer - 1):
-    print("Not yet: that many if each layer passed σ(0) = 1/2. What multiplies on the way back is σ'(0).")
-else:
-    print(f"Not yet: fewer are enough; after {answer} layers only {0.25**answer:.2g} is left.")
+ag.check("4.3", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -354,7 +329,7 @@ else:
 # </details>
 
 # %% [markdown]
-# Now let the engine say it. Ten units in a row, all weights 1, all biases 0; how much of ∂f/∂a⁽¹⁰⁾ = 1 is left at the
+# Now let the engine do it. Ten units in a row, all weights 1, all biases 0; how much of ∂f/∂a⁽¹⁰⁾ = 1 is left at the
 # input?
 
 # %%
@@ -370,9 +345,6 @@ for name, g in UNITS.items():
     left_over[name] = [node.grad for node in chain]
     print(f"{name:10}  {left_over[name][0]:.2g} of 1 arrives at the input")
 
-assert left_over["ReLU"] == left_over["linear"] == [1.0] * 11
-assert left_over["sigmoid"][0] < 0.25**10
-
 # %% tags=["plot"]
 figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
 for name, gradients in left_over.items():
@@ -383,12 +355,13 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# Linear and ReLU lie on top of each other at 1. The leaky line is that unit's worst case, ten layers that are all
-# negative; on its good side it, too, would stay at 1.
+# Linear and ReLU lie on top of each other at 1. The leaky line is that unit's worst case, z < 0 in all ten layers;
+# where z > 0 it, too, would stay at 1.
 #
 # ### And in a real net
 #
-# Two nets for the same data, ten hidden layers of eight units each: one with sigmoid units, one with ReLU. We train
+# Two nets for the same data, ten hidden layers of eight units each: one with sigmoid units, one with ReLU. Each starts
+# with the initialisation that is made for its units (`"xavier"` does for sigmoid what `"he"` does for ReLU). We train
 # both for 30 steps, and ask by what share of its size each layer's weights have moved.
 #
 # **Predict.** Which bars of the sigmoid net will you be able to see?
@@ -417,9 +390,6 @@ shares = {"sigmoid": moved(sigmoids, X, y), "ReLU": moved(relus, X, y)}
 for name, share in shares.items():
     print(f"{name:8} first layer moved by {share[0]:.2g} of its size, last layer by {share[-1]:.2g}")
 
-assert shares["sigmoid"][0] < 1e-4 * shares["sigmoid"][-1]
-assert shares["ReLU"][0] > 0.1 * shares["ReLU"][-1]
-
 # %% tags=["plot"]
 figure, panels = plt.subplots(1, 2, figsize=(8.6, 2.8), sharey=True, layout="constrained")
 for ax, (name, share) in zip(panels, shares.items(), strict=True):
@@ -429,8 +399,8 @@ panels[0].set_ylabel("moved by (%)")
 plt.show()
 
 # %% [markdown]
-# The sigmoid net trains its last two layers on top of nine that stay as random as they were born.
-# (`nn.diagnose`, in notebook 6, finds this in any net.)
+# The sigmoid net trains its last layers only. Those before them stay as random as they started. (`nn.diagnose`, in
+# notebook 6, finds this in any net.)
 #
 # ## 4.7 ReLU
 #
@@ -442,8 +412,6 @@ plt.show()
 # L31: a dead ReLU: where z < 0 nothing passes (at 0 we take 0)
 f, a, z, w1 = small_net(ag.relu)
 f.backward()
-assert z.data < 0 and a.data == 0.0 and w1.grad == 0.0 and w1.has_grad
-assert curve(ag.relu, [-1e-9, 0.0, 1e-9])[1] == [0.0, 0.0, 1.0]
 ag.draw(f)
 
 # %% [markdown]
@@ -462,7 +430,7 @@ def silent(net, X):
 
 
 def start(activation, bias):
-    """Return a net whose hidden biases are what we say, otherwise always the same."""
+    """Return a net with these hidden biases; its weights are always the same."""
     net = nn.MLP(2, [8, 1], activation=activation, output="sigmoid", init="he", seed=0)
     for unit in net.layers[0].neurons:
         unit.b.data = bias
@@ -473,9 +441,6 @@ dead = start("relu", -5.0)
 before = silent(dead, X)
 deadly = nn.fit(dead, X, y, epochs=150, lr=0.1, progress=False)
 print(f"dead units before: {before} of 8, after 150 epochs: {silent(dead, X)} of 8, loss {deadly.loss[-1]:.3f}")
-
-assert before == silent(dead, X) == 8
-assert abs(deadly.loss[-1] - math.log(2)) < 1e-6  # what one pays for always saying "1/2"
 
 # %% [markdown]
 # ### Cure 1: small positive biases
@@ -489,25 +454,19 @@ before = silent(biased, X)
 cured_by_bias = nn.fit(biased, X, y, epochs=150, lr=0.1, progress=False)
 print(f"dead before: {before} of 8, after: {silent(biased, X)} of 8, loss {cured_by_bias.loss[-1]:.3f}")
 
-assert before == 0 and cured_by_bias.accuracy[-1] == 1.0
-
 # %% [markdown]
 # ### Cure 2: leaky ReLU
 #
 # Leave a small slope on the left: $\max\{\alpha z, z\}$ with $0 \le \alpha < 1$, usually 0.01. We start from **the
-# same bad biases of −5**; now the units can crawl out by themselves.
+# same bad biases of −5**; now a gradient arrives, and training can bring the units back.
 
 # %%
 # L33: cure: leaky ReLU, max{αz, z}
-assert curve(ag.leaky_relu, [-3.0, 3.0]) == ([-0.03, 3.0], [0.01, 1.0])
-assert all(ag.leaky_relu(z, alpha=0.2) == max(0.2 * z, z) for z in zs)
 
 leaky = start("leaky_relu", -5.0)
 before = silent(leaky, X)
 cured_by_leak = nn.fit(leaky, X, y, epochs=150, lr=0.1, progress=False)
 print(f"never positive before: {before} of 8, after: {silent(leaky, X)} of 8, loss {cured_by_leak.loss[-1]:.3f}")
-
-assert before == 8 and silent(leaky, X) == 0 and cured_by_leak.accuracy[-1] > 0.9
 
 # %% tags=["plot"]
 trained = {
@@ -529,11 +488,11 @@ for ax, (name, (net, _)) in zip(panels, trained.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# The dead net stays at log 2 ≈ 0.693, the price of always answering "one half", and its plane is white: undecided
-# everywhere. The two cures learn; the leaky net more slowly, for it had a long way back.
+# The dead net stays at log 2 ≈ 0.693, the loss of an answer that is always one half, and its plane is white: undecided
+# everywhere. The two cures learn; the leaky net more slowly, because it had a long way back.
 #
-# Biases of −5 were our doing. But units die without help, too: when inputs are all positive, like the brightness of
-# pixels, a ReLU whose weights both come out negative is born dead.
+# Biases of −5 were our doing. But units die without help, too: when the inputs are all positive, like the brightness of
+# pixels, a ReLU whose weights both start negative is dead from the start.
 
 # %%
 rng = random.Random(0)
@@ -543,22 +502,28 @@ born_dead = []
 for bias in biases:
     nets = [nn.MLP(2, [8, 1], init="he", bias=bias, seed=seed) for seed in range(50)]
     born_dead.append(sum(silent(net, pixels) for net in nets) / 400)
-    print(f"bias {bias}: {born_dead[-1]:.0%} of 400 units born dead")
-
-assert born_dead == sorted(born_dead, reverse=True) and abs(born_dead[0] - 0.25) < 0.05
+    print(f"bias {bias}: {born_dead[-1]:.0%} of 400 units dead from the start")
 
 # %% tags=["plot"]
 figure, ax = plt.subplots(figsize=(5, 2.6), layout="constrained")
 bars = ax.bar([f"{b:g}" for b in biases], [100 * share for share in born_dead], color="C3")
 ax.bar_label(bars, fmt="%.0f %%")
-ax.set(xlabel="bias at the start", ylabel="born dead (%)", title="400 ReLU units, two positive inputs", ylim=(0, 35))
+ax.set(
+    xlabel="bias at the start",
+    ylabel="dead from the start (%)",
+    title="400 ReLU units, two positive inputs",
+    ylim=(0, 35),
+)
 plt.show()
 
 # %% [markdown]
-# Somewhat more than a quarter, which is two coins that both show tails, and fewer with every bit of bias.
+# With bias 0 about a quarter: each of the two weights is negative with probability one half, so both are with
+# probability one quarter. (A few more are dead because a weight that is only slightly positive does not make up for one
+# that is strongly negative.) A larger bias leaves fewer of them dead.
 
 # %% [markdown]
-# ### Exercise 4.4
+# ### Exercise 4.4 Back to life
+#
 # A ReLU unit with one input and $w = -1$ sees three examples, x = 1, 2 and 4. With $b = 0$ it is dead. Choose a bias
 # for which it is active for **exactly two** of the three.
 
@@ -566,16 +531,7 @@ plt.show()
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-else:
-    active = [x for x in (1, 2, 4) if -1 * x + answer > 0]
-    if len(active) == 2:
-        print(f"Right: with b = {answer} the unit is active for x = 1 and x = 2.")
-    elif not active:
-        print(f"Not yet: with b = {answer} the unit is still dead: z = −x + b is at most {-1 + answer:g}.")
-    else:
-        print(f"Not yet: with b = {answer} it is active for {len(active)} of the three, x = {active}.")
+ag.check("4.4", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -600,8 +556,6 @@ for activation, init in {"linear": "xavier", "sigmoid": "xavier", "relu": "he", 
     finish[activation] = nn.fit(net, X, y, epochs=80, lr=0.03, progress=False)
     print(f"{activation:10}  loss {finish[activation].loss[-1]:.3f}, {finish[activation].accuracy[-1]:.0%} right")
 
-last = {activation: history.loss[-1] for activation, history in finish.items()}
-assert max(last["relu"], last["leaky_relu"]) < 0.1 < min(last["linear"], last["sigmoid"])
 
 # %% tags=["plot"]
 figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
@@ -614,11 +568,11 @@ plt.show()
 # %% [markdown]
 # | unit | good | bad |
 # |---|---|---|
-# | linear | g' = 1 everywhere | many layers say no more than one |
+# | linear | g' = 1 everywhere | many layers can do no more than one |
 # | sigmoid | smooth; an output that reads as a probability | saturates; at most a quarter passes, layer by layer |
 # | ReLU | g' = 1 where active; cheap; bends | dead where z < 0 |
 # | leaky ReLU | never quite dead | passes little where z < 0, one more number to choose |
 #
 # **ReLU is the default for hidden units**, with He's initialisation and small positive biases. Should units die
-# nevertheless, try the leaky one. The sigmoid has not retired: it is the unit of choice at the *output*, for
-# questions of yes or no, and that is [notebook 5](05_output_units.ipynb).
+# nevertheless, try the leaky one. The sigmoid keeps its place at the *output*, for questions of yes or no, and that is
+# [notebook 5](05_output_units.ipynb).

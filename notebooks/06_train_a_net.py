@@ -4,11 +4,9 @@
 # Everything is at hand: units, gradients, output units and losses. In this notebook a small net goes from nothing to
 # trained, first by hand, then with `nn.fit`; we look at it while it learns, and find out why when it does not.
 #
-# To install: `pip install "autograd-lite[notebook,plot]"`. Without matplotlib
-# (the part `plot`), skip the cells that draw with `plt`; everything else runs.
+# (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%
-import math
 import tempfile
 from pathlib import Path
 
@@ -24,8 +22,8 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes
 # ## 6.1 Data, net, loss
 #
 # Sixty points in two half moons. Which moon does a point belong to? A question of yes or no, so the output is **one
-# sigmoid unit**, and the loss is **cross-entropy**. No straight line can part the moons, so there are hidden units,
-# and those are **ReLU** by default, with He's initialisation and small positive biases.
+# sigmoid unit**, and the loss is **cross-entropy**. No straight line separates the moons, so there are hidden units,
+# and those are **ReLU** by default, with He's initialisation and small positive biases (notebook 4).
 
 # %%
 X, y = datasets.moons(60, noise=0.1, seed=0)
@@ -41,7 +39,8 @@ f.label = "f"
 ag.draw(f, fold="neuron")
 
 # %% [markdown]
-# ### Exercise 6.1
+# ### Exercise 6.1 Count the parameters
+#
 # How many parameters has a net with 3 inputs, a hidden layer of 5 units and 2 outputs? (Count before you let the
 # library count.)
 
@@ -49,14 +48,7 @@ ag.draw(f, fold="neuron")
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-elif answer == len(nn.MLP(3, [5, 2]).parameters()):
-    print("Right, and the library counts the same.")
-elif answer == 3 * 5 + 5 * 2:
-    print("Not yet: these are the weights. Each unit has a bias, too.")
-else:
-    print(f"Not yet: {answer}? Each of the 5 units has 3 weights and a bias; each of the 2 has how many?")
+ag.check("6.1", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -75,8 +67,9 @@ else:
 #
 # $$w \leftarrow w - \eta\,\frac{\partial C}{\partial w}$$
 #
-# $\eta$ is the *learning rate*. Each parameter contributes $\frac{\partial C}{\partial w} \cdot (-\eta \frac{\partial
-# C}{\partial w})$ to the change of $C$, so all together promise $-\eta \sum (\partial C/\partial w)^2$.
+# $\eta$ is the *learning rate*. As in notebook 3, the promised change of $C$ is the derivative times the change, for
+# each parameter: $\frac{\partial C}{\partial w} \cdot \big(-\eta \frac{\partial C}{\partial w}\big)$. Added up over
+# all parameters that is $-\eta \sum (\partial C/\partial w)^2$.
 #
 # **Predict.** Will the cost fall by what the gradient promises, by more, or by less?
 
@@ -96,15 +89,14 @@ after = cost_of(net)
 print(f"cost {before.data:.5f} → {after.data:.5f}")
 print(f"changed by {after.data - before.data:+.5f}, promised {promised:+.5f}")
 
-assert after < before and math.isclose(after.data - before.data, promised, rel_tol=0.2)
-
 # %% [markdown]
-# Nearly what it promised, a hair less: the derivative speaks of tiny steps, and this one was small, but not tiny.
+# Nearly what it promised, and a little less: the promise is exact only for vanishing steps, and this one was small.
 #
 # ### Many steps
 #
-# Do it again and again, and that is training. `zero_grad` is needed because a backward pass *adds* to the gradients
-# of the leaves: without it, each step would follow the sum of all gradients so far.
+# Do it again and again, and that is training. The parameters are *leaves* of the graph: values that were not computed
+# from others. A backward pass *adds* to the gradients of the leaves, so `zero_grad` sets them back to 0 first. Without
+# it, each step would follow the sum of all gradients so far.
 
 # %%
 by_hand = nn.MLP(2, [8, 8, 1], output="sigmoid", init="he", bias=0.1, seed=3)
@@ -117,12 +109,13 @@ for _ in range(20):
 by_fit = nn.MLP(2, [8, 8, 1], output="sigmoid", init="he", bias=0.1, seed=3)
 nn.fit(by_fit, X, y, optimizer="sgd", lr=0.3, epochs=20, progress=False)
 
-for p, q in zip(by_hand.parameters(), by_fit.parameters(), strict=True):
-    assert math.isclose(p.data, q.data, rel_tol=1e-9, abs_tol=1e-12)
-print(f"nn.fit comes to the same {len(by_fit.parameters())} numbers")
+off = max(abs(p.data - q.data) for p, q in zip(by_hand.parameters(), by_fit.parameters(), strict=True))
+same = "the same" if off < 1e-9 else "other"
+print(f"nn.fit comes to {same} {len(by_fit.parameters())} numbers")
 
 # %% [markdown]
-# ### Exercise 6.2
+# ### Exercise 6.2 One step
+#
 # A weight is 2, the cost's derivative by it is −0.5, and the rate is 0.1. What is the weight after one step of
 # gradient descent?
 
@@ -130,16 +123,7 @@ print(f"nn.fit comes to the same {len(by_fit.parameters())} numbers")
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-elif math.isclose(answer, 2 - 0.1 * -0.5):
-    print("Right: the cost falls as w grows, so w grows.")
-elif math.isclose(answer, 2 + 0.1 * -0.5):
-    print("Not yet: that is a step uphill. Mind the two minus signs.")
-elif math.isclose(answer, 2 + 0.5):
-    print("Not yet: right direction, but the rate is missing.")
-else:
-    print("Not yet: w − rate · ∂C/∂w, with w = 2.")
+ag.check("6.2", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -154,8 +138,10 @@ else:
 # %% [markdown]
 # ## 6.3 Watch it learn
 #
-# Now with Adam, an optimiser that gives every parameter a rate of its own. We stop at some epochs and look at the
-# plane: how sure is the net, and of what? The black line is where it changes its mind.
+# Now with *Adam*, which `nn.fit` takes by default. Adam follows running means of the gradient, and divides by their
+# size: in effect every parameter gets a rate of its own, and one rate serves nets of many kinds. An *epoch* is one
+# round through all the data. We stop after some epochs and look at the plane: how sure is the net, and of what? On the
+# black line its answer is one half.
 #
 # **Predict.** What does the first frame look like, before any training? Which part of the moons will be right last?
 
@@ -168,8 +154,6 @@ for epochs in (0, 5, 15, 40, 90):
     right = sum((net(x).data > 0.5) == (target == 1) for x, target in zip(X, y, strict=True))
     frames[len(losses)] = net.state_dict()
     print(f"after {len(losses):3} epochs: {right} of {len(X)} right")
-
-assert right == len(X)
 
 
 # %% tags=["plot"]
@@ -191,7 +175,7 @@ panels[1, 2].set(title="the cost", xlabel="epoch")
 plt.show()
 
 # %% [markdown]
-# First a guess, then something like a straight line, then it bends; the tips, where one moon reaches into the other,
+# First a guess, then something like a straight line, then it bends. The tips, where one moon reaches into the other,
 # come last.
 #
 # ## 6.4 The learning rate
@@ -207,9 +191,6 @@ for rate in (0.003, 0.1, 1.0, 30.0):
     first, *_, last = descents[rate]
     print(f"rate {rate:<5g}  cost {first:.2f} → {f'{last:.2f}' if last < first else 'higher'}")
 
-assert descents[1.0][-1] < descents[0.1][-1] < descents[0.003][-1]
-assert descents[30.0][-1] > math.log(2)  # worse than answering "one half" always
-
 # %% tags=["plot"]
 figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
 for rate, costs in descents.items():
@@ -219,15 +200,15 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# Too small a rate gets there some day. Too large a rate jumps over the valley, in this case so far that the picture
-# cannot show it, kills its ReLUs on the way (notebook 4), and ends far above where it started.
+# With too small a rate it takes very long. With too large a rate the steps jump over the valley: the cost leaves the
+# picture at once, and ends higher than it started.
 #
 # ## 6.5 Has it learned, or memorised?
 #
 # What counts is how a net does on points that it has *not* seen. So hold some out. Here are forty noisy points to
 # train on, and forty others to test on.
 #
-# **Predict.** The net is large for forty points. What will its two curves do?
+# **Predict.** The net is large for forty points. What will the losses on the two sets do while it trains?
 
 # %%
 noisy, label = datasets.moons(80, noise=0.35, seed=2)
@@ -247,14 +228,16 @@ boundary(large, noisy[:40], label[:40], ax, "what it made of the points it saw")
 plt.show()
 
 # %% [markdown]
-# The training loss keeps falling; the held-out loss turns. From there on the net learns its forty points by heart.
-# `nn.fit(..., validation=..., patience=10)` stops when the held-out loss has not improved for ten epochs, and gives
-# back the best parameters.
+# The training loss keeps falling; the held-out loss turns and rises. From there on the net learns its forty points by
+# heart: it fits their noise, and gets worse on new points. That is called *overfitting*. Against it help more data, a
+# smaller net, or stopping in time: `nn.fit(..., validation=..., patience=10)` stops when the held-out loss has not
+# improved for ten epochs, and gives back the best parameters.
 #
 # ## 6.6 When it does not learn: `nn.diagnose`
 #
-# Ten layers of sigmoid units, as in notebook 4. We train, and next to nothing happens. Why? `nn.diagnose` looks at
-# every layer, and says what it finds and what the course does about it.
+# Nine hidden layers of sigmoid units, much as in notebook 4. We train, and next to nothing happens. Why? `nn.diagnose`
+# looks at every layer, and says what it finds and what helps. The size of a layer's gradient is given as a *root mean
+# square*: the square root of the mean of its squared entries.
 
 
 # %%
@@ -280,17 +263,13 @@ print(f"cost {freed.loss[0]:.3f} → {freed.loss[-1]:.3f}")
 better
 
 # %% [markdown]
-# It learns. The gradient arrives; what is left is a few units that are dead from the start, as some always are in
-# narrow, deep ReLU nets. The net gets by without them. To have every unit at work, take the second remedy, too:
+# It learns. The gradient arrives. A few units are dead from the start, as often in narrow, deep ReLU nets, and the net
+# learns without them. To have every unit at work, take leaky ReLU:
 
 # %%
 leaky = deep("leaky_relu", "he", 0.1)
 healthy = nn.diagnose(leaky, X, y)
 print(healthy)
-
-assert [finding.kind for finding in nn.diagnose(patient, X, y).findings] == ["vanishing"]
-assert {finding.kind for finding in better.findings} == {"dead"} and freed.loss[-1] < 0.5 * stuck.loss[-1]
-assert healthy.healthy
 
 # %% tags=["plot"]
 figure, panels = plt.subplots(1, 2, figsize=(8.6, 3.2), layout="constrained")
@@ -299,8 +278,9 @@ healthy.plot(ax=panels[1])
 plt.show()
 
 # %% [markdown]
-# ### Exercise 6.3
-# You are the doctor. A net of nine layers with these hidden units is no better than a coin after 60 epochs:
+# ### Exercise 6.3 You are the doctor
+#
+# A net of nine layers with these hidden units is no better than a coin after 60 epochs:
 # `{"activation": "sigmoid", "init": "xavier", "bias": 0.0}`. Change what has to be changed, so that more than 95 %
 # are right. Answer with all three entries.
 
@@ -308,17 +288,7 @@ plt.show()
 answer = ...
 
 # %% tags=["check"]
-if answer is ...:
-    print("not answered yet")
-else:
-    treated = nn.MLP(2, [8] * 8 + [1], output="sigmoid", seed=1, **answer)
-    examined = nn.diagnose(treated, X, y)
-    accuracy = nn.fit(treated, X, y, epochs=60, lr=0.02, progress=False).accuracy[-1]
-    if accuracy > 0.95:
-        print(f"Right: {accuracy:.0%} after 60 epochs.")
-    else:
-        verdicts = [finding.verdict for finding in examined.findings]
-        print(f"Not yet: {accuracy:.0%} after 60 epochs.", *verdicts, sep="\n")
+ag.check("6.3", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -341,9 +311,6 @@ with tempfile.TemporaryDirectory() as folder:
     net.save(path)
     print(path.read_text(encoding="utf-8")[:200], "…")
     loaded = nn.load(path)
-
-assert loaded.state_dict() == net.state_dict()
-assert all(loaded(x).data == net(x).data for x in X)
 
 # %% [markdown]
 # ## 6.8 Where to go next
@@ -368,7 +335,7 @@ assert all(loaded(x).data == net(x).data for x in X)
 #     adam.step()
 # ```
 #
-# Read it line by line: you know what each of them does, for you have seen it done. Things to try from here:
+# Read it line by line: you have done by hand what each of them does. Things to try from here:
 #
 # - `datasets.spirals()` is harder than the moons. How few hidden units can do it?
 # - Train on a table of your own from the command line: `autograd-lite train data.csv --target price`.

@@ -1,12 +1,14 @@
 """The course's notebooks: read them, run them, build them anew.
 
     python -m tests.notebooks            build every notebook from its source, with outputs
-    python -m tests.notebooks 01 05      build some of them
+    python -m tests.notebooks 01a 05     build some of them
 
 `notebooks/NN_name.py` is the source that people edit and review, cell by cell in the percent format of jupytext;
 `NN_name.ipynb` beside it is built from it and stored with its outputs. Building twice gives the same bytes: it runs in
 a fresh kernel that knows nothing of this machine's settings, and nothing of time or chance is kept. It needs
-`pip install "autograd-lite[all]"`; reading the cells and checking the exercises needs nothing.
+`pip install ".[all]"`; reading the cells and checking the exercises needs nothing.
+
+What a cell says is held by `claims.md`: asserts that the tests run in the notebook's names, right after the cell.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import contextlib
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import sys
@@ -32,7 +35,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py"))
+SOURCES = sorted((ROOT / "notebooks").glob("[0-9][0-9]*_*.py"))
+CLAIMS = Path(__file__).parent / "claims.md"
 SECONDS = 180  # for one cell, at most
 
 
@@ -86,9 +90,10 @@ def notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """An exercise: where its cells stand, and what its folded solution says."""
+    """An exercise: its number and title, where its cells stand, and what its folded solution says."""
 
     name: str  # "1.2"
+    title: str
     question: int  # the index of the cell tagged `exercise`; the next one is tagged `check`
     solution: str
 
@@ -101,7 +106,7 @@ def exercises(cells: list[Cell]) -> list[Exercise]:
     """Find the exercises: heading, cell to fill in, check, folded solution, in this order."""
     found = []
     for i, cell in enumerate(cells):
-        heading = re.match(r"### Exercise (\d+\.\d+)\b", cell.source) if cell.kind == "markdown" else None
+        heading = re.match(r"### Exercise (\d+\.\d+) (\S.*)\n", cell.source) if cell.kind == "markdown" else None
         if not heading:
             continue
         name = heading[1]
@@ -114,9 +119,32 @@ def exercises(cells: list[Cell]) -> list[Exercise]:
             flags=re.DOTALL,
         )
         assert fold, f"exercise {name}: the solution is no <details> block with ```python in it"
-        found.append(Exercise(name, i + 1, fold[1]))
+        assert cells[i + 2].source == f'ag.check("{name}", answer)', f"exercise {name}: the check is more than a call"
+        found.append(Exercise(name, heading[2], i + 1, fold[1]))
     tagged = [i for i, cell in enumerate(cells) if cell.tags & {"exercise", "check"}]
     assert tagged == [i for e in found for i in (e.question, e.check)], "a tagged cell without a heading before it"
+    return found
+
+
+def claims() -> dict[str, str]:
+    """Read what the cells of all notebooks claim: asserts by the number of an item of the lecture, or by a cell.
+
+    `## L7` is the cell that begins `# L7: …`, `## 01b: c = b + b` the one of notebook 01b in which that line stands.
+    """
+    parts = re.findall(r"^## ([^\n]+)\n\n```python\n(.*?)```", CLAIMS.read_text(encoding="utf-8"), flags=re.M | re.S)
+    assert len(dict(parts)) == len(parts), "two claims with one heading"
+    return dict(parts)
+
+
+def claims_of(source: Path, cells: list[Cell]) -> dict[int, list[tuple[str, str]]]:
+    """Return the claims about a notebook by the cell after which they hold: their heading and their asserts."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for heading, asserts in claims().items():
+        notebook, _, line = heading.partition(": ")
+        for index, cell in enumerate(cells):
+            here = cell.source.startswith(f"# {heading}: ") if not line else line in cell.source.split("\n")
+            if cell.kind == "code" and here and (not line or source.name.startswith(f"{notebook}_")):
+                found.setdefault(index, []).append((heading, asserts))
     return found
 
 
@@ -144,6 +172,19 @@ class Session:
             exec(code, self.names)
         return printed.getvalue()
 
+    def checked(self, exercise: Exercise, answer: str) -> str:
+        """Fill in an exercise and run its check, twice; return what it says."""
+        self.run(exercise.question, f"{self.cells[exercise.question].source}\n{answer}")
+        first, second = (str(eval(self.cells[exercise.check].source, self.names)) for _ in range(2))
+        assert first == second, f"exercise {exercise.name} is judged otherwise the second time"
+        return first
+
+    def hold(self, index: int, heading: str, asserts: str) -> None:
+        """Run the asserts about a cell that has run, in the notebook's names and `math`; no name is left there."""
+        if "plot" in self.cells[index].tags and not find_spec("matplotlib"):
+            return
+        exec(compile(asserts, f"{CLAIMS.name}, ## {heading}", "exec"), {**self.names, "math": math})
+
 
 @contextlib.contextmanager
 def _quiet_plots() -> Iterator[None]:
@@ -156,21 +197,29 @@ def _quiet_plots() -> Iterator[None]:
         pyplot.close("all")
 
 
-def attempts(cells: list[Cell], answers: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Run a notebook and, at each exercise, every answer given for it; return what its check prints.
+def attempts(source: Path, cells: list[Cell], answers: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Run a notebook and, at each exercise, every answer given for it; return what its check says of each.
 
-    An answer is written below what the cell holds already, as a student would. The last one of each exercise is none
-    at all; with it the rest of the notebook is run.
+    An answer is written below what the cell holds already, as a student would, and checked twice. The last one of each
+    exercise is none at all; with it the rest of the notebook is run. After its end all of them are given once more, in
+    the same order, to whoever goes back. The claims are asserted where they belong.
     """
     session, said = Session(cells), dict[str, list[str]]()
-    asked = {e.question: e for e in exercises(cells)}
+    asked, claimed = {e.question: e for e in exercises(cells)}, claims_of(source, cells)
+
+    def attempt(exercise: Exercise) -> list[str]:
+        return [session.checked(exercise, answer) for answer in [*answers.get(exercise.name, ()), ""]]
+
     for index, cell in enumerate(cells):
         if exercise := asked.get(index):
-            for answer in [*answers.get(exercise.name, ()), ""]:
-                session.run(index, f"{cell.source}\n{answer}")
-                said.setdefault(exercise.name, []).append(session.run(exercise.check))
+            said[exercise.name] = attempt(exercise)
         elif "check" not in cell.tags:
             session.run(index)
+        for heading, asserts in claimed.get(index, ()):
+            session.hold(index, heading, asserts)
+    for exercise in asked.values():
+        again = attempt(exercise)
+        assert again == said[exercise.name], f"exercise {exercise.name} is judged otherwise after the notebook's end"
     return said
 
 

@@ -58,8 +58,7 @@ plt.show()
 terms = [(predict(x) - y) ** 2 for x, y in zip(xs, ys, strict=True)]
 C = ag.mean(terms)
 C.label = "C"
-
-C
+print(f"C = {C.data:.4f}")
 
 # %%
 C.backward()
@@ -109,18 +108,18 @@ for error, pull in zip(errors, pulls, strict=True):
     print(f"off by {error:.1f}: {pull / sum(pulls):4.0%} of what all of them say about w")
 
 # %% [markdown]
-# Each term is the error times ∇f (and a 2). The third example, which is off by 2, says almost everything.
+# Each term is the error times ∇f, times 2/n. The third example, which is off by 2, says almost everything.
 #
-# The other factor, ∇f, does not know about the data at all. It says how *sensitive* f is to each parameter:
-# at x = 3 the output follows `w` three times as fast as it follows `b`. Try it, by turning each up by 0.01:
+# The other factor, ∇f, does not depend on the truth y. It says how *sensitive* f is to each parameter: at x = 3 the
+# output follows `w` three times as fast as it follows `b`. Try it, by turning each up by 0.01:
 
 # %%
 # L5: the gradient of f says how sensitive f is to each parameter
 f = predict(3.0)
 f.label = "f"
 moved = [ag.nudge(f, parameter, by=0.01).rows[-1].change for parameter in (w, b)]
-
-ag.nudge(f, w, by=0.01)
+print(f"w up by 0.01: f changes by {moved[0]:+.4f}")
+print(f"b up by 0.01: f changes by {moved[1]:+.4f}")
 
 # %% [markdown]
 # So all depends on ∇f. For a line it is easy. For a net, f is a function of a function of a function, and for
@@ -231,7 +230,8 @@ print(f"a(1) = {a1:.4f}   a(2) = {a2:.4f}   a(3) = f = {a3:.4f}")
 # > reads the output of the layer before it, a⁽ˡ⁻¹⁾, and never sees x.
 
 # %% [markdown]
-# The net has six parameters, so its gradient has six entries:
+# The net has six parameters, so its gradient has six entries. (The lecture writes Df for ∇f, and lists the weights
+# first; we go layer by layer, as the program does.)
 #
 # $$Df = \left(\frac{\partial f}{\partial w^{(1)}},\ \frac{\partial f}{\partial b^{(1)}},\
 # \frac{\partial f}{\partial w^{(2)}},\ \frac{\partial f}{\partial b^{(2)}},\
@@ -390,8 +390,8 @@ ag.check("1.2", answer)
 # %% [markdown]
 # ## What you have now
 #
-# With this exercise the six derivatives of the net are complete, each a product of local derivatives from f down to
-# its parameter. Here they are by hand, beside what the engine found:
+# With this exercise the six derivatives of the net are complete. Each is the product of the local derivatives from f
+# down to its parameter. Here they are by hand, beside what the engine found:
 
 # %%
 steps = {"w(3)": df_dz3 * a2, "b(3)": df_dz3, "w(2)": df_dz2 * a1, "b(2)": df_dz2, "w(1)": df_dz1 * a0, "b(1)": df_dz1}
@@ -400,5 +400,5 @@ for name, by_hand in steps.items():
     print(f"∂f/∂{name}   by hand {by_hand:+.6f}   engine {engine[name]:+.6f}")
 
 # %% [markdown]
-# Look at the left column of the program above: two numbers for each layer, and each layer's numbers begin with those
-# of the layer after it. **Next:** [notebook 1b](01b_backpropagation.ipynb) makes an algorithm of that.
+# You needed few multiplications for them, because `df_dz2` was computed from `df_dz3`, and `df_dz1` from `df_dz2`:
+# nothing was computed twice. **Next:** [notebook 1b](01b_backpropagation.ipynb) makes an algorithm of that.

@@ -284,9 +284,11 @@ print(f"the deeper chain: {len(factors)} factors, where the chain above has 6")
 ag.explain(skipping, wrt=start)
 
 # %% [markdown]
-# Another activation, another layer, an arrow that skips one: each changes the formulas, and one has to work them out
-# anew. Nobody does that by hand today. The two rules stay the same, *multiply along a path* and *add where paths
-# meet*, and a program that follows the recorded graph applies them to any architecture:
+# One layer more brings two factors, and a linear output has no g′ to bring: 6 + 2 − 1 = 7. And if the input also goes
+# around a unit, there are two paths. Another activation, another layer, an arrow that skips one: each changes the
+# formulas, and one has to work them out anew. Nobody does that by hand today. The two rules stay the same, *multiply
+# along a path* and *add where paths meet*, and a program that follows the recorded graph applies them to any
+# architecture:
 
 # %%
 skipping.backward()

@@ -107,9 +107,7 @@ for name, g in UNITS.items():
     f, a, z, w1 = small_net(g)
     f.backward()
     slope = ag.grad(a, z)
-    print(
-        f"{name:10}  g'({z.data:g}) = {slope:<8.4g}  w₂ · g'(z) · x = {3.0 * slope * 2.0:<8.4g}  ∂f/∂w₁ = {w1.grad:.4g}"
-    )
+    print(f"{name:10}  g'({z.data:g}) = {slope:<6.3g}  w₂ g'(z) x = {3.0 * slope * 2.0:<6.3g}  ∂f/∂w₁ = {w1.grad:.3g}")
 
 # %% [markdown]
 # Same data, same weights, same task, and four different gradients for $w_1$: the linear unit lets all of it pass, the
@@ -462,6 +460,7 @@ print(f"dead before: {before} of 8, after: {silent(biased, X)} of 8, loss {cured
 
 # %%
 # L33: cure: leaky ReLU, max{αz, z}
+print(f"leaky ReLU of −3 is {ag.leaky_relu(-3.0):g}, of 3 it is {ag.leaky_relu(3.0):g}")
 
 leaky = start("leaky_relu", -5.0)
 before = silent(leaky, X)

@@ -29,9 +29,9 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes
 # | yes or no | sigmoid | 1 | cross-entropy (binary) |
 # | one of k classes | softmax | k | cross-entropy |
 #
-# `nn.fit` knows this table: without a `loss` it takes the one that belongs to the output unit. In its names, *logits*
-# are the z of the output units, before sigmoid or softmax: "binary_cross_entropy_with_logits" is the cross-entropy of
-# σ(z), computed from z. Section 5.3 shows why.
+# `nn.fit` knows this table: without a `loss` it takes the one that belongs to the output unit. In the names of losses,
+# *logits* are the z of the output units, before sigmoid or softmax: "binary_cross_entropy_with_logits" is the
+# cross-entropy of σ(z), computed from z. Section 5.3 shows why.
 
 # %%
 # L35: task → output unit, number of units, loss
@@ -170,6 +170,8 @@ nn.fit(sigmoid, X, y, epochs=200, lr=0.05, progress=False)
 print(f"right: linear {share_right(linear, X, y):.0%}, sigmoid {share_right(sigmoid, X, y):.0%}")
 
 answers = {name: [net(x).data for x in X] for name, net in (("linear", linear), ("sigmoid", sigmoid))}
+for name, given in answers.items():
+    print(f"the answers of the {name} unit lie between {min(given):.2f} and {max(given):.2f}")
 
 
 # %% tags=["plot"]

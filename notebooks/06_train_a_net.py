@@ -263,7 +263,7 @@ print(f"cost {freed.loss[0]:.3f} → {freed.loss[-1]:.3f}")
 better
 
 # %% [markdown]
-# It learns. The gradient arrives. A few units are dead from the start, as often in narrow, deep ReLU nets, and the net
+# It learns. The gradient arrives. Some units are dead from the start, as often in narrow, deep ReLU nets, and the net
 # learns without them. To have every unit at work, take leaky ReLU:
 
 # %%

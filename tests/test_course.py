@@ -122,6 +122,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "1.4": [(naive, "a gets nothing"), (from_one, "6 again"), (backward_in(list), "start at the end"),
             (backward_in(reversed, adds=False), "added (+=)"), (endless, "without end"),
             (lambda root: root.backward(), "write the loop yourself"), (lambda: None, "TypeError"),
+            (lambda root: sys.exit(), "SystemExit"),
             (lambda root: setattr(ag.topological_order(root)[0], "grad", 4.0), "Where does the 4 come from"),
             (lambda root: setattr(ag.topological_order(root)[0], "grad", 5.0), "yours is 5")],
     "2.1": [(UP_2[0] * SLOPE_2[0] * OUT_1[1], "this is ∂f/∂w₂₁⁽²⁾"),
@@ -256,6 +257,13 @@ def test_silly_answers_are_answered_kindly(exercise: str) -> None:
     for answer in (..., None):
         assert str(asked(exercise, answer)) == f"Not answered yet: expected {EXERCISES[exercise].form}."
     assert not ag.check(exercise)
+
+
+def test_arrays_and_numbers_of_numpy() -> None:
+    np = pytest.importorskip("numpy", reason="NumPy is not installed")
+    assert ag.check("1.1", np.float32(-1.2667)) and ag.check("1.1", np.array(-1.27)) and ag.check("2.3", np.int64(15))
+    assert ag.check("4.1", np.array([6, -1])) and ag.check("5.4", np.array([0.125, -0.75, 0.625]))
+    assert not ag.check("4.1", np.array([6, -1, 0])) and not ag.check("1.1", np.array(["a"]))
 
 
 def test_the_number_of_an_exercise() -> None:

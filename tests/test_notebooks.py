@@ -115,7 +115,7 @@ WRONG: dict[str, dict[str, str]] = {
         'answer = {"z1": -1 / 8, "z2": 6 / 8, "z3": -5 / 8}': "the sign is not",
     },
     "6.1": {"answer = 25": "Each unit has a bias", "answer = 27": "each of the 5 units"},
-    "6.2": {"answer = 1.95": "uphill", "answer = 2.5": "the rate is missing", "answer = 0.05": "What is the weight after it"},
+    "6.2": {"answer = 1.95": "uphill", "answer = 2.5": "the rate is missing", "answer = 0.05": "What is the weight"},
     "6.3": {
         'answer = {"activation": "sigmoid", "init": "he", "bias": 0.1}': "hardly learns",
         'answer = {"activation": "relu", "init": "he", "bias": -2.0}': "no gradient passes",

@@ -111,13 +111,13 @@ def function(run: Callable[[Callable[..., Any]], str], signature: str) -> Judge:
             raise
         except RecursionError:
             raise NotYet("the function calls itself without end.") from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise NotYet(f"the function ends with {type(error).__name__}: {_message(error)}") from None
 
     return judge
 
 
-def _message(error: Exception) -> str:
+def _message(error: BaseException) -> str:
     try:
         return str(error)[:200]
     except Exception:  # an error of the student's own may raise when it is written

@@ -17,8 +17,7 @@ class NotYet(Exception):
 
 def number_from(answer: Any, what: str = "the answer") -> float:
     """Return an answer as a float: a real number, the text of one, or a Value, of which the data counts."""
-    if isinstance(answer, Value):
-        answer = answer.data
+    answer = _plain(answer.data if isinstance(answer, Value) else answer)
     found = given_number(answer)
     if found is None:
         raise NotYet(f"{what} is not a number: {no_number(answer)}.")
@@ -31,6 +30,7 @@ def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
     >>> parts_from((6, -1), ["w", "b"]), parts_from({" b ": -1}, ["w", "b"]), parts_from(2, ["a"])
     ({'w': 6, 'b': -1}, {'b': -1}, {'a': 2})
     """
+    answer = _plain(answer)
     if isinstance(answer, Mapping):
         parts = {(key.label if isinstance(key, Value) else key): part for key, part in answer.items()}
         return {(key.strip() if isinstance(key, str) else key): part for key, part in parts.items() if part is not ...}
@@ -41,6 +41,11 @@ def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
     if len(names) == 1:
         return {names[0]: answer}
     raise NotYet(f"this is one answer ({type(answer).__name__}); it asks for {len(names)}: {listed(names)}.")
+
+
+def _plain(answer: Any) -> Any:
+    """Return a NumPy array as the number or the list that it holds, anything else as it is."""
+    return answer.tolist() if type(answer).__module__ == "numpy" and hasattr(answer, "tolist") else answer
 
 
 def all_parts(answer: Any, names: Sequence[str]) -> dict[Any, Any]:

@@ -44,7 +44,8 @@ ag.draw(y)
 
 # %% [markdown]
 # One call, and every number knows its derivative: ∂y/∂w = −0.786, so `y` falls. That makes sense, because `w` is
-# multiplied by a negative number. Orange is plus, blue is minus. The thicker an arrow, the more flows back along it.
+# multiplied by a negative number. Orange is plus, blue is minus: the colour and the width of an arrow show what flows
+# back along it, the number on it has the colour of its own sign.
 #
 # Where does −0.786 come from? Multiply the numbers on the arrows from `w` to `y`. That is the chain rule. Here it is
 # written out, with v1 for the product w · x, which has no name of its own:

@@ -24,7 +24,8 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "figu
 # %% [markdown]
 # ## The cost, and its gradient
 #
-# Three examples, and the simplest model there is, a straight line f(x) = w x + b. It starts with w = 1 and b = 0.
+# Three examples, and the simplest model there is, a straight line f(x) = w x + b. Its *parameters*, the numbers that
+# training may change, are the *weight* w and the *bias* b. They start at w = 1 and b = 0.
 
 # %%
 xs = [1.0, 2.0, 3.0]
@@ -246,9 +247,10 @@ for name, entry in zip(["w(1)", "b(1)", "w(2)", "b(2)", "w(3)", "b(3)"], Df, str
     print(f"∂f/∂{name} = {entry:+.6f}")
 
 # %% [markdown]
-# Where do these numbers come from? First, the calculation as a graph. It is a long chain, so we let it run from top to
-# bottom. (Where layers have several units, as in notebook 2, a weight has two numbers below: w₁₁⁽²⁾ leads from unit 1
-# of layer 1 to unit 1 of layer 2. Here every layer has one unit, so we write w⁽²⁾, and w₁₁⁽²⁾ and w⁽²⁾ are the same.)
+# Where do these numbers come from? First, the calculation as a graph; each card is a *node* of it. It is a long chain,
+# so we let it run from top to bottom. (Where layers have several units, as in notebook 2, a weight has two numbers
+# below: w₁₁⁽²⁾ leads from unit 1 of layer 1 to unit 1 of layer 2. Here every layer has one unit, so we write w⁽²⁾, and
+# w₁₁⁽²⁾ and w⁽²⁾ are the same.)
 
 # %%
 # L9: the computation graph

@@ -18,9 +18,9 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "figu
 # %% [markdown]
 # ## The net, and who is who
 #
-# Two inputs, two hidden layers with two units each, one output; g is the sigmoid everywhere. From here on $x_1$ and
-# $x_2$ are the two inputs of *one* example, and no longer two examples. We compute layer by layer, to have every output
-# at hand.
+# Two inputs, two *hidden* layers (those between the inputs and the output) with two units each, one output; g is the
+# sigmoid everywhere. From here on $x_1$ and $x_2$ are the two inputs of *one* example, and no longer two examples. We
+# compute layer by layer, to have every output at hand.
 
 # %%
 net = nn.MLP(2, [2, 2, 1], activation="sigmoid", output="sigmoid")

@@ -191,7 +191,7 @@ print(f"on {len(circles)} points the two differ by {off:.0e} at most")
 # %% [markdown]
 # So its decision boundary is a straight line, however long we train. The same net with ReLU in its hidden layers can
 # bend it. (`init="he"`, He's initialisation, draws the first weights just large enough that ReLU layers neither blow up
-# nor shrink what passes. An *epoch* is one round through all the data.)
+# nor shrink what passes. An *epoch* is one round through all the data. *Loss* is another word for the cost.)
 
 # %% tags=["plot"]
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")

@@ -2,8 +2,8 @@
 # # 5 · Output units: the question decides
 #
 # Hidden units we may choose freely. The output unit we may not: it has to give the kind of answer that the task asks
-# for, and the loss has to punish wrong answers in a way that the unit can learn from. (*Loss* and *cost* mean the same
-# here.) Unit and loss are chosen **together**, and this notebook shows what happens when they do not fit.
+# for, and the loss has to punish wrong answers in a way that the unit can learn from. Unit and loss are chosen
+# **together**, and this notebook shows what happens when they do not fit.
 #
 # (L35, L36, … in the comments count the statements of the lecture, as in notebook 1a. Without matplotlib, which
 # `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
@@ -432,9 +432,10 @@ plt.show()
 #
 # ## 5.4 One of several classes
 #
-# One output for each class, and **softmax** to turn their $z$ into probabilities:
-# $p_i = e^{z_i} / \sum_k e^{z_k}$. All are positive, and they sum to 1. The cost is again $-\log p$ of the true class.
-# (The slides only name this task.) The gradient is the plain error again, unit by unit:
+# One output for each class, and **softmax** to turn their $z$ into probabilities: $p_i = e^{z_i} / \sum_k e^{z_k}$. The
+# exponential makes all of them positive, and the division makes their sum 1. If one $z$ grows, its probability grows,
+# and the others shrink. The cost is again $-\log p$ of the true class. (The slides only name this task.) The gradient
+# is the plain error again, unit by unit:
 #
 # $$\frac{\partial C}{\partial z_i} = p_i - y_i$$
 #

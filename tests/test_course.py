@@ -147,7 +147,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "4.3": [(9, "more than 1e-6"), (20, "What multiplies on the way back"), (11, "fewer"), (9.97, "whole number"),
             (0, "more than 1e-6"), (-3, "whole number")],
     "4.4": [(0.5, "still dead"), (5, "active for 3"), (2, "active for 1"), (0, "still dead"), (-1e300, "still dead")],
-    "5.1": [({**UNITS, "rent": ("sigmoid", 1)}, "a rent is any number"), ({**UNITS, "rent": ("relu", 1)}, "bent"),
+    "5.1": [({**UNITS, "rent": ("sigmoid", 1)}, "a rent is one number"), ({**UNITS, "rent": ("relu", 1)}, "bent"),
             ({**UNITS, "spam": ("softmax", 2)}, "one probability is"), ({**UNITS, "digit": ("softmax", 1)}, "ten prob"),
             ({**UNITS, "digit": ("softmax", 9)}, "their number is not"), ({**UNITS, "rent": "linear"}, "rent: "),
             ({**UNITS, "rent": (1, "linear")}, "give its name in quotes")],

@@ -101,7 +101,7 @@ WRONG: dict[str, dict[str, str]] = {
     "4.3": {"answer = 9": "more than 1e-6", "answer = 20": "What multiplies on the way back", "answer = 11": "fewer"},
     "4.4": {"answer = 0.5": "still dead", "answer = 5": "active for 3", "answer = 2": "active for 1"},
     "5.1": {
-        'answer = {"rent": ("sigmoid", 1), "spam": ("sigmoid", 1), "digit": ("softmax", 10)}': "a rent is any number",
+        'answer = {"rent": ("sigmoid", 1), "spam": ("sigmoid", 1), "digit": ("softmax", 10)}': "a rent is one number",
         'answer = {"rent": ("linear", 1), "spam": ("softmax", 2), "digit": ("softmax", 10)}': "one probability is",
         'answer = {"rent": ("linear", 1), "spam": ("sigmoid", 1), "digit": ("softmax", 1)}': "ten probabilities",
     },

@@ -231,7 +231,7 @@ def alive_for_two(b: float) -> str:
 # ---------------------------------------------------------------------------------------------------- notebook 5
 
 TASKS = {
-    "rent": ("linear", 1, "a rent is any number, one: the output should be z itself, neither bent nor squeezed"),
+    "rent": ("linear", 1, "a rent is one number of any size: the output should be z itself, neither bent nor squeezed"),
     "spam": ("sigmoid", 1, "a yes or no: one probability is enough, because the other is what is left"),
     "digit": ("softmax", 10, "one of ten classes: ten probabilities that share 1 among them"),
 }

@@ -248,9 +248,8 @@ for name, entry in zip(["w(1)", "b(1)", "w(2)", "b(2)", "w(3)", "b(3)"], Df, str
 
 # %% [markdown]
 # Where do these numbers come from? First, the calculation as a graph; each card is a *node* of it. It is a long chain,
-# so we let it run from top to bottom. (Where layers have several units, as in notebook 2, a weight has two numbers
-# below: w₁₁⁽²⁾ leads from unit 1 of layer 1 to unit 1 of layer 2. Here every layer has one unit, so we write w⁽²⁾, and
-# w₁₁⁽²⁾ and w⁽²⁾ are the same.)
+# so we let it run from top to bottom. (In notebook 2, where layers have several units, a weight gets two numbers
+# below that name the units at its ends. Here w⁽²⁾ is enough.)
 
 # %%
 # L9: the computation graph

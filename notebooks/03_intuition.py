@@ -57,8 +57,8 @@ ag.draw(moved, rankdir="TB")
 
 # %% [markdown]
 # Here the colour is the change: orange went up, blue went down, and the thicker an arrow, the larger the change. Only
-# what lies *between the weight and the end* moves: one z and one a in the first layer, then z, a and C. Nothing changes
-# in the other hidden unit. In numbers:
+# what lies *between the weight and the end* moves: one z and one a in the first layer, then z and a of the output, the
+# error v1, and C. Nothing changes in the other hidden unit. In numbers:
 
 # %%
 moved

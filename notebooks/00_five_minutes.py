@@ -19,10 +19,12 @@ from autograd_lite import Value, datasets, nn
 # %% [markdown]
 # ## A calculation that keeps its history
 #
-# A `Value` is a number. Calculate with it as with any number; it remembers how it was made.
+# A `Value` is a number. Calculate with it as with any number; it remembers how it was made. (`kind` says how a picture
+# shows it: x is an input; w and b are parameters, the numbers that a net learns.)
 
 # %%
-w, x, b = Value(2.0, label="w"), Value(-1.0, label="x"), Value(1.5, label="b")
+x = Value(-1.0, label="x", kind="input")
+w, b = Value(2.0, label="w", kind="parameter"), Value(1.5, label="b", kind="parameter")
 z = w * x + b
 z.label = "z"
 y = z.tanh()

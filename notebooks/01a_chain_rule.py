@@ -31,7 +31,7 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "figu
 xs = [1.0, 2.0, 3.0]
 ys = [1.1, 1.8, 5.0]
 
-w, b = Value(1.0, label="w"), Value(0.0, label="b")
+w, b = Value(1.0, label="w", kind="parameter"), Value(0.0, label="b", kind="parameter")
 
 
 def predict(x):
@@ -160,7 +160,7 @@ ag.check("1.1", answer)
 
 # %%
 # L6: the chain rule, in both spellings
-x = Value(0.8, label="x")
+x = Value(0.8, label="x", kind="input")
 u = x**2
 u.label = "u"
 y = u.sin()
@@ -210,7 +210,7 @@ w1.data, b1.data = 1.5, -0.5
 w2.data, b2.data = -2.0, 1.0
 w3.data, b3.data = 3.0, -1.0
 
-x = Value(2.0, label="x")
+x = Value(2.0, label="x", kind="input")
 f = net([x])
 f.data
 

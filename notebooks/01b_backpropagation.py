@@ -35,7 +35,7 @@ for parameter, number in zip(net.parameters(), [1.5, -0.5, -2.0, 1.0, 3.0, -1.0]
 w = [None, *(layer.neurons[0].w[0] for layer in net.layers)]  # w[layer]; there is no layer 0
 b = [None, *(layer.neurons[0].b for layer in net.layers)]
 
-x = Value(2.0, label="x")
+x = Value(2.0, label="x", kind="input")
 a, z = [x], [None]
 for layer in (1, 2, 3):
     z.append(w[layer].data * a[layer - 1].data + b[layer].data)
@@ -275,7 +275,7 @@ ag.check("1.4", answer)
 deeper = nn.MLP(1, [1, 1, 1, 1], activation="tanh", output="linear", seed=0)
 factors = ag.explain(deeper([x]), wrt=deeper.layers[0].neurons[0].w[0]).paths[0].factors
 
-start = Value(2.0, label="x")
+start = Value(2.0, label="x", kind="input")
 around, through = 0.5 * start, ag.sigmoid(1.5 * start - 0.5)  # the input also goes around the unit
 around.label, through.label = "s", "a"
 skipping = through + around

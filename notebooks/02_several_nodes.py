@@ -30,7 +30,7 @@ numbers += [2.0, 3.0, -2.0]  # layer 3
 for parameter, number in zip(net.parameters(), numbers, strict=True):
     parameter.data = number
 
-x1, x2 = Value(1.0, label="x1"), Value(-2.0, label="x2")
+x1, x2 = Value(1.0, label="x1", kind="input"), Value(-2.0, label="x2", kind="input")
 layer1 = net.layers[0]([x1, x2])  # a₁ and a₂ of layer 1
 layer2 = net.layers[1](layer1)  # a₁ and a₂ of layer 2
 f = net.layers[2](layer2)

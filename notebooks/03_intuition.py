@@ -149,8 +149,8 @@ ag.check("3.1", answer)
 # **Predict.** Here z = −0.05. We turn the bias up by 0.1. What does the derivative promise, and what will happen?
 
 # %%
-b = Value(-2.05, label="b")
-z = 2.0 * Value(1.0, label="x") + b
+b = Value(-2.05, label="b", kind="parameter")
+z = 2.0 * Value(1.0, label="x", kind="input") + b
 z.label = "z"
 a = z.relu()
 a.label = "a"

@@ -77,7 +77,8 @@ UNITS = {"linear": linear, "sigmoid": ag.sigmoid, "ReLU": ag.relu, "leaky ReLU":
 
 def small_net(g):
     """Return f and, on the way to it, a, z and the first weight."""
-    x, w1, b, w2 = Value(2.0, label="x"), Value(-1.5, label="w1"), Value(1.0, label="b"), Value(3.0, label="w2")
+    x = Value(2.0, label="x", kind="input")
+    w1, b, w2 = (Value(v, label=n, kind="parameter") for v, n in ((-1.5, "w1"), (1.0, "b"), (3.0, "w2")))
     z = ag.dot([w1], [x], bias=b)
     z.label = "z"
     a = g(z)
@@ -243,7 +244,8 @@ ag.check_gradients(ag.sigmoid, [Value(-2.0, label="z")])
 # Now you. Here is a sigmoid unit, without its derivatives:
 
 # %%
-w, x, b = Value(2.0, label="w"), Value(-1.0, label="x"), Value(2.0, label="b")
+x = Value(-1.0, label="x", kind="input")
+w, b = Value(2.0, label="w", kind="parameter"), Value(2.0, label="b", kind="parameter")
 z = w * x + b
 z.label = "z"
 a = ag.sigmoid(z)

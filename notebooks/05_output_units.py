@@ -362,7 +362,8 @@ print(nn.binary_cross_entropy(ag.sigmoid(-800.0), 1), nn.binary_cross_entropy_wi
 # $\sigma(z) = \tfrac34$.
 
 # %%
-w, x, b = Value(0.0, label="w"), Value(2.0, label="x"), Value(math.log(3), label="b")
+x = Value(2.0, label="x", kind="input")
+w, b = Value(0.0, label="w", kind="parameter"), Value(math.log(3), label="b", kind="parameter")
 z = ag.dot([w], [x], bias=b)
 z.label = "z"
 cost = nn.binary_cross_entropy_with_logits(z, 1)

@@ -282,7 +282,7 @@ df_dw3 = df_dz3 * a2  # z(3) = w(3) a(2) + b(3)
 ag.explain(f, wrt=w3)
 
 # %% [markdown]
-# The engine may write one factor more, ∂f/∂a⁽³⁾ = 1, because f is just another name of a⁽³⁾.
+# The engine writes one factor more, ∂f/∂a⁽³⁾ = 1, because f is just another name of a⁽³⁾.
 #
 # **Predict.** What is ∂z⁽³⁾/∂a⁽²⁾, the factor that leads one layer further down? (z⁽³⁾ = w⁽³⁾ a⁽²⁾ + b⁽³⁾.)
 

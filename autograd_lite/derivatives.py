@@ -17,7 +17,7 @@ from autograd_lite.functions import derivatives_as_values
 from autograd_lite.graph import gradients, topological_order
 from autograd_lite.modes import describe, differentiated, modes
 from autograd_lite.stale import stale_leaves
-from autograd_lite.tables import html_table, text_table
+from autograd_lite.tables import Rows, Tabular
 from autograd_lite.unfold import unfolded
 
 
@@ -124,8 +124,8 @@ class GradientCheck:
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GradientReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class GradientReport(Tabular):
     """What `check_gradients` found; true if every input passed."""
 
     rows: tuple[GradientCheck, ...]
@@ -133,18 +133,14 @@ class GradientReport:
     def __bool__(self) -> bool:
         return all(row.passed for row in self.rows)
 
-    def _table(self) -> tuple[list[str], list[list[str]]]:
+    @property
+    def table(self) -> Rows:
+        """Return the head of the table and its rows, one an input, as texts."""
         head = ["input", "at", "analytic", "forward difference", "central difference", "relative error", "verdict"]
         verdict = {True: "ok", False: "WRONG"}
         rows = [[r.name, f"{r.at:.6g}", f"{r.analytic:.9g}", f"{r.forward:.9g}", f"{r.central:.9g}", f"{r.error:.1e}",
                  "near a kink" if r.kink else verdict[r.passed]] for r in self.rows]  # fmt: skip
         return head, rows
-
-    def __str__(self) -> str:
-        return text_table(*self._table())
-
-    def _repr_html_(self) -> str:
-        return html_table(*self._table())
 
 
 def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: float = 1e-6) -> GradientReport:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
-__all__ = ["html_table", "printable", "text_table"]
+from autograd_lite import pages
+from autograd_lite.pages import Html, printable
+from autograd_lite.theme import LIGHT
+
+__all__ = ["Rows", "Tabular", "html_table", "text_table"]
 
 LONGEST = 64  # characters of a cell: a label may be as long as a book
 
-
-def printable(text: str) -> str:
-    r"""Return text that any page may hold: no controls, no marks of writing direction, no lone surrogates.
-
-    >>> printable("a\x00b\u202ec\ud800")
-    'a�b�c�'
-    """
-    return "".join(character if character.isprintable() else "�" for character in text)
+Rows = tuple[Sequence[str], Sequence[Sequence[str]]]  # the head of a table, and its rows
 
 
 def _cell(text: str, longest: int = LONGEST) -> str:
@@ -38,11 +34,31 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], longest: int = LONGEST) -> str:
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], longest: int = LONGEST) -> Html:
     """Return an HTML table that reads on a light and on a dark page; every text is escaped, and cut if too long."""
-    style = "padding:2px 10px;text-align:right;color:#0f172a;background:#ffffff"
+    style = f"padding:2px 10px;text-align:right;color:{LIGHT.ink};background:{LIGHT.ground}"
+    return pages.table(head, [[_cell(text, longest) for text in row] for row in rows], style)
 
-    def line(tag: str, row: Sequence[str]) -> str:
-        return f"<tr>{''.join(f'<{tag} style={style!r}>{escape(_cell(text, longest))}</{tag}>' for text in row)}</tr>"
 
-    return f"<table>{line('th', head)}{''.join(line('td', row) for row in rows)}</table>"
+class Tabular:
+    """A report that is read as a table: printed, at the prompt, and in a notebook."""
+
+    __slots__ = ()
+
+    @property
+    def table(self) -> Rows:
+        """The head of the table and its rows, as texts."""
+        raise NotImplementedError
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What is said below the table, line by line."""
+        return ()
+
+    def __str__(self) -> str:
+        return "\n".join([text_table(*self.table), *self.notes])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_table(*self.table) + "".join(pages.element("p", note) for note in self.notes)

@@ -29,7 +29,7 @@ from autograd_lite.cli.tables import format_csv
 from autograd_lite.derivatives import check_gradients
 from autograd_lite.draw import draw, draw_dot
 from autograd_lite.explanation import backward_steps, explain
-from autograd_lite.tables import printable
+from autograd_lite.pages import printable
 
 NASTY = {
     "script": "<script>pwned=1</script>",

@@ -16,19 +16,22 @@ CORE = ("numerics", "ops", "graph", "engine", "functions")
 # The engine's files, bottom up: each may import those above it in this list, never one below.
 ENGINE = ["numerics", "coerce", "graph", "ops", "methods", "operations", "modes", "lecture", "engine"]
 ENGINE += ["unfold", "stale", "functions", "derivatives", "stub"]
+WRITING = {"files", "theme", "pages", "tables"}  # of files, HTML pages and tables: below all that write them
 # The other rooms, with what they may import besides themselves.
 ALLOWED = {
     **{name: set(ENGINE[:i]) for i, name in enumerate(ENGINE)},
     "files": set(),
-    "tables": set(),
+    "theme": set(),
+    "pages": {"theme"},
+    "tables": {"pages", "theme"},
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "tables"},
     "datasets": set(),
     "notation": {"graph", "engine"},
-    "explanation": {"notation", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold", "files", "tables"},
+    "explanation": {"notation", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold", *WRITING},
     "draw": {"ops", "graph", "engine", "stale", "unfold", "notation", "explanation", "files"},
     "stepper": {"graph", "engine", "stale", "unfold", "notation", "explanation", "draw", "files"},
-    "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", "files", "tables"},
-    "nn": {"coerce", "graph", "notation", "modes", "engine", "functions", "derivatives", "replay", "files", "tables"},
+    "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", *WRITING},
+    "nn": {"coerce", "graph", "notation", "modes", "engine", "functions", "derivatives", "replay", *WRITING},
 }
 ALLOWED["course"] = {"derivatives", "engine", "functions", "tables", "explanation", "nn", "datasets"}
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house

@@ -22,7 +22,7 @@ from autograd_lite.draw import LayoutError, draw
 from autograd_lite.explanation import explain
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.spelling import read_name
-from autograd_lite.tables import printable
+from autograd_lite.pages import printable
 
 PROGRAM = "autograd-lite"
 HIDDEN_ACTIVATIONS = [name for name in ACTIVATIONS if name != "softmax"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from random import Random
 
@@ -19,6 +18,8 @@ from autograd_lite.explanation.steps import backward_steps
 from autograd_lite.files import write_together
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, number
+from autograd_lite.pages import Html, element, html, page, table
+from autograd_lite.theme import LIGHT, colours, declared
 from autograd_lite.unfold import unfolded
 
 __all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
@@ -181,8 +182,8 @@ def _backward(out: Value, names: Names, rng: Random) -> Iterator[tuple[Cell, ...
 class _Markdown:
     """Markdown, with formulas between dollar signs."""
 
-    def math(self, said: Text) -> str:
-        return f"${said.latex.replace('|', chr(92) + 'vert ')}$"  # a bar would end the cell of a table
+    def math(self, formula: Text) -> str:
+        return f"${formula.latex.replace('|', chr(92) + 'vert ')}$"  # a bar would end the cell of a table
 
     def blank(self, n: int) -> str:
         return f"({n}) ________"
@@ -190,14 +191,11 @@ class _Markdown:
     def answer(self, n: int, x: str) -> str:
         return f"({n}) **{x}**"
 
-    def title(self, said: str) -> str:
-        return f"# {said}"
+    def line(self, *parts: str) -> str:
+        return "".join(parts)
 
-    def heading(self, said: str) -> str:
-        return f"## {said}"
-
-    def paragraph(self, said: str) -> str:
-        return said
+    def block(self, kind: str, *parts: str) -> str:
+        return {"h1": "# ", "h2": "## ", "p": ""}[kind] + "".join(parts)
 
     def table(self, rows: Sequence[Sequence[str]]) -> str:
         lines = [f"| {' | '.join(row)} |" for row in rows]
@@ -207,37 +205,29 @@ class _Markdown:
 class _Html:
     """HTML, with formulas in Unicode."""
 
-    def math(self, said: Text) -> str:
-        return f"<i>{escape(said.text)}</i>"
+    def math(self, formula: Text) -> Html:
+        return element("i", formula.text)
 
-    def blank(self, n: int) -> str:
-        return f'<small>({n})</small><span class="blank"></span>'
+    def blank(self, n: int) -> Html:
+        return html(element("small", f"({n})"), element("span", class_="blank"))
 
-    def answer(self, n: int, x: str) -> str:
-        return f"<small>({n})</small>&nbsp;<b>{x}</b>"
+    def answer(self, n: int, x: str) -> Html:
+        return html(element("small", f"({n})"), Html("&nbsp;"), element("b", x))
 
-    def title(self, said: str) -> str:
-        return f"<h1>{said}</h1>"
+    def line(self, *parts: str) -> Html:
+        return html(*parts)
 
-    def heading(self, said: str) -> str:
-        return f"<h2>{said}</h2>"
+    def block(self, kind: str, *parts: str) -> Html:
+        return element(kind, *parts)
 
-    def paragraph(self, said: str) -> str:
-        return f"<p>{said}</p>"
-
-    def table(self, rows: Sequence[Sequence[str]]) -> str:
-        head, *body = [[f"<{tag}>{said}</{tag}>" for said in row] for tag, row in self._tagged(rows)]
-        lines = "\n".join(f"<tr>{''.join(row)}</tr>" for row in body)
-        return f"<table>\n<thead><tr>{''.join(head)}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>"
-
-    def _tagged(self, rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
-        return (("td" if i else "th", row) for i, row in enumerate(rows))
+    def table(self, rows: Sequence[Sequence[str]]) -> Html:
+        return table(rows[0], rows[1:])
 
 
 def _written(sheet: Worksheet, key: bool, form: _Markdown | _Html) -> str:
     """Write the sheet or its key in one of the two forms."""
 
-    def said(cell: Cell) -> str:
+    def written(cell: Cell) -> str:
         left_out = cell.blank and not key
         parts = [cell.note] if cell.note else [form.math(words) for words in cell.words]
         if cell.rule is not None and not left_out:
@@ -245,59 +235,55 @@ def _written(sheet: Worksheet, key: bool, form: _Markdown | _Html) -> str:
         if cell.value is not None:
             x = number(cell.value).text
             parts.append(form.blank(cell.blank) if left_out else form.answer(cell.blank, x) if cell.blank else x)
-        return " = ".join(parts)
+        return form.line(*[piece for part in parts for piece in (" = ", part)][1:])
 
     task = (
         f"Answers to the blanks (1) to ({len(sheet.blanks)})."
         if key
         else f"Fill in the blanks (1) to ({len(sheet.blanks)}), to four digits where a number does not end sooner."
     )
+    name, rest = form.math(sheet.name), _rest_of_title(sheet, key)
     return "\n\n".join([
-        form.title(_title(form.math(sheet.name), sheet, key)),
-        form.paragraph(task),
-        form.heading("Forward"),
-        form.table([("node", "is", "value"), *([said(cell) for cell in row] for row in sheet.given)]),
-        form.heading("Backward"),
-        form.paragraph(
-            f"{form.math(sheet.name)} has the gradient 1. Each node, once its gradient is complete, hands on to each "
-            "node that it was made from: its gradient times the local derivative. What has arrived at a node is added "
-            "up; the last total is the gradient of that node."
-        ),
-        form.table([HEAD, *([said(cell) for cell in row] for row in sheet.table)]),
+        form.block("h1", "Backward pass of ", name, rest),
+        form.block("p", task),
+        form.block("h2", "Forward"),
+        form.table([("node", "is", "value"), *([written(cell) for cell in row] for row in sheet.given)]),
+        form.block("h2", "Backward"),
+        form.block("p", name, (
+            " has the gradient 1. Each node, once its gradient is complete, hands on to each node that it was made "
+            "from: its gradient times the local derivative. What has arrived at a node is added up; the last total is "
+            "the gradient of that node."
+        )),
+        form.table([HEAD, *([written(cell) for cell in row] for row in sheet.table)]),
     ])  # fmt: skip
 
 
 _STYLE = """
-.worksheet { font: 15px/1.5 system-ui, sans-serif; color: #0f172a; background: #ffffff; max-width: 70em; padding: 1em; }
-.worksheet h1 { font-size: 1.4em; } .worksheet h2 { font-size: 1.1em; margin-top: 1.5em; }
-.worksheet table { border-collapse: collapse; width: 100%; color: inherit; }
-.worksheet th, .worksheet td { border: 1px solid #cbd5e1; padding: 0.4em 0.7em; text-align: left; background: #ffffff; }
-.worksheet th { background: #f1f5f9; } .worksheet tr { break-inside: avoid; }
-.worksheet i { font-family: Cambria, Georgia, serif; font-size: 1.1em; font-style: normal; }
-.worksheet b { color: #9a3412; }
-.worksheet small { color: #475569; }
-.worksheet .blank { display: inline-block; min-width: 5em; height: 1.2em; border-bottom: 1px solid #0f172a; }
+.worksheet { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); max-width: 70em;
+  margin: 0 auto; padding: 1em }
+.worksheet h1 { font-size: 1.4em } .worksheet h2 { font-size: 1.1em; margin-top: 1.5em }
+.worksheet table { border-collapse: collapse; width: 100%; color: inherit }
+.worksheet :is(th, td) { border: 1px solid var(--border); padding: .4em .7em; text-align: left;
+  font-weight: inherit; background: var(--ground) }
+.worksheet thead th { font-weight: bold; background: var(--soft) } .worksheet tr { break-inside: avoid }
+.worksheet i { font-family: Cambria, Georgia, serif; font-size: 1.1em; font-style: normal }
+.worksheet b { color: var(--warning) }
+.worksheet small { color: var(--muted) }
+.worksheet .blank { display: inline-block; min-width: 5em; height: 1.2em; border-bottom: 1px solid var(--ink) }
 """
 
 
-def _title(name: str, sheet: Worksheet, key: bool) -> str:
-    return f"Backward pass of {name}, sheet {sheet.seed}{': answer key' if key else ''}"
+def _rest_of_title(sheet: Worksheet, key: bool) -> str:
+    return f", sheet {sheet.seed}{': answer key' if key else ''}"
 
 
-def _html(sheet: Worksheet, key: bool) -> str:
-    return f'<style>{_STYLE}</style>\n<div class="worksheet">\n{_written(sheet, key, _Html())}\n</div>'
+def _html(sheet: Worksheet, key: bool) -> Html:
+    """Return the sheet as a notebook shows it, in light colours."""
+    style = f".worksheet {{ {declared(LIGHT)} }}{_STYLE}"
+    written = Html(f"\n{_written(sheet, key, _Html())}\n")
+    return html(element("style", Html(style)), Html("\n"), element("div", written, class_="worksheet"))
 
 
 def _page(sheet: Worksheet, key: bool) -> str:
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{_title(escape(sheet.name.text), sheet, key)}</title>
-</head>
-<body>
-{_html(sheet, key)}
-</body>
-</html>
-"""
+    title = f"Backward pass of {sheet.name.text}{_rest_of_title(sheet, key)}"
+    return page(title, _html(sheet, key), colours(":root .worksheet"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autograd_lite.nn.activations import title_of
 from autograd_lite.nn.layers import Layer
 from autograd_lite.nn.mlp import MLP
-from autograd_lite.tables import html_table, text_table
+from autograd_lite.tables import Rows, Tabular
 
 __all__ = ["LayerSummary", "Summary", "summarize"]
 
@@ -24,8 +24,8 @@ class LayerSummary:
     shared: int = 0  # of these, how many stand in an earlier place of the net, too, and are learned there
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+@dataclass(frozen=True, slots=True, repr=False)
+class Summary(Tabular):
     """The layers of a net; printed, a table."""
 
     layers: tuple[LayerSummary, ...]
@@ -36,7 +36,7 @@ class Summary:
         return sum(layer.weights + layer.biases - layer.shared for layer in self.layers)
 
     @property
-    def table(self) -> tuple[list[str], list[list[str]]]:
+    def table(self) -> Rows:
         """Return the head of the table and its rows, one a layer, as texts."""
         head = ["layer", "inputs", "outputs", "activation", "weights", "biases", "shared"]
         rows = [
@@ -48,13 +48,10 @@ class Summary:
             return head[:-1], [row[:-1] for row in rows]
         return head, rows
 
-    def __str__(self) -> str:
-        return f"{text_table(*self.table)}\n{self.parameters} parameters"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return f"{html_table(*self.table)}<p>{self.parameters} parameters</p>"
+    @property
+    def notes(self) -> list[str]:
+        """Return the number of parameters in words."""
+        return [f"{self.parameters} parameters"]
 
 
 def summarize(model: MLP) -> Summary:

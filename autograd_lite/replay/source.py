@@ -22,8 +22,8 @@ from typing import Any
 
 from autograd_lite import numerics
 from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, in_total_functions, parsed
+from autograd_lite.pages import printable
 from autograd_lite.replay.tape import Guard, Tape
-from autograd_lite.tables import printable
 
 LONGEST = 40  # terms in one sum: a longer expression nests too deep for Python's parser
 

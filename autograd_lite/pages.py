@@ -1,0 +1,86 @@
+"""HTML: elements, tables and pages, in which every text is escaped unless it is HTML already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from autograd_lite.theme import colours
+
+__all__ = ["Html", "element", "html", "page", "printable", "table"]
+
+_BASE = """body { margin: 0; background: var(--page); color: var(--ink); line-height: 1.5;
+  font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
+"""
+
+
+class Html(str):
+    """Text that is HTML already, and is written as it is."""
+
+    __slots__ = ()
+
+
+def printable(text: str) -> str:
+    r"""Return text that any page may hold: no controls, no marks of writing direction, no lone surrogates.
+
+    >>> printable("a\x00b\u202ec\ud800")
+    'a�b�c�'
+    """
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def html(*parts: Any) -> Html:
+    """Join parts to HTML; what is not `Html` is escaped.
+
+    >>> html("a < b", Html("<br>"), 3)
+    'a &lt; b<br>3'
+    """
+    return Html("".join(part if part.__class__ is Html else escape(printable(str(part))) for part in parts))
+
+
+def element(tag: str, *parts: Any, **attributes: Any) -> Html:
+    """Return an element; an underscore in an attribute's name is a hyphen, one at its end keeps it from Python.
+
+    >>> element("td", "a < b", class_="right")
+    '<td class="right">a &lt; b</td>'
+    """
+    written = "".join(f' {name.rstrip("_").replace("_", "-")}="{html(x)}"' for name, x in attributes.items())
+    return Html(f"<{tag}{written}>{html(*parts)}</{tag}>")
+
+
+def table(head: Sequence[Any], rows: Iterable[Sequence[Any]], cell: str = "", **attributes: Any) -> Html:
+    """Return a table whose rows are named by their first cells; `cell` is the style of all, for want of a style sheet.
+
+    >>> table(["", "at"], [["w", 0.5]])
+    '<table><thead><tr><th scope="col"></th><th scope="col">at</th></tr></thead><tbody>\
+<tr><th scope="row">w</th><td>0.5</td></tr></tbody></table>'
+    """
+    style = {"style": cell} if cell else {}
+
+    def line(row: Sequence[Any]) -> Html:
+        first = element("th", row[0], scope="row", **style) if row[0] != "" else element("td", **style)
+        return element("tr", first, *(element("td", x, **style) for x in row[1:]))
+
+    top = element("tr", *(element("th", x, scope="col", **style) for x in head))
+    return element("table", element("thead", top), element("tbody", *map(line, rows)), **attributes)
+
+
+def page(title: str, body: Html, style: str = "") -> str:
+    """Return a whole page, which loads nothing and runs nothing; its style sheet takes the colours of the theme."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+{element("title", title)}
+<style>
+{colours(":root")}{_BASE}{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""

@@ -1,0 +1,59 @@
+"""The colours of pages: light, dark, and on paper. A style sheet takes them from here by name, as `var(--ink)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+__all__ = ["DARK", "LIGHT", "PRINT", "Theme", "colours", "declared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One set of colours, by what they are for."""
+
+    page: str  # behind everything
+    ground: str  # cards and tables
+    picture: str  # behind a picture by `draw`, whose colours are those of the light theme
+    soft: str  # heads of tables, code
+    rule: str  # borders of cards, grid lines
+    border: str  # borders of tables
+    line: str  # axes
+    faint: str  # small print
+    muted: str  # captions
+    ink: str  # text and numbers
+    accent: str  # the number to see first
+    warning: str  # what is wrong; an answer
+    focus: str  # around what the keyboard is on
+    blue: str  # the first of two curves; negative numbers
+    orange: str  # the second; positive numbers
+
+
+LIGHT = Theme(
+    page="#f1f5f9", ground="#ffffff", picture="#ffffff", soft="#f1f5f9", rule="#e2e8f0", border="#cbd5e1",
+    line="#94a3b8", faint="#64748b", muted="#475569", ink="#0f172a", accent="#1d4ed8", warning="#9a3412",
+    focus="#93c5fd", blue="#2f6fd0", orange="#d9731a",
+)  # fmt: skip
+DARK = Theme(
+    page="#0b1220", ground="#172033", picture="#ffffff", soft="#0f172a", rule="#2b384e", border="#475569",
+    line="#64748b", faint="#94a3b8", muted="#b6c2d3", ink="#f1f5f9", accent="#93c5fd", warning="#fdba74",
+    focus="#3b82f6", blue="#6ea8f7", orange="#f59f57",
+)  # fmt: skip
+PRINT = replace(LIGHT, page="#ffffff", rule="#cbd5e1", border="#94a3b8", faint="#475569")
+
+
+def declared(theme: Theme) -> str:
+    """Return the colours as declarations of a style sheet.
+
+    >>> declared(LIGHT)[:32]
+    '--page: #f1f5f9; --ground: #ffff'
+    """
+    return "; ".join(f"--{field.name}: {getattr(theme, field.name)}" for field in fields(theme))
+
+
+def colours(selector: str) -> str:
+    """Return the rules that give an element its colours: as the reader's system is set, and light on paper."""
+    return (
+        f"{selector} {{ {declared(LIGHT)} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ {selector} {{ {declared(DARK)} }} }}\n"
+        f"@media print {{ {selector} {{ {declared(PRINT)} }} }}\n"
+    )

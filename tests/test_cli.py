@@ -19,7 +19,7 @@ from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.cli.charts import Axis, curves_chart, points_chart
 from autograd_lite.cli.tables import LARGEST, format_csv, read_table
-from autograd_lite.tables import printable
+from autograd_lite.pages import printable
 
 FAST = ["--epochs", "2", "--hidden", "4"]
 
@@ -403,7 +403,7 @@ def test_an_interrupt_leaves_nothing_behind(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    for module, name in (("job.nn", "fit"), ("job", "_report")):
+    for module, name in (("job.nn", "fit"), ("job", "report")):
         with monkeypatch.context() as patch:
             patch.setattr(f"autograd_lite.cli.{module}.{name}", interrupt)
             assert main(["demo", "--out", "out", "--epochs", "1"]) == 130
@@ -420,7 +420,7 @@ def test_a_failed_write_leaves_older_files_as_they_were(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "report.html")
 
-    monkeypatch.setattr("autograd_lite.cli.job._report", full)
+    monkeypatch.setattr("autograd_lite.cli.job.report", full)
     assert main(["demo", "--out", "out", "--epochs", "1", "--seed", "1"]) == 2
     assert "report.html: No space left on device" in capsys.readouterr().err
     assert {name: Path("out", name).read_bytes() for name in os.listdir("out")} == before

@@ -26,7 +26,7 @@ def test_this_python_is_one_that_is_promised() -> None:
 
 
 def test_files_beside_the_code_are_in_their_places() -> None:
-    for name in ("py.typed", "datasets/iris.csv", "cli/page.html"):
+    for name in ("py.typed", "datasets/iris.csv", "cli/report.css"):
         assert files("autograd_lite").joinpath(name).is_file()
 
 

@@ -282,9 +282,9 @@ def test_the_steps_are_the_pass(seed: int) -> None:
 
 def test_refusals() -> None:
     x = Value(1.0)
-    with pytest.raises(TypeError, match="wrt must be a Value, not float"):
+    with pytest.raises(TypeError, match="wrt: expected a Value, got float"):
         explain(x, wrt=1.0)
-    with pytest.raises(ValueError, match="paths must be a whole number"):
+    with pytest.raises(ValueError, match="paths: expected a number of paths"):
         explain(x, wrt=x, paths=0)
     with pytest.raises(TypeError, match="backward_steps: expected a Value"):
         backward_steps([x])

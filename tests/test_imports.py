@@ -21,17 +21,18 @@ WRITING = {"files", "theme", "pages", "tables"}  # of files, HTML pages and tabl
 ALLOWED = {
     **{name: set(ENGINE[:i]) for i, name in enumerate(ENGINE)},
     "files": set(),
+    "checks": set(),
     "theme": set(),
     "pages": {"theme"},
     "tables": {"pages", "theme"},
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "tables"},
-    "datasets": set(),
+    "datasets": {"checks"},
     "notation": {"graph", "engine"},
-    "explanation": {"notation", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold", *WRITING},
+    "explanation": {"checks", "notation", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold", *WRITING},
     "draw": {"ops", "graph", "engine", "stale", "unfold", "notation", "explanation", "files"},
     "stepper": {"graph", "engine", "stale", "unfold", "notation", "explanation", "draw", "files"},
     "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", *WRITING},
-    "nn": {"coerce", "graph", "notation", "modes", "engine", "functions", "derivatives", "replay", *WRITING},
+    "nn": {"checks", "coerce", "graph", "notation", "modes", "engine", "functions", "derivatives", "replay", *WRITING},
 }
 ALLOWED["course"] = {"derivatives", "engine", "functions", "tables", "explanation", "nn", "datasets"}
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house

@@ -109,9 +109,9 @@ MISUSES = [
     ('ag.draw(c).save("x.gif")', ValueError, "cannot save a picture as 'x.gif': expected a name that ends in .svg .png .pdf .dot .mmd .html"),
     ('ag.draw(c).save("nowhere/x.svg")', FileNotFoundError, "[Errno 2] no such folder to write to: '…folder…/nowhere'"),
     ("ag.draw_dot(3.0)", TypeError, "draw_dot: expected a Value, got float; pass the result of a computation"),
-    ("ag.explain(c, a, 0)", ValueError, "explain: paths must be a whole number from 1 on, not 0"),
-    ('ag.explain(c, wrt="a")', TypeError, "explain: wrt must be a Value, not str; call it as explain(out, wrt=w)"),
-    ("ag.explain(2.0, wrt=a)", TypeError, "explain: out must be a Value, not float; call it as explain(out, wrt=w)"),
+    ("ag.explain(c, a, 0)", ValueError, "explain, paths: expected a number of paths, an int of 1 or more, got 0"),
+    ('ag.explain(c, wrt="a")', TypeError, "explain, wrt: expected a Value, got str; call it as explain(out, wrt=w)"),
+    ("ag.explain(2.0, wrt=a)", TypeError, "explain, out: expected a Value, got float; call it as explain(out, wrt=w)"),
     ("ag.backward_steps(2.0)", TypeError, "backward_steps: expected a Value, got float; pass the result to differentiate"),
     ("nn.MLP(0, [1])", ValueError, "nin: expected a number of inputs, an int of 1 or more, got 0"),
     ("nn.MLP(2, [])", ValueError, "nouts: expected the number of units of each layer, like [16, 16, 1], got []"),
@@ -205,7 +205,7 @@ MISUSES = [
     ("datasets.moons(0)", ValueError, "n: expected a number of points, an int of 2 or more, got 0"),
     ("datasets.moons(2.5)", ValueError, "n: expected a number of points, an int of 2 or more, got 2.5"),
     ("datasets.moons(10, noise=-1)", ValueError, "noise: expected a standard deviation, a number of 0 or more, got -1"),
-    ('datasets.moons(10, noise="x")', ValueError, "noise: expected a standard deviation, a number of 0 or more, got 'x'"),
+    ('datasets.moons(10, noise="x")', TypeError, "noise: expected a standard deviation, a number of 0 or more, got str 'x'"),
     ("datasets.moons(10, seed=[1])", TypeError, "seed: expected an int, got list [1]"),
 ]
 # fmt: on

@@ -167,7 +167,7 @@ def test_refusals() -> None:
     x = Value(2.0, label="x")
     with pytest.raises(TypeError, match="expected a Value, got float"):
         ag.worksheet(2.0)
-    with pytest.raises(TypeError, match="seed must be a whole number"):
+    with pytest.raises(TypeError, match="seed: expected an int, got str"):
         ag.worksheet(x * x, seed="a")
     with pytest.raises(ValueError, match="a leaf has no backward pass"):
         ag.worksheet(x)

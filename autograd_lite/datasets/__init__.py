@@ -2,17 +2,16 @@
 
 Every function returns `X, y`: `X` is a list of rows of floats, `y` a list of class indices.
 The drawn ones are two-dimensional and have two classes of equal size (give or take one point).
-They are the same on every run, for the points come from `random.Random(seed)`.
+They are the same on every run, because the points come from `random.Random(seed)`.
 """
 
 import csv
 import math
 from collections.abc import Callable
 from importlib.resources import files
-from numbers import Real
-from operator import index
 from random import Random
-from typing import SupportsIndex
+
+from autograd_lite.checks import real, seeded, whole
 
 __all__ = ["IRIS_CLASSES", "IRIS_FEATURES", "circles", "iris", "moons", "spirals", "xor"]
 
@@ -105,13 +104,9 @@ def _draw(
     point: Callable[[int, float, Random], tuple[float, float]], n: int, noise: float, seed: int
 ) -> tuple[list[list[float]], list[int]]:
     """Draw `n` points, half of each class, evenly along its curve (t from 0 to 1); blur and shuffle."""
-    if isinstance(n, bool) or not isinstance(n, int) or n < 2:
-        raise ValueError(f"n: expected a number of points, an int of 2 or more, got {n!r}")
-    if not isinstance(noise, Real) or not 0.0 <= noise < math.inf:
-        raise ValueError(f"noise: expected a standard deviation, a number of 0 or more, got {noise!r}")
-    if not isinstance(seed, SupportsIndex):
-        raise TypeError(f"seed: expected an int, got {type(seed).__name__} {seed!r:.60}")
-    rng = Random(index(seed))
+    whole("n", n, "a number of points", 2)
+    real("noise", noise, "a standard deviation, a number of 0 or more")
+    rng = seeded(seed, "an int")
     points = []
     for label, count in enumerate((n - n // 2, n // 2)):
         for i in range(count):

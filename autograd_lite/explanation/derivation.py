@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd_lite.checks import instance, whole
 from autograd_lite.engine import Value
 from autograd_lite.explanation.expression import derivative, prime, ratio
 from autograd_lite.explanation.paths import Edge, Path, Paths, find_paths, sum_of
@@ -146,11 +147,8 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
             = −3
     """
     for what, given in (("out", out), ("wrt", wrt)):
-        if given.__class__ is not Value:
-            raise TypeError(f"explain: {what} must be a Value, not {type(given).__name__}; "
-                            "call it as explain(out, wrt=w)")  # fmt: skip
-    if paths.__class__ is not int or paths < 1:
-        raise ValueError(f"explain: paths must be a whole number from 1 on, not {paths!r}")
+        instance(f"explain, {what}", given, Value, "call it as explain(out, wrt=w)")
+    whole("explain, paths", paths, "a number of paths")
     out, wrt = unfolded(out, wrt)
     names = Names(out)
     below = next((True for node in names.order if node is wrt), False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from autograd_lite.checks import instance, seeded
 from autograd_lite.engine import Value
 from autograd_lite.explanation.exercise import exercise
 from autograd_lite.explanation.expression import formula, ratio
@@ -122,14 +123,11 @@ def worksheet(out: Value, seed: int = 0) -> Worksheet:
     >>> a.data, len(sheet.blanks) > 2, "____" in sheet.markdown, "____" in sheet.key_markdown
     (0.1, True, True, False)
     """
-    if out.__class__ is not Value:
-        raise TypeError(f"worksheet: expected a Value, got {type(out).__name__}; pass the result to differentiate")
-    if seed.__class__ is not int:
-        raise TypeError(f"worksheet: the seed must be a whole number, not {seed!r:.60}")
+    instance("worksheet", out, Value, "pass the result to differentiate")
+    rng = seeded(seed, "an int")
     (root,) = unfolded(out)
     if root.rule is None:
         raise ValueError("worksheet: a leaf has no backward pass; pass the result of some operations")
-    rng = Random(seed)
     new = exercise(root, rng)
     names = Names(new)
     return Worksheet(new, seed, names.root, tuple(_forward(names)), tuple(_backward(new, names, rng)))

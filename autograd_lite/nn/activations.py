@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd_lite import functions
+from autograd_lite.checks import one_of
 from autograd_lite.engine import Value
 from autograd_lite.nn.spelling import read_name
 
@@ -55,12 +56,11 @@ or a function of one Value, got 'rleu'
     activation = read_activation(activation)
     if activation == "softmax":
         raise ValueError(f"{where}: softmax looks at all units of a layer: use it as the output of an MLP or a Layer")
-    if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        names = ", ".join(name for name in ACTIVATIONS if name != "softmax" or where == "output")
-        raise ValueError(f"{where}: expected {names} or a function of one Value, got {activation!r}")
-    if activation == "linear":
+    names = [name for name in ACTIVATIONS if name != "softmax" or where == "output"]
+    name = one_of(where, activation, names, "a function of one Value")
+    if name == "linear":
         return None
-    function: Callable[[Value], Value] = getattr(functions, activation)
+    function: Callable[[Value], Value] = getattr(functions, name)
     return function
 
 

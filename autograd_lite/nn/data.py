@@ -6,7 +6,9 @@ import math
 from numbers import Real
 from typing import Any
 
-__all__ = ["checked_rows", "checked_targets", "finite_number", "listed", "shown"]
+from autograd_lite.checks import plural, shown
+
+__all__ = ["checked_rows", "checked_targets", "finite_number", "listed"]
 
 _FLOAT = {float}
 
@@ -25,7 +27,7 @@ def checked_rows(X: Any, width: int | None, what: str = "X") -> list[list[float]
         numbers = listed(row, f"{what}, row {i}", "a list of numbers")
         width = len(numbers) if width is None else width
         if len(numbers) != width:
-            raise ValueError(f"{what}, row {i}: expected {width} number{'s'[: width != 1]}, got {len(numbers)}")
+            raise ValueError(f"{what}, row {i}: expected {plural(width, 'number')}, got {len(numbers)}")
         if not _FLOAT.issuperset(map(type, numbers)) or not math.isfinite(sum(numbers)):  # finite floats stay
             numbers = [
                 finite_number(number, f"{what}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)
@@ -48,16 +50,10 @@ def checked_targets(y: Any, rows: int, kind: Any, loss: str, outputs: int | None
     """
     targets = listed(y, what, "a list of targets")
     if len(targets) != rows:
-        raise ValueError(f"{what}: expected {rows} target{'s'[: rows != 1]}, one for each row, got {len(targets)}")
+        raise ValueError(f"{what}: expected {plural(rows, 'target')}, one for each row, got {len(targets)}")
     if outputs is None:
         return targets
     return [kind.check(target, outputs, loss, f"{what}, row {i}") for i, target in enumerate(targets, start=1)]
-
-
-def shown(item: Any) -> str:
-    """Show something unexpected in a message, not at full length."""
-    text = repr(item)
-    return f"{type(item).__name__} {text if len(text) <= 60 else text[:59] + '…'}"
 
 
 def finite_number(item: Any, where: str) -> float:

@@ -9,7 +9,7 @@ from html import escape
 from numbers import Real
 from typing import Any
 
-from autograd_lite.nn.data import shown
+from autograd_lite.checks import shown
 from autograd_lite.nn.measurement import LayerDiagnosis, Sample, measure
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of

@@ -14,13 +14,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from operator import index
 from random import Random
-from typing import SupportsIndex
 
+from autograd_lite.checks import one_of
 from autograd_lite.nn.spelling import read_name
 
-__all__ = ["INITIALIZERS", "Initializer", "drawer", "seeded"]
+__all__ = ["INITIALIZERS", "Initializer", "drawer"]
 
 Initializer = str | Callable[[], float]
 
@@ -31,17 +30,6 @@ INITIALIZERS: dict[str, Callable[[Random, int, int], float]] = {
     "normal": lambda rng, nin, nout: rng.gauss(0.0, 1.0),
     "zeros": lambda rng, nin, nout: 0.0,
 }
-
-
-def seeded(seed: SupportsIndex) -> Random:
-    """Return a generator of its own for a seed, an int.
-
-    >>> seeded(0).random() == Random(0).random()
-    True
-    """
-    if not isinstance(seed, SupportsIndex):
-        raise TypeError(f"seed: expected an int or None, got {type(seed).__name__} {seed!r:.60}")
-    return Random(index(seed))
 
 
 def drawer(init: Initializer, nin: int, nout: int, rng: Random | None = None) -> Callable[[], float]:
@@ -56,11 +44,8 @@ got 'zero'
     """
     if callable(init):
         return init
-    init = read_name(init, INITIALIZERS)
-    if not isinstance(init, str) or init not in INITIALIZERS:
-        names = ", ".join(INITIALIZERS)
-        raise ValueError(f"init: expected {names} or a function that draws one weight, got {init!r}")
-    draw = INITIALIZERS[init]
+    name = one_of("init", read_name(init, INITIALIZERS), INITIALIZERS, "a function that draws one weight")
+    draw = INITIALIZERS[name]
     # The global functions and an instance of Random have the same methods.
     source: Random = random if rng is None else rng  # type: ignore[assignment]
     return lambda: draw(source, nin, nout)

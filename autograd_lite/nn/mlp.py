@@ -6,8 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.checks import seeded
 from autograd_lite.nn.activations import Activation, function_of, read_activation
-from autograd_lite.nn.initializers import Initializer, seeded
+from autograd_lite.nn.initializers import Initializer
 from autograd_lite.nn.layers import Layer, Row, check_count, inputs, unwrapped
 from autograd_lite.nn.module import Module
 

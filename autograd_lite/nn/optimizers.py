@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
+from autograd_lite.checks import real
 from autograd_lite.engine import Value, write_numbers
 from autograd_lite.nn.module import mark_parameters, parameter_name
 
@@ -39,7 +40,7 @@ class Optimizer:
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError("params: expected each parameter once, got one of them twice")
         mark_parameters(self.params)
-        self.lr = _checked("lr", lr, "a learning rate of 0 or more", lambda x: 0.0 <= x < math.inf)
+        self.lr = real("lr", lr, "a learning rate of 0 or more")
         # What the optimiser remembers of each parameter between steps, as `move` last returned it.
         self.memory: list[tuple[Any, ...]] = [()] * len(self.params)
         self._hinted = False
@@ -124,10 +125,8 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(params, lr)
-        self.momentum = _checked("momentum", momentum, "a number of 0 or more", lambda x: 0.0 <= x < math.inf)
-        self.weight_decay = _checked(
-            "weight_decay", weight_decay, "a number of 0 or more", lambda x: 0.0 <= x < math.inf
-        )
+        self.momentum = real("momentum", momentum, "a number of 0 or more")
+        self.weight_decay = real("weight_decay", weight_decay, "a number of 0 or more")
         if nesterov and momentum == 0.0:
             raise ValueError("nesterov: expected a momentum above 0 with it, got momentum=0")
         self.nesterov = nesterov
@@ -166,7 +165,7 @@ class Adam(Optimizer):
         if not pair or not all(isinstance(beta, Real) and 0.0 <= beta < 1.0 for beta in betas):
             raise ValueError(f"betas: expected two numbers from 0 to below 1, got {betas!r}")
         self.betas = betas
-        self.eps = _checked("eps", eps, "a number above 0", lambda x: 0.0 < x < math.inf)
+        self.eps = real("eps", eps, "a number above 0", positive=True)
 
     def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         (beta1, beta2), (t, m, v) = self.betas, memory or (0, 0.0, 0.0)
@@ -194,9 +193,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(params, lr, betas, eps)
-        self.weight_decay = _checked(
-            "weight_decay", weight_decay, "a number of 0 or more", lambda x: 0.0 <= x < math.inf
-        )
+        self.weight_decay = real("weight_decay", weight_decay, "a number of 0 or more")
 
     def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         return super().move(p * (1.0 - self.lr * self.weight_decay), g, memory)
@@ -204,11 +201,3 @@ class AdamW(Adam):
 
 def _sqrt(x: Any) -> Any:
     return math.sqrt(x) if isinstance(x, float) else x**0.5
-
-
-def _checked(name: str, number: float, expected: str, fits: Callable[[float], bool]) -> float:
-    if not isinstance(number, Real):
-        raise TypeError(f"{name}: expected {expected}, got {type(number).__name__} {number!r:.60}")
-    if not fits(float(number)):
-        raise ValueError(f"{name}: expected {expected}, got {number!r}")
-    return number

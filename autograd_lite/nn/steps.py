@@ -14,8 +14,8 @@ from itertools import repeat
 from operator import attrgetter, is_
 from typing import Any, Protocol
 
+from autograd_lite.checks import shown
 from autograd_lite.engine import Value, no_grad, write_gradients, write_numbers
-from autograd_lite.nn.data import shown
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer

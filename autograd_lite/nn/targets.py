@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Protocol
 
-from autograd_lite.nn.data import finite_number, listed, shown
+from autograd_lite.checks import shown
+from autograd_lite.nn.data import finite_number, listed
 
 __all__ = ["ANY", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets"]
 

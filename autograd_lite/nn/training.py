@@ -7,9 +7,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autograd_lite.nn.data import shown
+from autograd_lite.checks import seeded, shown
 from autograd_lite.nn.history import History, is_shown, reporter
-from autograd_lite.nn.initializers import seeded
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer

@@ -1,0 +1,68 @@
+"""Arguments, checked in one way: a message names the argument, what was expected and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from numbers import Real
+from operator import index
+from random import Random
+from typing import Any, SupportsIndex
+
+__all__ = ["instance", "one_of", "plural", "real", "seeded", "shown", "whole"]
+
+
+def shown(item: Any) -> str:
+    """Show something unexpected in a message, not at full length."""
+    text = repr(item)
+    return f"{type(item).__name__} {text if len(text) <= 60 else text[:59] + '…'}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    >>> plural(1, "row"), plural(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'s'[: count != 1]}"
+
+
+def whole(name: str, x: Any, expected: str, least: int = 1) -> int:
+    """Return an int of at least so much, which is no bool; `expected` says what it counts."""
+    if isinstance(x, bool) or not isinstance(x, int) or x < least:
+        raise ValueError(f"{name}: expected {expected}, an int of {least} or more, got {x!r}")
+    return x
+
+
+def real(name: str, x: Any, expected: str, positive: bool = False) -> Any:
+    """Return a finite real number of 0 or more, or above 0; TypeError for what is no number."""
+    if not isinstance(x, Real):
+        raise TypeError(f"{name}: expected {expected}, got {shown(x)}")
+    if not 0.0 <= float(x) < inf or (positive and x == 0):
+        raise ValueError(f"{name}: expected {expected}, got {x!r}")
+    return x
+
+
+def one_of(name: str, x: Any, known: Iterable[str], otherwise: str = "") -> str:
+    """Return one of the known names; `otherwise` says what else is taken."""
+    names = list(known)
+    if not isinstance(x, str) or x not in names:
+        raise ValueError(f"{name}: expected {', '.join(names)}{otherwise and f' or {otherwise}'}, got {x!r}")
+    return x
+
+
+def instance(call: str, x: Any, kind: type, hint: str) -> None:
+    """Raise a TypeError that says what to pass, unless `x` is of this class."""
+    if not isinstance(x, kind):
+        raise TypeError(f"{call}: expected a {kind.__name__}, got {type(x).__name__}; {hint}")
+
+
+def seeded(seed: SupportsIndex, expected: str = "an int or None") -> Random:
+    """Return a generator of its own for a seed, an int.
+
+    >>> seeded(0).random() == Random(0).random()
+    True
+    """
+    if not isinstance(seed, SupportsIndex):
+        raise TypeError(f"seed: expected {expected}, got {shown(seed)}")
+    return Random(index(seed))

@@ -24,21 +24,21 @@ def test_a_real_number_is_finite_and_not_negative() -> None:
             real("lr", bad, "a rate")
     with pytest.raises(ValueError, match="got 0"):
         real("eps", 0, "a number above 0", positive=True)
-    with pytest.raises(TypeError, match="^lr: expected a rate, got str '0.1'"):
+    with pytest.raises(TypeError, match=r"^lr: expected a rate, got str '0.1'"):
         real("lr", "0.1", "a rate")
 
 
 def test_a_name_is_one_of_a_list() -> None:
     assert one_of("fold", "all", ["all", "none"]) == "all"
-    with pytest.raises(ValueError, match="^fold: expected all, none or a function, got 'al'"):
+    with pytest.raises(ValueError, match=r"^fold: expected all, none or a function, got 'al'"):
         one_of("fold", "al", ["all", "none"], "a function")
-    with pytest.raises(ValueError, match="^fold: expected all, none, got 1"):
+    with pytest.raises(ValueError, match=r"^fold: expected all, none, got 1"):
         one_of("fold", 1, ["all", "none"])
 
 
 def test_a_value_and_a_seed() -> None:
     instance("draw", Value(1.0), Value, "pass a result")
-    with pytest.raises(TypeError, match="^draw: expected a Value, got float; pass a result"):
+    with pytest.raises(TypeError, match=r"^draw: expected a Value, got float; pass a result"):
         instance("draw", 1.0, Value, "pass a result")
     with pytest.raises(TypeError, match=r"^seed: expected an int, got list \[1\]"):
         seeded([1], "an int")  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ ALLOWED = {
     "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", *WRITING},
     "nn": {"checks", "coerce", "graph", "notation", "modes", "engine", "functions", "derivatives", "replay", *WRITING},
 }
-ALLOWED["course"] = {"derivatives", "engine", "functions", "tables", "explanation", "nn", "datasets"}
+ALLOWED["course"] = {"derivatives", "engine", "functions", "pages", "explanation", "nn", "datasets"}
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house
 
 

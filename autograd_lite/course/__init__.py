@@ -14,7 +14,7 @@ from autograd_lite.course.exercises import EXERCISES
 from autograd_lite.course.kinds import Graded
 from autograd_lite.course.reading import NotYet
 from autograd_lite.explanation import Grades
-from autograd_lite.tables import printable
+from autograd_lite.pages import printable
 
 __all__ = ["Checked", "check"]
 

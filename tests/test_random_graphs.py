@@ -218,7 +218,8 @@ def replayed(program):
 
 def replayed_in_the_kernel(program):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograd_lite.replay.call.KERNEL_FROM", 0)
+        patch.setattr("autograd_lite.replay.worth.KERNEL_FROM", 0)
+        patch.setenv("AUTOGRAD_LITE_KERNEL", "1")
         return replayed(program)
 
 

@@ -900,7 +900,7 @@ def test_parts_obey_guards_as_the_whole_does(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_rows_of_two_lengths_where_arrays_are_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numpy")
-    monkeypatch.setattr("autograd_lite.replay.table.kernel_is_here", lambda: True)
+    monkeypatch.setattr("autograd_lite.replay.table.kernel_is_loaded", lambda: True)
     f = ag.compile(lambda xs: ag.sum(xs) * 2.0)
     assert f.map([[1.0], [1.0, 2.0], [5.0]]) == [2.0, 6.0, 10.0]
     assert ag.compile(lambda x, kind: x).map([1.0, 2.0], ["a", "b"]) == [1.0, 2.0]
@@ -908,12 +908,12 @@ def test_rows_of_two_lengths_where_arrays_are_at_hand(monkeypatch: pytest.Monkey
 
 def test_a_kernel_that_does_not_load_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
-    monkeypatch.delenv("AUTOGRAD_LITE_KERNEL")
+    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "1")
     monkeypatch.setattr("autograd_lite.replay.table._broken", [])
     monkeypatch.setitem(sys.modules, "numba", None)  # importing it is an ImportError now
     monkeypatch.setitem(sys.modules, "autograd_lite.replay.compiled", None)
     monkeypatch.delitem(sys.modules, "autograd_lite.replay.kernel", raising=False)
-    monkeypatch.setattr("autograd_lite.replay.call.KERNEL_FROM", 0)
+    monkeypatch.setattr("autograd_lite.replay.worth.KERNEL_FROM", 0)
     f = ag.compile(lambda x: x * 2.0)
     with pytest.warns(UserWarning, match="does not load.*generated Python runs instead"):
         assert f(1.0).data == 2.0

@@ -19,7 +19,7 @@ from autograd_lite.engine import Value, no_grad, write_gradients, write_numbers
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
-from autograd_lite.replay import Batch, Compiled, Rows, kernel_is_here
+from autograd_lite.replay import Batch, Compiled, Rows
 
 __all__ = ["EagerSteps", "ReplayedSteps", "Steps", "batch_loss", "outputs_of", "replayed", "steps_of"]
 
@@ -52,12 +52,24 @@ class Steps(Protocol):
         """Write back, whatever ended the training; a second time changes nothing."""
 
 
-def steps_of(objective: Objective, model: Any, data: Data, mover: Optimizer | None, say: Say = unsaid) -> Steps:
-    """Return the replay of this objective where there can be one, else the eager way; `say` why a replay is refused."""
+def steps_of(
+    objective: Objective,
+    model: Any,
+    data: Data,
+    mover: Optimizer | None,
+    say: Say = unsaid,
+    ahead: tuple[int, int] | None = None,
+) -> Steps:
+    """Return the replay of this objective where there can be one, else the eager way; `say` why a replay is refused.
+
+    `ahead` is how many examples a step looks at, and how many steps there will be.
+    """
     rows = replayed(objective, model, data, say)
     if rows is None:
         return EagerSteps(objective, model, data, mover)
-    return ReplayedSteps(objective, model, rows, data, mover, say)
+    if ahead is not None:
+        rows.plan(*ahead)
+    return ReplayedSteps(objective, model, rows, data, mover, say, ahead)
 
 
 def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[Any]) -> tuple[Value, int]:
@@ -120,13 +132,16 @@ class ReplayedSteps:
     """One example's tape is run over the rows of a batch."""
 
     def __init__(self, objective: Objective, model: Any, rows: Rows, data: Data, mover: Optimizer | None,
-                 say: Say = unsaid) -> None:  # fmt: skip
+                 say: Say = unsaid, ahead: tuple[int, int] | None = None) -> None:  # fmt: skip
         self.objective, self.model, self.rows, self.mover, self.say = objective, model, rows, mover, say
         self.data = data
+        self.again = ahead and (ahead[0], 1)  # for steps that follow these: the work ahead was counted
         self.width = len(data[0][0])
         self.others: tuple[Data, Rows] | None = None  # the data of the last figures, laid out
         self.parameters = list(rows.parameters)
-        self.arrays = _Arrays(self.parameters, mover) if mover and _Arrays.can(self.parameters, mover) else None
+        self.arrays: _Arrays | None = None
+        if mover and rows.in_arrays and _Arrays.can(self.parameters, mover):
+            self.arrays = _Arrays(self.parameters, mover)
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         assert self.mover is not None
@@ -155,7 +170,7 @@ class ReplayedSteps:
             self.say(f"{changed}; the net is recorded anew")
         if self.arrays is not None:
             self.arrays.hand_over()
-        return steps_of(self.objective, self.model, self.data, self.mover, self.say)
+        return steps_of(self.objective, self.model, self.data, self.mover, self.say, self.again)
 
     def write_back(self) -> None:
         if self.arrays is not None:
@@ -193,7 +208,7 @@ class _Arrays:
         """Tell whether the formula works on arrays, and moves these parameters and no other."""
         ours = type(mover) in (SGD, Adam, AdamW)
         started = {len(memory) if type(mover) is SGD else memory[:1] for memory in mover.memory}  # Adam: at step t
-        return ours and kernel_is_here() and set(mover.params) == set(parameters) and len(started) == 1
+        return ours and set(mover.params) == set(parameters) and len(started) == 1
 
     def __init__(self, parameters: list[Value], mover: Optimizer) -> None:
         import numpy as np

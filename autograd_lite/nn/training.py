@@ -69,16 +69,18 @@ def fit(
     elif validation is not None:
         held_out = checked_data(model, objective, validation[0], validation[1], "validation ")
     mover = _optimizer(optimizer, lr, model)
+    if progress and loss is None:
+        print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
+
+    history = History(objective.name)
+    size = len(rows) if batch_size is None else min(batch_size, len(rows))
+    ahead = size, epochs * math.ceil(len(rows) / size)
+    steps = steps_of(objective, model, (rows, targets), mover, _sayer(progress), ahead)
     examine = None
     if diagnose:
         from autograd_lite.nn.diagnosis import examiner  # which computes the loss as this module does
 
         examine = examiner(model, objective, rows, targets, mover)
-    if progress and loss is None:
-        print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
-
-    history = History(objective.name)
-    steps = steps_of(objective, model, (rows, targets), mover, _sayer(progress))
 
     def learn(report: Callable[[History], None]) -> dict[str, float]:
         """Run the epochs; return the parameters to come back at the end, if they are not the last."""

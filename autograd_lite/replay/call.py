@@ -33,18 +33,17 @@ from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import (
     count_of,
     go_on_without_kernel,
-    kernel_is_here,
     leaves_of,
     numbers_of,
     rows_at,
     tables_of,
 )
 from autograd_lite.replay.tape import Batch, Tape
+from autograd_lite.replay.worth import MAKE, WRITE, in_one_call, kernel_pays
 
 MOST_SHAPES = 32  # of arguments, whose tapes are kept; the least recently used goes
 MOST_BRANCHES = 64  # tapes of one function
 MOST_CHANGES = 4  # calls one after the other, each of which finds something changed: then the function itself runs
-KERNEL_FROM = 4_000  # operands times rows from which loading and calling the kernel pays
 
 
 def _recording() -> bool:
@@ -59,7 +58,7 @@ class Branch:
         self.tape, self.shape, self.reads = recording.tape, recording.shape, recording.reads
         self.parameters = self.tape.parameters
         self.calls, self.due = 1, 2  # answered by this tape; and the one at which the function runs beside it again
-        self._runners: dict[bool, Any] = {}  # for much work, and for little
+        self._fast: Any = None  # what runs much work, once there was enough for a kernel
         self.is_live = [bool(self.tape.live[slot]) for slot in source.wanted(self.tape)]
         self.all_live = all(self.is_live)
         self.live_parameters = tuple(self.live_of(self.parameters))
@@ -93,24 +92,40 @@ class Branch:
         return KernelRunner(self.tape)
 
     def runner(self, rows: int) -> Any:
-        """Return the kernel for much work, generated Python for little; what was chosen once is kept."""
-        much = len(self.tape.operands) * rows >= KERNEL_FROM
-        if much not in self._runners:
-            self._runners[much] = self._runner(much)
-        return self._runners[much]
+        """Return what runs so many rows now: the kernel where it pays, else generated Python."""
+        work = in_one_call(self.tape, rows)
+        if not work:
+            return self.straight
+        return self._fast or (self.fast() if self.pays(work) else self.straight)
 
-    def _runner(self, much: bool) -> Any:
-        if much and kernel_is_here():
+    def pays(self, work: int) -> bool:
+        """Tell whether so much work is enough for a kernel; Python for a large tape must be written first."""
+        if self._fast is not None:
+            return True
+        nodes = 0 if "straight" in self.__dict__ else self.tape.nodes
+        return kernel_pays(self.tape.rows, work + (MAKE if nodes > TOO_LARGE else WRITE * nodes))
+
+    def fast(self) -> Any:
+        """Return the kernel, generated Python where it does not load; what was chosen once is kept."""
+        if self._fast is None:
             try:
-                return self.kernel
+                self._fast = self.kernel
             except ImportError as error:
                 go_on_without_kernel(error)
-        return self.straight
+                self._fast = self.straight
+        return self._fast
 
     @cached_property
     def run(self) -> Callable[..., Any]:
         """What runs one row."""
-        return self.runner(1).one  # type: ignore[no-any-return]
+        return self.straight.one if not in_one_call(self.tape, 1) else self._run_one
+
+    def _run_one(self, *numbers: Any) -> Any:
+        """Run one row of a large tape, which may be worth a kernel in time; then that runs it directly."""
+        runner = self.runner(1)
+        if runner is self._fast:
+            self.run = runner.one
+        return runner.one(*numbers)
 
     def numbers(self) -> list[float]:
         """Return the parameters' numbers as they are now."""
@@ -202,8 +217,7 @@ class Family:
             if alone:
                 some = rows_at(some, [0])
             runner = branch.runner(len(some))
-            if runner.__class__ is StraightRunner and some.__class__ is not list:
-                some = some.tolist()
+            some = runner.table(some)
             batch = runner.many(branch.numbers(), some, gradient)
             held = range(len(some)) if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
             if held and not (new and len(some) == 1):

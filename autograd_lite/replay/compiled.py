@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,10 +44,44 @@ def _on_disk(function: Any) -> bool:
     return folder is not None and any(Path(folder).glob(f"*{function.__module__}.{function.__name__}-*.nbi"))
 
 
+def is_loaded(rows: Sequence[Op]) -> bool:
+    """Tell whether kernels that know these rows were made in this process; without rows, whether any were."""
+    return _known(rows) in _made if rows else bool(_made)
+
+
+def is_on_disk(rows: Sequence[Op]) -> bool:
+    """Tell whether such kernels are in the user's cache, without importing numba."""
+    return _found(_known(rows))
+
+
+@cache
+def _found(rows: tuple[Op, ...]) -> bool:
+    try:
+        name = _name(text_of(rows), version("numba"))
+        folder = _cache_folder()
+    except (PackageNotFoundError, RuntimeError):  # numba without its metadata; a system without a home
+        return False
+    own = os.environ.get("NUMBA_CACHE_DIR")
+    places = Path(own).glob(f"*/*{name}.run-*.nbi") if own else (folder / "__pycache__").glob(f"*{name}.run-*.nbi")
+    return any(places)
+
+
+def _known(rows: Sequence[Op]) -> tuple[Op, ...]:
+    return in_order(ROWS if set(rows) <= set(ROWS) else rows)
+
+
+def _name(text: str, numba: str) -> str:
+    key = hashlib.sha256(f"{text} {numba} {sys.version}".encode()).hexdigest()[:16]
+    return f"autograd_lite_kernels_{key}"
+
+
 def kernels_for(rows: Sequence[Op]) -> tuple[Kernels, list[int]]:
     """Return kernels that know these rows, and the code of each."""
-    known = in_order(ROWS if set(rows) <= set(ROWS) else rows)
+    known = _known(rows)
     return _kernels(known), [known.index(row) for row in rows]
+
+
+_made: set[tuple[Op, ...]] = set()
 
 
 @cache
@@ -55,8 +90,8 @@ def _kernels(rows: tuple[Op, ...]) -> Kernels:
     import numba
 
     text = text_of(rows)
-    key = hashlib.sha256(f"{text} {numba.__version__} {sys.version}".encode()).hexdigest()[:16]
-    name = f"autograd_lite_kernels_{key}"
+    name = _name(text, numba.__version__)
+    _made.add(rows)
     try:
         return Kernels(_imported(_cache_folder() / f"{name}.py", text))
     except (OSError, RuntimeError):  # numba raises RuntimeError where it finds no folder to write to

@@ -66,6 +66,12 @@ class KernelRunner:
         self._longest = int(np.diff(starts).max(initial=0))
         self._rooms: deque[_Room] = deque()
 
+    def table(self, rows: Any) -> np.ndarray:
+        """Return rows of numbers as `many` takes them."""
+        import numpy as np
+
+        return np.array(rows, np.float64).reshape(len(rows), self.tape.arguments) if rows.__class__ is list else rows
+
     def one(
         self, parameters: Sequence[float], arguments: Sequence[float], gradient: bool
     ) -> tuple[tuple[float, ...], Sequence[float]] | None:

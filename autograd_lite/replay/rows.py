@@ -11,6 +11,7 @@ from autograd_lite.replay.straight import StraightRunner
 from autograd_lite.replay.structure import has_values
 from autograd_lite.replay.table import count_of, leaves_of, rows_at, tables_of
 from autograd_lite.replay.tape import Batch
+from autograd_lite.replay.worth import MOVE, in_one_call
 
 if TYPE_CHECKING:
     from autograd_lite.replay.call import Compiled
@@ -38,6 +39,7 @@ class Rows:
         if branch is None or branch.tape.guards or branch.reads:
             raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
         self._family, self._branch = family, branch
+        self._fast: Any = None  # what runs all rows, if that was planned
         branch.calls += 1
         self._check()
 
@@ -46,13 +48,25 @@ class Rows:
         """The parameters, in the order of the gradients that `run` returns."""
         return self._branch.parameters
 
+    def plan(self, size: int, runs: int) -> None:
+        """Choose once what runs all that follows, given how many rows a step takes and how many steps there will be."""
+        step = in_one_call(self._branch.tape, size)
+        pays = step and self._branch.pays((step + MOVE * len(self.parameters)) * runs)
+        self._fast = self._branch.fast() if pays else self._branch.straight
+        self.table = self._fast.table(self.table)
+
+    @property
+    def in_arrays(self) -> bool:
+        """Tell whether numbers go in and out as arrays, because the kernel runs all that was planned."""
+        return self._fast is not None and self._fast.__class__ is not StraightRunner
+
     def of(self, *columns: Any) -> Rows:
         """Return other rows of the same shape under the same tape."""
         (key, table, _), *others = tables_of(columns, {})
         if others or key != self.key:
             raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
         rows = copy(self)
-        rows.table = table
+        rows.table = table if self._fast is None else self._fast.table(table)
         return rows
 
     def numbers_at(self, places: Sequence[int]) -> Any:
@@ -63,11 +77,11 @@ class Rows:
     def run(self, numbers: Any, places: Sequence[int], gradient: bool) -> Batch:
         """Run the rows in these places with these numbers for the parameters."""
         some = self.numbers_at(places)
-        runner = self._branch.runner(len(some))
-        if runner.__class__ is StraightRunner:
-            some, numbers = (x if x.__class__ is list else x.tolist() for x in (some, numbers))
+        runner = self._runner(len(some))
+        if runner.__class__ is StraightRunner and numbers.__class__ is not list:
+            numbers = numbers.tolist()
         self._branch.calls += 1
-        return runner.many(numbers, some, gradient)  # type: ignore[no-any-return]
+        return runner.many(numbers, runner.table(some), gradient)  # type: ignore[no-any-return]
 
     def refused(self) -> str:
         """Return why these rows must be laid out anew: what changed since they were; empty where nothing did."""
@@ -81,4 +95,7 @@ class Rows:
         return ""
 
     def _check(self) -> None:
-        self._family.check(self._branch, leaves_of(self.table[-1]), self._branch.runner(len(self.table)).one)
+        self._family.check(self._branch, leaves_of(self.table[-1]), self._runner(len(self.table)).one)
+
+    def _runner(self, rows: int) -> Any:
+        return self._branch.runner(rows) if self._fast is None else self._fast

@@ -19,6 +19,11 @@ class StraightRunner:
         self.tape, self.title = tape, title
         self._functions: dict[tuple[str, bool], Callable[..., Any]] = {}
 
+    @staticmethod
+    def table(rows: Any) -> list[Any]:
+        """Return rows of numbers as `many` takes them."""
+        return rows if rows.__class__ is list else rows.tolist()
+
     def one(
         self, parameters: Sequence[float], arguments: Sequence[float], gradient: bool
     ) -> tuple[tuple[float, ...], list[float]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -10,12 +11,26 @@ from importlib.util import find_spec
 from typing import Any
 
 from autograd_lite.engine import Value
+from autograd_lite.ops import Op
 from autograd_lite.replay.structure import Key, flatten
 
 
 def kernel_is_here() -> bool:
     """Tell whether the extra `fast` is installed and loads, and is not switched off by AUTOGRAD_LITE_KERNEL=0."""
     return not _broken and _installed() and os.environ.get("AUTOGRAD_LITE_KERNEL") != "0"
+
+
+def kernel_is_loaded(rows: Sequence[Op] = ()) -> bool:
+    """Tell whether this process has a kernel for these rows of the table; importing and compiling nothing."""
+    compiled = sys.modules.get("autograd_lite.replay.compiled")
+    return compiled is not None and compiled.is_loaded(rows) and kernel_is_here()
+
+
+def kernel_is_on_disk(rows: Sequence[Op]) -> bool:
+    """Tell whether a kernel for these rows was compiled before, by this program or another one on this machine."""
+    from autograd_lite.replay import compiled  # which needs a while to read its texts
+
+    return compiled.is_on_disk(rows)
 
 
 _broken: list[ImportError] = []
@@ -70,7 +85,7 @@ def _key_of_rows(columns: Sequence[Any], options: dict[str, Any]) -> Key:
 
 def _array_of(columns: Sequence[Any]) -> Any:
     """Return the numbers of all rows as an array; None where they are no such thing, or NumPy is not to be used."""
-    if not (any([hasattr(column, "dtype") for column in columns]) or kernel_is_here()):
+    if not (any([hasattr(column, "dtype") for column in columns]) or kernel_is_loaded()):
         return None
     import numpy as np
 

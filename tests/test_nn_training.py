@@ -447,7 +447,7 @@ def test_settings_that_make_no_sense(settings, error, message):
         ("linear", [[1.0, 2.0]], [math.inf], ValueError, "y, row 1: expected a finite number, got inf"),
         ("linear", [[1.0, 2.0]], [[1.0]], TypeError, r"y, row 1: expected a number, got list \[1.0\]"),
         ("sigmoid", [[1.0, 2.0]], [2], ValueError, r"y, row 1: expected 0 or 1 \(or a probability between\) for binary"),
-        ("softmax", [[1.0, 2.0]] * 2, [0, 3], ValueError, r"y, row 2: expected a class index from 0 to 2 \(the net has 3 outputs\), got 3"),
+        ("softmax", [[1.0, 2.0]] * 2, [0, 3], ValueError, r"y, row 2: expected a class index from 0 to 2 \(the net has 3 outputs, classes count from 0\), got 3"),
         ("softmax", [[1.0, 2.0]], [-1], ValueError, "class index from 0 to 2 .* got -1"),
         ("softmax", [[1.0, 2.0]], ["setosa"], ValueError, "class index from 0 to 2 .* got str 'setosa'"),
         ("softmax", [[1.0, 2.0]], [0.5], ValueError, "class index from 0 to 2 .* got 0.5"),
@@ -483,3 +483,26 @@ def test_numpy_data():
     quiet(a, *XOR, epochs=2)
     quiet(b, numpy.array(XOR[0]), numpy.array(XOR[1]), epochs=2)
     assert a.state_dict() == b.state_dict()
+
+
+def test_classes_from_1_are_named_as_such():
+    model = nn.MLP(2, [3], output="softmax", seed=0)
+    with pytest.raises(
+        ValueError, match=r"y, row 3: expected a class index from 0 to 2 .*classes count from 0\), got 3"
+    ):
+        nn.fit(model, [[0.0, 1.0]] * 3, [1, 2, 3], progress=False)
+
+
+def test_a_loss_for_numbers_raises_an_error_that_says_that_it_gets_lists():
+    model = nn.MLP(2, [1], seed=0)
+    message = (
+        r"fit: <lambda> gets two lists, the predictions and the targets .* returns one Value.*: unsupported operand"
+    )
+    with pytest.raises(TypeError, match=message):
+        nn.fit(model, *XOR, loss=lambda p, y: (p - y) ** 2, progress=False)
+
+    def broken(predictions, targets):
+        raise TypeError("something else")
+
+    with pytest.raises(TypeError, match=r"^something else$"):
+        nn.fit(model, *XOR, loss=broken, progress=False)

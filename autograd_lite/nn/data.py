@@ -46,7 +46,7 @@ def checked_targets(y: Any, rows: int, kind: Any, loss: str, outputs: int | None
     >>> from autograd_lite.nn.targets import CLASS
     >>> checked_targets([0, 2], 2, CLASS, "cross_entropy", 2)
     Traceback (most recent call last):
-    ValueError: y, row 2: expected a class index from 0 to 1 (the net has 2 outputs), got 2
+    ValueError: y, row 2: expected a class index from 0 to 1 (the net has 2 outputs, classes count from 0), got 2
     """
     targets = listed(y, what, "a list of targets")
     if len(targets) != rows:

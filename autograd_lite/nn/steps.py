@@ -75,7 +75,15 @@ def steps_of(
 def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[Any]) -> tuple[Value, int]:
     """Return the loss of some examples as one Value, and how many of them the net gets right."""
     predictions = [objective.predict(model, row) for row in rows]
-    value = objective.loss(predictions, targets)
+    try:
+        value = objective.loss(predictions, targets)
+    except TypeError as error:
+        if "'list'" not in str(error):
+            raise
+        raise TypeError(
+            f"fit: {objective.name} gets two lists, the predictions and the targets of all examples of a step, and"
+            f" returns one Value, such as their mean: {error}"
+        ) from error
     if not isinstance(value, Value):
         raise TypeError(f"fit: expected the loss to be a Value, got {shown(value)} from {objective.name}")
     return value, objective.count_right(map(_numbers, predictions), targets)

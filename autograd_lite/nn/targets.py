@@ -54,7 +54,8 @@ class ClassIndex:
         if isinstance(target, bool) or not isinstance(target, Real) or target not in range(outputs):
             found = repr(target) if isinstance(target, int | float) else shown(target)
             raise ValueError(
-                f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs), got {found}"
+                f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs, classes count"
+                f" from 0), got {found}"
             )
         return int(target)  # type: ignore[call-overload, no-any-return]
 

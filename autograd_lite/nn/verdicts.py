@@ -115,7 +115,7 @@ def _dead_remedy(measured: Measurement, found: Sequence[LayerDiagnosis]) -> str:
     started = f"(biases started at {found[0].bias:g})"
     if measured.input_size > LARGE_INPUT:
         return f"inputs standardised to size 1 (theirs is {measured.input_size:.3g}), or {leaky} {started}"
-    return f"{leaky}, or a smaller rate {started}"
+    return f"{leaky}{', or a smaller rate' if measured.lr else ''} {started}"
 
 
 def _saturated(measured: Measurement) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ by isotonic regression. Everything runs from left to right: u along the ranks, v
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -116,11 +116,33 @@ def _ranks(
                 left[head] -= 1
                 if left[head] <= 0:
                     ready.append(head)
-    for id_ in sources - first:  # a leaf stands right before its first use
-        rank[id_] = max(rank[id_], min((rank[head] for head in heads[id_]), default=1) - 1)
+    _tighten(rank, links, first)
     end = max(rank.values(), default=0)
     rank.update({id_: max(end, 1 + max((rank[i] for i in rank if i not in last), default=0)) for id_ in last})
     return rank
+
+
+def _tighten(rank: dict[Hashable, int], links: Sequence[Link], first: set[Hashable]) -> None:
+    """Move every item as far to the right as its results allow, and back to operands that other results hold there.
+
+    So a term of a sum stands beside the plus that adds it, however long the sum is.
+    """
+    heads, tails = defaultdict(list), defaultdict(list)
+    for link in links:
+        if rank[link.tail] < rank[link.head]:
+            heads[link.tail].append(link.head)
+            tails[link.head].append(link.tail)
+    order = sorted((id_ for id_ in rank if id_ not in first), key=lambda id_: rank[id_])
+    for id_ in reversed(order):
+        if heads[id_]:
+            rank[id_] = min(rank[head] for head in heads[id_]) - 1
+    for id_ in order:
+        computed = [tail for tail in tails[id_] if tails[tail]]
+        if computed and len(computed) >= len(heads[id_]):
+            rank[id_] = max(rank[tail] for tail in computed) + 1
+    for id_ in order:
+        if heads[id_] and not tails[id_]:
+            rank[id_] = min(rank[head] for head in heads[id_]) - 1
 
 
 def _orders(rank: Mapping[Hashable, int], steps: Sequence[_Step], position: Mapping[str, int]) -> list[list[Hashable]]:
@@ -259,13 +281,14 @@ def _along(
     """Return the left and right border of each rank; steep arrows and labels widen the gap before it."""
     number = {item: r for r, row in enumerate(rows) for item in row}
     gaps = [GAP] * len(rows)
+    labels = Counter(number[step.head] for step in steps if step.room)
     for step in steps:
         r = number[step.head]
         rise = abs(v[step.head] + (step.enter or 0.0) - v[step.tail] - (step.leave or 0.0))
         gaps[r] = max(gaps[r], GAP - 8.0 + 0.7 * step.room + min(180.0, 0.18 * max(0.0, rise - 40.0)))
     columns, u = [], 0.0
     for r, row in enumerate(rows):
-        u += gaps[r] if r else 0.0
+        u += gaps[r] + min(80.0, 5.0 * max(0, labels[r] - 6)) if r else 0.0  # room for many labels side by side
         wide = max((size[item][0] for item in row), default=0.0)
         columns.append((u, u + wide))
         u += wide

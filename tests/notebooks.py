@@ -263,7 +263,7 @@ def _environment(folder: Path) -> dict[str, str]:
         'c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}\n',
         encoding="utf-8",
     )
-    kept = {k: v for k, v in os.environ.items() if k not in ("AUTOGRAD_LITE_DOT", "MPLBACKEND", "PYTHONSTARTUP")}
+    kept = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONSTARTUP")}
     own = {"IPYTHONDIR": str(folder), "MATPLOTLIBRC": str(folder / "matplotlibrc"), "PYTHONHASHSEED": "0"}
     return {**kept, **own, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", "")]))}
 

@@ -121,7 +121,7 @@ class Page(HTMLParser):
 
 def skeleton(text: str) -> str:
     """Return a program's text without what stands in quotes or between tags, and without numbers: places and sizes."""
-    text = re.sub(r"(?m)(Title:?|title) .*$", "", text)  # Mermaid's, a line that has no quotes
+    text = re.sub(r"(?m)^ *(accTitle:|title) .*$", "", text)  # Mermaid's, a line that has no quotes
     bare = re.sub(r">[^<>]*<", "><", re.sub(r'"(?:[^"\\]|\\.)*"', '""', text))
     return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "0", bare)
 

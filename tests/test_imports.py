@@ -101,7 +101,7 @@ def test_loading_needs_only_the_standard_library(path: Path) -> None:
 
 
 def test_one_file_imports_graphviz() -> None:
-    assert [name_of(path) for path in FILES if "graphviz" in imports(path)] == ["draw/render"]
+    assert [name_of(path) for path in FILES if "graphviz" in imports(path)] == ["draw/dot"]
 
 
 def test_importing_the_package_loads_only_the_standard_library() -> None:

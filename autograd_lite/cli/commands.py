@@ -18,7 +18,7 @@ from autograd_lite import nn
 from autograd_lite.cli import job
 from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
 from autograd_lite.cli.tables import Table, number, read_table, why_not_number
-from autograd_lite.draw import LayoutError, draw
+from autograd_lite.draw import draw
 from autograd_lite.explanation import explain
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.spelling import read_name
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except (ValueError, OSError, ArithmeticError, LayoutError) as error:
+    except (ValueError, OSError, ArithmeticError, ImportError) as error:
         print(f"{PROGRAM}: {_line(error)}", file=sys.stderr)
         return 2
     return 0

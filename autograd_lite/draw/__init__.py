@@ -1,8 +1,8 @@
 """Pictures of a computation graph: `draw(v)` shows every value, its gradient, and the local derivatives between.
 
-How a picture is made: `build` reads the graph (`fold` decides what shares a card) and gives a scene; `render` asks a
-layout program for a place for every card, or `layout`, the project's own; `svg` draws it. `dot`, `mermaid` and
-`outline` write the same scene as text.
+How a picture is made: `build` reads the graph (`fold` decides what shares a card) and gives a scene; `layout` finds a
+place for every card; `svg` draws it, `image` makes PNG and PDF of that. `dot`, `mermaid` and `outline` write the same
+scene as text.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from types import ModuleType
 from typing import Any
 
 from autograd_lite.draw.build import build
-from autograd_lite.draw.dot import body
+from autograd_lite.draw.dot import digraph, lecture_digraph
 from autograd_lite.draw.fold import MODES
 from autograd_lite.draw.graph_view import Graph
 from autograd_lite.draw.nudged import draw_nudge
-from autograd_lite.draw.render import LayoutError, lecture_digraph
 from autograd_lite.engine import Value
 
-__all__ = ["Graph", "LayoutError", "draw", "draw_dot", "draw_nudge"]
+__all__ = ["Graph", "draw", "draw_dot", "draw_nudge"]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
@@ -63,13 +62,15 @@ def draw(
 def draw_dot(v: Any, format: str = "svg", rankdir: str = "LR") -> Any:
     """Return the picture as the lecture does: a `graphviz.Digraph`, shown by the last line of a cell.
 
+    Graphviz's program `dot` lays it out; where there is none, a notebook shows the picture of `draw`.
+
     >>> print(draw_dot(Value(2.0) + 1).source[:22])
     digraph computation {
     """
     _check_value("draw_dot", v)
     _check_choice("rankdir", rankdir, DIRECTIONS)
     graph = Graph(build(v, rankdir))
-    drawn = lecture_digraph()("computation", format=format, body=body(graph.scene))
+    drawn = digraph(graph.scene, lecture_digraph(), format=format)
     drawn.picture = graph
     return drawn
 

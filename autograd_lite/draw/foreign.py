@@ -1,4 +1,4 @@
-"""An SVG that a layout program drew from DOT text of the user's own: only what is harmless stays."""
+"""An SVG that Graphviz's `dot` drew from DOT text of the user's own: only what is harmless stays."""
 
 from __future__ import annotations
 
@@ -8,58 +8,12 @@ from xml.etree import ElementTree as ET
 __all__ = ["cleaned"]
 
 SVG = "{http://www.w3.org/2000/svg}"
-TAGS = {
-    "svg",
-    "g",
-    "path",
-    "polygon",
-    "polyline",
-    "ellipse",
-    "rect",
-    "text",
-    "title",
-    "a",
-    "defs",
-    "linearGradient",
-    "radialGradient",
-    "stop",
-}
-ATTRIBUTES = {
-    "id",
-    "class",
-    "d",
-    "points",
-    "x",
-    "y",
-    "x1",
-    "y1",
-    "x2",
-    "y2",
-    "cx",
-    "cy",
-    "r",
-    "rx",
-    "ry",
-    "width",
-    "height",
-    "viewBox",
-    "transform",
-    "fill",
-    "fill-opacity",
-    "stroke",
-    "stroke-width",
-    "stroke-opacity",
-    "stroke-dasharray",
-    "opacity",
-    "text-anchor",
-    "font-family",
-    "font-size",
-    "font-weight",
-    "font-style",
-    "offset",
-    "textLength",
-    "lengthAdjust",
-}
+TAGS = {"svg", "g", "path", "polygon", "polyline", "ellipse", "rect", "text", "title", "a", "defs"}
+TAGS |= {"linearGradient", "radialGradient", "stop"}
+ATTRIBUTES = {"id", "class", "d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "offset"}
+ATTRIBUTES |= {"width", "height", "viewBox", "transform", "opacity", "fill", "fill-opacity", "stroke", "stroke-width"}
+ATTRIBUTES |= {"stroke-opacity", "stroke-dasharray", "text-anchor", "font-family", "font-size", "font-weight"}
+ATTRIBUTES |= {"font-style", "textLength", "lengthAdjust"}
 
 
 def cleaned(picture: bytes, title: str) -> str:

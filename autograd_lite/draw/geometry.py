@@ -50,14 +50,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What a layout gives: the place of every card, arrow and panel, y downwards, and who laid it out."""
+    """What a layout gives: the place of every card, arrow and panel, y downwards."""
 
     w: float
     h: float
     cards: dict[str, Box]
     routes: dict[str, Route]
     clusters: dict[str, Box]
-    engine: str
 
 
 def _around(boxes: Sequence[Box]) -> Box:
@@ -85,7 +84,6 @@ def framed(placement: Placement, clusters: Mapping[str, Sequence[str]]) -> Place
         {id_: move(b) for id_, b in placement.cards.items()},
         {id_: Route(tuple(map(shift, r.points)), r.label and shift(r.label)) for id_, r in placement.routes.items()},
         {id_: move(b) for id_, b in panels.items()},
-        placement.engine,
     )
 
 

@@ -1,4 +1,4 @@
-"""A layout of the project's own: always there, needs no program, and never takes long.
+"""The layout of a picture: needs no program, is the same on every machine, and never takes long.
 
 Cards stand in ranks, each to the right of all its operands. The panel of a neuron is laid out first and then takes
 part as one large card. Inside, every picture runs from left to right; `_turned` turns it.
@@ -6,8 +6,9 @@ part as one large card. Inside, every picture runs from left to right; `_turned`
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from autograd_lite.draw.geometry import INSET, TITLE, Box, Placement, Point, Route, framed, sizes
@@ -17,14 +18,16 @@ from autograd_lite.draw.text import width
 
 __all__ = ["place"]
 
-SPOTS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1)  # where on a curve a label may stand, best first
+SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)  # where on a curve a label may stand, best first
+STEPS = 16  # points of a curve that labels keep away from
+CELL = 48.0  # of the grid in which they are looked up
 
 
 def place(scene: Scene) -> Placement:
     """Lay out a scene."""
     across = scene.rankdir in ("TB", "BT")
     size: dict[Hashable, Point] = {id_: (h, w) if across else (w, h) for id_, (w, h) in sizes(scene).items()}
-    rooms = {e.id: (10.0 if across else width(e.label, 9) + 6) if e.label else 0.0 for e in scene.edges}
+    rooms = {e.id: (10.0 if across else width(e.label, 9, bold=True) + 6) if e.label else 0.0 for e in scene.edges}
     links = [Link(e.id, e.tail, e.head, rooms[e.id]) for e in scene.edges]
     if not scene.columns:
         drawing, panels = _compound(scene, size, links)
@@ -118,37 +121,89 @@ def _turned(
         return Box(*turn(middle), *(reversed(extent) if across else extent))
 
     ways = {key: tuple(turn(p) for p in way) for key, way in drawing.ways.items()}
+    cards = {card.id: box(drawing.at[card.id], size[card.id]) for card in scene.cards}
     w, h = (drawing.v, drawing.u) if across else (drawing.u, drawing.v)
     return Placement(
         w,
         h,
-        {card.id: box(drawing.at[card.id], size[card.id]) for card in scene.cards},
-        _labelled(scene.edges, ways),
+        cards,
+        _labelled(scene.edges, ways, cards),
         {id_: box(((a + c) / 2, (b + d) / 2), (c - a, d - b)) for id_, ((a, b), (c, d)) in panels.items()},
-        "autograd_lite's own",
     )
 
 
-def _labelled(edges: Sequence[Edge], ways: Mapping[str, tuple[Point, ...]]) -> dict[str, Route]:
-    """Put each label on the last curve of its arrow, beside the labels that are there already."""
+def _labelled(
+    edges: Sequence[Edge], ways: Mapping[str, tuple[Point, ...]], cards: Mapping[str, Box]
+) -> dict[str, Route]:
+    """Put each label beside its arrow, where it covers neither an arrow nor a card nor another label."""
+    grid = _Grid()
+    if any(edge.label for edge in edges):
+        for way in ways.values():
+            for i in range(0, len(way) - 3, 3):
+                for t in range(STEPS):
+                    grid.add(*_on(way[i : i + 4], t / STEPS))
+        for box in cards.values():
+            grid.add_box(box.x, box.y, box.w / 2, box.h / 2)
     routes: dict[str, Route] = {}
-    taken: dict[tuple[int, int], list[tuple[float, float, float]]] = defaultdict(list)
     for edge in edges:
         way = ways[edge.id]
-        half = width(edge.label, 9) / 2 + 1
-        spots = [(x, y - 6) for x, y in (_on(way[-4:], t) for t in SPOTS)]
-        if len(way) > 7:  # a lane is level, and has room for a label on the line itself
-            spots.insert(0, _on(way[-7:-3], 0.5))
-
-        def free(spot: Point, half: float = half) -> bool:
-            others = taken[round(spot[0] / 100), round(spot[1] / 40)]
-            return all(abs(spot[0] - x) > half + r or abs(spot[1] - y) > 9 for x, y, r in others)
-
-        best = next(filter(free, spots), spots[0])
-        if edge.label:
-            taken[round(best[0] / 100), round(best[1] / 40)].append((*best, half))
-        routes[edge.id] = Route(way, best)
+        if not edge.label:
+            routes[edge.id] = Route(way)
+            continue
+        w, h = width(edge.label, 9, bold=True) / 2, 4.0
+        curves = [way[-4:]] if len(way) < 8 else [way[-7:-3], way[-4:]]  # a lane is level, and has room
+        spots = [
+            _beside(curve, t, side, w + edge.width, h + edge.width / 2)
+            for side in (-1, 1)
+            for curve in curves
+            for t in SPOTS
+        ]
+        x, y = min(spots, key=lambda spot: grid.covered(spot[0], spot[1], w, h))
+        grid.add_box(x, y, w + 2, h)
+        routes[edge.id] = Route(way, (x, y))
     return routes
+
+
+def _beside(curve: Sequence[Point], t: float, side: int, w: float, h: float) -> Point:
+    """Return the middle of a label that touches a curve at `t` from above (side -1) or from below."""
+    (x, y), (x0, y0), (x1, y1) = _on(curve, t), _on(curve, t - 0.02), _on(curve, t + 0.02)
+    length = math.hypot(x1 - x0, y1 - y0) or 1.0
+    across, along = (y1 - y0) / length, abs(x1 - x0) / length
+    away = abs(across) * w + along * (h + 1.0)
+    if along < 1e-9:  # straight up or down: its sides are left and right
+        return x - side * away, y
+    return x - side * away * across * (1 if x1 >= x0 else -1), y + side * away * along
+
+
+class _Grid:
+    """The points that labels keep away from, by the cell of a grid that they lie in."""
+
+    def __init__(self) -> None:
+        self.points: dict[tuple[int, int], list[Point]] = defaultdict(list)
+        self.boxes: dict[tuple[int, int], list[tuple[float, float, float, float]]] = defaultdict(list)
+
+    def add(self, x: float, y: float) -> None:
+        self.points[int(x // CELL), int(y // CELL)].append((x, y))
+
+    def add_box(self, x: float, y: float, w: float, h: float) -> None:
+        for cell in self._cells(x, y, w, h):
+            self.boxes[cell].append((x, y, w, h))
+
+    @staticmethod
+    def _cells(x: float, y: float, w: float, h: float) -> Iterator[tuple[int, int]]:
+        for i in range(int((x - w) // CELL), int((x + w) // CELL) + 1):
+            for j in range(int((y - h) // CELL), int((y + h) // CELL) + 1):
+                yield i, j
+
+    def covered(self, x: float, y: float, w: float, h: float) -> int:
+        """Return how much a label there would cover; a card or a label is worse than an arrow."""
+        count = 0
+        for cell in self._cells(x, y, w, h):
+            count += sum(abs(px - x) < w + 1 and abs(py - y) < h + 0.5 for px, py in self.points.get(cell, ()))
+            count += sum(
+                20 for bx, by, bw, bh in self.boxes.get(cell, ()) if abs(bx - x) < w + bw and abs(by - y) < h + bh
+            )
+        return count
 
 
 def _on(curve: Sequence[Point], t: float) -> Point:

@@ -1,4 +1,4 @@
-"""A scene at its place, as SVG: the same look whoever laid it out.
+"""A scene at its place, as SVG.
 
 The text is written as plain presentation attributes: no style sheet, no script, no link, nothing from elsewhere,
 so that a picture can stand in any page. Every id starts with a hash of the picture, so that two never collide.
@@ -73,7 +73,6 @@ def svg(scene: Scene, placement: Placement) -> str:
         f"Colour and width of an arrow: {scene.flow}; orange is plus, blue and dashed is minus.",
         *([f"{scene.legend.capitalize()}."] if scene.legend else []),
         *scene.notes,
-        f"Layout: {placement.engine}.",
     ]
     own = "g" + hashlib.sha256(body.encode()).hexdigest()[:10]
     return (

@@ -1,0 +1,152 @@
+"""The SVG of a picture as PNG or PDF: the same picture, on every machine.
+
+Both are set in the font that lies beside this file, so that text appears where no font is installed, and the PDF
+embeds it. `png` asks resvg. `pdf` draws the few elements that svg.py writes with reportlab, as vectors and as text.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from typing import Any
+from xml.etree import ElementTree as ET
+
+__all__ = ["pdf", "png"]
+
+FAMILY = "Autograd Lite Sans"
+SCALE = 2.0  # pixels for each point of the picture
+PIXELS, SIDE = 80e6, 32_000  # at most, and on a side: a very large picture gets fewer pixels, not none
+PAGE = 14_400.0  # points, the largest side of a page that every reader of PDF shows
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def png(svg: str) -> bytes:
+    """Return the picture as a PNG with two pixels for each point."""
+    try:
+        from resvg_py import svg_to_bytes
+    except ImportError:
+        raise ImportError(_needs("png")) from None
+    w, h = _size(svg)
+    scale = min(SCALE, SIDE / max(w, h), math.sqrt(PIXELS / (w * h)))
+    ours = re.sub('font-family="[^"]*"', f'font-family="{FAMILY}"', svg, count=1)
+    with as_file(files(__package__).joinpath("font")) as folder:
+        fonts = [str(folder / "regular.ttf"), str(folder / "bold.ttf")]
+        # Fonts of this machine are looked at only for letters that ours lacks: the picture shall not depend on them.
+        alone = set(svg) <= {*(folder / "characters.txt").read_text(encoding="utf-8"), "\n"}
+        return bytes(
+            svg_to_bytes(
+                svg_string=ours,
+                zoom=scale,
+                font_files=fonts,
+                font_family=FAMILY,
+                sans_serif_family=FAMILY,
+                skip_system_fonts=alone,
+            )
+        )
+
+
+def pdf(svg: str) -> bytes:
+    """Return the picture as a PDF of one page, as large as the picture."""
+    try:
+        from reportlab.pdfbase import pdfmetrics
+        from reportlab.pdfbase.ttfonts import TTFont
+        from reportlab.pdfgen.canvas import Canvas
+    except ImportError:
+        raise ImportError(_needs("pdf")) from None
+    with as_file(files(__package__).joinpath("font")) as folder:
+        for style in ("regular", "bold"):
+            pdfmetrics.registerFont(TTFont(f"{FAMILY} {style}", str(folder / f"{style}.ttf")))
+    root = ET.fromstring(svg)
+    w, h = _size(svg)
+    scale = min(1.0, PAGE / max(w, h))
+    file = io.BytesIO()
+    canvas = Canvas(file, (w * scale, h * scale), pageCompression=1, invariant=1, initialFontName=f"{FAMILY} regular")
+    canvas.setTitle(root.findtext(f"{SVG}title", ""))
+    canvas.scale(scale, scale)
+    for name in ("width", "height"):
+        del root.attrib[name]
+    for element, x, y in _flat(root, 0.0, 0.0, {}):
+        _draw(canvas, element, x, h - y, (w, h))
+    canvas.save()
+    return file.getvalue()
+
+
+def _needs(suffix: str) -> str:
+    return (
+        f"a .{suffix} picture needs the extra pictures: pip install 'autograd-lite[pictures]'; "
+        "a picture saved as .svg needs nothing"
+    )
+
+
+def _size(svg: str) -> tuple[float, float]:
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def _flat(element: Any, x: float, y: float, given: dict[str, str]) -> Iterator[tuple[Any, float, float]]:
+    """Yield the elements that are drawn, each with the attributes of the groups around it, and where its zero lies."""
+    opacity = float(given.get("opacity", 1.0)) * float(element.get("opacity", 1.0))
+    for name, value in (given | element.attrib | {"opacity": str(opacity)}).items():
+        element.set(name, value)
+    if element.tag in (f"{SVG}svg", f"{SVG}g"):
+        dx, dy = _numbers(element.attrib.pop("transform", "0 0"))
+        for child in element:
+            yield from _flat(child, x + dx, y + dy, element.attrib)
+    elif element.tag not in (f"{SVG}title", f"{SVG}desc"):
+        yield element, x, y
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(found) for found in re.findall(r"-?[\d.]+", text)]
+
+
+def _draw(canvas: Any, element: Any, x: float, y: float, page: tuple[float, float]) -> None:
+    """Draw one element whose zero lies at (x, y), y upwards."""
+    opacity = float(element.get("opacity"))
+    fill, stroke = element.get("fill", "#000000"), element.get("stroke", "none")
+    canvas.setFillColor("#000000" if fill == "none" else fill, opacity)
+    canvas.setStrokeColor("#000000" if stroke == "none" else stroke, opacity * float(element.get("stroke-opacity", 1)))
+    canvas.setLineWidth(float(element.get("stroke-width", 1)))
+    canvas.setDash(*([_numbers(element.get("stroke-dasharray"))] if "stroke-dasharray" in element.attrib else []))
+    painted = {"fill": int(fill != "none"), "stroke": int(stroke != "none" and element.get("stroke-opacity") != "0")}
+    if element.tag == f"{SVG}text":
+        _text(canvas, element, x, y, painted["stroke"])
+    elif element.tag == f"{SVG}rect":
+        w, h = (
+            whole if text == "100%" else float(text)
+            for whole, text in zip(page, (element.get("width"), element.get("height")), strict=True)
+        )
+        left, top = x + float(element.get("x", 0)), y - float(element.get("y", 0))
+        canvas.roundRect(left, top - h, w, h, min(float(element.get("rx", 0)), w / 2, h / 2), **painted)
+    elif element.tag == f"{SVG}path":
+        canvas.drawPath(_path(canvas.beginPath(), element.get("d"), x, y), **painted)
+    else:
+        raise ValueError(f"a .pdf picture cannot hold {element.tag}")
+
+
+def _path(path: Any, text: str, x: float, y: float) -> Any:
+    for letter, rest in re.findall(r"([MLCZ])([^MLCZ]*)", text):
+        numbers = _numbers(rest)
+        points = [x + n if i % 2 == 0 else y - n for i, n in enumerate(numbers)]
+        {"M": path.moveTo, "L": path.lineTo, "C": path.curveTo, "Z": path.close}[letter](*points)
+    return path
+
+
+def _text(canvas: Any, element: Any, x: float, y: float, halo: int) -> None:
+    size, words = float(element.get("font-size")), element.text or ""
+    font = f"{FAMILY} {'bold' if element.get('font-weight') == 'bold' else 'regular'}"
+    shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor", "start")]
+    left = x + float(element.get("x")) - shift * canvas.stringWidth(words, font, size)
+    bottom = y - float(element.get("y"))
+    if halo:  # it lies under the letters
+        canvas.saveState()
+        canvas.setFont(font, size)
+        canvas.setLineJoin(1)
+        canvas.drawString(left, bottom, words, mode=1)
+        canvas.restoreState()
+    canvas.setFont(font, size)
+    canvas.drawString(left, bottom, words)

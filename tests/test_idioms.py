@@ -12,7 +12,7 @@ import random
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value
+from autograd_lite import Value, nn
 from autograd_lite.ops import TABLE
 
 # ------------------------------------------------------------------------------------------- subclasses of Value
@@ -92,13 +92,13 @@ def test_a_subclass_in_nn_compile_and_grad():
         f(x).backward()
     assert w.grad == pytest.approx(sum(x / math.cosh(2 * x) ** 2 for x in (0.1, 0.2, 0.3)))
 
-    class Line(ag.nn.Module):
+    class Line(nn.Module):
         def __init__(self):
             self.slope, self.offset = Weight(0.0), Weight(0.0)
 
     line = Line()
     assert line.parameters() == [line.slope, line.offset]
-    ag.nn.SGD(line.parameters(), lr=0.1)
+    nn.SGD(line.parameters(), lr=0.1)
     assert ag.grad(w * w, w) == 4.0 and ag.hessian(w**3, [w]) == [[12.0]]
 
 
@@ -362,7 +362,7 @@ def test_a_class_typed_along_with_the_lecture(monkeypatch):
 
 def test_adams_state_on_the_parameters():
     random.seed(0)
-    model = ag.nn.MLP(2, [3, 1])
+    model = nn.MLP(2, [3, 1])
     for p in model.parameters():
         p.m, p.v = 0.0, 0.0
     data = [((0.5, -1.0), 1.0), ((-1.0, 0.3), -1.0)]
@@ -543,3 +543,146 @@ def test_zero_dimensional_arrays_are_refused_with_the_way_out():
         Value(np.array(2.0))
     assert (np.log2(np.array([Value(4.0)]))[0].data, np.arctan2(np.array([Value(1.0)]), 2.0)[0].data) == (
         2.0, math.atan2(1.0, 2.0))  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------- parts of a net of one's own
+
+
+class TanhNeuron(nn.Neuron):
+    def __call__(self, x):
+        return sum((w * xi for w, xi in zip(self.w, x, strict=True)), self.b).tanh()
+
+
+def by_tanh(model, x):
+    """Return what a net of TanhNeurons gives, with plain numbers."""
+    for layer in model.layers:
+        x = [math.tanh(sum(w.data * v for w, v in zip(n.w, x, strict=True)) + n.b.data) for n in layer.neurons]
+    return x[0]
+
+
+def test_a_neuron_of_ones_own_is_called_by_layer_and_net():
+    model = nn.MLP(2, [2, 1], seed=1)
+    for layer in model.layers:
+        layer.neurons = [TanhNeuron(len(neuron.w)) for neuron in layer.neurons]
+    out = model([0.5, -1.0])
+    assert out.data == pytest.approx(by_tanh(model, [0.5, -1.0]))
+    assert model.layers[0]([0.5, -1.0])[0].op == "tanh" and repr(model.layers[1]) == "Layer of [TanhNeuron(2)]"
+    out.backward()
+    assert all(p.has_grad for p in model.parameters()) and "tanh" in ag.draw(out).svg
+    assert "TanhNeuron" in str(model.summary()) and "9 parameters" in str(model.summary())
+
+
+def test_a_patched_neuron_is_called_too(monkeypatch):
+    monkeypatch.setattr(nn.Neuron, "__call__", TanhNeuron.__call__)
+    model = nn.MLP(2, [3, 1], seed=2)
+    assert model([0.5, -1.0]).data == pytest.approx(by_tanh(model, [0.5, -1.0]))
+    monkeypatch.setattr(nn.Layer, "__call__", lambda self, x: [n(x) * 2.0 for n in self.neurons])
+    assert model([0.5, -1.0]).data != pytest.approx(by_tanh(model, [0.5, -1.0]))
+    monkeypatch.undo()
+    assert model([0.5, -1.0]).rule is TABLE["dot"]
+
+
+@pytest.mark.parametrize("activation", ["linear", "softmax"])
+def test_a_layer_of_linear_neurons_of_ones_own(activation):
+    class Doubled(nn.Neuron):
+        def __call__(self, x):
+            return 2.0 * sum((w * xi for w, xi in zip(self.w, x, strict=True)), self.b)
+
+    plain, own = (nn.Layer(2, 2, activation=activation, rng=random.Random(3)) for _ in range(2))
+    own.neurons = [Doubled(2, nonlin=False, rng=random.Random(i)) for i in range(2)]
+    for mine, theirs in zip(own.neurons, plain.neurons, strict=True):
+        for a, b in zip(mine.w, theirs.w, strict=True):
+            a.data = b.data / 2.0
+    assert [a.data for a in own([1.0, -2.0])] == pytest.approx([a.data for a in plain([1.0, -2.0])])
+
+
+class Line(nn.Module):
+    """A layer that is no Layer: one output for one input."""
+
+    def __init__(self):
+        self.slope = Value(0.1)
+
+    def __call__(self, xs):
+        return self.slope * xs[0]
+
+
+def test_any_callable_is_a_layer(tmp_path):
+    model = nn.MLP(2, [3, 1], seed=0)
+    model.layers.insert(1, lambda xs: [x.tanh() for x in xs])
+    model.layers.append(Line())
+    assert len(model.parameters()) == 14 and (model.nin, model.nouts) == (2, [3, None, 1, None])
+    first, plain = model.layers[0], [x.data for x in model.layers[0]([0.5, -1.0])]
+    expected = 0.1 * model.layers[2]([math.tanh(x) for x in plain]).data
+    assert model([0.5, -1.0]).data == pytest.approx(expected) and first.neurons
+    X, y = [[0.5, -1.0], [-1.0, 0.3], [1.0, 1.0]], [1.0, -1.0, 0.5]
+    with pytest.raises(ValueError, match="loss: expected one to be given"):
+        nn.fit(model, X, y, epochs=1, progress=False)
+    history = nn.fit(model, X, y, loss="mse", epochs=60, lr=0.05, progress=False, seed=0)
+    assert history.loss[-1] < 0.3 * history.loss[0]
+    f = ag.compile(lambda a, b: model([a, b]))
+    assert [f(*row).data for row in X] == [model(row).data for row in X]
+    text = str(model.summary())
+    assert "Line" in text and "<lambda>" in text and "14 parameters" in text and "Line" in repr(model)
+    refused = {
+        "save": lambda: model.save(tmp_path / "m.json"),
+        "diagnose": lambda: nn.diagnose(model, X, y, "mse"),
+        "diagnose.*": lambda: nn.fit(model, X, y, "mse", epochs=1, progress=False, diagnose=True),
+    }
+    for what, call in refused.items():
+        with pytest.raises(ValueError, match=what + r": layer 2 computes in a way of its own \(<lambda>\)"):
+            call()
+    assert not (tmp_path / "m.json").exists()
+
+
+def test_a_net_of_neurons_of_ones_own_is_not_saved_without_a_word(tmp_path):
+    model = nn.MLP(2, [2, 1], seed=0)
+    model.layers[1].neurons = [TanhNeuron(2)]
+    with pytest.raises(ValueError, match=r"save: layer 2 computes in a way of its own \(TanhNeuron\).*state_dict"):
+        model.save(tmp_path / "m.json")
+    with pytest.raises(ValueError, match=r"logits: TanhNeuron\(2\) computes its output in a way of its own"):
+        model.logits([1.0, 2.0])
+    with pytest.raises(ValueError, match="loss: expected one to be given"):
+        nn.fit(model, [[1.0, 2.0]], [1.0], epochs=1, progress=False)
+
+
+def test_a_layer_reads_as_many_inputs_as_it_has_weights():
+    model = nn.MLP(2, [3, 1], seed=0)
+    model.layers.insert(1, lambda xs: xs[:2])
+    with pytest.raises(ValueError, match=r"Layer\(3, 1\): expected 3 numbers, one for each input, got 2"):
+        model([1.0, 2.0])
+    model.layers[0] = lambda xs: [1.0, *xs]
+    model.layers[1] = lambda xs: xs
+    assert model([0.5, 0.25]).data == model.layers[2]([1.0, 0.5, 0.25]).data
+    model.layers[1] = lambda xs: "text"
+    with pytest.raises(TypeError, match="must be a real number, not str"):
+        model([1.0, 2.0])
+
+
+def test_sizes_as_numpy_gives_them():
+    np = pytest.importorskip("numpy")
+    classes = np.array([0, 1, 2])
+    random.seed(5)
+    model = nn.MLP(np.int64(2), [np.int32(4), classes.max() + 1])
+    random.seed(5)
+    assert model.state_dict() == nn.MLP(2, [4, 3]).state_dict() and model.nouts == [4, 3]
+    assert nn.MLP(2, range(3, 0, -1)).nouts == nn.MLP(2, np.array([3, 2, 1])).nouts == [3, 2, 1]
+    assert type(nn.Neuron(np.int64(2)).w) is list and len(nn.Layer(np.uint8(2), np.uint8(3)).neurons) == 3
+    for wrong in (np.float64(2.0), np.bool_(True), 2.0, True, "3", 0, np.int64(0)):
+        with pytest.raises(ValueError, match="nouts: expected a number of units"):
+            nn.MLP(2, [wrong])
+    for wrong in (3, "3", [], None):
+        with pytest.raises(ValueError, match="nouts: expected"):
+            nn.MLP(2, wrong)
+
+
+def test_nonlin_can_be_set():
+    neuron = nn.MLP(2, [2, 1], seed=0).layers[0].neurons[1]
+    role = neuron.a_role
+    neuron.nonlin = False
+    assert (neuron.activation, neuron.nonlin, repr(neuron)) == ("linear", False, "LinearNeuron(2)")
+    assert neuron([1.0, 2.0]).op == "dot" and neuron([1.0, 2.0]).role.symbol == "z"
+    neuron.nonlin = True
+    assert neuron([1.0, 2.0]).op == "relu" and neuron([1.0, 2.0]).role == role
+    tanh = nn.Neuron(2, activation="tanh")
+    tanh.nonlin = True
+    assert tanh.activation == "tanh"

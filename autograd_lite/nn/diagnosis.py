@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd_lite.checks import shown
 from autograd_lite.nn.measurement import LayerDiagnosis, Sample, measure
-from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import pyplot
@@ -173,4 +173,5 @@ def examiner(
 def _checked(model: Any) -> MLP:
     if not isinstance(model, MLP):
         raise TypeError(f"model: expected an MLP, whose layers can be looked into, got {shown(model)}")
+    check_parts(model, "diagnose", "only the package's own layers can be looked into")
     return model

@@ -26,7 +26,7 @@ from autograd_lite.files import write_atomically
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.encoding import Column, Encoding
 from autograd_lite.nn.layers import Layer, Neuron
-from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.sharing import part_at, share, shared_parts
 
 __all__ = ["ModelFileError", "load", "save"]
@@ -55,6 +55,7 @@ def save(model: MLP, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(model, MLP):
         raise TypeError(f"save: expected an MLP, got {type(model).__name__}; state_dict() gives any module's numbers")
+    check_parts(model, "save", "a model file holds no code; state_dict() gives the numbers")
     for number, layer in enumerate(model.layers, start=1):
         if not isinstance(layer.activation, str):
             raise ValueError(

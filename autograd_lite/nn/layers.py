@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import index
 from random import Random
 from typing import Any
 
@@ -20,7 +21,7 @@ from autograd_lite.nn.initializers import INITIALIZERS, Initializer, drawer
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.spelling import read_name
 
-__all__ = ["Layer", "Neuron", "check_count", "inputs", "unwrapped"]
+__all__ = ["Layer", "Neuron", "check_count", "computes_itself", "inputs", "outputs_of", "unwrapped"]
 
 Row = Iterable[Any]  # of numbers or Values; a NumPy row is one, too
 
@@ -50,7 +51,7 @@ class Neuron(Module):
         bias: float = 0.0,
         rng: Random | None = None,
     ) -> None:
-        check_count("nin", "inputs", nin)
+        nin = check_count("nin", "inputs", nin)
         self.activation = read_activation(activation) if nonlin else "linear"
         self.function = function_of(self.activation)
         draw = drawer(init, nin, 1, rng)
@@ -60,8 +61,15 @@ class Neuron(Module):
 
     @property
     def nonlin(self) -> bool:
-        """Tell whether the neuron has an activation that is not linear."""
+        """Whether the neuron has an activation that is not linear; setting it to True makes a linear one a ReLU."""
         return self.function is not None
+
+    @nonlin.setter
+    def nonlin(self, on: bool) -> None:
+        if on != self.nonlin:
+            self.activation = "relu" if on else "linear"
+            self.function = function_of(self.activation)
+            self.place(self.layer, self.unit, self.a_role.output)
 
     def place(self, layer: int, unit: int, output: bool = False) -> None:
         """Say where in a net the neuron stands, from 1, for pictures and messages; and whether f is its output."""
@@ -99,7 +107,8 @@ class Neuron(Module):
         return repr(self)
 
     def __repr__(self) -> str:
-        return f"{title_of(self.activation)}Neuron({len(self.w)})"
+        title = type(self).__name__ if computes_itself(self) else f"{title_of(self.activation)}Neuron"
+        return f"{title}({len(self.w)})"
 
 
 class Layer(Module):
@@ -123,8 +132,7 @@ class Layer(Module):
         bias: float = 0.0,
         rng: Random | None = None,
     ) -> None:
-        check_count("nin", "inputs", nin)
-        check_count("nout", "neurons", nout)
+        nin, nout = check_count("nin", "inputs", nin), check_count("nout", "neurons", nout)
         self.activation = read_activation(activation) if nonlin else "linear"
         if self.activation == "softmax" and nout == 1:
             raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
@@ -145,18 +153,21 @@ class Layer(Module):
         return unwrapped(self.forward(inputs(x, len(self.neurons[0].w), self)))
 
     def raw(self, xs: list[Value]) -> list[Value]:
-        """Return every neuron's z for inputs that were checked."""
+        """Return every neuron's z for inputs that were checked; ValueError for one that only its own call knows."""
         data = numbers(xs)
-        return [neuron.raw(xs, data) for neuron in self.neurons]
+        return [neuron.raw(xs, data) if type(neuron).__call__ is _NEURON_CALL else _z_of(neuron, xs)
+                for neuron in self.neurons]  # fmt: skip
 
     def forward(self, xs: list[Value]) -> list[Value]:
         """Return every neuron's output for inputs that were checked."""
         if self.activation != "softmax":
             data = numbers(xs)
-            return [neuron.forward(xs, data) for neuron in self.neurons]
+            return [neuron.forward(xs, data) if type(neuron).__call__ is _NEURON_CALL else neuron(xs)
+                    for neuron in self.neurons]  # fmt: skip
         outputs = softmax(self.raw(xs))
         for neuron, a in zip(self.neurons, outputs, strict=True):
-            a.role = neuron.a_role
+            if isinstance(neuron, Neuron):
+                a.role = neuron.a_role
         return outputs
 
     @property
@@ -169,15 +180,54 @@ class Layer(Module):
         return f"{title} of [{', '.join(map(repr, self.neurons))}]"
 
 
-def inputs(x: Row, width: int, reader: Any) -> list[Any]:
-    """Return one row of inputs as Values, a list of the right width; leaves without a name become $x_1, x_2, …$."""
+# How the package's own parts are called: a subclass's `__call__`, or one that was put in its place, is another one,
+# and is what is called then. Its own parts hand lists that were checked straight to `forward`.
+_NEURON_CALL: Any = Neuron.__call__
+_LAYER_CALL: Any = Layer.__call__
+_OWN = {Neuron: (Neuron.__call__, Neuron.forward, Neuron.raw), Layer: (Layer.__call__, Layer.forward, Layer.raw)}
+
+
+def computes_itself(part: Any) -> bool:
+    """Tell whether a neuron or a layer computes its output in a way of its own: a user's class, patch or function."""
+    kind = type(part)
+    own = next((methods for own, methods in _OWN.items() if isinstance(part, own)), None)
+    if own is None or (kind.__call__, kind.forward, kind.raw) != own:
+        return True
+    return isinstance(part, Layer) and any(map(computes_itself, part.neurons))
+
+
+def outputs_of(layer: Any, xs: list[Any]) -> list[Any]:
+    """Return the outputs of a layer, which may be any function of a list of Values, for inputs that were checked."""
+    if type(layer).__call__ is _LAYER_CALL:
+        found: list[Any] = layer.forward(xs)
+        return found
+    outputs = layer(xs)
+    if isinstance(outputs, Value) or not isinstance(outputs, Iterable):
+        outputs = [outputs]
+    return [y if y.__class__ is Value else Value(y) for y in outputs]
+
+
+def _z_of(neuron: Any, xs: list[Any]) -> Value:
+    """Return what a linear unit that computes in a way of its own gives: its output is z."""
+    if getattr(neuron, "nonlin", False):
+        raise ValueError(f"logits: {neuron!r} computes its output in a way of its own, so its z is not known; "
+                         "use a loss of the outputs, loss=nn.mse_loss or a function of yours")  # fmt: skip
+    z: Value = neuron(xs)
+    return z
+
+
+def inputs(x: Row, width: int | None, reader: Any) -> list[Any]:
+    """Return one row of inputs as Values, a list of the right width; leaves without a name become $x_1, x_2, …$.
+
+    A width of None stands for any.
+    """
     try:
         xs = [value if value.__class__ is Value else Value(value) for value in x]
     except TypeError as error:
         rows = isinstance(x, Iterable) and any(isinstance(row, list | tuple) for row in x)
         why = "for several rows call it on each: [model(x) for x in X]" if rows else error
         raise TypeError(f"{reader.title}: expected a list of {_numbers(width)}, got {x!r:.80}; {why}") from None
-    if len(xs) != width:
+    if width is not None and len(xs) != width:
         raise ValueError(f"{reader.title}: expected {_numbers(width)}, one for each input, got {len(xs)}")
     for i, value in enumerate(xs, start=1):
         if value._rule is None and value.role is None and not value.label:
@@ -200,10 +250,16 @@ def unwrapped(outputs: Sequence[Any]) -> Any:
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def check_count(name: str, what: str, count: Any) -> None:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+def check_count(name: str, what: str, count: Any) -> int:
+    """Return a number of units as an int, be it NumPy's; ValueError for anything but one of 1 or more."""
+    try:
+        number = 0 if isinstance(count, bool) else index(count)
+    except TypeError:
+        number = 0
+    if number < 1:
         raise ValueError(f"{name}: expected a number of {what}, an int of 1 or more, got {count!r}")
+    return number
 
 
-def _numbers(count: int) -> str:
-    return "1 number" if count == 1 else f"{count} numbers"
+def _numbers(count: int | None) -> str:
+    return "numbers" if count is None else "1 number" if count == 1 else f"{count} numbers"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.checks import seeded
+from autograd_lite.engine import Value
 from autograd_lite.nn.activations import Activation, function_of, read_activation
 from autograd_lite.nn.initializers import Initializer
-from autograd_lite.nn.layers import Layer, Row, check_count, inputs, unwrapped
+from autograd_lite.nn.layers import Layer, Row, check_count, computes_itself, inputs, outputs_of, unwrapped
 from autograd_lite.nn.module import Module
 
 if TYPE_CHECKING:
@@ -38,51 +39,60 @@ class MLP(Module):
     def __init__(
         self,
         nin: int,
-        nouts: Sequence[int],
+        nouts: Iterable[int],
         activation: Activation | Sequence[Activation] = "relu",
         output: Activation = "linear",
         init: Initializer = "uniform",
         bias: float = 0.0,
         seed: int | None = None,
     ) -> None:
-        check_count("nin", "inputs", nin)
-        if not isinstance(nouts, list | tuple) or not nouts:
+        nin = check_count("nin", "inputs", nin)
+        sizes = list(nouts) if isinstance(nouts, Iterable) and not isinstance(nouts, str | Value) else []
+        if not sizes:
             raise ValueError(f"nouts: expected the number of units of each layer, like [16, 16, 1], got {nouts!r}")
-        for nout in nouts:
-            check_count("nouts", "units", nout)
+        sizes = [check_count("nouts", "units", size) for size in sizes]
         self.encoding: Encoding | None = None  # how rows of a table become inputs, where the net was trained on one
         output = read_activation(output)
         if output != "softmax":
             function_of(output, "output")
-        activations = [*_hidden_activations(activation, len(nouts) - 1), output]
+        activations = [*_hidden_activations(activation, len(sizes) - 1), output]
         rng = None if seed is None else seeded(seed)
         self.layers = [
             Layer(before, after, activation=g, init=init, bias=bias, rng=rng)
-            for before, after, g in zip([nin, *nouts], nouts, activations, strict=False)
+            for before, after, g in zip([nin, *sizes], sizes, activations, strict=False)
         ]
         for number, layer in enumerate(self.layers, start=1):
             layer.place(number, last=layer is self.layers[-1])
 
     @property
-    def nin(self) -> int:
-        """Return the number of inputs."""
-        return len(self.layers[0].neurons[0].w)
+    def nin(self) -> Any:
+        """Return the number of inputs; None where the first layer is a function or a class of the user's own."""
+        return _width(self.layers[0])
 
     @property
-    def nouts(self) -> list[int]:
-        """Return the number of units of each layer."""
-        return [len(layer.neurons) for layer in self.layers]
+    def nouts(self) -> list[Any]:
+        """Return the number of units of each layer; None for one of the user's own."""
+        return [len(layer.neurons) if isinstance(layer, Layer) else None for layer in self.layers]
 
     @property
-    def output(self) -> Activation:
-        """Return the activation of the last layer."""
-        return self.layers[-1].activation
+    def output(self) -> Any:
+        """Return the activation of the last layer; where that computes in a way of its own, the layer itself."""
+        last = self.layers[-1]
+        return last if computes_itself(last) else last.activation
 
     def __call__(self, x: Row) -> Any:
+        return unwrapped(self._through(self.layers, x))
+
+    def _through(self, layers: Sequence[Any], x: Row) -> list[Any]:
+        """Return what comes out of some of the layers, from the first one on."""
         xs: list[Any] = inputs(x, self.nin, self)
-        for layer in self.layers:
-            xs = layer.forward(xs)
-        return unwrapped(xs)
+        before: Any = None
+        for layer in layers:
+            if before is not None and not isinstance(before, Layer):  # it may give any number of outputs
+                xs = inputs(xs, _width(layer), layer)
+            xs = outputs_of(layer, xs)
+            before = layer
+        return xs
 
     def logits(self, x: Row) -> Any:
         """Return the last layer's z, its outputs before the activation, which the stable losses start from.
@@ -91,10 +101,10 @@ class MLP(Module):
         >>> model([1.0]).data, model.logits([1.0]).data
         (1.0, 100.0)
         """
-        xs: list[Any] = inputs(x, self.nin, self)
-        for layer in self.layers[:-1]:
-            xs = layer.forward(xs)
-        return unwrapped(self.layers[-1].raw(xs))
+        *hidden, last = self.layers
+        if not isinstance(last, Layer):
+            raise ValueError("logits: the last layer is a function of your own, so its z is not known")
+        return unwrapped(last.raw(self._through(hidden, x)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the net to a JSON file, which `nn.load` reads; an older file is replaced in one step."""
@@ -115,6 +125,21 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+def _width(layer: Any) -> int | None:
+    """Return how many inputs a layer reads; None for one of the user's own, which may read any number."""
+    return len(layer.neurons[0].w) if isinstance(layer, Layer) and hasattr(layer.neurons[0], "w") else None
+
+
+def check_parts(model: MLP, what: str, why: str) -> None:
+    """Raise ValueError if a layer or a neuron of the net computes in a way of its own."""
+    for number, layer in enumerate(model.layers, start=1):
+        if computes_itself(layer):
+            units = [unit for unit in getattr(layer, "neurons", ()) if computes_itself(unit)]
+            part = units[0] if units else layer
+            name = getattr(part, "__name__", type(part).__name__)
+            raise ValueError(f"{what}: layer {number} computes in a way of its own ({name}); {why}")
 
 
 def _hidden_activations(activation: Activation | Sequence[Activation], hidden: int) -> list[Activation]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from autograd_lite.nn.activations import title_of
-from autograd_lite.nn.layers import Layer
+from autograd_lite.nn.layers import Layer, Neuron, computes_itself
 from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.module import Module
 from autograd_lite.tables import Rows, Tabular
 
 __all__ = ["LayerSummary", "Summary", "summarize"]
@@ -16,8 +18,8 @@ __all__ = ["LayerSummary", "Summary", "summarize"]
 class LayerSummary:
     """One layer: how many numbers come in and go out, and how many are learned."""
 
-    inputs: int
-    outputs: int
+    inputs: int | None  # None for a layer of the user's own
+    outputs: int | None
     activation: str
     weights: int
     biases: int
@@ -40,8 +42,8 @@ class Summary(Tabular):
         """Return the head of the table and its rows, one a layer, as texts."""
         head = ["layer", "inputs", "outputs", "activation", "weights", "biases", "shared"]
         rows = [
-            [str(i), str(layer.inputs), str(layer.outputs), layer.activation, str(layer.weights), str(layer.biases),
-             str(layer.shared)]
+            [str(i), str(layer.inputs or ""), str(layer.outputs or ""), layer.activation, str(layer.weights),
+             str(layer.biases), str(layer.shared)]
             for i, layer in enumerate(self.layers, start=1)
         ]  # fmt: skip
         if not any(layer.shared for layer in self.layers):
@@ -52,6 +54,14 @@ class Summary(Tabular):
     def notes(self) -> list[str]:
         """Return the number of parameters in words."""
         return [f"{self.parameters} parameters"]
+
+
+def _title(layer: Layer) -> str:
+    """Return a layer's activation; where it computes in a way of its own, the names of the classes that do so."""
+    if not computes_itself(layer):
+        return title_of(layer.activation)
+    own: list[Any] = [neuron for neuron in layer.neurons if computes_itself(neuron)] or [layer]
+    return ", ".join(dict.fromkeys(type(part).__name__ for part in own))
 
 
 def summarize(model: MLP) -> Summary:
@@ -65,14 +75,18 @@ def summarize(model: MLP) -> Summary:
     """
     met: set[int] = set()
 
-    def summary(layer: Layer) -> LayerSummary:
+    def summary(layer: Any) -> LayerSummary:
+        if not isinstance(layer, Layer) or not all(isinstance(neuron, Neuron) for neuron in layer.neurons):
+            own = [p for p in layer.parameters() if id(p) not in met] if isinstance(layer, Module) else []
+            met.update(map(id, own))
+            return LayerSummary(None, None, getattr(layer, "__name__", type(layer).__name__), len(own), 0)
         parameters = [p for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
         before = len(met)
         met.update(map(id, parameters))
         return LayerSummary(
             inputs=len(layer.neurons[0].w),
             outputs=len(layer.neurons),
-            activation=title_of(layer.activation),
+            activation=_title(layer),
             weights=len(parameters) - len(layer.neurons),
             biases=len(layer.neurons),
             shared=len(parameters) - (len(met) - before),

@@ -8,7 +8,7 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.nn.activations import ACTIVATIONS, Activation
 from autograd_lite.nn.layers import Layer
-from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.mlp import MLP, check_parts
 
 __all__ = ["to_torch"]
 
@@ -40,6 +40,7 @@ def to_torch(model: MLP) -> Any:
     """
     if not isinstance(model, MLP):
         raise TypeError(f"to_torch: expected an MLP, got {type(model).__name__}")
+    check_parts(model, "to_torch", "PyTorch has no module for that")
     for number, layer in enumerate(model.layers, start=1):
         _check(layer.activation, number)
     first = _layers_alike(model)

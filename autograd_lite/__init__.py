@@ -14,10 +14,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import functions as _functions
+from autograd_lite.define import define_op
 from autograd_lite.engine import Value, anomaly, no_grad
-from autograd_lite.functions import define_op as define_op
 from autograd_lite.functions import sum as sum
 from autograd_lite.graph import topological_order, trace
+from autograd_lite.ops import TABLE
 
 if TYPE_CHECKING:
     from autograd_lite import datasets, nn
@@ -43,17 +44,14 @@ _LAZY = {
     "step_through": "autograd_lite.stepper:step_through",
 }  # fmt: skip
 
-_HELPERS = {"apply", "weighted_sum", "floor_divide", "sech2", "gauss", "gauss_times", "normal_pdf", "normal_pdf_times",
-            "normal_cdf", "pow_derivative", "hypot_slope", "arctan2_slope", "one_minus_square",
-            "sigmoid_times"}  # fmt: skip
-_PUBLIC = [name for name in _functions.__all__ if name not in _HELPERS]
+_PUBLIC = [name for name in _functions.__all__ if name != "apply" and (name not in TABLE or not TABLE[name].helper)]
 for _name in _PUBLIC:
     globals()[_name] = getattr(_functions, _name)
 
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
-_NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "pow", "mod", "neg", "pos"}
-__all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "draw",
-           "draw_dot", "explain", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge", "step_through",
+_NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "floor_divide", "pow", "mod", "neg", "pos"}
+__all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "define_op",
+           "draw", "draw_dot", "explain", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge", "step_through",
            "topological_order", "trace", "worksheet",
            *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
 
@@ -69,4 +67,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*__all__, *_PUBLIC, *_LAZY, "sum", *(name for name in globals() if name.startswith("__"))})

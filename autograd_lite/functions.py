@@ -9,14 +9,14 @@ in more than one way. Each of them records one node, with all its operands as pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
 from autograd_lite.coerce import as_number, settings_of
-from autograd_lite.engine import Value, install, of_values, record
-from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op, add_row, function_of, parse_text
+from autograd_lite.engine import Value, of_values, record
+from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op, function_of
 
 if TYPE_CHECKING:
     from autograd_lite.operations import *  # noqa: F403  (the written functions, for type checkers and editors)
@@ -158,38 +158,13 @@ def cross_entropy(logits: Iterable[Any], target: Any) -> Any:
     return apply(TABLE["cross_entropy"], found, target if target.__class__ is Value else float(target))
 
 
-def define_op(
-    name: str, formula: str, partials: Sequence[str], *, args: str = "a", **details: Any
-) -> Callable[..., Any]:
-    """Add a row to the table and return its function: drawn, explained, checked and differentiated like any other.
-
-    `args` names the operands ("a b" for two, "*a" for a list, "a | k=2.0" for a setting), `details` are the other
-    columns of a row (symbol, latex, textbook, rule, domain, samples). An existing name is a ValueError.
-
-    >>> cube = define_op("cube", "a * a * a", ("3.0 * a * a",))
-    >>> x = Value(2.0)
-    >>> y = cube(x); y.backward(); (y.data, x.grad, y.op)
-    (8.0, 12.0, 'cube')
-    """
-    if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
-        raise ValueError(f"define_op: the name must be an identifier, not {name!r}")
-    partials = (partials,) if isinstance(partials, str) else tuple(partials)
-    for text in (formula, *partials):
-        if not isinstance(text, str):
-            raise TypeError(f"define_op: formula and partials must be texts such as 'a * a', not {text!r:.60}")
-        parse_text(name, text)  # before anything is compiled from it
-    row = Op(name, args, formula, partials, **details)
-    add_row(row)
-    install({name: row})
-    return _publish(row)
-
-
 # What the text of a row may call, on Values: the functions of the rows, and the vector functions.
 VALUES: dict[str, Any] = {**VECTOR_FUNCTIONS, "inf": numerics.inf, "nan": numerics.nan, "total": sum,
                           "softmax": softmax, "abs": abs}  # fmt: skip
 
 
-def _publish(row: Op) -> Callable[..., Any]:
+def publish(row: Op) -> Callable[..., Any]:
+    """Return the function of a row, which the texts of other rows may call on Values from now on."""
     function = _function(row)
     VALUES.setdefault(row.name, function)
     return function
@@ -223,9 +198,9 @@ def _on_values(names: str, text: str) -> Callable[..., Any]:
     return _compiled[key]
 
 
-__all__ = ["apply", "cross_entropy", "define_op", "dot", "log_softmax", "logsumexp", "maximum", "mean", "minimum",
+__all__ = ["apply", "cross_entropy", "dot", "log_softmax", "logsumexp", "maximum", "mean", "minimum",
            "softmax"]  # fmt: skip
 for _row in TABLE.values():
     if _row.name not in globals():
-        globals()[_row.name] = _publish(_row)
+        globals()[_row.name] = publish(_row)
         __all__.append(_row.name)

@@ -26,10 +26,7 @@ SPELLINGS = {
     "atan2": "arctan2", "abs": "__abs__", "pow": "__pow__",
 }  # fmt: skip
 COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
-# Rows that are functions but no methods: helpers serve as derivatives.
-FUNCTIONS_ONLY = {"clamp", "binary_cross_entropy_with_logits",
-                  "pow_derivative", "hypot_slope", "arctan2_slope", "one_minus_square", "sigmoid_times",
-                  "sech2", "gauss", "gauss_times", "normal_pdf_times", "normal_pdf", "normal_cdf", "erfc"}  # fmt: skip
+FUNCTIONS_ONLY = {"clamp", "erfc", "binary_cross_entropy_with_logits"}  # no methods
 
 _UNARY = '''
 def {method}(self{settings}):
@@ -129,7 +126,7 @@ def source_of(row: Op) -> str:
     """Return the text of the methods of one row; empty for a row that is no method."""
     if row.nary:
         return source_of_many(row)
-    if row.name in FUNCTIONS_ONLY or (len(row.operands) > 1 and row.name not in OPERATORS):
+    if row.helper or row.name in FUNCTIONS_ONLY or (len(row.operands) > 1 and row.name not in OPERATORS):
         return ""
     names = OPERATORS.get(row.name, (row.name,))
     partials = [in_total_functions(text) for text in row.partials]

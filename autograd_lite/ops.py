@@ -53,6 +53,7 @@ class Op:
     domain: str = "all reals"
     samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,))
     settings: tuple[float, ...] = ()  # the values of the settings that `args` names
+    helper: bool = False  # serves as a derivative only: no method, no public function
     fold: tuple[str, ...] = ()  # out at the start, out after an entry; the formula calls it
     expand: Callable[..., Any] | None = field(default=None, repr=False)  # see `unfold.unfolded`
     leaves: bool = field(default=False, repr=False)  # of a row with `expand`: all parents of its nodes are leaves
@@ -80,9 +81,14 @@ class Op:
                 f"operation {self.name!r} has {len(self.operands)} operands ({self.args}) "
                 f"but {len(self.partials)} partials; give one for each operand"
             )
-        if self.fold:
-            NUMBERS[self.formula.partition("(")[0]] = _folded(self)
-        fill("forward", function_of(", ".join((*self.operands, *self.setting_names)), self.formula, NUMBERS))
+        fill("fold", tuple(in_total_functions(text) for text in self.fold))
+        called = {**NUMBERS, self.called: _folded(self)} if self.fold else NUMBERS  # others see it when it is published
+        fill("forward", function_of(", ".join((*self.operands, *self.setting_names)), self.formula, called))
+
+    @property
+    def called(self) -> str:
+        """The name of the function that the formula of a row with a fold calls."""
+        return self.formula.partition("(")[0]
 
     @property
     def derivatives(self) -> Sequence[Callable[..., Any]]:
@@ -149,10 +155,11 @@ def _folded(row: Op) -> Callable[..., float]:
     """
     entries = ", ".join(compress(row.operands, row.starred))
     text = _FOLD.format(
-        name=row.name, operands=", ".join(row.operands), start=row.fold[0], entries=entries, step=row.fold[1]
-    )
+        name=row.name, operands=", ".join(row.operands), entries=entries,
+        start=row.fold[0], step=row.fold[1],
+    )  # fmt: skip
     found: dict[str, Any] = {}
-    exec(compile(text, f"<{row.formula}>", "exec"), {}, found)
+    exec(compile(text, f"<{row.formula}>", "exec"), NUMBERS, found)
     return found[row.name]  # type: ignore[no-any-return]
 
 
@@ -251,7 +258,7 @@ ROWS = (
        ((2.0, 3.0), (2.5, -0.5))),
     Op("pow_derivative", "a b | m=1.0 n=0.0", "pow_derivative(a, b, m, n)",
        ("pow_derivative(a, b, m + 1.0, n)", "pow_derivative(a, b, m, n + 1.0)"), latex=r"\partial {a}^{{{b}}}",
-       rule="power rule", domain="a > 0, or b whole", samples=((2.0, 3.0), (2.5, -0.5))),
+       rule="power rule", domain="a > 0, or b whole", samples=((2.0, 3.0), (2.5, -0.5)), helper=True),
     Op("mod", "a b", "mod(a, b)", ("1.0 if abs(out) >= 0.0 else nan", "-floor_divide(a, b)"), "%", "mod",
        r"{a} \bmod {b}", rule="remainder", domain="b ≠ 0", samples=((5.0, 3.0), (-5.0, 3.0))),
     Op("floor_divide", "a b", "floor_divide(a, b)",
@@ -298,7 +305,7 @@ ROWS = (
        textbook=("-1.0 / sqrt(1.0 - a ** 2.0)",), rule="derivative of arccos", domain="-1 < a < 1",
        samples=((0.5,), (-0.9,))),
     Op("one_minus_square", "a", "one_minus_square(a)", ("-2.0 * a",), symbol="1 − x²", latex="1 - {a}^2",
-       rule="power rule"),
+       rule="power rule", helper=True),
     Op("arctan", "a", "arctan(a)", ("1.0 / (1.0 + a * a) if abs(a) < 1e10 else 1.0 / a / a",), latex=r"\arctan {a}",
        textbook=("1.0 / (1.0 + a ** 2.0)",), rule="derivative of arctan"),
     Op("arctan2", "a b", "arctan2(a, b)",
@@ -310,7 +317,7 @@ ROWS = (
        ("-2.0 * out * arctan2_slope(b, a)", "4.0 * arctan2_slope(a + b, a - b) * arctan2_slope(a - b, a + b)"),
        latex=r"\frac{{{b}}}{{{a}^2 + {b}^2}}",
        textbook=("-2.0 * a * b / (a ** 2.0 + b ** 2.0) ** 2.0", "(a ** 2.0 - b ** 2.0) / (a ** 2.0 + b ** 2.0) ** 2.0"),
-       rule="quotient rule", domain="not both 0", samples=((2.0, -3.0), (0.5, 1.5))),
+       rule="quotient rule", domain="not both 0", samples=((2.0, -3.0), (0.5, 1.5)), helper=True),
     Op("hypot", "a b", "hypot(a, b)", ("hypot_slope(a, b)", "hypot_slope(b, a)"),
        latex=r"\sqrt{{{a}^2 + {b}^2}}", textbook=("a / hypot(a, b)", "b / hypot(a, b)"),
        rule="derivative of the length", samples=((3.0, -4.0), (1e200, 1e200))),
@@ -319,13 +326,13 @@ ROWS = (
         "-out * arctan2_slope(a, b) if abs(a) > abs(b) else -hypot_slope(b, a) * arctan2_slope(b, a)"),
        latex=r"\frac{{{a}}}{{\sqrt{{{a}^2 + {b}^2}}}}",
        textbook=("b ** 2.0 / hypot(a, b) ** 3.0", "-a * b / hypot(a, b) ** 3.0"),
-       rule="quotient rule", domain="not both 0", samples=((3.0, -4.0), (0.5, 1.5))),
+       rule="quotient rule", domain="not both 0", samples=((3.0, -4.0), (0.5, 1.5)), helper=True),
     Op("sinh", "a", "sinh(a)", ("cosh(a)",), latex=r"\sinh {a}", rule="derivative of sinh"),
     Op("cosh", "a", "cosh(a)", ("sinh(a)",), latex=r"\cosh {a}", rule="derivative of cosh"),
     Op("tanh", "a", "tanh(a)", ("sech2(a)",), latex=r"\tanh {a}", textbook=("1.0 - tanh(a) ** 2.0",),
        rule="derivative of tanh"),
     Op("sech2", "a", "sech2(a)", ("-2.0 * tanh(a) * out",), symbol="sech²", latex=r"\operatorname{{sech}}^2 {a}",
-       textbook=("-2.0 * tanh(a) * sech2(a)",), rule="derivative of sech²"),
+       textbook=("-2.0 * tanh(a) * sech2(a)",), rule="derivative of sech²", helper=True),
     Op("arcsinh", "a", "arcsinh(a)", ("1.0 / hypot(1.0, a)",), latex=r"\operatorname{{arsinh}} {a}",
        textbook=("1.0 / sqrt(1.0 + a ** 2.0)",), rule="derivative of arsinh"),
     Op("arccosh", "a", "arccosh(a)", ("1.0 / (sqrt(a - 1.0) * sqrt(a + 1.0))",), latex=r"\operatorname{{arcosh}} {a}",
@@ -340,22 +347,22 @@ ROWS = (
     Op("erfc", "a", "erfc(a)", ("-1.1283791670955126 * gauss(a)",), latex=r"\operatorname{{erfc}} {a}",
        rule="derivative of erfc"),
     Op("gauss", "a", "gauss(a)", ("gauss_times(-2.0 * a, a)",), latex="e^{{-{a}^2}}",
-       textbook=("-2.0 * a * gauss(a)",), rule="derivative of the bell curve"),
+       textbook=("-2.0 * a * gauss(a)",), rule="derivative of the bell curve", helper=True),
     Op("gauss_times", "a b", "gauss_times(a, b)", ("gauss(b)", "gauss_times(-2.0 * a * b, b)"),
-       latex="{a} e^{{-{b}^2}}", rule="product rule", samples=((2.0, 0.5), (-0.5, -1.5))),
+       latex="{a} e^{{-{b}^2}}", rule="product rule", samples=((2.0, 0.5), (-0.5, -1.5)), helper=True),
     Op("normal_pdf_times", "a b", "normal_pdf_times(a, b)", ("normal_pdf(b)", "normal_pdf_times(-a * b, b)"),
-       latex=r"{a}\,\varphi({b})", rule="product rule", samples=((2.0, 0.5), (-0.5, -1.5))),
+       latex=r"{a}\,\varphi({b})", rule="product rule", samples=((2.0, 0.5), (-0.5, -1.5)), helper=True),
     Op("normal_pdf", "a", "normal_pdf(a)", ("normal_pdf_times(-a, a)",), symbol="φ",
-       latex=r"\varphi({a})", textbook=("-a * normal_pdf(a)",), rule="derivative of the normal density"),
+       latex=r"\varphi({a})", textbook=("-a * normal_pdf(a)",), rule="derivative of the normal density", helper=True),
     Op("normal_cdf", "a", "normal_cdf(a)", ("normal_pdf(a)",), symbol="Φ", latex=r"\Phi({a})",
-       rule="derivative of the normal distribution"),
+       rule="derivative of the normal distribution", helper=True),
     # --------------------------------------------------------------------------- activations
     Op("sigmoid", "a", "sigmoid(a)", ("out * sigmoid(-a)",), symbol="σ", latex=r"\sigma({a})",
        textbook=("sigmoid(a) * (1.0 - sigmoid(a))",), rule="derivative of the sigmoid"),
     Op("sigmoid_times", "a b", "sigmoid_times(a, b)",
        ("sigmoid(b)", "a * (0.25 * sech2(0.5 * b)) if abs(b) < 700.0 else sigmoid_times(a, -abs(b))"),
        latex=r"{a}\,\sigma({b})", textbook=("sigmoid(b)", "a * sigmoid(b) * (1.0 - sigmoid(b))"),
-       rule="product rule", samples=((2.0, 0.5), (-0.5, -1.5))),
+       rule="product rule", samples=((2.0, 0.5), (-0.5, -1.5)), helper=True),
     Op("log_sigmoid", "a", "log_sigmoid(a)", ("sigmoid(-a)",), symbol="log σ", latex=r"\log \sigma({a})",
        textbook=("1.0 - sigmoid(a)",), rule="derivative of the log-sigmoid"),
     Op("softplus", "a", "softplus(a)", ("sigmoid(a)",), latex=r"\log(1 + e^{{{a}}})", rule="derivative of softplus"),
@@ -408,6 +415,8 @@ BY_TYPED: dict[str, Op] = {}
 def _publish(row: Op) -> None:
     """Enter the row, and let later rows call it where it is a function of numbers alone."""
     TABLE[row.name] = BY_TYPED[row.typed] = row
+    if row.fold:
+        NUMBERS[row.called] = _folded(row)
     if not row.nary and not row.settings:
         NUMBERS.setdefault(row.name, row.forward)
 
@@ -421,17 +430,40 @@ VECTOR_FUNCTIONS = {name: getattr(numerics, name) for name in (
 )}  # fmt: skip
 
 
+def check_row(
+    name: str, args: str, formula: str, partials: Sequence[str], fold: Sequence[str], textbook: Sequence[str]
+) -> None:
+    """Raise ValueError unless all texts of a new row keep to the grammar and call what is in the table."""
+    operands, _, settings = args.partition("|")
+    own = {word.lstrip("*") for word in operands.split()} | {word.partition("=")[0] for word in settings.split()}
+    allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
+    if fold:
+        lists = {word[1:] for word in operands.split() if word.startswith("*")}
+        called = f"{name}({', '.join(word.lstrip('*') for word in operands.split())})"
+        if len(fold) != 2 or not lists or settings or formula != called:
+            raise ValueError(f"operation {name!r}: fold is (out at the start, out after an entry) of a row with lists "
+                             f"and no settings, whose formula is {called!r}, not {formula!r}")  # fmt: skip
+        check_text(name, fold[0], allowed - lists)
+        check_text(name, fold[1], allowed | {"out"})
+        step = parse_text(name, fold[1]).body
+        chained = isinstance(step, ast.BinOp) and ast.unparse(step.left) == "out" and isinstance(
+            step.op, ast.Add | ast.Sub | ast.Mult) and "out" not in {
+            node.id for node in ast.walk(step.right) if isinstance(node, ast.Name)}  # fmt: skip
+        if not chained or not (fold[0] in own or fold[0].lstrip("-").replace(".", "").isdecimal()):
+            raise ValueError(f"operation {name!r}: fold={tuple(fold)!r}: the start must be a number or an operand that "
+                             "is no list, the step 'out + …' or 'out * …', with out nowhere else")  # fmt: skip
+    else:
+        check_text(name, formula, allowed)
+    for text in (*partials, *textbook):
+        check_text(name, text, allowed | {"out", *VECTOR_FUNCTIONS})
+
+
 def add_row(row: Op) -> None:
-    """Add a row to the table; an existing name, or text outside the grammar of a row, is a ValueError."""
+    """Add a checked row to the table; an existing name is a ValueError."""
     if row.name in TABLE or hasattr(numerics, row.name):
         raise ValueError(f"operation {row.name!r} exists already; choose another name")
     if row.typed in BY_TYPED:
         raise ValueError(f"an operation typed {row.typed!r} exists already; choose another")
     if len(row.operands) > 2 and not row.nary:
         raise ValueError(f"operation {row.name!r}: {len(row.operands)} operands; a row has one, two, or a list (*a)")
-    own = {*row.operands, *row.setting_names}
-    allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
-    check_text(row.name, row.formula, allowed)
-    for text in (*row.partials, *row.textbook):
-        check_text(row.name, text, allowed | {"out"})
     _publish(row)

@@ -19,7 +19,7 @@ def stub(table: Mapping[str, Op]) -> str:
     lines += ["__all__ = [", *(f'    "{name}",' for name in names), "]", "", "class Operations:"]
     for row in functions:
         settings = "".join(f", {n}: float = {v!r}" for n, v in zip(row.setting_names, row.settings, strict=True))
-        if row.name not in FUNCTIONS_ONLY:
+        if not row.helper and row.name not in FUNCTIONS_ONLY:
             other = ", other: Any" if len(row.operands) == 2 else ""
             names_ = OPERATORS.get(row.name, (row.name,))
             for name in (*names_, *(spelling for spelling, name in SPELLINGS.items() if name in names_)):

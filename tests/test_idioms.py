@@ -545,6 +545,42 @@ def test_zero_dimensional_arrays_are_refused_with_the_way_out():
         2.0, math.atan2(1.0, 2.0))  # fmt: skip
 
 
+# --------------------------------------------------------------------------------------------- what Tab shows
+
+
+def test_completion_shows_what_users_may_use_and_nothing_internal():
+    shown = {name for name in dir(ag) if not name.startswith("__")}
+    starred = set(ag.__all__)
+    assert starred <= shown and shown - starred <= {
+        "abs", "add", "compile", "div", "floor_divide", "mod", "mul", "neg", "pos", "pow", "sub", "sum"}  # fmt: skip
+    assert {"compile", "define_op", "draw", "nn", "datasets", "log2"} <= shown
+    assert all(hasattr(ag, name) for name in shown)
+    rooms = {
+        "engine",
+        "functions",
+        "ops",
+        "modes",
+        "coerce",
+        "stale",
+        "unfold",
+        "import_module",
+        "Any",
+        "TYPE_CHECKING",
+    }
+    helpers = {name for name, row in TABLE.items() if row.helper}
+    assert "arctan2_slope" in helpers and not shown & (rooms | helpers | {"apply"})
+    assert not any(hasattr(Value, name) for name in helpers)
+    assert {name for name in dir(nn) if not name.startswith("__")} == set(nn.__all__)
+
+
+def test_the_command_lines_known_functions_are_those_of_users():
+    from autograd_lite.cli.expressions import known_functions
+
+    known = known_functions()
+    assert not any(row.helper for row in known.values()) and {"tanh", "asin", "max", "log2"} <= set(known)
+    assert "atan2_slope" not in known
+
+
 # ---------------------------------------------------------------------------------- parts of a net of one's own
 
 

@@ -15,7 +15,7 @@ CORE = ("numerics", "ops", "graph", "engine", "functions")
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
 ENGINE = ["numerics", "coerce", "graph", "ops", "methods", "operations", "modes", "lecture", "engine"]
-ENGINE += ["unfold", "stale", "functions", "derivatives", "stub"]
+ENGINE += ["unfold", "stale", "functions", "define", "derivatives", "stub"]
 WRITING = {"files", "theme", "pages", "tables"}  # of files, HTML pages and tables: below all that write them
 # The other rooms, with what they may import besides themselves.
 ALLOWED = {

@@ -12,7 +12,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, functions
-from autograd_lite.functions import define_op
+from autograd_lite.define import define_op
 from autograd_lite.ops import TABLE
 
 WRONG: list[Any] = [

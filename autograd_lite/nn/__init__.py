@@ -52,3 +52,7 @@ __all__ = [
     "plot_boundary",
     "to_torch",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})  # the rooms' files stay out

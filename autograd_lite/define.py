@@ -1,0 +1,183 @@
+"""`define_op`: a new operation for a program, checked from end to end before anybody can meet it.
+
+A refused one leaves no trace: the row is built, its texts read, its derivatives compared with differences, and only
+then it enters the table, the class Value and the functions that other rows may call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from keyword import iskeyword
+from math import isfinite
+from typing import Any
+
+from autograd_lite import functions, numerics
+from autograd_lite.coerce import number_in
+from autograd_lite.engine import Value, install
+from autograd_lite.ops import TABLE, Op, add_row, check_row
+
+__all__ = ["define_op"]
+
+
+def define_op(
+    name: str,
+    formula: str,
+    partials: str | Sequence[str],
+    *,
+    args: str | None = None,
+    check: bool = True,
+    **details: Any,
+) -> Callable[..., Any]:
+    """Add a row to the table and return its function: drawn, explained, checked and differentiated like any other.
+
+    `args` names the operands ("a b" for two, "*a" for a list, "a | k=2.0" for a setting); without it they are a and,
+    for two partials, b. `details` are the other columns of a row (symbol, latex, textbook, rule, domain, samples; and
+    `fold` for a loop over a list, whose formula is the operation's own name with its operands). ValueError for a name
+    that is taken, a text that is no formula, and a partial that is not the derivative: it is compared with differences
+    at the `samples`, without them at points where the formula is finite, unless `check=False`.
+
+    >>> cube = define_op("cube", "a * a * a", ("3.0 * a * a",))
+    >>> x = Value(2.0)
+    >>> y = cube(x); y.backward(); (y.data, x.grad, y.op)
+    (8.0, 12.0, 'cube')
+    >>> define_op("quart", "a * a * a * a", ("4.0 * a * a",))
+    Traceback (most recent call last):
+    ValueError: define_op: the partial of quart by a is not its derivative: at a = 0.53 it is 1.1236, \
+differences give 0.595508; mend it, or pass check=False
+    """
+    _check_name(name)
+    partials = (partials,) if isinstance(partials, str) else tuple(partials)
+    for text in (formula, *partials):
+        if not isinstance(text, str):
+            raise TypeError(f"define_op: formula and partials must be texts such as 'a * a', not {text!r:.60}")
+    args = " ".join("abcdefghijklm"[: max(len(partials), 1)]) if args is None else args
+    _check_args(name, args)
+    check_row(name, args, formula, partials, tuple(details.get("fold", ())), tuple(details.get("textbook", ())))
+    row = Op(name, args, formula, partials, **details)
+    try:
+        row.latex.format(**dict.fromkeys(row.operands, "x"))
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(f"operation {name!r}: latex {row.latex!r} must name the operands in braces, like {{a}}, and "
+                         f"double all other braces ({error})") from None  # fmt: skip
+    if check:
+        _check_derivatives(row, _samples(row) if "samples" in details else _points(row))
+    add_row(row)
+    install({name: row})
+    return functions.publish(row)
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+        raise ValueError(f"define_op: the name must be an identifier, not {name!r}")
+    if iskeyword(name) or name == "out":
+        what = "a keyword of Python" if iskeyword(name) else "the result in the text of a row"
+        raise ValueError(f"define_op: {name!r} is {what}; choose another name, {name}_ say")
+    if name in functions.__all__ or name in TABLE or hasattr(numerics, name):
+        raise ValueError(f"operation {name!r} exists already; choose another name")
+    if hasattr(Value, name):
+        raise ValueError(f"define_op: every Value has a .{name} already; choose another name")
+
+
+def _check_args(name: str, args: str) -> None:
+    """Raise ValueError unless `args` reads like "a b", "*a b" or "a | k=2.0"."""
+    operands, _, settings = args.partition("|")
+    names = [word.removeprefix("*") for word in operands.split()]
+    for word in settings.split():
+        key, _, number = word.partition("=")
+        try:
+            float(number)
+        except ValueError:
+            raise ValueError(f"operation {name!r}: {word!r} in args={args!r}: expected a setting with its value, "
+                             "like k=2.0") from None  # fmt: skip
+        names.append(key)
+    bad = next((n for n in names if not n.isidentifier() or iskeyword(n) or n.startswith("_") or n == "out"), None)
+    if bad is not None or len(set(names)) < len(names) or not operands.split():
+        why = "expected operands, like 'a b'" if bad is None else f"{bad!r} can't be the name of an operand"
+        why = "a name is there twice" if bad is None and len(set(names)) < len(names) else why
+        raise ValueError(f"operation {name!r}: args={args!r}: {why}")
+
+
+# ------------------------------------------------------------------------------------------- differences
+
+NUMBERS = (0.53, -1.47, 2.21, 0.17, -0.38, 1.13, 3.37, -2.71, 0.89)  # nothing has its kink at one of them
+
+
+def _check_derivatives(row: Op, points: Iterable[list[Any]]) -> None:
+    """Raise ValueError at the first point where a partial is far from the difference quotients of the formula.
+
+    Settings are tried at their own numbers and at others, for a partial may forget them where they are 1.
+    """
+    points = list(points)
+    for settings in (row.settings, tuple(x + 1.0 for x in row.settings)) if row.settings else ((),):
+        bound = row.bind(**dict(zip(row.setting_names, settings, strict=True)))
+        for point in points:
+            _check_at(bound, point)
+
+
+def _samples(row: Op) -> Iterator[list[Any]]:
+    """Yield the points that a row names; ValueError for one that does not fit its operands."""
+    for sample in row.samples:
+        if not isinstance(sample, tuple) or [isinstance(x, list | tuple) for x in sample] != list(row.starred):
+            raise ValueError(f"operation {row.name!r}: samples: expected tuples of the operands {row.args!r}, "
+                             f"a list for each starred one, not {sample!r:.60}")  # fmt: skip
+        yield [[number_in(v) for v in x] if s else number_in(x) for x, s in zip(sample, row.starred, strict=True)]
+
+
+def _points(row: Op) -> Iterator[list[Any]]:
+    """Yield operands as a row's formula takes them; lists have three."""
+    for start in range(len(NUMBERS)):
+        numbers = iter(NUMBERS[start:] + NUMBERS[:start])
+        yield [[next(numbers) for _ in range(3)] if s else next(numbers) for s in row.starred]
+
+
+def _check_at(row: Op, point: list[Any]) -> None:
+    flat = [float(x) for x in row.flat(point)]
+
+    def value(i: int, x: float) -> float:
+        return row.value(row.group([*flat[:i], x, *flat[i + 1 :]]))
+
+    try:
+        out = row.value(point)
+        given = row.flat(row.local_derivatives(out, point))
+        quotients = [_slope(lambda x, i=i: value(i, x), x, out) for i, x in enumerate(flat)]  # type: ignore[misc]
+    except (ArithmeticError, IndexError):  # outside of what the formula can take
+        return
+    except TypeError as error:  # a function that takes other operands, a number where a list should be
+        raise ValueError(f"operation {row.name!r} can't be computed: {error}") from None
+    if len(given) != len(flat):
+        raise ValueError(f"define_op: the partials of {row.name} by {row.args} are {len(given)} numbers for {len(flat)}"
+                         " operands; a list has one for each of its entries")  # fmt: skip
+    columns = zip(row.operands, row.starred, point, strict=True)
+    names = chain.from_iterable([name] * len(x) if starred else [name] for name, starred, x in columns)
+    for name, partial, found in zip(names, given, quotients, strict=True):
+        if found is None:
+            continue
+        slope, uncertain = found
+        if not abs(partial - slope) <= 1e-5 * max(abs(partial), abs(slope)) + 20.0 * uncertain:
+            shown = zip((*row.operands, *row.setting_names), (*point, *row.settings), strict=True)
+            at = ", ".join(f"{n} = {x}" for n, x in shown)
+            raise ValueError(f"define_op: the partial of {row.name} by {name} is not its derivative: at {at} it is "
+                             f"{partial:.6g}, differences give {slope:.6g}; mend it, or pass check=False")  # fmt: skip
+
+
+def _slope(f: Callable[[float], float], x: float, out: float) -> tuple[float, float] | None:
+    """Return the derivative by central differences, extrapolated, and its error; None at a kink, a jump or an edge.
+
+    Where a function is smooth, a quarter of the step has a quarter of the bend, and half of it a quarter of the error.
+    """
+    steps = [2.0**-k * max(abs(x), 0.25) for k in (8, 9, 10)]
+    above, below = [f(x + h) for h in steps], [f(x - h) for h in steps]
+    if not all(map(isfinite, (out, *above, *below))):
+        return None
+    size = max(map(abs, (out, *above, *below)))
+    noise = 1e-14 * size / steps[-1]
+    bends = [abs((p - out) / h - (out - m) / h) for p, m, h in zip(above, below, steps, strict=True)]
+    if bends[2] > 0.4 * bends[0] + 4.0 * noise:
+        return None
+    one, two, three = ((p - m) / (2.0 * h) for p, m, h in zip(above, below, steps, strict=True))
+    if abs(three - two) > 0.4 * abs(two - one) + 4.0 * noise:
+        return None
+    first, second = two + (two - one) / 3.0, three + (three - two) / 3.0
+    best = second + (second - first) / 15.0
+    return best, abs(best - second) + noise

@@ -6,6 +6,7 @@ then it enters the table, the class Value and the functions that other rows may 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from keyword import iskeyword
@@ -15,7 +16,7 @@ from typing import Any
 from autograd_lite import functions, numerics
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value, install
-from autograd_lite.ops import TABLE, Op, add_row, check_row
+from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, add_row, check_text, parse_text
 
 __all__ = ["define_op"]
 
@@ -53,7 +54,7 @@ differences give 0.595508; mend it, or pass check=False
             raise TypeError(f"define_op: formula and partials must be texts such as 'a * a', not {text!r:.60}")
     args = " ".join("abcdefghijklm"[: max(len(partials), 1)]) if args is None else args
     _check_args(name, args)
-    check_row(name, args, formula, partials, tuple(details.get("fold", ())), tuple(details.get("textbook", ())))
+    _check_texts(name, args, formula, partials, tuple(details.get("fold", ())), tuple(details.get("textbook", ())))
     row = Op(name, args, formula, partials, **details)
     try:
         row.latex.format(**dict.fromkeys(row.operands, "x"))
@@ -98,9 +99,37 @@ def _check_args(name: str, args: str) -> None:
         raise ValueError(f"operation {name!r}: args={args!r}: {why}")
 
 
+def _check_texts(
+    name: str, args: str, formula: str, partials: Sequence[str], fold: Sequence[str], textbook: Sequence[str]
+) -> None:
+    """Raise ValueError unless all texts of a new row keep to the grammar and call what is in the table."""
+    operands, _, settings = args.partition("|")
+    own = {word.lstrip("*") for word in operands.split()} | {word.partition("=")[0] for word in settings.split()}
+    allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
+    if fold:
+        lists = {word[1:] for word in operands.split() if word.startswith("*")}
+        called = f"{name}({', '.join(word.lstrip('*') for word in operands.split())})"
+        if len(fold) != 2 or not lists or settings or formula != called:
+            raise ValueError(f"operation {name!r}: fold is (out at the start, out after an entry) of a row with lists "
+                             f"and no settings, whose formula is {called!r}, not {formula!r}")  # fmt: skip
+        check_text(name, fold[0], allowed - lists)
+        check_text(name, fold[1], allowed | {"out"})
+        step = parse_text(name, fold[1]).body
+        chained = isinstance(step, ast.BinOp) and ast.unparse(step.left) == "out" and isinstance(
+            step.op, ast.Add | ast.Sub | ast.Mult) and "out" not in {
+            node.id for node in ast.walk(step.right) if isinstance(node, ast.Name)}  # fmt: skip
+        if not chained or not (fold[0] in own or fold[0].lstrip("-").replace(".", "").isdecimal()):
+            raise ValueError(f"operation {name!r}: fold={tuple(fold)!r}: the start must be a number or an operand that "
+                             "is no list, the step 'out + …' or 'out * …', with out nowhere else")  # fmt: skip
+    else:
+        check_text(name, formula, allowed)
+    for text in (*partials, *textbook):
+        check_text(name, text, allowed | {"out", *VECTOR_FUNCTIONS})
+
+
 # ------------------------------------------------------------------------------------------- differences
 
-NUMBERS = (0.53, -1.47, 2.21, 0.17, -0.38, 1.13, 3.37, -2.71, 0.89)  # nothing has its kink at one of them
+PROBES = (0.53, -1.47, 2.21, 0.17, -0.38, 1.13, 3.37, -2.71, 0.89)  # nothing has its kink at one of them
 
 
 def _check_derivatives(row: Op, points: Iterable[list[Any]]) -> None:
@@ -126,8 +155,8 @@ def _samples(row: Op) -> Iterator[list[Any]]:
 
 def _points(row: Op) -> Iterator[list[Any]]:
     """Yield operands as a row's formula takes them; lists have three."""
-    for start in range(len(NUMBERS)):
-        numbers = iter(NUMBERS[start:] + NUMBERS[:start])
+    for start in range(len(PROBES)):
+        numbers = iter(PROBES[start:] + PROBES[:start])
         yield [[next(numbers) for _ in range(3)] if s else next(numbers) for s in row.starred]
 
 

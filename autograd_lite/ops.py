@@ -430,34 +430,6 @@ VECTOR_FUNCTIONS = {name: getattr(numerics, name) for name in (
 )}  # fmt: skip
 
 
-def check_row(
-    name: str, args: str, formula: str, partials: Sequence[str], fold: Sequence[str], textbook: Sequence[str]
-) -> None:
-    """Raise ValueError unless all texts of a new row keep to the grammar and call what is in the table."""
-    operands, _, settings = args.partition("|")
-    own = {word.lstrip("*") for word in operands.split()} | {word.partition("=")[0] for word in settings.split()}
-    allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
-    if fold:
-        lists = {word[1:] for word in operands.split() if word.startswith("*")}
-        called = f"{name}({', '.join(word.lstrip('*') for word in operands.split())})"
-        if len(fold) != 2 or not lists or settings or formula != called:
-            raise ValueError(f"operation {name!r}: fold is (out at the start, out after an entry) of a row with lists "
-                             f"and no settings, whose formula is {called!r}, not {formula!r}")  # fmt: skip
-        check_text(name, fold[0], allowed - lists)
-        check_text(name, fold[1], allowed | {"out"})
-        step = parse_text(name, fold[1]).body
-        chained = isinstance(step, ast.BinOp) and ast.unparse(step.left) == "out" and isinstance(
-            step.op, ast.Add | ast.Sub | ast.Mult) and "out" not in {
-            node.id for node in ast.walk(step.right) if isinstance(node, ast.Name)}  # fmt: skip
-        if not chained or not (fold[0] in own or fold[0].lstrip("-").replace(".", "").isdecimal()):
-            raise ValueError(f"operation {name!r}: fold={tuple(fold)!r}: the start must be a number or an operand that "
-                             "is no list, the step 'out + …' or 'out * …', with out nowhere else")  # fmt: skip
-    else:
-        check_text(name, formula, allowed)
-    for text in (*partials, *textbook):
-        check_text(name, text, allowed | {"out", *VECTOR_FUNCTIONS})
-
-
 def add_row(row: Op) -> None:
     """Add a checked row to the table; an existing name is a ValueError."""
     if row.name in TABLE or hasattr(numerics, row.name):

@@ -147,7 +147,7 @@ EXACT: dict[str, Exact] = {
     "abs": _(abs, mpmath.sign, nil, kinks=(0.0,)),
     "sign": _(mpmath.sign, nil, nil, kinks=(0.0,)),
     "square": _(lambda a: a * a, lambda a: 2 * a, lambda a: mpf(2)),
-    "reciprocal": _(lambda a: 1 / a, lambda a: -1 / a**2, lambda a: 2 / a**3),
+    "reciprocal": _(lambda a: 1 / a, lambda a: -1 / a**2, lambda a: 2 / a**3, kinks=(0.0,)),
     "rad2deg": _(lambda a: 180 * a / PI, lambda a: 180 / PI, nil),
     "deg2rad": _(lambda a: PI * a / 180, lambda a: PI / 180, nil),
     "exp": _(exp, exp, exp),

@@ -28,10 +28,14 @@ def plural(count: int, noun: str) -> str:
 
 
 def whole(name: str, x: Any, expected: str, least: int = 1) -> int:
-    """Return an int of at least so much, which is no bool; `expected` says what it counts."""
-    if isinstance(x, bool) or not isinstance(x, int) or x < least:
+    """Return an int of at least so much, NumPy's too, which is no bool; `expected` says what it counts."""
+    try:
+        number = least - 1 if isinstance(x, bool) else index(x)
+    except TypeError:
+        number = least - 1
+    if number < least:
         raise ValueError(f"{name}: expected {expected}, an int of {least} or more, got {x!r}")
-    return x
+    return number
 
 
 def real(name: str, x: Any, expected: str, positive: bool = False) -> Any:

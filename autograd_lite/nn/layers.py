@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from operator import index
 from random import Random
 from typing import Any
 
+from autograd_lite.checks import whole
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.functions import softmax, weighted_sum
@@ -252,13 +252,7 @@ def unwrapped(outputs: Sequence[Any]) -> Any:
 
 def check_count(name: str, what: str, count: Any) -> int:
     """Return a number of units as an int, be it NumPy's; ValueError for anything but one of 1 or more."""
-    try:
-        number = 0 if isinstance(count, bool) else index(count)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"{name}: expected a number of {what}, an int of 1 or more, got {count!r}")
-    return number
+    return whole(name, count, f"a number of {what}")
 
 
 def _numbers(count: int | None) -> str:

@@ -16,7 +16,9 @@ from typing import Any
 from autograd_lite import functions, numerics
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value, install
-from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, add_row, check_text, parse_text
+from autograd_lite.formulas import check_text, parse_text
+from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op
+from autograd_lite.row import add_row
 
 __all__ = ["define_op"]
 

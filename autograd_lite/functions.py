@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite import numerics
 from autograd_lite.coerce import as_number, settings_of
 from autograd_lite.engine import Value, of_values, record
-from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op, function_of
+from autograd_lite.formulas import function_of
+from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op
 
 if TYPE_CHECKING:
     from autograd_lite.operations import *  # noqa: F403  (the written functions, for type checkers and editors)
@@ -194,7 +195,7 @@ def _on_values(names: str, text: str) -> Callable[..., Any]:
     """Compile the text of a partial for Values: the operators of Value, the functions of this module."""
     key = names, text
     if key not in _compiled:
-        _compiled[key] = function_of(names, text, VALUES, total=False)
+        _compiled[key] = function_of(names, text, VALUES, raises=True)
     return _compiled[key]
 
 

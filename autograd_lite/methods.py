@@ -11,7 +11,8 @@ import linecache
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_lite.ops import NUMBERS, Op, in_total_functions
+from autograd_lite.formulas import without_exceptions
+from autograd_lite.ops import NUMBERS, Op
 
 # How the operators are typed: row, dunder method, reflected dunder method.
 OPERATORS = {
@@ -117,8 +118,8 @@ def source_of_many(row: Op) -> str:
 
     return _MANY.format(
         name=row.name, operands=", ".join(row.operands), doc=f"{row.formula}, recorded as one node",
-        settings=settings, formula=in_total_functions(row.formula),
-        partials=join([in_total_functions(text) for text in row.partials]),
+        settings=settings, formula=without_exceptions(row.formula),
+        partials=join([without_exceptions(text) for text in row.partials]),
     )  # fmt: skip
 
 
@@ -129,9 +130,9 @@ def source_of(row: Op) -> str:
     if row.helper or row.name in FUNCTIONS_ONLY or (len(row.operands) > 1 and row.name not in OPERATORS):
         return ""
     names = OPERATORS.get(row.name, (row.name,))
-    partials = [in_total_functions(text) for text in row.partials]
+    partials = [without_exceptions(text) for text in row.partials]
     texts = {
-        "name": row.name, "formula": in_total_functions(row.formula), "doc": f"{row.formula}, recorded as one node",
+        "name": row.name, "formula": without_exceptions(row.formula), "doc": f"{row.formula}, recorded as one node",
         "partial_a": partials[0], "partial_b": partials[-1], "rule": f"RULE_{row.name}", "settings": "", "check": "",
     }  # fmt: skip
     if row.setting_names:

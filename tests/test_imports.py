@@ -14,8 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 CORE = ("numerics", "ops", "graph", "engine", "functions")
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
-ENGINE = ["numerics", "coerce", "graph", "ops", "methods", "operations", "modes", "lecture", "engine"]
-ENGINE += ["unfold", "stale", "functions", "define", "derivatives", "stub"]
+ENGINE = ["numerics", "formulas", "coerce", "graph", "row", "ops", "methods", "operations", "modes", "lecture"]
+ENGINE += ["engine", "unfold", "stale", "functions", "define", "derivatives", "stub"]
 WRITING = {"files", "theme", "pages", "tables"}  # of files, HTML pages and tables: below all that write them
 # The other rooms, with what they may import besides themselves.
 ALLOWED = {
@@ -31,7 +31,7 @@ ALLOWED = {
     "explanation": {"checks", "notation", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold", *WRITING},
     "draw": {"ops", "graph", "engine", "stale", "unfold", "notation", "explanation", "files"},
     "stepper": {"graph", "engine", "stale", "unfold", "notation", "explanation", "draw", "files"},
-    "replay": {"numerics", "coerce", "ops", "graph", "engine", "modes", "functions", "derivatives", *WRITING},
+    "replay": {*ENGINE[: ENGINE.index("define")], "derivatives", *WRITING} - {"unfold", "stale", "operations"},
     "nn": {"checks", "coerce", "graph", "notation", "modes", "engine", "functions", "derivatives", "replay", *WRITING},
 }
 ALLOWED["course"] = {"derivatives", "engine", "functions", "pages", "explanation", "nn", "datasets"}

@@ -12,7 +12,7 @@ import random
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import define, engine, functions, numerics, ops
+from autograd_lite import define, engine, formulas, functions, numerics, ops
 from autograd_lite.engine import Value, record
 from autograd_lite.ops import TABLE
 
@@ -230,11 +230,11 @@ def test_second_derivatives_of_lists(row):
 def test_the_text_of_a_row_keeps_to_the_grammar(row):
     allowed = {*row.operands, *row.setting_names, "inf", "nan", *ops.VECTOR_FUNCTIONS}
     primitives = {name for name in ops.NUMBERS if not name.startswith("_")}
-    ops.check_text(row.name, row.formula, allowed | primitives)
+    formulas.check_text(row.name, row.formula, allowed | primitives)
     for text in row.partials:  # closed under differentiation: a partial calls rows only
-        ops.check_text(row.name, text, allowed | {"out"} | set(TABLE))
+        formulas.check_text(row.name, text, allowed | {"out"} | set(TABLE))
     for text in row.textbook:
-        ops.check_text(row.name, text, allowed | set(TABLE))
+        formulas.check_text(row.name, text, allowed | set(TABLE))
     assert row.rule and row.symbol and row.samples
     assert all(len(point) == len(row.operands) for point in row.samples)
     assert row.latex == "" or row.latex.format(a="a", b="b", c="c")
@@ -254,7 +254,7 @@ def test_the_textbooks_formula_says_the_same(row):
         names = ", ".join(["out", *row.operands, *row.setting_names])
         texts = zip(row.textbook, row.local_derivatives(out, point), strict=True)
         for text, accurate in texts:
-            own = ops.function_of(names, text, ops.NUMBERS)(out, *point, *row.settings)
+            own = formulas.function_of(names, text, ops.NUMBERS)(out, *point, *row.settings)
             assert own == pytest.approx(accurate, rel=1e-12)
 
 

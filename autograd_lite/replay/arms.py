@@ -19,10 +19,11 @@ from functools import cache
 from itertools import compress, groupby
 from operator import not_
 
-from autograd_lite.ops import Op, parsed
+from autograd_lite.formulas import names_in, parsed, renamed
+from autograd_lite.ops import Op
 from autograd_lite.replay import loops
 from autograd_lite.replay.layers import UNITS
-from autograd_lite.replay.texts import functions_of, names_in, renamed, spelled
+from autograd_lite.replay.texts import functions_of, spelled
 
 HOWS = ("<", "<=", ">", ">=", "==", "!=")  # how a guard compares; its code is the place here
 

@@ -15,7 +15,8 @@ from functools import cache, reduce
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.ops import TABLE, Op, in_total_functions, parsed
+from autograd_lite.formulas import parsed, without_exceptions
+from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.tape import Tape
 
 
@@ -188,7 +189,7 @@ def _base() -> dict[str, Any]:
 
 def _function(arguments: str, text: str, namespace: dict[str, Any]) -> Callable[..., Any]:
     """Compile a row's text for JAX."""
-    tree = _Choices().visit(parsed(f"lambda {arguments}: {in_total_functions(text)}", mode="eval"))
+    tree = _Choices().visit(parsed(f"lambda {arguments}: {without_exceptions(text)}", mode="eval"))
     return eval(compile(ast.fix_missing_locations(tree), f"<{text}>", "eval"), namespace)
 
 

@@ -21,7 +21,8 @@ from itertools import compress
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, in_total_functions, parsed
+from autograd_lite.formulas import parsed, without_exceptions
+from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.pages import printable
 from autograd_lite.replay.tape import Guard, Tape
 
@@ -45,7 +46,7 @@ def template_of(row: Op) -> Template:
     place = {name: f"{{{i}}}" for i, name in enumerate(("out", *row.operands, *row.setting_names))}
 
     def fill(text: str) -> str:
-        return _NAME.sub(lambda word: place.get(word[0], word[0]), in_total_functions(text))
+        return _NAME.sub(lambda word: place.get(word[0], word[0]), without_exceptions(text))
 
     return Template(fill(row.fold[1] if row.fold else row.formula), tuple(map(fill, row.partials)))
 

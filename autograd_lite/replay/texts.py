@@ -14,26 +14,13 @@ from functools import cache
 from itertools import compress
 
 from autograd_lite import numerics
-from autograd_lite.ops import TABLE, Op, in_total_functions, parsed
-
-
-def names_in(text: str) -> set[str]:
-    """Return all names in a text."""
-    return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
-
-
-def renamed(text: str, names: dict[str, str]) -> str:
-    """Return a text with other texts in the place of names."""
-    tree = parsed(text, mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            node.id = names.get(node.id, node.id)
-    return ast.unparse(tree)
+from autograd_lite.formulas import names_in, parsed, without_exceptions
+from autograd_lite.ops import TABLE, Op
 
 
 def spelled(row: Op, text: str) -> str:
     """Return a text of a row with the row's own names spelled apart from the kernels', and total functions."""
-    return ast.unparse(_Spelled(row).visit(parsed(in_total_functions(text), mode="eval")))
+    return ast.unparse(_Spelled(row).visit(parsed(without_exceptions(text), mode="eval")))
 
 
 class _Spelled(ast.NodeTransformer):

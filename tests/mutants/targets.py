@@ -37,7 +37,8 @@ TAPE = (*REPLAY, "tests/test_misuse.py -k compile", "tests/test_edges.py -k repl
 TARGETS = {
     "rows": Target("autograd_lite/ops.py", 150, ORACLES),
     "numerics": _target("numerics", 30, *ORACLES),
-    "ops": _target("ops", 6, "tests/test_ops.py -k 'row or settings or grammar'", "autograd_lite/ops.py", *CORE),
+    "formulas": _target("formulas", 3, "tests/test_ops.py -k 'row or grammar'", "autograd_lite/formulas.py", *CORE),
+    "row": _target("row", 4, "tests/test_ops.py -k 'row or settings or grammar'", "autograd_lite/row.py", *CORE),
     "graph": _target("graph", 6, "autograd_lite/graph.py", *CORE),
     "coerce": _target("coerce", 4, "tests/test_types.py", *CORE),
     "modes": _target("modes", 6, *CORE, *REPLAY),

@@ -1,0 +1,102 @@
+"""The text of a row: how it is parsed, checked, renamed, and compiled to a function.
+
+A row's formula and partials are expressions in a small grammar (see `ops.py`). Every reader of these texts works on
+their syntax trees with the functions here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+GRAMMAR = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load,
+           ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Lt, ast.Gt, ast.LtE, ast.GtE)  # fmt: skip
+
+_parsing = Lock()
+
+
+def parsed(text: str, mode: str = "exec") -> Any:
+    """Return the syntax tree of a text; one thread at a time, because CPython 3.11 counts the depth of all together."""
+    with _parsing:
+        return ast.parse(text, mode=mode)
+
+
+def names_in(text: str) -> set[str]:
+    """Return all names in a text.
+
+    >>> sorted(names_in("sigmoid(a) * b"))
+    ['a', 'b', 'sigmoid']
+    """
+    return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Return an expression with other names in the place of some.
+
+    >>> renamed("exp(a) - a", {"a": "x1"})
+    'exp(x1) - x1'
+    """
+    tree = parsed(text, mode="eval")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+    return ast.unparse(tree)
+
+
+class _WithoutExceptions(ast.NodeTransformer):
+    """Spell `/` and `**` as the calls of `numerics` that never raise."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        name = {ast.Div: "divide", ast.Pow: "power"}.get(type(node.op))
+        if name is None:
+            return node
+        return ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], [])
+
+
+def without_exceptions(text: str) -> str:
+    """Return the text with / and ** spelled as the calls that never raise.
+
+    >>> without_exceptions("-out / b")
+    'divide(-out, b)'
+    """
+    if "/" not in text and "**" not in text:
+        return text
+    return ast.unparse(ast.fix_missing_locations(_WithoutExceptions().visit(parsed(text, mode="eval"))))
+
+
+def function_of(args: str, text: str, namespace: dict[str, Any], raises: bool = False) -> Callable[..., Any]:
+    """Compile a text to a function of `args`. It gives inf or nan where Python raises, unless `raises` is asked for.
+
+    >>> from autograd_lite import numerics
+    >>> function_of("a, b", "a / b", vars(numerics))(1.0, 0.0)
+    inf
+    """
+    body = text if raises else without_exceptions(text)
+    return eval(compile(f"lambda {args}: {body}", f"<{text}>", "eval"), namespace)  # type: ignore[no-any-return]
+
+
+def parse_text(name: str, text: str) -> ast.Expression:
+    """Return the syntax tree of a row's text; ValueError if it is no expression."""
+    try:
+        return parsed(text, mode="eval")  # type: ignore[no-any-return]
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise ValueError(f"operation {name!r}: {text!r} is not an expression: {error}") from None
+
+
+def check_text(name: str, text: str, allowed: set[str]) -> None:
+    """Raise ValueError unless the text keeps to the grammar of a row and calls and names only what is allowed."""
+    tree = parse_text(name, text)
+    for node in ast.walk(tree):
+        if not isinstance(node, GRAMMAR) or (isinstance(node, ast.Constant) and type(node.value) is not float):
+            what = repr(node.value) if isinstance(node, ast.Constant) else type(node).__name__
+            raise ValueError(
+                f"operation {name!r}: {what} in {text!r} is not allowed; a row uses + - * / **, numbers "
+                "with a point, calls of the table's functions, and x if test else y with < > <= >="
+            )
+        if isinstance(node, ast.Name) and node.id not in allowed:
+            raise ValueError(
+                f"operation {name!r}: unknown name {node.id!r} in {text!r}; known are {', '.join(sorted(allowed))}"
+            )

@@ -1,4 +1,4 @@
-"""The computation graph as every reader sees it: an order to walk it in, its edges, the place of a node in a net.
+"""The computation graph as every reader sees it: an order to walk it in, its edges, the gradients along it.
 
 Nothing here knows what a Value is. A node is anything with `.parents`, a tuple of nodes.
 """
@@ -6,7 +6,6 @@ Nothing here knows what a Value is. A node is anything with `.parents`, a tuple 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 
@@ -18,22 +17,6 @@ class Node(Protocol):
 
 
 N = TypeVar("N", bound=Node)
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """The place of a value in a net, in the course's notation: `Role("w", 2, 3, 1)` is $w_{13}^{(2)}$.
-
-    `symbol` is x, w, b, z or a; layers count from 1 (x is layer 0) and units from 1; a weight leads from unit
-    `source` of the layer before to unit `unit` of this one. `output` marks the last layer of a
-    net with one output: its parameters, and f itself.
-    """
-
-    symbol: str
-    layer: int
-    unit: int
-    source: int | None = None
-    output: bool = False
 
 
 def topological_order(root: N) -> list[N]:

@@ -27,6 +27,19 @@ from autograd_lite.ops import BY_TYPED, TABLE, Op
 BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
 
 
+class SubclassesAreValues(type):
+    """The class of Value: a subclass's values say `x.__class__ is Value`, which is what each operation asks of them.
+
+    `type(x)` and `isinstance` tell the subclass as ever, and the engine needs no second, slower question.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
+        family = [part for base in bases for part in base.__mro__ if isinstance(part, SubclassesAreValues)]
+        if family:
+            namespace.setdefault("__class__", family[-1])  # Value, the first of them
+        return super().__new__(cls, name, bases, namespace, **options)
+
+
 class LectureIdioms:
     """What a Value answers to beside its own names: `_prev`, `_op`, `_backward`, `_children`, `_local_grads`."""
 
@@ -144,6 +157,11 @@ def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float
 def _opaque(name: str, symbol: str) -> Op:
     """Return the row of an operation that has no formula."""
     return Op(name, "*a", "nan", ("ones(a)",), symbol=symbol, rule=BY_HAND)
+
+
+def recorded_by_hand(node: Any) -> bool:
+    """Tell whether `Value(data, children, op)` made a node of one or two operands: it holds them in a tuple."""
+    return node._a.__class__ is tuple and node._rule is not None and not node._rule.nary
 
 
 def _by_row(rule: Op, out: float, operands: Sequence[Any]) -> list[float] | None:

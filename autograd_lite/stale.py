@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isclose
 
-from autograd_lite.engine import Value, recorded_by_hand
+from autograd_lite.engine import Value
 from autograd_lite.graph import topological_order
+from autograd_lite.lecture import recorded_by_hand
 from autograd_lite.ops import TABLE
 
 

@@ -5,8 +5,9 @@ import math
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.engine import Value, write_numbers
+from autograd_lite.engine import Value
 from autograd_lite.stale import stale_leaves
+from autograd_lite.sweep import write_numbers
 
 
 def test_grad_takes_one_or_a_list_and_writes_nothing():

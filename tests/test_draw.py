@@ -263,7 +263,7 @@ def test_many_examples_fold_their_loss():
 
 
 def test_steps_inside_a_neuron_belong_to_it():
-    from autograd_lite.graph import Role
+    from autograd_lite.naming import Role
 
     w, b, x = Value(2.0), Value(1.0), Value(3.0)
     w.role, b.role, x.role = Role("w", 1, 1, 1), Role("b", 1, 1), Role("x", 0, 1)
@@ -378,7 +378,7 @@ def test_own_layout_overlaps_nothing_and_runs_forward(name, rankdir):
 
 
 def test_a_net_that_reads_its_own_output_is_drawn():
-    from autograd_lite.graph import Role
+    from autograd_lite.naming import Role
 
     a = Value(0.5, label="start")
     w = Value(0.9)

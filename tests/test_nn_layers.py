@@ -6,7 +6,8 @@ import pytest
 
 from autograd_lite import functions
 from autograd_lite.engine import Value
-from autograd_lite.graph import Role, trace
+from autograd_lite.graph import trace
+from autograd_lite.naming import Role
 from autograd_lite.nn import MLP, Layer, Neuron
 
 

@@ -196,7 +196,7 @@ def test_it_can_be_unfolded() -> None:
 
 def test_the_inside_of_a_call_keeps_labels_and_roles() -> None:
     w, x = Value(2.0, label="w"), Value(3.0, label="x")
-    role = ag.graph.Role("a", 1, 1)
+    role = ag.naming.Role("a", 1, 1)
     call = ag.compile(lambda x: w * x)(x)
     call.label, call.role = "call", role
     above = call + 1.0
@@ -739,7 +739,7 @@ def test_a_chain_is_not_joined_where_an_order_would_change() -> None:
 
 
 def test_what_the_tape_remembers() -> None:
-    x, role = Value(3.0, label="x"), ag.graph.Role("a", 1, 2)
+    x, role = Value(3.0, label="x"), ag.naming.Role("a", 1, 2)
     x.role = role
     found = record(lambda x: x if Value(1.0) > 0.5 else -x, [x], ("v",))
     (argument,) = found.arguments

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from autograd_lite.engine import Value
-from autograd_lite.graph import Role
+from autograd_lite.naming import Role
 
 __all__ = ["MODES", "Key", "fold", "place"]
 

@@ -15,7 +15,7 @@ from autograd_lite.checks import whole
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.functions import softmax, weighted_sum
-from autograd_lite.graph import Role
+from autograd_lite.naming import Role
 from autograd_lite.nn.activations import Activation, function_of, read_activation, title_of
 from autograd_lite.nn.initializers import INITIALIZERS, Initializer, drawer
 from autograd_lite.nn.module import Module

@@ -11,8 +11,9 @@ from numbers import Real
 from types import FunctionType, ModuleType
 from typing import Any
 
-from autograd_lite.engine import Value, write_numbers
+from autograd_lite.engine import Value
 from autograd_lite.notation.names import is_chain, role_name
+from autograd_lite.sweep import write_numbers
 
 __all__ = ["Module", "mark_parameters", "parameter_name"]
 

@@ -13,8 +13,9 @@ from numbers import Real
 from typing import Any
 
 from autograd_lite.checks import real
-from autograd_lite.engine import Value, write_numbers
+from autograd_lite.engine import Value
 from autograd_lite.nn.module import mark_parameters, parameter_name
+from autograd_lite.sweep import write_numbers
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 

@@ -15,11 +15,12 @@ from operator import attrgetter, is_
 from typing import Any, Protocol
 
 from autograd_lite.checks import shown
-from autograd_lite.engine import Value, no_grad, write_gradients, write_numbers
+from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.replay import Batch, Compiled, Rows
+from autograd_lite.sweep import write_gradients, write_numbers
 
 __all__ = ["EagerSteps", "ReplayedSteps", "Steps", "batch_loss", "outputs_of", "replayed", "steps_of"]
 

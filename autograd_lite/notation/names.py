@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.graph import Role, topological_order
+from autograd_lite.graph import topological_order
+from autograd_lite.naming import Role
 from autograd_lite.notation.text import Text, in_latex, named, number, safe, sub, sup
 
 __all__ = ["Names", "input_name", "is_chain", "is_weighted_sum", "role_name", "weight_inputs"]

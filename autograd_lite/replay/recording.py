@@ -14,7 +14,8 @@ from operator import and_
 from typing import Any
 
 from autograd_lite.coerce import as_number
-from autograd_lite.engine import UNREACHED, Value, recorded_by_hand
+from autograd_lite.engine import UNREACHED, Value
+from autograd_lite.lecture import recorded_by_hand
 from autograd_lite.modes import Mode, describe, entered, user_line
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.chains import Draft, joined

@@ -17,8 +17,8 @@ from types import MethodType
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.graph import Role
 from autograd_lite.modes import Mode, current, modes
+from autograd_lite.naming import Role
 from autograd_lite.replay.changes import same_bits
 
 MISSING: Any = object()  # stands for a name, an attribute or an entry that is not there

@@ -34,7 +34,7 @@ from types import (
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.graph import Role
+from autograd_lite.naming import Role
 from autograd_lite.ops import Op
 from autograd_lite.replay.snapshot import BYTES_AN_ENTRY, Elements, Snapshot
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from autograd_lite.engine import Value
-from autograd_lite.graph import Role
+from autograd_lite.naming import Role
 from autograd_lite.ops import Op
 
 

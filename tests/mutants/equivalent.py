@@ -32,23 +32,23 @@ EQUIVALENT = {
     "autograd_lite/stale.py::_fits: True → False #2":
         "`strict` of a zip of partials then and now, of the same Values among the same operands: it states that",
     # engine
-    "autograd_lite/engine.py::Value.backward: modes and (mode := current.get()) is not None and mode.anomaly → (mode := current.get()) is not None and mode.anomaly":
+    "autograd_lite/engine.py::Value.backward: modes and (mode := differentiated(self, 'backward')) is not None and mode.anomaly → (mode := differentiated(self, 'backward')) is not None and mode.anomaly":
         "an empty `modes` says that there is no current mode: it only saves the look-up",
-    "autograd_lite/engine.py::Value._sweep: if node._rule.expand is not None: fresh = [v for v in b if v._a is None and v._grad is no… → if not node._rule.expand is not None: fresh = [v for v in b if v._a is None and v._grad i…":
+    "autograd_lite/sweep.py::in_order: if node._rule.expand is not None: fresh = [v for v in b if v._a is None and v._grad is no… → if not node._rule.expand is not None: fresh = [v for v in b if v._a is None and v._grad i…":
         "the leaves of a node all at once, or each when its turn comes: they are written alike, but faster",
-    "autograd_lite/engine.py::Value._sweep: node._rule.expand is not None → node._rule.expand is None":
+    "autograd_lite/sweep.py::in_order: node._rule.expand is not None → node._rule.expand is None":
         "the leaves of a node all at once, or each when its turn comes: they are written alike, but faster",
-    "autograd_lite/engine.py::Value._sweep: write_gradients(fresh, repeat(closed)) → pass":
+    "autograd_lite/sweep.py::in_order: write_gradients(fresh, repeat(done)) → pass":
         "then each of them is listed again when its turn comes, with the same number before: it only saves the turn",
-    "autograd_lite/engine.py::Value._sweep: for v in reversed(b) if v._grad is not closed → for v in reversed(b)":
+    "autograd_lite/sweep.py::in_order: for v in reversed(b) if v._grad is not done → for v in reversed(b)":
         "a closed node on the stack is taken off again: it only saves the push",
-    "autograd_lite/engine.py::Value._calls_on_leaves: return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None… → return None":
+    "autograd_lite/sweep.py::calls_on_leaves: return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None… → return None":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/engine.py::Value._calls_on_leaves: rule.leaves or all([p._a is None for p in self._b]) → rule.leaves and all([p._a is None for p in self._b])":
+    "autograd_lite/sweep.py::calls_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves and all([p._a is None for p in root._b])":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/engine.py::Value._calls_on_leaves: rule.leaves or all([p._a is None for p in self._b]) → all([p._a is None for p in self._b])":
+    "autograd_lite/sweep.py::calls_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → all([p._a is None for p in root._b])":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/engine.py::Value._calls_on_leaves: rule.leaves or all([p._a is None for p in self._b]) → rule.leaves":
+    "autograd_lite/sweep.py::calls_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves":
         "the general way comes to the same for a call on leaves, but slower",
     # derivatives
     "autograd_lite/derivatives.py::check_gradients: forward - backward → backward - forward": "the sign is dropped",

@@ -1,0 +1,80 @@
+"""How a value is called and drawn: its label, its role in a net, and whether it is an input or a parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.modes import describe
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The place of a value in a net, in the course's notation: `Role("w", 2, 3, 1)` is $w_{13}^{(2)}$.
+
+    `symbol` is x, w, b, z or a; layers count from 1 (x is layer 0) and units from 1; a weight leads from unit
+    `source` of the layer before to unit `unit` of this one. `output` marks the last layer of a
+    net with one output: its parameters, and f itself.
+    """
+
+    symbol: str
+    layer: int
+    unit: int
+    source: int | None = None
+    output: bool = False
+
+
+class Named:
+    """What a Value says of itself to pictures, explanations and errors; the slots are those of `Value`."""
+
+    __slots__ = ()
+
+    _da: Any
+    _label: str
+    _role: Role
+    _rule: Any
+
+    @property
+    def label(self) -> str:
+        """The name shown in pictures, explanations and errors."""
+        label: str = getattr(self, "_label", "")
+        return label
+
+    @label.setter
+    def label(self: Any, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"label must be a str, not {type(text).__name__} ({text!r})")
+        self._label = text
+
+    @property
+    def op(self) -> str:
+        """The operation as it is typed, `+` or `exp`; empty for a leaf."""
+        return "" if self._rule is None else str(self._rule.typed)
+
+    @property
+    def role(self) -> Role | None:
+        """The place of this value in a net, where `nn` made it."""
+        role: Role | None = getattr(self, "_role", None)
+        return role
+
+    @role.setter
+    def role(self: Any, role: Role) -> None:
+        self._role = role
+
+    @property
+    def kind(self) -> str | None:
+        """What a leaf is, "input" or "parameter"; None where nothing says it, and for the result of an operation.
+
+        It is what `Value(…, kind=…)` says; a net, any `Module` and an optimiser say it of what they hold.
+        """
+        if self._rule is not None:
+            return None
+        role = self.role
+        kind: str | None = self._da
+        return kind or (None if role is None else "input" if role.symbol == "x" else "parameter")
+
+    @kind.setter
+    def kind(self, kind: str | None) -> None:
+        if kind not in (None, "input", "parameter") or self._rule is not None:
+            raise ValueError(f"kind: expected 'input' or 'parameter', of a leaf; got {kind!r} of {describe(self)}")
+        self._da = kind

@@ -1,0 +1,94 @@
+"""What `Value.backward` needs besides the chain rule: an order found fast, and all gradients written, or none.
+
+Everything here works on the slots of `Value` (see `engine.py`). Slots are read and written by loops in C: no signal
+handler runs inside one, so Ctrl-C finds all of them written, or none.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import attrgetter
+from typing import Any
+
+get_gradients = attrgetter("_grad")
+
+
+def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
+    """Return the inner nodes below a root in topological order, and set the gradients of all nodes to 0.
+
+    The leaves go to a list of their own, with the gradients that they held `before`.
+
+    0.0 is not one object in Python, so two fresh ones mark a node as visiting (its operands are being walked) and as
+    done. So no set of visited nodes is needed, and the marks are the zeros that the gradients start from.
+    """
+    visiting, done = float("0"), float("0")
+    order: list[Any] = []
+    stack = [root]
+    push, pop, append = stack.append, stack.pop, order.append
+    while stack:
+        node = pop()
+        mark = node._grad
+        if mark is visiting:  # its operands stand in the order now
+            node._grad = done
+            append(node)
+            continue
+        while mark is not done:  # down the first operands; the second ones wait on the stack
+            a, b = node._a, node._b
+            if a is None:  # a leaf
+                leaves.append(node)
+                before.append(mark)
+                node._grad = done
+                break
+            node._grad = visiting
+            push(node)
+            if node._db.__class__ is float:
+                if b._grad is not done:
+                    push(b)
+            elif b.__class__ is tuple:
+                if node._rule.expand is not None:  # a compiled call: its many leaves at once, by loops in C
+                    fresh = [v for v in b if v._a is None and v._grad is not done]
+                    leaves += fresh
+                    before += map(get_gradients, fresh)
+                    write_gradients(fresh, repeat(done))
+                stack += [v for v in reversed(b) if v._grad is not done]
+            if node._da.__class__ is not float:
+                break
+            node = a
+            mark = a._grad
+    return order
+
+
+def calls_on_leaves(root: Any) -> bool:
+    """Tell whether this is a compiled call all of whose parents, each there once, are leaves: most often so."""
+    rule = root._rule
+    return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in root._b]))
+
+
+def write_gradients(values: Sequence[Any], grads: Iterable[float]) -> None:
+    """Set the gradients of several values."""
+    deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
+
+
+def add_to_gradients(leaves: Sequence[Any], partials: Iterable[float]) -> None:
+    """Add to the gradients of leaves: to all of them, also if an interrupt comes between two, and is raised then."""
+    pairs = zip(leaves, partials)  # noqa: B905
+    try:
+        _add_each(pairs)
+    except BaseException:
+        rest = list(pairs)
+        write_gradients([leaf for leaf, _ in rest], [leaf._grad + partial for leaf, partial in rest])
+        raise
+
+
+def _add_each(pairs: Iterable[tuple[Any, float]]) -> None:
+    for leaf, partial in pairs:
+        leaf._grad += partial
+
+
+def write_numbers(leaves: Sequence[Any], numbers: Iterable[float], marked: bool = False) -> None:
+    """Set the data of several leaves, as writing `.data` does; those written so before are `marked` already."""
+    if not marked:
+        deque(map(setattr, leaves, repeat("_db"), repeat(True)), maxlen=0)
+    deque(map(setattr, leaves, repeat("_data"), numbers), maxlen=0)

@@ -34,11 +34,12 @@ def define_op(
 ) -> Callable[..., Any]:
     """Add a row to the table and return its function: drawn, explained, checked and differentiated like any other.
 
-    `args` names the operands ("a b" for two, "*a" for a list, "a | k=2.0" for a setting); without it they are a and,
-    for two partials, b. `details` are the other columns of a row (symbol, latex, textbook, rule, domain, samples; and
-    `fold` for a loop over a list, whose formula is the operation's own name with its operands). ValueError for a name
-    that is taken, a text that is no formula, and a partial that is not the derivative: it is compared with differences
-    at the `samples`, without them at points where the formula is finite, unless `check=False`.
+    `args` names the operands ("x y" for two, "*a" for a list, "a | k=2.0" for a setting); without it they are
+    a, b, c, …, as many as there are partials. `details` are the other columns of a row (symbol, latex, textbook, rule,
+    domain, samples; and `fold` for a loop over a list, whose formula is the operation's own name with its operands).
+    ValueError for a name that is taken, a text that is no formula, and a partial that is not the derivative: it is
+    compared with differences at the `samples`, without them at points where the formula is finite, unless
+    `check=False`.
 
     >>> cube = define_op("cube", "a * a * a", ("3.0 * a * a",))
     >>> x = Value(2.0)

@@ -138,7 +138,7 @@ def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float
     known = None if rule is None else _by_row(rule, node._data, operands)
     known = None if known is None else [*compress(known, values)]
     partials: Any = known if given is None else given
-    if rule is None or known is None or not all(map(_close, partials, known)):
+    if known is None or not all(map(_close, partials, known)):
         if partials is None:
             why = _why(rule, op, node._data, operands)
             partials = Unknown(
@@ -167,7 +167,7 @@ def recorded_by_hand(node: Any) -> bool:
 def _by_row(rule: Op, out: float, operands: Sequence[Any]) -> list[float] | None:
     """Return a row's partial by each operand; None if it takes others, or another number, or gives another result."""
     numbers = [x if x.__class__ is float else x._data for x in operands]
-    if not rule.nary and len(numbers) != len(rule.operands):
+    if not rule.takes_lists and len(numbers) != len(rule.operands):
         return None
     try:
         grouped = rule.group(numbers)
@@ -188,7 +188,7 @@ def _why(rule: Op | None, op: str, out: float, operands: Sequence[Any]) -> str:
     if rule is None:
         return "no operation of that name is in the table"
     numbers = [x if x.__class__ is float else x._data for x in operands]
-    if not rule.nary and len(numbers) != len(rule.operands):
+    if not rule.takes_lists and len(numbers) != len(rule.operands):
         return f"{rule.name} takes {len(rule.operands)} operands, not {len(numbers)}"
     try:
         exact = rule.value(rule.group(numbers))

@@ -152,7 +152,7 @@ def _refuse_nonfinite(node: Any, mode: Mode) -> None:
 def _call(node: Any) -> str:
     """Return an operation with its operands, as in `log(a = -0.2 ('margin'))`."""
     rule = node.rule
-    names = [f"operand {i + 1}" for i in range(len(node.operands))] if rule.nary else rule.operands
+    names = [f"operand {i + 1}" for i in range(len(node.operands))] if rule.takes_lists else rule.operands
     labels = [f" ({x.label!r})" if x.__class__ is not float and x.label else "" for x in node.operands]
     shown = [f"{n} = {number(x)!r}{label}" for n, x, label in zip(names, node.operands, labels, strict=True)]
     return f"{rule.name}({', '.join(shown[:6])}{', …' if len(shown) > 6 else ''})"

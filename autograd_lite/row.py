@@ -47,7 +47,8 @@ class Op:
         pairs = [word.split("=") for word in settings.split()]
         self.operands = tuple([word.lstrip("*") for word in words.split()])
         self.starred = tuple([word.startswith("*") for word in words.split()])
-        self.nary = True in self.starred  # whether any operand is a list
+        self.takes_lists = True in self.starred
+        self.nary = self.takes_lists or len(self.operands) > 2  # its nodes hold their operands in a tuple
         self.setting_names = tuple([pair[0] for pair in pairs])
         self.settings = tuple([float(pair[1]) for pair in pairs])
         if len(partials) != len(self.operands):
@@ -90,7 +91,9 @@ class Op:
 
     def group(self, flat: Sequence[Any]) -> list[Any]:
         """Return the flat operands of a node as the row's formula takes them: a list for each starred one."""
-        if not self.nary:
+        if not self.takes_lists:
+            if len(flat) != len(self.operands):
+                raise ValueError(f"{self.name} takes {self.args}, not {len(flat)} operands")
             return list(flat)
         plain = len(self.starred) - sum(self.starred)
         length, rest = divmod(len(flat) - plain, sum(self.starred))
@@ -105,7 +108,7 @@ class Op:
 
     def flat(self, grouped: Sequence[Any]) -> list[Any]:
         """Return what stands as the row's formula takes it as one list: the inverse of `group`."""
-        if not self.nary:
+        if not self.takes_lists:
             return list(grouped)
         return list(chain.from_iterable(x if s else (x,) for x, s in zip(grouped, self.starred, strict=True)))
 
@@ -148,7 +151,7 @@ def publish(row: Op) -> None:
     TABLE[row.name] = BY_TYPED[row.typed] = row
     if row.fold:
         NUMBERS[row.called] = _folded(row)
-    if not row.nary and not row.settings:
+    if not row.takes_lists and not row.settings:
         NUMBERS.setdefault(row.name, row.forward)
 
 
@@ -158,6 +161,4 @@ def add_row(row: Op) -> None:
         raise ValueError(f"operation {row.name!r} exists already; choose another name")
     if row.typed in BY_TYPED:
         raise ValueError(f"an operation typed {row.typed!r} exists already; choose another")
-    if len(row.operands) > 2 and not row.nary:
-        raise ValueError(f"operation {row.name!r}: {len(row.operands)} operands; a row has one, two, or a list (*a)")
     publish(row)

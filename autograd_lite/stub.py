@@ -14,12 +14,12 @@ def stub(table: Mapping[str, Op]) -> str:
     """Return the text of `operations.pyi`: the signatures of the written methods and functions."""
     lines = ['"""Written from the table by `python -m autograd_lite.stub`: what type checkers and editors see."""', "",
              "from typing import Any", "", "from autograd_lite.engine import Value", ""]  # fmt: skip
-    functions = [row for row in table.values() if not row.nary]
+    functions = [row for row in table.values() if not row.takes_lists]
     names = sorted((row.name for row in functions), key=lambda name: re.sub(r"\d+", lambda n: n[0].zfill(9), name))
     lines += ["__all__ = [", *(f'    "{name}",' for name in names), "]", "", "class Operations:"]
     for row in functions:
         settings = "".join(f", {n}: float = {v!r}" for n, v in zip(row.setting_names, row.settings, strict=True))
-        if not row.helper and row.name not in FUNCTIONS_ONLY:
+        if not (row.helper or row.nary or row.name in FUNCTIONS_ONLY):
             other = ", other: Any" if len(row.operands) == 2 else ""
             names_ = OPERATORS.get(row.name, (row.name,))
             for name in (*names_, *(spelling for spelling, name in SPELLINGS.items() if name in names_)):

@@ -314,10 +314,28 @@ def test_a_new_row_has_every_right(undefine):
     assert Value(8.0, (x,), "hyper_cube").partials == (12.0,)
     with pytest.raises(ValueError, match=r"an operation typed '\+' exists already"):
         ag.define_op("plus", "a + b", ("1.0", "1.0"), args="a b", typed="+")
-    with pytest.raises(ValueError, match="3 operands"):
-        ag.define_op("three", "a * b * c", ("b * c", "a * c", "a * b"), args="a b c")
     draw = pytest.importorskip("autograd_lite.draw")
     assert "a³" in draw.draw(y).svg
+
+
+def test_a_row_takes_any_number_of_operands(undefine):
+    fma = ag.define_op("fused", "a * b + c", ("b", "a", "1.0"))
+    a, b, c = Value(2.0, label="a"), Value(3.0, label="b"), Value(4.0, label="c")
+    y = fma(a, b, c)
+    y.backward()
+    assert (y.data, y.op, y.parents, y.partials) == (10.0, "fused", (a, b, c), (3.0, 2.0, 1.0))
+    assert (a.grad, b.grad, c.grad, fma(1.0, 2.0, 3.0)) == (3.0, 2.0, 1.0, 5.0)
+    assert fma(a, 2.0, c).operands == (a, 2.0, c) and fma(a, 2.0, c).partials == (2.0, 1.0)
+    assert ag.hessian(fma(a, a, c), [a, c]) == [[2.0, 0.0], [0.0, 0.0]]
+    assert ag.check_gradients(fma, [1.5, -2.0, 0.25])
+    assert Value(10.0, (a, b, c), "fused").partials == (3.0, 2.0, 1.0) and "fused" in ag.draw(y).svg
+    assert "= b" in str(ag.explain(y, wrt=a)) and ag.check_answers(y, {"a": 3.0, "b": 2.0, "c": 1.0})
+    f = ag.compile(lambda x: fma(a, x, c) ** 2)
+    assert [f(x).data for x in (1.0, 3.0)] == [36.0, 100.0] and "p1 * x1 + p2" in f.source()
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        fma(a, b)
+    with pytest.raises(ValueError, match="derivative"):
+        ag.define_op("four", "a * b * c * d", ("b * c * d", "a * c * d", "a * b * d", "a * b"))
 
 
 @pytest.mark.parametrize(

@@ -943,3 +943,9 @@ def test_training_by_replay_is_training(moons: tuple[list[list[float]], list[flo
                 p.data -= 0.1 * p.grad
     for p, q in zip(one.parameters(), two.parameters(), strict=True):
         assert p.data == pytest.approx(q.data, rel=1e-12, abs=1e-13)
+
+
+def test_the_truth_of_a_value_is_a_guard() -> None:
+    w = Value(3.0)
+    f = ag.compile(lambda x: w * 2.0 if x else w * 5.0)
+    assert [f(x).data for x in (0.5, 1.0, 0.0, -0.0, 2.0)] == [6.0, 6.0, 15.0, 15.0, 6.0]

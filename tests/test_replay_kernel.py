@@ -408,7 +408,11 @@ def own_rows() -> list[Op]:
     )  # no derivative, but a fold
     define_op("run_rows", "a * sin(a)", ("sin(a) + a * cos(a)",))  # the kernels' own name
     define_op("kernel_caller", "run_rows(a) + 1.0", ("sin(a) + a * cos(a)",))
-    names = ("kernel_cube", "kernel_wave", "kernel_share", "kernel_folds", "run_rows", "kernel_caller")
+    define_op("kernel_fma", "a * b + c", ("b", "a", "1.0"))
+    define_op("kernel_lerp", "a + sigmoid(t) * (b - a)", ("1.0 - sigmoid(t)", "sigmoid(t)",
+              "sigmoid(t) * sigmoid(-t) * (b - a)"), args="a b t")  # fmt: skip
+    names = ("kernel_cube", "kernel_wave", "kernel_share", "kernel_folds", "run_rows", "kernel_caller",
+             "kernel_fma", "kernel_lerp")  # fmt: skip
     return [TABLE[name] for name in names]
 
 
@@ -417,7 +421,7 @@ def test_rows_of_the_program_are_compiled_like_the_others(own_rows: list[Op]) ->
 
     def function(x: Any, y: Any, z: Any) -> Any:
         results = [apply(row, *([x, y, w] if starred else z for starred in row.starred)) for row in own_rows]
-        return functions.dot(results, [x, y, z, w, 2.0, 0.5]).tanh()
+        return functions.dot(results, [x, y, z, w, 2.0, 0.5, x, y]).tanh()
 
     check_one(function, [Value(0.3), Value(-0.7), Value(1.1)])
     tape = tape_of(function, [0.1, 0.2, 0.3])

@@ -74,7 +74,7 @@ def known_functions() -> dict[str, Op]:
     >>> known["exp"].name, known["asin"].name, known["max"].name
     ('exp', 'arcsin', 'maximum')
     """
-    own = {name: row for name, row in TABLE.items() if not row.helper and (not row.nary or _takes_one_list(row))}
+    own = {name: row for name, row in TABLE.items() if not row.helper and (not row.takes_lists or _takes_one_list(row))}
     spellings = {name.replace("arc", "a", 1): row for name, row in own.items() if name.startswith("arc")}
     return {"max": own["maximum"], "min": own["minimum"], **spellings, **own}
 

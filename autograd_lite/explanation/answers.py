@@ -314,7 +314,7 @@ def _target(edge: Edge) -> float:
     if position == len(logits):  # the derivative by the target
         return 0.0
     y: float = target._data if target.__class__ is Value else target
-    return float(position == y) if row.nary else y
+    return float(position == y) if row.takes_lists else y
 
 
 def _plain(name: str) -> str:

@@ -104,7 +104,7 @@ def _within_domain(node: Value) -> bool:
     row = node.rule
     assert row is not None
     words = row.domain.split()
-    if row.nary or len(words) % 2 == 0 or not {*words[1::2]} <= {*_COMPARED}:
+    if row.takes_lists or len(words) % 2 == 0 or not {*words[1::2]} <= {*_COMPARED}:
         return True
     known = dict(zip(row.operands, _numbers(node), strict=True))
     try:

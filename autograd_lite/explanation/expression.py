@@ -109,7 +109,7 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
     tree = ast.parse(row.formula, mode="eval").body
     if isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Name):
         return _printed(tree, dict(zip(row.operands, operands, strict=True)))
-    if not row.nary:
+    if not row.takes_lists:
         return _call(row.name, operands)
     entry = str(int(dict(zip(row.setting_names, row.settings, strict=True)).get("i", -1.0)) + 1)
     called = rf"\operatorname{{{row.symbol}}}"
@@ -140,7 +140,7 @@ def meaning(node: Value, names: Names) -> Text | None:
     'sech²(x) = 1'
     """
     row = node.rule
-    if row is None or row.nary:
+    if row is None or row.takes_lists:
         return None
     spelled = {name: names.operand(node, i) for i, name in enumerate(row.operands)}
     text = textbook_of(f"{row.name}({', '.join(row.operands)})")

@@ -98,7 +98,7 @@ class _Rows(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         row = TABLE.get(name)
-        if row is None or row.nary:
+        if row is None or row.takes_lists:
             return _base()[name]
         count = len(row.operands)
         self[name] = lambda *given: _operation(row, given[count:])(*given[:count])

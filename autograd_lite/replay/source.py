@@ -71,7 +71,7 @@ class Lines:
         tape, row = self.tape, self.tape.rows[self.tape.row[node]]
         out, names = self.name(tape.first_node + node), list(map(self.name, tape.operands_of(node)))
         template = template_of(row)
-        if not row.nary:
+        if not row.takes_lists:
             yield f"{out} = {template.formula.format(out, *names)}"
         elif row.fold:
             yield from self._fold(row, template, out, names)
@@ -113,7 +113,7 @@ class Lines:
         yield from self.gradient(slot, slope)
         row, slots = tape.rows[tape.row[node]], tape.operands_of(node)
         partials: list[str] = []
-        if not row.nary:
+        if not row.takes_lists:
             names = list(map(self.name, slots))
             partials = [
                 text.format(self.name(slot), *names) if tape.live[s] else ""
@@ -366,7 +366,9 @@ _LISTS = ("outputs", "held")
 def compiled(text: str, title: str) -> Callable[..., Any]:
     """Return the function that a text defines, known to tracebacks and debuggers by its title."""
     namespace = {"__builtins__": {}, **NUMBERS, **VECTOR_FUNCTIONS}
-    namespace.update({name: row.forward for name, row in TABLE.items() if name not in namespace and not row.nary})
+    namespace.update(
+        {name: row.forward for name, row in TABLE.items() if name not in namespace and not row.takes_lists}
+    )
     checked(text, namespace)
     filename = f"<{printable(title)}, written by autograd_lite>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)

@@ -45,8 +45,8 @@ TARGETS = {
     "methods": _target("methods", 5, "tests/test_engine.py tests/test_ops.py -k 'not 50 and not million'", *CORE),
     "engine": _target("engine", 20, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
     "sweep": _target("sweep", 12, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
-    "lecture": _target("lecture", 12, "tests/test_idioms.py", *CORE),
-    "protocols": _target("protocols", 4, "tests/test_idioms.py", *CORE),
+    "lecture": _target("lecture", 12, "tests/test_idioms.py", *CORE, *REPLAY),
+    "protocols": _target("protocols", 4, "tests/test_idioms.py", *CORE, *REPLAY),
     "unfold": _target("unfold", 5, *TAPE, "tests/test_draw.py tests/test_derivatives.py"),
     "stale": _target("stale", 4, "autograd_lite/stale.py", *CORE,
                      "tests/test_explanation.py tests/test_answers.py tests/test_stepper.py tests/test_draw.py"

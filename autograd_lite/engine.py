@@ -41,6 +41,7 @@ from autograd_lite.modes import (
 from autograd_lite.naming import Named
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.protocols import Protocols
+from autograd_lite.row import Opaque
 from autograd_lite.sweep import add_to_gradients, calls_on_leaves, get_gradients, in_order, write_gradients
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     _db: Any
     _data: float
     _grad: float
-    _rule: Op | None
+    _rule: Any  # an Op or an Opaque (see row.py), None for a leaf
 
     def __new__(cls, *_: Any, **__: Any) -> Value:
         return new(Leaf if cls is Value else cls)
@@ -145,7 +146,8 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     @property
     def rule(self) -> Op | None:
         """The row of the operation that made this value; None for a leaf."""
-        return self._rule
+        rule: Op | None = self._rule
+        return rule
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -262,8 +264,8 @@ def record(rule: Op, operands: Sequence[Any]) -> Value:
     return observed(node) if modes else node
 
 
-def link(rule: Op, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...], partials: Sequence[float],
-         context: Any = None) -> Value:  # fmt: skip
+def link(rule: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...],
+         partials: Sequence[float], context: Any = None) -> Value:  # fmt: skip
     """Return the Value of an n-ary operation whose result and local derivatives the caller computed.
 
     An array of derivatives is kept as one: they become objects one by one, when they are handed on.

@@ -23,6 +23,7 @@ from typing import Any
 from autograd_lite.coerce import number_in
 from autograd_lite.modes import current, describe
 from autograd_lite.ops import BY_TYPED, TABLE, Op
+from autograd_lite.row import Opaque
 
 BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
 
@@ -56,7 +57,8 @@ class LectureIdioms:
     def _local_grads(self: Any) -> tuple[float, ...]:
         """The local derivative by each of `_children`, by numbers, too."""
         by_values = iter(self.partials)
-        known = _by_row(self.rule, self._data, self.operands) if self.rule and self.rule.name in TABLE else None
+        has_row = self._rule is not None and not has_no_formula(self)
+        known = _by_row(self._rule, self._data, self.operands) if has_row else None
         by_all = known or [0.0] * len(self.operands)
         return tuple([d if x.__class__ is float else next(by_values) for x, d in zip(self.operands, by_all)])  # noqa: B905
 
@@ -134,7 +136,7 @@ def _recording() -> bool:
 def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float] | None) -> None:
     """Give a node its operands, its row, and its partials: those given, else those of the row, else unknown ones."""
     values = [x.__class__ is not float for x in operands]
-    rule = BY_TYPED.get(op) or TABLE.get(op) or TABLE.get(op.lower())
+    rule: Any = BY_TYPED.get(op) or TABLE.get(op) or TABLE.get(op.lower())
     known = None if rule is None else _by_row(rule, node._data, operands)
     known = None if known is None else [*compress(known, values)]
     partials: Any = known if given is None else given
@@ -154,9 +156,20 @@ def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float
 
 
 @cache
-def _opaque(name: str, symbol: str) -> Op:
+def _opaque(name: str, symbol: str) -> Opaque:
     """Return the row of an operation that has no formula."""
-    return Op(name, "*a", "nan", ("ones(a)",), symbol=symbol, rule=BY_HAND)
+    return Opaque(name, BY_HAND, symbol)
+
+
+def has_no_formula(node: Any) -> bool:
+    """Tell whether the local derivatives of a node are its maker's, not those of a row; a compiled call's are, too.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(3.0)
+    >>> has_no_formula(x * x), has_no_formula(Value(9.0, (x, x), "*", partials=(6.0, 0.0)))
+    (False, True)
+    """
+    return node._rule is not None and node._rule.formula is None
 
 
 def recorded_by_hand(node: Any) -> bool:
@@ -230,7 +243,7 @@ def _read_off(node: Any, closure: Callable[[], Any]) -> None:
 def _shared_out(node: Any, found: dict[int, float]) -> list[float]:
     """Return a partial for each parent in order: one that is there twice has it once, unless the row tells each."""
     row = node._rule
-    known = _by_row(row, node._data, node.operands) if row.name in TABLE else None
+    known = None if has_no_formula(node) else _by_row(row, node._data, node.operands)
     if known is not None:
         by_row = [*compress(known, [x.__class__ is not float for x in node.operands])]
         totals = dict.fromkeys(found, 0.0)

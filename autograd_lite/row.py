@@ -20,6 +20,8 @@ BY_TYPED: dict[str, Op] = {}  # and by what is typed: `+`, `exp`
 class Op:
     """One operation: a row of the table. What its columns mean stands in `ops.py`."""
 
+    expand = None  # see `Opaque`
+
     def __init__(
         self,
         name: str,
@@ -35,14 +37,12 @@ class Op:
         samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,)),
         helper: bool = False,  # serves as a derivative only: no method, no public function
         fold: tuple[str, ...] = (),  # out at the start, out after an entry; the formula calls it
-        expand: Callable[..., Any] | None = None,  # see `unfold.unfolded`
-        leaves: bool = False,  # of a row with `expand`: all parents of its nodes are leaves
     ) -> None:
         self.name, self.args, self.formula, self.partials = name, args, formula, partials
         self.typed = typed or name
         self.symbol = symbol or self.typed
         self.latex, self.textbook, self.rule, self.domain, self.samples = latex, textbook, rule, domain, samples
-        self.helper, self.expand, self.leaves = helper, expand, leaves
+        self.helper = helper
         words, _, settings = args.partition("|")
         pairs = [word.split("=") for word in settings.split()]
         self.operands = tuple([word.lstrip("*") for word in words.split()])
@@ -111,6 +111,25 @@ class Op:
         if not self.takes_lists:
             return list(grouped)
         return list(chain.from_iterable(x if s else (x,) for x, s in zip(grouped, self.starred, strict=True)))
+
+
+class Opaque:
+    """An operation without a formula: a node that a program made by hand, or the call of a compiled function.
+
+    Its nodes hold tuples, as those of a row with lists do, and local derivatives that no text gives. What a compiled
+    call stands for is computed again by `expand(node, operands)`; `leaves` says that all its parents are leaves.
+    """
+
+    formula = None
+    nary = takes_lists = True
+    latex, domain = "", "all reals"
+    starred, operands, partials, textbook, setting_names, settings = (), (), (), (), (), ()
+
+    def __init__(
+        self, name: str, rule: str, symbol: str = "", expand: Callable[..., Any] | None = None, leaves: bool = False
+    ) -> None:
+        self.name = self.typed = name
+        self.symbol, self.rule, self.expand, self.leaves = symbol or name, rule, expand, leaves
 
 
 _FOLD = """

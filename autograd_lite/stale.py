@@ -7,8 +7,7 @@ from math import isclose
 
 from autograd_lite.engine import Value
 from autograd_lite.graph import topological_order
-from autograd_lite.lecture import recorded_by_hand
-from autograd_lite.ops import TABLE
+from autograd_lite.lecture import has_no_formula, recorded_by_hand
 
 
 def stale_leaves(root: Value, order: Sequence[Value] | None = None) -> list[Value]:
@@ -23,20 +22,9 @@ def stale_leaves(root: Value, order: Sequence[Value] | None = None) -> list[Valu
     stale: dict[int, Value] = {}
     for node in topological_order(root) if order is None else order:
         written = _written(node)
-        if written and not given_by_hand(node) and not _fits(node):
+        if written and not has_no_formula(node) and not _fits(node):
             stale.update((id(p), p) for p in written)
     return list(stale.values())
-
-
-def given_by_hand(node: Value) -> bool:
-    """Tell whether a node was recorded with local derivatives that are not its row's.
-
-    >>> x = Value(3.0)
-    >>> given_by_hand(x * x), given_by_hand(Value(9.0, (x, x), "*", partials=(6.0, 0.0)))
-    (False, True)
-    """
-    row = node.rule
-    return row is not None and (row.name not in TABLE or TABLE[row.name].partials != row.partials)
 
 
 def _written(node: Value) -> list[Value]:

@@ -722,3 +722,10 @@ def test_nonlin_can_be_set():
     tanh = nn.Neuron(2, activation="tanh")
     tanh.nonlin = True
     assert tanh.activation == "tanh"
+
+
+def test_partials_of_ones_own_under_the_name_of_a_row_are_not_replayed_as_the_row():
+    w = Value(1.5)
+    f = ag.compile(lambda x: Value(0.1 * 1.5, (w,), "relu", partials=(0.1,)) * x)
+    with pytest.raises(TypeError, match="was recorded by hand, as Value"):
+        f(2.0)

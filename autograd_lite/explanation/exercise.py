@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from autograd_lite.engine import Value, record
 from autograd_lite.graph import gradients, topological_order
+from autograd_lite.lecture import has_no_formula
 from autograd_lite.modes import Mode, describe, entered
 from autograd_lite.notation.text import number, safe
-from autograd_lite.stale import given_by_hand
 
 EASY = (1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 1.0, 2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 1.5, -1.5, 2.5)
 WIDE = (*(n / 2.0 for n in range(-20, 21)), 0.25, -0.25)  # for domains without an easy value
@@ -40,7 +40,7 @@ def exercise(out: Value, rng: Random) -> Value:
     """
     order = topological_order(out)
     for node in order:
-        if given_by_hand(node):
+        if has_no_formula(node):
             raise ValueError(
                 f"worksheet: the local derivatives of {safe(describe(node))} ({safe(node.op)}) are numbers "
                 "and not a rule, so there are none for other values; add the operation with define_op"

@@ -13,10 +13,10 @@ from functools import cache
 from typing import Any
 
 from autograd_lite.engine import Value
+from autograd_lite.lecture import has_no_formula
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, in_latex, joined, number, product, safe, sub, sup, total
 from autograd_lite.ops import NUMBERS, TABLE, Op
-from autograd_lite.stale import given_by_hand
 
 SHOWN = 4  # operands of a function of a list that are shown
 TERMS = 6  # terms of a sum that are shown
@@ -54,7 +54,7 @@ class Derivatives:
     def __init__(self, node: Value, names: Names) -> None:
         assert node.rule is not None
         self.node, self.names, self.row = node, names, node.rule
-        self.by_hand = given_by_hand(node)
+        self.by_hand = has_no_formula(node)
         self.positions = [i for i, x in enumerate(node.operands) if x.__class__ is Value]  # of the parents
         self.arguments = [] if self.by_hand else list(_arguments(self.row, node.operands))
 
@@ -98,7 +98,7 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
     row = node.rule
     assert row is not None
     operands = [say(i) for i in range(len(node.operands))]
-    if given_by_hand(node):
+    if has_no_formula(node):
         return _applied(Text(safe(row.symbol), rf"\operatorname{{{in_latex(safe(row.symbol))}}}"), operands)
     if sum(row.starred) == 2:
         firsts, seconds, last = row.group(operands)

@@ -9,9 +9,10 @@ from html import escape
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.explanation.expression import formula
+from autograd_lite.lecture import has_no_formula
 from autograd_lite.modes import describe
 from autograd_lite.notation.names import Names
-from autograd_lite.stale import given_by_hand, stale_leaves
+from autograd_lite.stale import stale_leaves
 from autograd_lite.tables import html_table, text_table
 from autograd_lite.unfold import unfolded
 
@@ -121,7 +122,7 @@ def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int,
         if node.rule is None or id(node) in values or not any(id(p) in values for p in node.parents):
             continue
         new = {id(p): values.get(id(p), known[id(p)]) for p in node.parents}
-        if given_by_hand(node):
+        if has_no_formula(node):
             changes = [(new[id(p)] - known[id(p)]) * d for p, d in zip(node.parents, node.partials, strict=True)]
             values[id(node)] = sum(changes, known[id(node)])
         else:

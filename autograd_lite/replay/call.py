@@ -21,7 +21,6 @@ from autograd_lite import functions
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, link
 from autograd_lite.modes import current, modes, no_grad
-from autograd_lite.ops import Op
 from autograd_lite.replay import source
 from autograd_lite.replay.changes import difference, same_numbers
 from autograd_lite.replay.in_jax import jax_function
@@ -40,6 +39,7 @@ from autograd_lite.replay.table import (
 )
 from autograd_lite.replay.tape import Batch, Tape
 from autograd_lite.replay.worth import MAKE, WRITE, in_one_call, kernel_pays
+from autograd_lite.row import Opaque
 
 MOST_SHAPES = 32  # of arguments, whose tapes are kept; the least recently used goes
 MOST_BRANCHES = 64  # tapes of one function
@@ -73,7 +73,7 @@ class Branch:
         title = compiled.title
         on_leaves = not self.tape.live_arguments and all([p.rule is None for p in self.parameters])
         rule = f"the derivative of {title}"
-        self.rule = Op(title, "*a", "nan", ("ones(a)",), rule=rule, expand=expand, leaves=on_leaves)
+        self.rule = Opaque(title, rule, expand=expand, leaves=on_leaves)
 
     @cached_property
     def straight(self) -> StraightRunner:

@@ -483,6 +483,12 @@ def test_any_curve_can_be_drawn(curve: list[float]) -> None:
     ElementTree.fromstring(points_chart([(x, -x) for x in curve], "a", "b"))
 
 
+def test_no_number_of_an_axis_is_cut_off_at_the_right() -> None:
+    chart = ElementTree.fromstring(points_chart([(200.0, 220.0), (1334.0, 1350.0)], "true", "predicted"))
+    below = {part.text: float(part.get("x", "nan")) for part in chart.iter() if part.get("text-anchor") == "middle"}
+    assert below["1400"] + 4 * len("1400") <= 520
+
+
 # ------------------------------------------------------------------------------------------- as a program
 
 

@@ -119,7 +119,9 @@ def _frame(x: Axis, y: Axis, across: str, up: str = "", whole: bool = False) -> 
         parts.append(element("text", f"{tick:.6g}", x=LEFT - 8, y=row, dy=4, text_anchor="end"))
     for tick in x.ticks():
         if not whole or tick == int(tick):
-            parts.append(element("text", f"{tick:.6g}", x=f"{x.pixel(tick):.1f}", y=BOTTOM + 18, text_anchor="middle"))
+            label = f"{tick:.6g}"
+            middle = min(x.pixel(tick), WIDTH - 4 * len(label))  # the last one stays within the picture
+            parts.append(element("text", label, x=f"{middle:.1f}", y=BOTTOM + 18, text_anchor="middle"))
     parts.append(_line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis"))
     parts.append(element("text", across, x=(LEFT + RIGHT) / 2, y=HEIGHT - 6, text_anchor="middle", class_="name"))
     if up:

@@ -293,6 +293,16 @@ def test_a_leaf_used_along_a_long_chain_is_drawn_once_per_use():
     assert any("x (used 100 times)" in note for note in graph.scene.notes)
 
 
+def test_of_a_leaf_drawn_once_per_use_the_card_stands_where_the_computation_begins():
+    w, u, h = Value(0.8, label="w"), Value(0.5, label="u"), Value(0.0, label="h0")
+    for t in range(1, 7):
+        h = (u * Value(0.1 * t, label=f"x{t}") + w * h).tanh()
+    scene = draw(h).scene
+    cards = {c.name: c.id for c in scene.cards if not c.dashed}
+    heads = {name: [e.head for e in scene.edges if e.tail == cards[name]] for name in ("u", "w", "x1", "h0")}
+    assert heads["u"] == heads["x1"] and heads["w"] == heads["h0"]  # the first step, not the last
+
+
 def test_many_arrows_between_the_same_two_cards_become_one():
     x, y = Value(2.0, label="x"), Value(3.0, label="y")
     total = ag.sum([x] * 4000 + [y])

@@ -646,6 +646,16 @@ def test_a_picture_too_big_to_read_is_followed(view: Callable[..., Viewer]) -> N
     assert page.evaluate(scale) > whole
 
 
+def test_the_first_frame_of_a_long_chain_shows_where_it_begins(view: Callable[..., Viewer]) -> None:
+    w, u, h = Value(0.8, label="w"), Value(0.5, label="u"), Value(0.0, label="h0")
+    for t in range(1, 7):  # u · x6 is the first that is computed, at the far end
+        h = (u * Value(0.1 * t, label=f"x{t}") + w * h).tanh()
+    page = view(ag.step_through(h).html, reduced_motion="reduce").page
+    for key in ("Home", "End"):
+        page.keyboard.press(key)
+        assert page.evaluate("() => document.querySelector('.picture').scrollLeft") == 0
+
+
 def test_on_paper_every_number_is_known(view: Callable[..., Viewer]) -> None:
     viewer = view(ag.step_through(neuron()).html)
     unknown = "() => [...document.querySelectorAll('.card text')].filter(text => text.textContent === '?').length"

@@ -141,7 +141,8 @@ def _shared_leaves(
         told.append(f"{name} (used {uses[key]:,} times)")
         tip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {told_grad(value)}"
         arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]
-        for i in arrows[1:]:  # the first use keeps the card with the gradient
+        arrows.sort(key=lambda i: -depth.get(edges[i].head, 0))
+        for i in arrows[1:]:  # the use that lies furthest from the root keeps the card with the gradient
             copy = Card(f"u{len(cards)}", survey.kind(value), name, "", (), tip, True, True, edges[i].lit)
             cards.append(copy)
             edges[i] = replace(edges[i], tail=copy.id)

@@ -271,7 +271,10 @@
     svg.style.maxWidth = "none";
     svg.style.width = `${Math.floor(width * (near ? Math.min(Math.max(high, NEAR), 1.1) : fit))}px`;
     // At the start, where the computation begins; at the end, where the gradients have arrived.
-    if (near) follow(now === 0 ? steps[1] : now === last ? { cards: [leaves[0].card], near: [] } : steps[now]);
+    const edge = ({ card }) => cards.get(card).group.getBoundingClientRect().left;
+    const outermost = () => leaves.reduce((a, b) => (edge(b) < edge(a) ? b : a)).card;
+    if (near) follow(now === 0 ? { cards: [outermost()], near: steps[1].cards }
+      : now === last ? { cards: [leaves[0].card], near: [] } : steps[now]);
   }
 
   function follow({ cards: own, near }) {

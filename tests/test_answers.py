@@ -211,6 +211,13 @@ def test_completeness_can_be_demanded() -> None:
         ag.check_answers(cost, {"w": dw}, complete=["w1"])
 
 
+def test_what_is_missing_comes_in_the_order_of_the_sheet() -> None:
+    net = nn.MLP(2, [2, 1], activation="tanh", seed=3)
+    grades = ag.check_answers(nn.mse_loss(net([Value(1.0, "x1"), Value(2.0, "x2")]), 1.0), {}, complete=True)
+    layers = [row.name[-2] for row in grades.rows if row.name.endswith("⁾")]
+    assert layers == ["¹"] * 6 + ["²"] * 3
+
+
 def test_grades_are_data() -> None:
     class Silent:
         def __repr__(self) -> str:

@@ -187,7 +187,7 @@ class _Grader:
     def demanded(self, wanted: Iterable[Any], leaves: bool) -> list[Grade]:
         """Return a row for each node that has to be answered, as if it were not; ValueError if one is no node."""
         try:
-            nodes = [self._node(key) for key in wanted] + [n for n in self.order if leaves and n.rule is None]
+            nodes = [self._node(key) for key in wanted] + (self.names.leaves if leaves else [])
         except LookupError as refused:
             raise ValueError(f"check_answers: complete: {refused}") from None
         return [Grade(self.names(node).text, node, None, self.grads[id(node)], "missing") for node in nodes]

@@ -177,6 +177,21 @@ def test_refusals() -> None:
         ag.worksheet(x * x).save("sheet.pdf")
 
 
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_no_unit_of_a_sheet_is_saturated(activation: str) -> None:
+    """Of tanh −8.5 the sheet shows −1: by hand the derivative is then 0, and the key had 1.65597e-7."""
+    model = nn.MLP(2, [2, 1], activation=activation, output="sigmoid", seed=1)
+    loss = nn.mse_loss(model([2.0, 1.0]), 1.0)
+    for seed in range(20):
+        units = [n for n in ag.topological_order(ag.worksheet(loss, seed).out) if n.op in ("tanh", "sigmoid")]
+        assert len(units) == 3 and all(unit.partials[0] > 0.01 for unit in units)
+
+
+def test_a_graph_that_is_saturated_at_all_easy_values_has_its_sheet_yet() -> None:
+    x = Value(0.01, label="x")
+    assert ag.worksheet((x * x * 100.0).tanh(), seed=0).blanks
+
+
 def test_a_net_of_the_course() -> None:
     model = nn.MLP(2, [2, 1], activation="sigmoid", seed=1)
     sheet = ag.worksheet(model([2.0, 1.0]), seed=0)

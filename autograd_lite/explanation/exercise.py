@@ -21,6 +21,7 @@ from autograd_lite.notation.text import number, safe
 EASY = (1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 1.0, 2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 1.5, -1.5, 2.5)
 WIDE = (*(n / 2.0 for n in range(-20, 21)), 0.25, -0.25)  # for domains without an easy value
 DRAWS = 24
+FAINT = 0.01  # a unit as flat as that is saturated: printed with six digits its value is a limit, and its derivative 0
 SHORT = 5  # characters of a number that is no burden: −0.25
 STEP = 1e-6  # to both sides of an operand, to see a kink
 
@@ -45,9 +46,10 @@ def exercise(out: Value, rng: Random) -> Value:
                 f"worksheet: the local derivatives of {safe(describe(node))} ({safe(node.op)}) are numbers "
                 "and not a rule, so there are none for other values; add the operation with define_op"
             )
-    drawn = [new for _ in range(DRAWS) if (new := _drawn(order, EASY, rng)) is not None]
-    if drawn:
-        return min(drawn, key=_burden)
+    for faint in (FAINT, 0.0):
+        drawn = [new for _ in range(DRAWS) if (new := _drawn(order, EASY, rng, faint)) is not None]
+        if drawn:
+            return min(drawn, key=_burden)
     new, bad = _drawn(order, WIDE, rng), None
     if new is None:
         new, bad = _again(order, {id(leaf): leaf._data for leaf in order if leaf.rule is None})
@@ -59,12 +61,15 @@ def exercise(out: Value, rng: Random) -> Value:
     return new
 
 
-def _drawn(order: Sequence[Value], choices: Sequence[float], rng: Random) -> Value | None:
-    """Draw the leaves, and those below an operation outside its domain again; None if that does not end."""
+def _drawn(order: Sequence[Value], choices: Sequence[float], rng: Random, faint: float = 0.0) -> Value | None:
+    """Draw the leaves, and those below an operation outside its domain again; None if that does not end.
+
+    So are those below a function of one operand whose local derivative is smaller than `faint`, and not 0.
+    """
     leaves = [node for node in order if node.rule is None]
     values = {id(leaf): _pick(choices, rng) for leaf in leaves}
     for _ in range(20 + 5 * len(leaves)):
-        new, bad = _again(order, values)
+        new, bad = _again(order, values, faint)
         if bad is None:
             return new
         below = [node for node in topological_order(bad) if node.rule is None]
@@ -76,7 +81,7 @@ def _pick(choices: Sequence[T], rng: Random) -> T:
     return choices[int(rng.random() * len(choices))]  # the same in every version of Python, as `choice` need not be
 
 
-def _again(order: Sequence[Value], values: Mapping[int, float]) -> tuple[Value, Value | None]:
+def _again(order: Sequence[Value], values: Mapping[int, float], faint: float = 0.0) -> tuple[Value, Value | None]:
     """Apply the rows to other values of the leaves; return the new root, and the first node that must not be."""
     made: dict[int, Value] = {}
     with entered(Mode()):  # recorded, and without complaint, whatever mode the caller is in
@@ -90,6 +95,8 @@ def _again(order: Sequence[Value], values: Mapping[int, float]) -> tuple[Value, 
                 except (ArithmeticError, ValueError, IndexError):  # a class index, say, that is none
                     return node, node
                 if not (isfinite(new._data) and all(map(isfinite, new.partials)) and _within_domain(new)):
+                    return node, node
+                if len(operands) == 1 and 0.0 < abs(new.partials[0]) < faint:
                     return node, node
             if node.label:
                 new.label = node.label

@@ -21,7 +21,7 @@ from autograd_lite import nn
 from autograd_lite.draw import Graph, draw, draw_dot, image, layout
 from autograd_lite.draw.build import build
 from autograd_lite.draw.geometry import sizes
-from autograd_lite.draw.palette import KINDS
+from autograd_lite.draw.palette import BLUE, KINDS
 from autograd_lite.draw.svg import svg
 from autograd_lite.draw.text import width
 from autograd_lite.engine import Value
@@ -291,6 +291,18 @@ def test_a_leaf_used_along_a_long_chain_is_drawn_once_per_use():
     copies = [c for c in graph.scene.cards if c.name == "x" and c.dashed]
     assert len(copies) == 99 and len([c for c in graph.scene.cards if c.name == "x"]) == 100
     assert any("x (used 100 times)" in note for note in graph.scene.notes)
+
+
+def test_the_legend_has_dashes_where_the_arrows_have_them():
+    few, crowd = nn.MLP(2, [2, 1], seed=3), nn.MLP(8, [16, 1], seed=3)
+    for net, dashed in ((few, True), (crowd, False)):
+        out = net([1.0] * len(net.layers[0].neurons[0].w))
+        out.backward()
+        scene = draw(out, fold="neuron").scene
+        minus = [edge for edge in scene.edges if edge.colour == BLUE]
+        assert minus and all(edge.dashed is dashed for edge in minus)
+        drawn = draw(out, fold="neuron").svg
+        assert ("blue and dashed is minus" in drawn) is dashed and ('stroke-dasharray="6 3"' in drawn) is dashed
 
 
 def test_of_a_leaf_drawn_once_per_use_the_card_stands_where_the_computation_begins():

@@ -68,9 +68,10 @@ def svg(scene: Scene, placement: Placement) -> str:
             ),
         ]
     )
+    minus = "blue" if _solid(scene) else "blue and dashed"
     about = [
         f"{plural(len(scene.cards), 'card')} and {plural(len(scene.edges), 'arrow')}.",
-        f"Colour and width of an arrow: {scene.flow}; orange is plus, blue and dashed is minus.",
+        f"Colour and width of an arrow: {scene.flow}; orange is plus, {minus} is minus.",
         *([f"{scene.legend.capitalize()}."] if scene.legend else []),
         *scene.notes,
     ]
@@ -226,7 +227,8 @@ def _legend(scene: Scene) -> list[tuple[str, float]]:
     lines = [("".join(parts), x + 101)]
     if any(edge.colour in (BLUE, ORANGE) for edge in scene.edges):
         arrows = "".join(
-            _text(sign, at, 9.5, 10, FAINT) + _sample(at + 9, stroke(size, 1.0)) for sign, at, size in _SAMPLES
+            _text(sign, at, 9.5, 10, FAINT) + _sample(at + 9, stroke(size, 1.0), _solid(scene))
+            for sign, at, size in _SAMPLES
         )
         said = f"colour and width of an arrow: {scene.flow}"
         lines.append((arrows + _text(said, 104, 9.5, 10, FAINT), 104 + width(said, 10)))
@@ -238,12 +240,17 @@ def _legend(scene: Scene) -> list[tuple[str, float]]:
 _SAMPLES = (("−", 0.0, -0.25), ("+", 52.0, 0.25))
 
 
-def _sample(x: float, look: Stroke) -> str:
+def _solid(scene: Scene) -> bool:
+    """Tell whether a negative flow is drawn without dashes, as it is in a crowd of arrows."""
+    return any(edge.colour == BLUE and not edge.dashed for edge in scene.edges)
+
+
+def _sample(x: float, look: Stroke, solid: bool) -> str:
     """Return a short arrow for the legend."""
     end, head = _head([(x, 6.0), (x + 34.0, 6.0)], look.width)
     return (
         f'<path d="M{_n(x)},6L{_p(end)}" fill="none" stroke="{look.colour}" stroke-width="{_n(look.width)}"'
-        f'{_dash(look.dashed)}/><path d="{head}" fill="{look.colour}"/>'
+        f'{_dash(look.dashed and not solid)}/><path d="{head}" fill="{look.colour}"/>'
     )
 
 

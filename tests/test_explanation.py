@@ -342,3 +342,10 @@ def test_leaves_come_in_the_order_of_their_use():
     assert [listed.index(f'<th scope="row">{leaf}</th><td>given') for leaf in used] == sorted(
         listed.index(f'<th scope="row">{leaf}</th><td>given') for leaf in used
     )
+
+
+def test_a_factor_that_stands_alone_has_no_brackets() -> None:
+    x = Value(2.0, label="x")
+    assert str(explain(1 / x, x)) == "∂f/∂x = −1 / x²\n      = −0.25"
+    assert str(explain(-x, x)) == "∂f/∂x = −1"
+    assert "= 1 · (3·x²) + 1 · (1 / x)" in str(explain(x**3 + x.log(), x))

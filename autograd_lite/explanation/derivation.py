@@ -154,7 +154,7 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
     below = next((True for node in names.order if node is wrt), False)
     if not below:
         left = ratio(names.root, _stranger(wrt))
-        line = Line(left, ((Text("0, for no path leads there", r"0 \quad \text{(no path leads there)}"),),))
+        line = Line(left, ((Text("0, because no path leads there", r"0 \quad \text{(no path leads there)}"),),))
         return Explanation(out, wrt, 0.0, Paths((), 0, 0.0, 0.0), (line,), (), (), ())
     found = find_paths(names.order, wrt, paths)
     grads = gradients(names.order)
@@ -212,7 +212,8 @@ class _Writer:
             one = number(1.0)
             for say, first in ((self.symbol, self.whole(self.out)), (self.rule, one), (_numeral, one)):
                 head = [first] if self.alias else []
-                forms.append((*(_cut([*head, *_each(say, path.edges)]) for path in shown), *self.folded()))
+                said = [[*head, *_each(say, path.edges)] for path in shown]
+                forms.append((*_sum(said, alone=not self.folded()), *self.folded()))
         if len(shown) > 1 or self.found.count > len(shown):
             forms.append((*(number(path.product).bracketed() for path in shown), *self.folded(True)))
         forms.append((number(self.grads[id(self.wrt)]),))
@@ -261,16 +262,17 @@ class _Writer:
             if end is not self.out and id(end) not in seen:
                 seen.add(id(end))
                 queue.append(end)
+        more = self._more(users[id(node)][LINES:])
         forms: list[Terms] = [
-            (*(self._term(end, chain, say) for end, chain in terms), *self._more(users[id(node)][LINES:]))
+            (*_sum([self._term(end, chain, say) for end, chain in terms], alone=not more), *more)
             for say in (self.symbol, self.rule, _numeral)
         ]
         return Line(self.whole(node), tuple(dict.fromkeys([*forms, (number(self.grads[id(node)]),)])))
 
-    def _term(self, end: Value, chain: Sequence[Edge], say: Any) -> Text:
+    def _term(self, end: Value, chain: Sequence[Edge], say: Any) -> list[Text]:
         leads = end is not self.out or self.alias
         first = number(self.grads[id(end)]) if say is _numeral else self.whole(end)
-        return _cut([*([first] if leads else []), *_each(say, chain)])
+        return [*([first] if leads else []), *_each(say, chain)]
 
     def _more(self, edges: Sequence[Edge]) -> list[Text]:
         """Return the sum of the terms that are not shown."""
@@ -293,6 +295,13 @@ def _each(say: Any, edges: Sequence[Edge]) -> list[Text]:
     left = count(len(edges) - 2 * half)
     gap = Text(f"[{left.text} more factors]", rf"[{left.latex}\text{{ more factors}}]")
     return [*map(say, edges[:half]), gap, *map(say, edges[-half:])]
+
+
+def _sum(terms: Sequence[Sequence[Text]], alone: bool) -> list[Text]:
+    """Return each term as the product of its factors; a factor with nothing beside it needs no brackets."""
+    if alone and len(terms) == len(terms[0]) == 1:
+        return [*terms[0]]
+    return [_cut(factors) for factors in terms]
 
 
 def _cut(factors: Sequence[Text]) -> Text:

@@ -113,7 +113,8 @@ def observed(node: Any) -> Any:
         mode.made.append(node)
     if not mode.recording:
         if mode.made is not None:
-            mode.detached[id(node)] = _twin(node)
+            twin = mode.detached[id(node)] = _twin(node)
+            mode.made.append(twin)
         node._rule = node._a = node._b = node._da = node._db = None
     return node
 

@@ -425,6 +425,24 @@ def test_reading_data_inside_is_refused() -> None:
     assert ag.grad(f(3.0), w) == 18.0
 
 
+def test_a_closed_over_value_that_is_detached_stays_a_parameter():
+    w, v = Value(1.5, label="w"), Value(2.0, label="v")
+    w.grad, v.grad = 5.0, 7.0
+
+    def plain(x):
+        return w * x * v.detach() + w.detach() * x
+
+    f = ag.compile(plain)
+    for x in (1.0, 2.0, 3.0, 4.0):
+        out, expected = f(x), plain(x)
+        assert out.data == expected.data
+        assert out.parents == (w,)
+        assert ag.grad(out, w) == ag.grad(expected, w)
+        assert (w.grad, v.grad) == (5.0, 7.0)
+        w.data += 1.0
+        v.data -= 0.5
+
+
 def test_a_parameter_read_as_a_number_is_watched() -> None:
     w, scale = Value(2.0), Value(10.0)
     f = ag.compile(lambda x: w * x * scale.data)

@@ -110,7 +110,7 @@ def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], bare: b
 
     Nodes get their numbers in that order, and keep them in their slot for the gradient until the tape is written.
     """
-    made = [*(watch.mode.made or ()), *watch.mode.detached.values()]
+    made = watch.mode.made or ()
     compared = [x for left, right, *_ in watch.comparisons for x in (left, right) if x.__class__ is Value]
     try:
         for node in made:

@@ -233,6 +233,7 @@ class Leaf(Value):
     """The class of what `Value(…)` makes: it can hold attributes of one's own; a result of an operation can not."""
 
     __slots__ = ("__dict__",)
+    _equals = Value  # `type(x) == Value` of leaves and results alike
 
 
 Leaf.__name__ = Leaf.__qualname__ = "Value"  # in messages: nothing else tells the two apart

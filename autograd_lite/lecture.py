@@ -40,6 +40,18 @@ class SubclassesAreValues(type):
             namespace.setdefault("__class__", family[-1])  # Value, the first of them
         return super().__new__(cls, name, bases, namespace, **options)
 
+    def __eq__(cls, other: object) -> bool:
+        return _meant(cls) is (_meant(other) if isinstance(other, type) else other)
+
+    def __hash__(cls) -> int:
+        return type.__hash__(_meant(cls))
+
+
+def _meant(kind: type) -> type:
+    """Return the class that this one equals: an internal class of leaves equals Value."""
+    meant: type = vars(kind).get("_equals", kind)
+    return meant
+
 
 class LectureIdioms:
     """What a Value answers to beside its own names: `_prev`, `_op`, `_backward`, `_children`, `_local_grads`."""

@@ -47,6 +47,14 @@ def test_a_subclass_works_with_every_operation_on_both_sides(text):
     assert expected[3] and gradients(Weight, Value) == gradients(Value, Weight) == gradients(Weight, Weight) == expected
 
 
+def test_leaves_and_results_are_of_one_type():
+    leaf, result, weight = Value(1.0), Value(1.0) * 2, Weight(1.0)
+    assert type(leaf) == Value and type(leaf) == type(result) and Value in {type(leaf)}  # noqa: E721
+    assert {Value: "value"}[type(leaf)] == "value" and type(leaf) in (float, Value)
+    assert type(weight) == Weight and type(weight) != Value and type(leaf) != Weight and type(leaf) != float  # noqa: E721
+    assert Weight not in {Value, type(leaf)}
+
+
 def test_a_subclass_is_what_it_is_and_stays_so_in_copies():
     w = Weight(3.0, decay=0.1)
     w.label = "w"

@@ -41,8 +41,8 @@ from autograd_lite.replay.snapshot import BYTES_AN_ENTRY, Elements, Snapshot
 MOST = 10_000  # entries that are watched at each call, which takes some 0.15 ms; the others at growing distances
 
 _ATOMS = {bool, int, float, complex, str, bytes, type(None), type(...), range, slice, Fraction, Decimal, CodeType}
-_ATOMS |= {Value, Op, Role}
-_LEAF = type(Value(0.0))  # followed only if it has attributes of the user's
+_ATOMS |= {Op, Role}
+_LEAF = type(Value(0.0))  # equals Value; followed only if it has attributes of the user's
 _GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 # Names that read attributes whose names do not stand in the code.
 _ANY_ATTRIBUTE = {"getattr", "vars", "dir", "eval", "exec", "__dict__", "attrgetter", "__getattribute__", "asdict",
@@ -155,7 +155,7 @@ class _Walk:
     def push(self, thing: Any, path: str) -> None:
         """Have something visited."""
         kind = type(thing)
-        if kind not in _ATOMS and (kind is not _LEAF or _attributes_of(thing)):
+        if kind not in _ATOMS and (kind != Value or _attributes_of(thing)):
             (self.later if self.late else self.queue).append((thing, path, self.late))
 
     def _follow(self) -> bool:

@@ -55,6 +55,9 @@ differences give 0.595508; mend it, or pass check=False
     for text in (formula, *partials):
         if not isinstance(text, str):
             raise TypeError(f"define_op: formula and partials must be texts such as 'a * a', not {text!r:.60}")
+    for column in ("typed", "symbol", "latex", "rule", "domain"):
+        if not isinstance(details.get(column, ""), str):
+            raise TypeError(f"define_op: {column} must be a text, not {details[column]!r:.60}")
     args = " ".join("abcdefghijklm"[: max(len(partials), 1)]) if args is None else args
     _check_args(name, args)
     _check_texts(name, args, formula, partials, tuple(details.get("fold", ())), tuple(details.get("textbook", ())))

@@ -98,6 +98,7 @@ MISUSES = [
     ('ag.define_op("2x", "a", ("1.0",))', ValueError, "define_op: the name must be an identifier, not '2x'"),
     ('ag.define_op("twice_", "a + a", ())', ValueError, "operation 'twice_' has 1 operands (a) but 0 partials; give one for each operand"),
     ('ag.define_op("evil2", "a.b", ("1.0",))', ValueError, "operation 'evil2': Attribute in 'a.b' is not allowed; a row uses + - * / **, numbers with a point, calls of the table's functions, and x if test else y with < > <= >="),
+    ('ag.define_op("nofo", "a", ("1.0",), symbol=3)', TypeError, "define_op: symbol must be a text, not 3"),
     ('ag.define_op("nofo", None, ("1.0",))', TypeError, "define_op: formula and partials must be texts such as 'a * a', not None"),
     ("ag.draw(2.0)", TypeError, "draw: expected a Value, got float; pass the result of a computation"),
     ("ag.draw([c])", TypeError, "draw: expected a Value, got list; pass one of its elements, or their sum"),

@@ -973,3 +973,27 @@ def test_watching_a_net_costs_little_and_a_small_function_next_to_nothing() -> N
     assert around.always.size < 1000 and not around.seldom.size
     small = walk.Surroundings(lambda x: W * x)
     assert small.always.size < 20
+
+
+@pytest.mark.filterwarnings("ignore:compile")
+def test_a_function_that_runs_as_it_is_gets_values_too():
+    calls = [0.0]
+
+    @ag.compile
+    def f(x):
+        calls[0] += 1.0
+        return W * x.tanh() * calls[0]
+
+    for n in range(1, 9):
+        assert f(0.5).data == pytest.approx(W.data * ag.tanh(0.5) * n)
+    before = calls[0]
+    assert f.mean([0.5, 0.5]).data == pytest.approx(W.data * ag.tanh(0.5) * (before + 1.5))
+
+    @ag.compile
+    def outer(x):
+        return inner(2.0) * x
+
+    inner = ag.compile(lambda x: W * x.tanh())
+    with ag.anomaly():
+        assert inner(2.0).data == W.data * ag.tanh(2.0)
+    assert [outer(x).data for x in (1.0, 2.0, 3.0)] == [W.data * ag.tanh(2.0) * x for x in (1.0, 2.0, 3.0)]

@@ -292,15 +292,21 @@ class Compiled:
         mode = current.get() if modes else None
         return self.plain or (mode is not None and (mode.anomaly or mode.made is not None))
 
+    def _itself(self, args: Sequence[Any], options: dict[str, Any]) -> Any:
+        """Run the function without a replay, on Values as when it is recorded: a method of theirs works either way."""
+        leaves, key = flatten(args, options)
+        positional, named = rebuild(key, [x if x.__class__ is Value else Value(x) for x in leaves])
+        return self.function(*positional, **named)
+
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return the function's value as one node, whose parents are the parameters and the Value arguments."""
         if self.runs_itself():
-            return _as_value(self.function(*args, **options))
+            return _as_value(self._itself(args, options))
         leaves, key = flatten(args, options)
         family = self._family(key)
         found = None if family is None else family.one(leaves, not modes or _recording())
         if found is None:
-            return _as_value(self.function(*args, **options))
+            return _as_value(self._itself(args, options))
         branch, outputs, gradients = found
         self._refuse_lists(branch)
         return link(branch.rule, outputs[0], (*branch.parameters, *leaves), *branch.parents(leaves, gradients))
@@ -433,7 +439,7 @@ class Compiled:
     def _plainly(self, columns: Sequence[Any], options: dict[str, Any], places: Sequence[int]) -> Iterator[Any]:
         """Yield what the function itself returns for the rows in these places."""
         for i in places:
-            yield self.function(*[column[i] for column in columns], **options)
+            yield self._itself([column[i] for column in columns], options)
 
     def _over_rows(self, how: str, columns: Sequence[Any], options: dict[str, Any]) -> Any:
         count = count_of(how, columns)

@@ -967,3 +967,17 @@ def test_the_truth_of_a_value_is_a_guard() -> None:
     w = Value(3.0)
     f = ag.compile(lambda x: w * 2.0 if x else w * 5.0)
     assert [f(x).data for x in (0.5, 1.0, 0.0, -0.0, 2.0)] == [6.0, 6.0, 15.0, 15.0, 6.0]
+
+
+def test_one_value_given_twice_is_one_object_inside() -> None:
+    f = ag.compile(lambda x, y, xs: x * 3.0 + y if x == y or x in xs else x * y)
+    a, b, c = Value(2.0), Value(2.0), Value(5.0)
+    for given in [(a, b, [c]), (a, a, [c]), (a, b, [c]), (a, c, [c, a]), (c, c, [a, a]), (b, c, [a, a])] * 2:
+        for v in (a, b, c):
+            v.grad = 0.0
+        out = f(*given)
+        out.backward()
+        grads = [v.grad for v in (a, b, c)]
+        expected = f.function(*given)
+        assert out.data == expected.data and grads == ag.grad(expected, [a, b, c]), given
+        assert len(set(out.parents)) == len(out.parents)

@@ -142,14 +142,13 @@ class Branch:
     def parents(self, leaves: Sequence[Any], gradients: Sequence[float]) -> tuple[tuple[Value, ...], Sequence[float]]:
         """Return what a gradient reaches, the parameters and the Values among the arguments, and the gradients.
 
-        Each stands there once: the gradients by a Value that was given several times are added.
+        Each stands there once; the gradients by a parameter that was given as an argument, too, are added.
         """
         if not self.tape.live_arguments:
             return self.live_parameters, self.live_of(gradients)
-        values = [x for x in leaves if x.__class__ is Value]
+        values = list(dict.fromkeys([x for x in leaves if x.__class__ is Value]))
         parents, gradients = tuple(self.live_of((*self.parameters, *values))), self.live_of(gradients)
-        once = set(values)
-        if len(once) == len(values) and self._known.isdisjoint(once):
+        if self._known.isdisjoint(values):
             return parents, gradients
         sums = _sums([(parents, gradients)])
         return tuple(sums), tuple(sums.values())

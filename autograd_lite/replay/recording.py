@@ -71,13 +71,16 @@ def record(function: Callable[..., Any], leaves: Sequence[Any], key: Key, bare: 
 
     A `bare` one has no names and no marks of what is live: it is there to be compared, not to be read or run.
     """
-    arguments = [_argument(x) for x in leaves]
+    fresh: dict[int, Value] = {}  # of a Value that was given twice there is one
+    arguments, live = [], []
+    for x in leaves:
+        live.append(x.__class__ is Value and id(x) not in fresh)
+        arguments.append(fresh.setdefault(id(x), _argument(x)) if x.__class__ is Value else Value(x))
     watch = Watch(arguments)
     positional, options = rebuild(key, arguments)
     with entered(watch.mode):
         result = function(*positional, **options)
         outputs, shape = _returned(result)
-    live = [x.__class__ is Value for x in leaves]
     return Recording(outputs, shape, arguments, _tape(outputs, watch, live, bare), watch.reads)
 
 
@@ -92,9 +95,7 @@ def _returned(result: Any) -> tuple[list[Value], Key]:
     return [x if x.__class__ is Value else Value(x) for x in leaves], shape
 
 
-def _argument(x: Any) -> Value:
-    if x.__class__ is not Value:
-        return Value(x)
+def _argument(x: Value) -> Value:
     leaf = Value(x._data, label=x.label)
     if x.role is not None:
         leaf.role = x.role
@@ -115,7 +116,7 @@ def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], bare: b
     try:
         for node in made:
             node._grad = _FRESH
-        for i, x in enumerate(watch.arguments):
+        for i, x in reversed([*enumerate(watch.arguments)]):  # one that is there twice has its first place
             x._grad = _ARGUMENT - 3 * i
         walk = _Walk(watch.mode.detached)
         for root in (*outputs, *compared):

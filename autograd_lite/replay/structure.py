@@ -1,7 +1,8 @@
 """What a compiled function was called with: the numbers in its arguments, and the shape that they stand in.
 
 A *key* describes the shape: "n" a number, "v" a Value, ("[", …) a list of these, ("(", …) a tuple, ("f", k) a list
-of k numbers, ("a", shape) an array, ("=", type, x) something that is part of the shape: no number, or given by name.
+of k numbers, ("a", shape) an array, ("same", i, …) where each Value stands first, ("=", type, x) something that is
+part of the shape: no number, or given by name.
 Two calls with one key can be answered by one tape.
 """
 
@@ -30,6 +31,9 @@ def flatten(args: Sequence[Any], options: Mapping[str, Any]) -> tuple[list[Any],
     key = tuple([_key_of(x, leaves) for x in args])
     if options:
         key = (*key, ("**", *((name, _constant(x, f"{name}=")) for name, x in sorted(options.items()))))
+    values = [id(x) for x in leaves if x.__class__ is Value]
+    if len(set(values)) < len(values):  # one Value given twice: `x == y` inside the function is another answer then
+        key = (*key, ("same", *map(values.index, values)))
     return leaves, key
 
 
@@ -91,8 +95,9 @@ def rebuild(key: Key, leaves: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]
     if isinstance(key, int):
         return list(leaves), {}
     rest = iter(leaves)
-    positional = [part for part in key if not (part.__class__ is tuple and part[0] == "**")]
-    options = {name: constant[2] for part in key if part not in positional for name, constant in part[1:]}
+    positional = [part for part in key if not (part.__class__ is tuple and part[0] in ("**", "same"))]
+    named = [part for part in key if part.__class__ is tuple and part[0] == "**"]
+    options = {name: constant[2] for part in named for name, constant in part[1:]}
     return [_built(part, rest) for part in positional], options
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+collect_ignore = ["font.py"]  # run by hand, with a library that the suite does not need
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="run the tests marked slow, too")

@@ -574,6 +574,9 @@ plt.show()
 # | ReLU | g' = 1 where active; cheap; bends | dead where z < 0 |
 # | leaky ReLU | never quite dead | passes little where z < 0, one more number to choose |
 #
+# Both kinds of ReLU get every point right. Which of the two ends lower depends on the random start: here it is the
+# leaky one, with other seeds the plain one.
+#
 # **ReLU is the default for hidden units**, with He's initialisation and small positive biases. Should units die
 # nevertheless, try the leaky one. The sigmoid keeps its place at the *output*, for questions of yes or no, and that is
 # [notebook 5](05_output_units.ipynb).

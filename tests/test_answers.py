@@ -98,6 +98,7 @@ def test_one_path_of_several_is_named() -> None:
     assert row.kind == "path" and "what comes through v1 is missing" in row.hint
     square = graded(b * b, "b", -3.0)  # the classic: one use of two
     assert square.kind == "path" and "used 2 times: add up b + b" in square.hint
+    assert square.hint.startswith("only what comes through one operand of ")  # all that arrives comes through b · b
     x = Value(3.0, label="x")
     deep = x * 1.0
     deep = ag.exp(deep / 3) * ag.sin(deep)

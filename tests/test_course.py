@@ -158,7 +158,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
             ({"z1": -1 / 8, "z2": 6 / 8, "z3": -5 / 8}, "the sign is not"), ((0.1, -0.75, 0.6), "1 of 3 right")],
     "6.1": [(25, "Each unit has a bias"), (27, "each of the 5 units"), (31.5, "no whole number")],
     "6.2": [(1.95, "uphill"), (2.5, "the rate is missing"), (1.5, "uphill"), (0.05, "What is the weight"),
-            (7, "w = 2")],
+            (2.1, "by the whole rate"), (7, "w = 2")],
     "6.3": [({**CURE, "activation": "sigmoid"}, "hardly learns"), ({**CURE, "bias": -2.0}, "no gradient passes"),
             ({**CURE, "activation": "rleu"}, "no unit of that name"), ({**CURE, "init": "she"}, "there are uniform, "),
             ({**CURE, "bias": 1e300}, "start near 0"), ({**CURE, "bias": None}, "bias is not a number"),

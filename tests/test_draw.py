@@ -347,6 +347,13 @@ def test_the_legend_says_what_is_on_the_arrows(fold):
     assert all(not e.label or e.label.isdigit() for e in graph.scene.edges)
 
 
+def test_a_dense_net_has_no_numbers_on_its_arrows_and_its_legend_speaks_of_none():
+    root = nn.MLP(2, [8, 8, 1], seed=0)([1.0, 2.0])
+    dense, sparse = draw(root, fold="neuron"), draw(nn.MLP(2, [2, 1], seed=0)([1.0, 2.0]), fold="neuron")
+    assert not any(edge.label for edge in dense.scene.edges)
+    assert "number:" not in dense.svg.lower() and "number: weight" in sparse.svg
+
+
 def test_one_operation_with_many_operands():
     graph = draw(ag.sum([Value(float(i)) for i in range(10_000)]))
     assert len(graph.scene.cards) < 100

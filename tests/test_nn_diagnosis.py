@@ -437,8 +437,8 @@ def dead_units(lr=None, **started):
 def test_small_biases_are_not_prescribed_to_a_net_that_started_with_them():
     assert dead_units(init="he").startswith("small positive biases at the start (bias=0.1), or leaky ReLU")
     leaky = 'leaky ReLU (activation="leaky_relu")'
-    assert dead_units(init="he", bias=0.1) == f"{leaky} (biases started at 0.1)"
-    assert dead_units(init="he", bias=0.1, lr=0.1) == f"{leaky}, or a smaller rate (biases started at 0.1)"
+    assert dead_units(init="he", bias=0.1) == f"{leaky}; the biases started at 0.1 already"
+    assert dead_units(init="he", bias=0.1, lr=0.1) == f"{leaky}, or a smaller rate; the biases started at 0.1 already"
 
 
 def test_an_initialisation_is_not_prescribed_to_a_net_that_started_with_it(tmp_path):

@@ -91,7 +91,7 @@ def build(
         tuple(notes),
         columns=mode != "none",
         flow=FOLDED.get(mode, flow.legend),
-        legend=NUMBERS[mode, partials],
+        legend=NUMBERS[mode, partials] if any(edge.label for edge in arrows.edges) else "",
     )
 
 

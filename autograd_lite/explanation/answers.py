@@ -263,7 +263,12 @@ class _Grader:
         """Yield what comes through one use of a node, through all but one, and along one path."""
         if len(uses) > 1:
             add_up = f"it is used {len(uses)} times: add up {self._sum(node)}"
-            through = [(self.names(edge.node).text, self.grads[id(edge.node)] * edge.factor) for edge in uses]
+            alone = all(edge.node is uses[0].node for edge in uses)  # b in b · b: all that arrives comes through it
+            through = [
+                (f"one operand of {self.names(edge.node).text}" if alone else self.names(edge.node).text,
+                 self.grads[id(edge.node)] * edge.factor)
+                for edge in uses
+            ]  # fmt: skip
             for name, amount in through:
                 yield Slip("path", amount, f"only what comes through {name}; {add_up}")
             for name, amount in through:

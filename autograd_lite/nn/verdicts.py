@@ -112,10 +112,10 @@ def _dead_remedy(measured: Measurement, found: Sequence[LayerDiagnosis]) -> str:
     leaky = 'leaky ReLU (activation="leaky_relu")'
     if not all(layer.bias is not None and layer.bias > 0.0 for layer in found):
         return f"small positive biases at the start (bias=0.1), or {leaky}"
-    started = f"(biases started at {found[0].bias:g})"
+    started = f"; the biases started at {found[0].bias:g} already"
     if measured.input_size > LARGE_INPUT:
-        return f"inputs standardised to size 1 (theirs is {measured.input_size:.3g}), or {leaky} {started}"
-    return f"{leaky}{', or a smaller rate' if measured.lr else ''} {started}"
+        return f"inputs standardised to size 1 (theirs is {measured.input_size:.3g}), or {leaky}{started}"
+    return f"{leaky}{', or a smaller rate' if measured.lr else ''}{started}"
 
 
 def _saturated(measured: Measurement) -> Iterator[Finding]:

@@ -57,7 +57,8 @@ class Op:
                 f"but {len(partials)} partials; give one for each operand"
             )
         self.fold = tuple([without_exceptions(text) for text in fold])
-        called = {**NUMBERS, self.called: _folded(self)} if fold else NUMBERS  # others see it when it is published
+        self.loop = _folded(self) if fold else None  # what the formula calls; others see it when it is published
+        called = {**NUMBERS, self.called: self.loop} if fold else NUMBERS
         self.forward = function_of(", ".join((*self.operands, *self.setting_names)), formula, called)
 
     def __repr__(self) -> str:
@@ -169,15 +170,13 @@ def publish(row: Op) -> None:
     """Enter the row, and let later rows call it where it is a function of numbers alone."""
     TABLE[row.name] = BY_TYPED[row.typed] = row
     if row.fold:
-        NUMBERS[row.called] = _folded(row)
+        NUMBERS[row.called] = row.loop
     if not row.takes_lists and not row.settings:
         NUMBERS.setdefault(row.name, row.forward)
 
 
 def add_row(row: Op) -> None:
-    """Add a checked row to the table; an existing name is a ValueError."""
-    if row.name in TABLE or hasattr(numerics, row.name):
-        raise ValueError(f"operation {row.name!r} exists already; choose another name")
+    """Add a row to the table whose name and texts `define_op` has checked; what is typed already is a ValueError."""
     if row.typed in BY_TYPED:
         raise ValueError(f"an operation typed {row.typed!r} exists already; choose another")
     publish(row)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from autograd_lite import datasets, nn
     from autograd_lite.course import check
     from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian
-    from autograd_lite.draw import draw, draw_dot
+    from autograd_lite.drawing import draw, draw_dot
     from autograd_lite.explanation import backward_steps, check_answers, explain, nudge, worksheet
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.operations import *  # noqa: F403
@@ -40,7 +40,7 @@ _LAZY = {
        for n in ("backward_steps", "check_answers", "explain", "nudge", "worksheet")},
     "check": "autograd_lite.course:check",
     "compile": "autograd_lite.replay:compile",
-    "draw": "autograd_lite.draw:draw", "draw_dot": "autograd_lite.draw:draw_dot",
+    "draw": "autograd_lite.drawing:draw", "draw_dot": "autograd_lite.drawing:draw_dot",
     "step_through": "autograd_lite.stepper:step_through",
 }  # fmt: skip
 

@@ -69,7 +69,7 @@ def _gradients_as_values(order: Sequence[Value]) -> dict[int, Any]:
     """Return what `graph.gradients` returns, computed on Values."""
     grads: dict[int, Any] = {id(order[-1]): 1.0}
     for node in reversed(order):
-        if node.rule is None:
+        if node.operation is None:
             continue
         g = grads[id(node)]
         for parent, partial in zip(node.parents, derivatives_as_values(node), strict=True):

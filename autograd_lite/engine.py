@@ -3,7 +3,7 @@
 Throughout this program we have
 
 - *value*: a node of the computation graph, a number with a memory;
-- *op*, *rule*: the operation that made it, and its row in the table (`ops.py`);
+- *operation*: what made it, a row of the table (`ops.py`);
 - *operands*: what it was made from, in order; *parents*: the Values among them (a number has no gradient);
 - *out*: the result; *partial*: the local derivative d out / d operand, fixed when recorded;
 - *grad*: d root / d value, where the *root* is the value that `backward()` was called on;
@@ -67,14 +67,14 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     # One object a node, and no tuple, closure or set beside it for the garbage collector to scan.
     #
-    #          leaf                 one or two operands        any number of operands
-    # _rule    None                 the row                    the row
-    # _a, _b   None                 the operands               the tuple of operands, the tuple of parents
-    # _da      its kind             the partial by _a, None    the partials by the parents
-    # _db      True once written    the partial by _b, or None where that is a number; of a call over rows: its rows
+    #             leaf               one or two operands        any number of operands
+    # _operation  None               the row                    the row
+    # _a, _b      None               the operands               the tuple of operands, the tuple of parents
+    # _da         its kind           the partial by _a, None    the partials by the parents
+    # _db         True once written  the partial by _b, or None where that is a number; of a call over rows: its rows
     #
     # So a float in _da or _db says that there is a gradient to hand on. _label and _role are set where there is one.
-    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_role", "_rule")
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_role")
 
     _a: Any
     _b: Any
@@ -82,7 +82,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     _db: Any
     _data: float
     _grad: float
-    _rule: Any  # an Op or an Opaque (see row.py), None for a leaf
+    _operation: Any  # an Op or an Opaque (see row.py), None for a leaf
 
     def __new__(cls, *_: Any, **__: Any) -> Value:
         return new(Leaf if cls is Value else cls)
@@ -93,7 +93,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
             label, _children = label or _children, ()
         self._data = number_in(data, label)
         self._grad = UNREACHED
-        self._rule = None
+        self._operation = None
         self._a = self._b = self._da = self._db = None
         if label:
             self.label = label
@@ -118,7 +118,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     @data.setter
     def data(self, number: Any) -> None:
         self._data = number if number.__class__ is float else number_in(number, self.label)
-        if self._rule is None:
+        if self._operation is None:
             self._db = True  # a leaf that was written: `stale_leaves` compares what was recorded with it
 
     def item(self) -> float:
@@ -144,15 +144,15 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
         return self._grad is not UNREACHED
 
     @property
-    def rule(self) -> Op | None:
+    def operation(self) -> Op | None:
         """The row of the operation that made this value; None for a leaf."""
-        rule: Op | None = self._rule
-        return rule
+        operation: Op | None = self._operation
+        return operation
 
     @property
     def operands(self) -> tuple[Any, ...]:
         """All operands in order and with repetition; numbers as floats."""
-        if self._rule is None:
+        if self._operation is None:
             return ()
         if self._a.__class__ is tuple:
             return self._a
@@ -189,7 +189,9 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
         seed = 1.0 if gradient is None else number_in(gradient, what="backward")
         if modes and (mode := differentiated(self, "backward")) is not None and mode.anomaly:
             grads = checked_gradients(self, mode, seed)
-            return write_gradients([v for v, _ in grads], [g + (v._grad if v._rule is None else 0.0) for v, g in grads])
+            return write_gradients(
+                [v for v, _ in grads], [g + (v._grad if v._operation is None else 0.0) for v, g in grads]
+            )
         if calls_on_leaves(self):  # then its partials are the gradients
             self._grad = seed
             return add_to_gradients(self._b, self._da if seed == 1.0 else [seed * d for d in self._da])
@@ -242,30 +244,30 @@ Leaf.__name__ = Leaf.__qualname__ = "Value"  # in messages: nothing else tells t
 # ------------------------------------------------------------------------------------------------------ recording
 
 
-def record(rule: Op, operands: Sequence[Any]) -> Value:
+def record(operation: Op, operands: Sequence[Any]) -> Value:
     """Return the Value of one operation: its result, its operands, and its local derivatives, fixed now.
 
     >>> record(TABLE["mul"], (Value(2.0), Value(3.0))).partials
     (3.0, 2.0)
     """
-    operands, data = _numbers(operands, rule)
-    numbers = rule.group(data)
-    out = rule.value(numbers)
-    partials = rule.local_derivatives(out, numbers)
+    operands, data = _numbers(operands, operation)
+    numbers = operation.group(data)
+    out = operation.value(numbers)
+    partials = operation.local_derivatives(out, numbers)
     values = [x.__class__ is Value for x in operands]  # a partial by a number is dropped
-    if rule.nary:
-        parents, by_parents = (tuple(compress(each, values)) for each in (operands, rule.flat(partials)))
-        return link(rule, out, operands, parents, by_parents)
+    if operation.nary:
+        parents, by_parents = (tuple(compress(each, values)) for each in (operands, operation.flat(partials)))
+        return link(operation, out, operands, parents, by_parents)
     node = new(Value)
     node._data = out
     node._grad = UNREACHED
-    node._rule = rule
+    node._operation = operation
     node._a, node._b = (*operands, None)[:2]
     node._da, node._db = (*[d if value else None for d, value in zip(partials, values, strict=True)], None)[:2]
     return observed(node) if modes else node
 
 
-def link(rule: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...],
+def link(operation: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...],
          partials: Sequence[float], context: Any = None) -> Value:  # fmt: skip
     """Return the Value of an n-ary operation whose result and local derivatives the caller computed.
 
@@ -274,7 +276,7 @@ def link(rule: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tup
     node = new(Value)
     node._data = data
     node._grad = UNREACHED
-    node._rule = rule
+    node._operation = operation
     node._a = operands
     node._b = parents
     node._da = partials if partials.__class__ is array else tuple(partials)
@@ -282,16 +284,18 @@ def link(rule: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tup
     return observed(node) if modes else node
 
 
-def _numbers(operands: Sequence[Any], rule: Op) -> tuple[tuple[Any, ...], list[float]]:
+def _numbers(operands: Sequence[Any], operation: Op) -> tuple[tuple[Any, ...], list[float]]:
     """Return the operands, anything but a Value as a float, and the number of each."""
-    operands = tuple([x if x.__class__ is Value or x.__class__ is float else _operand(x, rule) for x in operands])
+    operands = tuple([x if x.__class__ is Value or x.__class__ is float else _operand(x, operation) for x in operands])
     return operands, [x._data if x.__class__ is Value else x for x in operands]
 
 
-def _operand(x: Any, rule: Op) -> float:
+def _operand(x: Any, operation: Op) -> float:
     number = x if x.__class__ is float else as_number(x)
     if number is None:
-        raise TypeError(f"{rule.name}: operands must be Values or real numbers, not {type(x).__name__} ({x!r:.60})")
+        raise TypeError(
+            f"{operation.name}: operands must be Values or real numbers, not {type(x).__name__} ({x!r:.60})"
+        )
     return number
 
 

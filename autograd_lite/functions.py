@@ -173,7 +173,7 @@ def publish(row: Op) -> Callable[..., Any]:
 
 def derivatives_as_values(node: Value) -> list[Any]:
     """Return the local derivative of a node by each of its parents as Values: the partials' text on its operands."""
-    row = node.rule
+    row = node.operation
     assert row is not None
     if row.formula is None:
         raise TypeError(f"{row.name!r} was recorded by hand, with numbers for its local derivatives, so they can't be "

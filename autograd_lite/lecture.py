@@ -69,15 +69,15 @@ class LectureIdioms:
     def _local_grads(self: Any) -> tuple[float, ...]:
         """The local derivative by each of `_children`, by numbers, too."""
         by_values = iter(self.partials)
-        has_row = self._rule is not None and not has_no_formula(self)
-        known = _by_row(self._rule, self._data, self.operands) if has_row else None
+        has_row = self._operation is not None and not has_no_formula(self)
+        known = _by_row(self._operation, self._data, self.operands) if has_row else None
         by_all = known or [0.0] * len(self.operands)
         return tuple([d if x.__class__ is float else next(by_values) for x, d in zip(self.operands, by_all)])  # noqa: B905
 
     @property
     def _op(self: Any) -> str:
         """The operation in micrograd's words: `ReLU`, and `**3` for a power with a number as its exponent."""
-        row = self._rule
+        row = self._operation
         if row is None:
             return ""
         if row.name == "pow" and self.operands[1].__class__ is float:
@@ -160,7 +160,7 @@ def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float
                 "partials=(…), one for each operand, or set its _backward, or add the operation with define_op"
             )
         rule = _opaque(op or "by hand", "" if rule is None else rule.symbol)
-    node._rule = rule
+    node._operation = rule
     node._a = operands
     node._b = tuple(compress(operands, values))
     node._da = partials if partials.__class__ is Unknown else tuple(partials)
@@ -181,12 +181,12 @@ def has_no_formula(node: Any) -> bool:
     >>> has_no_formula(x * x), has_no_formula(Value(9.0, (x, x), "*", partials=(6.0, 0.0)))
     (False, True)
     """
-    return node._rule is not None and node._rule.formula is None
+    return node._operation is not None and node._operation.formula is None
 
 
 def recorded_by_hand(node: Any) -> bool:
     """Tell whether `Value(data, children, op)` made a node of one or two operands: it holds them in a tuple."""
-    return node._a.__class__ is tuple and node._rule is not None and not node._rule.nary
+    return node._a.__class__ is tuple and node._operation is not None and not node._operation.nary
 
 
 def _by_row(rule: Op, out: float, operands: Sequence[Any]) -> list[float] | None:
@@ -249,12 +249,12 @@ def _read_off(node: Any, closure: Callable[[], Any]) -> None:
             raise ValueError(f"{describe(node)}._backward adds to the gradient of {describe(x)}, which is not among "
                              "its operands; name them all: Value(data, (a, b), 'name')")  # fmt: skip
     if parents:
-        _settle(node, node.operands, node._rule.typed, _shared_out(node, found))
+        _settle(node, node.operands, node._operation.typed, _shared_out(node, found))
 
 
 def _shared_out(node: Any, found: dict[int, float]) -> list[float]:
     """Return a partial for each parent in order: one that is there twice has it once, unless the row tells each."""
-    row = node._rule
+    row = node._operation
     known = None if has_no_formula(node) else _by_row(row, node._data, node.operands)
     if known is not None:
         by_row = [*compress(known, [x.__class__ is not float for x in node.operands])]

@@ -36,7 +36,7 @@ def {method}(self{settings}):
     node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
-    node._rule = {rule}
+    node._operation = {rule}
     node._a = self
     node._b = node._db = None
     node._da = {partial_a}
@@ -63,7 +63,7 @@ def {method}(self, other):
         node._db = None
     node._data = out
     node._grad = UNREACHED
-    node._rule = RULE_{name}
+    node._operation = RULE_{name}
     node._a = self
     node._b = other
     return observed(node) if modes else node
@@ -79,7 +79,7 @@ def {method}(self, other):
     node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
-    node._rule = RULE_{name}
+    node._operation = RULE_{name}
     node._a = a
     node._b = self
     node._da = None
@@ -100,7 +100,7 @@ def {name}_of_values(row, flat, {operands}):
 {settings}    node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
-    node._rule = row
+    node._operation = row
     node._a = node._b = flat
     node._da = ({partials})
     node._db = None

@@ -115,14 +115,14 @@ def observed(node: Any) -> Any:
         if mode.made is not None:
             twin = mode.detached[id(node)] = _twin(node)
             mode.made.append(twin)
-        node._rule = node._a = node._b = node._da = node._db = None
+        node._operation = node._a = node._b = node._da = node._db = None
     return node
 
 
 def _twin(node: Any) -> Any:
     """Return a node recorded like this one."""
     twin = object.__new__(type(node))
-    for slot in ("_data", "_grad", "_rule", "_a", "_b", "_da", "_db"):
+    for slot in ("_data", "_grad", "_operation", "_a", "_b", "_da", "_db"):
         setattr(twin, slot, getattr(node, slot))
     return twin
 
@@ -143,16 +143,16 @@ def _refuse_nonfinite(node: Any, mode: Mode) -> None:
     finite = all(isfinite(number(x)) for x in node.operands)
     if finite and not isfinite(node._data):
         raise FloatingPointError(f"{_call(node)} is {node._data!r}, though its operands are finite{place}"
-                                 f"{_hint(node.rule)}")  # fmt: skip
+                                 f"{_hint(node.operation)}")  # fmt: skip
     for parent, partial in zip(node.parents, node.partials, strict=True):
         if finite and not isfinite(partial):
             raise FloatingPointError(f"{_call(node)} has the local derivative {partial!r} by {describe(parent)}, "
-                                     f"though its operands are finite{place}{_hint(node.rule)}")  # fmt: skip
+                                     f"though its operands are finite{place}{_hint(node.operation)}")  # fmt: skip
 
 
 def _call(node: Any) -> str:
     """Return an operation with its operands, as in `log(a = -0.2 ('margin'))`."""
-    rule = node.rule
+    rule = node.operation
     names = [f"operand {i + 1}" for i in range(len(node.operands))] if rule.takes_lists else rule.operands
     labels = [f" ({x.label!r})" if x.__class__ is not float and x.label else "" for x in node.operands]
     shown = [f"{n} = {number(x)!r}{label}" for n, x, label in zip(names, node.operands, labels, strict=True)]

@@ -32,7 +32,7 @@ class Named:
     _da: Any
     _label: str
     _role: Role
-    _rule: Any
+    _operation: Any
 
     @property
     def label(self) -> str:
@@ -49,7 +49,7 @@ class Named:
     @property
     def op(self) -> str:
         """The operation as it is typed, `+` or `exp`; empty for a leaf."""
-        return "" if self._rule is None else str(self._rule.typed)
+        return "" if self._operation is None else str(self._operation.typed)
 
     @property
     def role(self) -> Role | None:
@@ -67,7 +67,7 @@ class Named:
 
         It is what `Value(…, kind=…)` says; a net, any `Module` and an optimiser say it of what they hold.
         """
-        if self._rule is not None:
+        if self._operation is not None:
             return None
         role = self.role
         kind: str | None = self._da
@@ -75,6 +75,6 @@ class Named:
 
     @kind.setter
     def kind(self, kind: str | None) -> None:
-        if kind not in (None, "input", "parameter") or self._rule is not None:
+        if kind not in (None, "input", "parameter") or self._operation is not None:
             raise ValueError(f"kind: expected 'input' or 'parameter', of a leaf; got {kind!r} of {describe(self)}")
         self._da = kind

@@ -29,12 +29,12 @@ def stale_leaves(root: Value, order: Sequence[Value] | None = None) -> list[Valu
 
 def _written(node: Value) -> list[Value]:
     """Return the leaves among the parents whose `.data` was written, before this was recorded or since."""
-    return [p for p in node.parents if p.rule is None and p._db is True]
+    return [p for p in node.parents if p.operation is None and p._db is True]
 
 
 def _fits(node: Value) -> bool:
     """Tell whether a node's row still gives the recorded result and local derivatives."""
-    row = node.rule
+    row = node.operation
     assert row is not None
     numbers = [x._data if x.__class__ is Value else x for x in node.operands]
     grouped = row.group(numbers)

@@ -47,7 +47,7 @@ def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
                 if b._grad is not done:
                     push(b)
             elif b.__class__ is tuple:
-                if node._rule.expand is not None:  # a compiled call: its many leaves at once, by loops in C
+                if node._operation.expand is not None:  # a compiled call: its many leaves at once, by loops in C
                     fresh = [v for v in b if v._a is None and v._grad is not done]
                     leaves += fresh
                     before += map(get_gradients, fresh)
@@ -62,7 +62,7 @@ def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
 
 def calls_on_leaves(root: Any) -> bool:
     """Tell whether this is a compiled call all of whose parents, each there once, are leaves: most often so."""
-    rule = root._rule
+    rule = root._operation
     return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in root._b]))
 
 

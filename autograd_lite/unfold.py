@@ -20,7 +20,7 @@ def unfolded(root: Value, *others: Any, whole: bool = False) -> tuple[Any, ...]:
         return root, *others
     new: dict[int, Any] = {}
     for node in order:
-        rule = node._rule
+        rule = node._operation
         operands = tuple([new.get(id(x), x) for x in node.operands])
         if rule is None:
             continue
@@ -43,7 +43,7 @@ def unfolded(root: Value, *others: Any, whole: bool = False) -> tuple[Any, ...]:
 
 
 def _folded(node: Value, whole: bool) -> bool:
-    return node._rule is not None and node._rule.expand is not None and (whole or node._db is None)
+    return node._operation is not None and node._operation.expand is not None and (whole or node._db is None)
 
 
 def _fill_gradients(root: Value, known: set[int]) -> None:
@@ -51,5 +51,5 @@ def _fill_gradients(root: Value, known: set[int]) -> None:
     order = topological_order(root)
     grads = gradients(order)
     for node in order:
-        if id(node) not in known and node._rule is not None:
+        if id(node) not in known and node._operation is not None:
             node.grad = grads[id(node)]

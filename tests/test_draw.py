@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.draw import Graph, draw, draw_dot, image, layout
-from autograd_lite.draw.build import build
-from autograd_lite.draw.geometry import sizes
-from autograd_lite.draw.palette import BLUE, KINDS
-from autograd_lite.draw.svg import svg
-from autograd_lite.draw.text import width
+from autograd_lite.drawing import Graph, draw, draw_dot, image, layout
+from autograd_lite.drawing.build import build
+from autograd_lite.drawing.geometry import sizes
+from autograd_lite.drawing.palette import BLUE, KINDS
+from autograd_lite.drawing.svg import svg
+from autograd_lite.drawing.text import width
 from autograd_lite.engine import Value
 from tests import lecture
 

@@ -359,7 +359,7 @@ def test_one_object_a_node_for_the_collector():
             node.backward()
             assert len(gc.get_objects()) - before <= 1
             tracked = [x for x in gc.get_referents(node) if gc.is_tracked(x) and not isinstance(x, Value | type)]
-            assert tracked in ([], [node.rule])  # the row is shared by all nodes of its kind
+            assert tracked in ([], [node.operation])  # the row is shared by all nodes of its kind
     finally:
         gc.enable()
 
@@ -485,7 +485,7 @@ def test_no_grad_records_nothing():
         with ag.no_grad():
             pass
         inside.append(a + a)
-    assert all((v.parents, v.op, v.operands, v.rule) == ((), "", (), None) for v in inside)
+    assert all((v.parents, v.op, v.operands, v.operation) == ((), "", (), None) for v in inside)
     assert inside[0].data == 4.0
     with pytest.raises(RuntimeError, match="boom"), ag.no_grad():
         raise RuntimeError("boom")
@@ -612,7 +612,7 @@ def test_values_made_by_hand_take_their_partials_from_the_row():
     (total + product + cube).backward()
     assert (p.grad, q.grad) == (1.0 + 3.0 + 12.0, 1.0 + 2.0)
     assert (total.op, total.parents, product.partials) == ("+", (p, q), (3.0, 2.0))
-    assert Value(2.0, (p,), "ReLU").rule is TABLE["relu"]
+    assert Value(2.0, (p,), "ReLU").operation is TABLE["relu"]
 
 
 def test_an_unknown_operation_needs_its_partials():
@@ -632,10 +632,10 @@ def test_an_unknown_operation_needs_its_partials():
         Value(1.0, (p, None), "+")
     with pytest.raises(ValueError, match=r"dot takes \*a \*b c; 2 operands do not divide"):
         Value(1.0, (p, q), "dot").backward()
-    assert Value(6.0, (p, q), "*", partials=(3.0, 2.0 + 1e-12)).rule is TABLE["mul"]
+    assert Value(6.0, (p, q), "*", partials=(3.0, 2.0 + 1e-12)).operation is TABLE["mul"]
     nan = Value(math.nan)
-    assert Value(math.nan, (p, nan), "*", partials=(math.nan, 2.0)).rule is TABLE["mul"]
-    assert Value(math.nan, (p, nan), "*", partials=(1.0, 2.0)).rule.name == "*"  # its maker's, not the row's
+    assert Value(math.nan, (p, nan), "*", partials=(math.nan, 2.0)).operation is TABLE["mul"]
+    assert Value(math.nan, (p, nan), "*", partials=(1.0, 2.0)).operation.name == "*"  # its maker's, not the row's
     assert Value(1.0, (p, q), partials=(10.0, -1)).op == "by hand"
     node = Value(1.0, (p, q), "swirl", partials=(10.0, -1))
     node.backward()
@@ -701,7 +701,7 @@ def test_the_written_methods_are_record_bit_for_bit(name):
             v = Value(x)
             ours, plain = function(v), record(row, (v,))
             assert same(ours.data, plain.data) and same(ours.partials, plain.partials), x
-            assert same(function(x), plain.data) and ours.rule is row
+            assert same(function(x), plain.data) and ours.operation is row
         return
     for x in SPECIAL:
         for y in SPECIAL:

@@ -191,7 +191,7 @@ def test_the_lectures_tanh_by_a_closure():
     x.zero_grad(), w.zero_grad()
     ((x * w).tanh() * 3.0).backward()
     assert found == pytest.approx((x.grad, w.grad))
-    assert my_tanh(x).rule is TABLE["tanh"]  # what fits the row is the row's: it can be differentiated again
+    assert my_tanh(x).operation is TABLE["tanh"]  # what fits the row is the row's: it can be differentiated again
 
 
 def test_an_operation_that_only_its_closure_knows():
@@ -218,7 +218,7 @@ def test_a_closure_over_one_operand_twice():
         x.grad += x.data * out.grad
 
     out._backward = _backward
-    assert out.partials == (3.0, 3.0) and out.rule is TABLE["mul"]
+    assert out.partials == (3.0, 3.0) and out.operation is TABLE["mul"]
     mine = Value(9.0, (x, x), "my_square")
     mine._backward = lambda: setattr(x, "grad", x.grad + 2 * x.data * mine.grad)
     mine.backward()
@@ -623,7 +623,7 @@ def test_a_patched_neuron_is_called_too(monkeypatch):
     monkeypatch.setattr(nn.Layer, "__call__", lambda self, x: [n(x) * 2.0 for n in self.neurons])
     assert model([0.5, -1.0]).data != pytest.approx(by_tanh(model, [0.5, -1.0]))
     monkeypatch.undo()
-    assert model([0.5, -1.0]).rule is TABLE["dot"]
+    assert model([0.5, -1.0]).operation is TABLE["dot"]
 
 
 @pytest.mark.parametrize("activation", ["linear", "softmax"])

@@ -31,8 +31,8 @@ ALLOWED = {
     "notation": {"naming", "graph", "engine"},
     "explanation": {"checks", "notation", "lecture", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold",
                     *WRITING},
-    "draw": {"naming", "ops", "graph", "engine", "stale", "unfold", "notation", "explanation", "files"},
-    "stepper": {"graph", "engine", "stale", "unfold", "notation", "explanation", "draw", "files"},
+    "drawing": {"naming", "ops", "graph", "engine", "stale", "unfold", "notation", "explanation", "files"},
+    "stepper": {"graph", "engine", "stale", "unfold", "notation", "explanation", "drawing", "files"},
     "replay": {*ENGINE[: ENGINE.index("define")], "derivatives", *WRITING} - {"unfold", "stale", "operations"},
     "nn": {"naming", "sweep", "checks", "coerce", "graph", "notation", "modes", "engine", "functions", "derivatives",
            "replay", *WRITING},
@@ -105,7 +105,7 @@ def test_loading_needs_only_the_standard_library(path: Path) -> None:
 
 
 def test_one_file_imports_graphviz() -> None:
-    assert [name_of(path) for path in FILES if "graphviz" in imports(path)] == ["draw/dot"]
+    assert [name_of(path) for path in FILES if "graphviz" in imports(path)] == ["drawing/dot"]
 
 
 def test_importing_the_package_loads_only_the_standard_library() -> None:

@@ -11,9 +11,9 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, datasets, nn
-from autograd_lite.nn import measurement
-from autograd_lite.nn.diagnosis import examiner
-from autograd_lite.nn.measurement import size
+from autograd_lite.nn.diagnosis import measurement
+from autograd_lite.nn.diagnosis.measurement import size
+from autograd_lite.nn.diagnosis.report import examiner
 
 MOONS = datasets.moons(40, seed=1)
 SEEDS = range(20)

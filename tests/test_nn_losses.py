@@ -11,7 +11,7 @@ from autograd_lite import functions, nn
 from autograd_lite.engine import Value
 from autograd_lite.nn import losses
 from autograd_lite.nn.objectives import objective_of
-from autograd_lite.nn.steps import replayed
+from autograd_lite.nn.training_steps import replayed
 
 SCORES = [0.3, -1.7, 2.2, -0.4]
 CASES = [

@@ -69,7 +69,7 @@ def test_fit_notices_what_changes_between_epochs(kernel: str, change: str, monke
         with monkeypatch.context() as patched:
             patched.setattr("autograd_lite.nn.training.reporter", lambda *_: Reporter())
             if eagerly:
-                patched.setattr("autograd_lite.nn.steps.replayed", lambda *_: None)
+                patched.setattr("autograd_lite.nn.training_steps.replayed", lambda *_: None)
             return nn.fit(model, X, Y, optimizer=nn.SGD(model.parameters(), lr=0.01), epochs=6, progress=False).loss
 
     assert train(False) == pytest.approx(train(True), rel=1e-9)

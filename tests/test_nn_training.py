@@ -13,8 +13,8 @@ import pytest
 from autograd_lite import datasets, nn
 from autograd_lite.engine import Value
 from autograd_lite.nn.objectives import objective_of
-from autograd_lite.nn.steps import EagerSteps, ReplayedSteps, steps_of
 from autograd_lite.nn.training import evaluate
+from autograd_lite.nn.training_steps import EagerSteps, ReplayedSteps, steps_of
 from autograd_lite.stale import stale_leaves
 
 XOR = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])

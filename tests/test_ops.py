@@ -262,7 +262,7 @@ def test_settings_are_bound_and_plain_numbers():
     x = Value(-2.0)
     assert x.leaky_relu(0.1).data == -0.2 and x.leaky_relu(alpha=0.1).partials == (0.1,)
     assert ag.leaky_relu(-2.0, 0.1) == -0.2 and ag.clamp(5.0, -1.0, 3.0) == 3.0
-    assert x.elu(2.0).data == pytest.approx(2 * math.expm1(-2)) and x.elu(2).rule.settings == (2.0,)
+    assert x.elu(2.0).data == pytest.approx(2 * math.expm1(-2)) and x.elu(2).operation.settings == (2.0,)
     assert TABLE["leaky_relu"].bind(alpha=0.1) is TABLE["leaky_relu"].bind(alpha=0.1)
     assert math.copysign(1.0, ag.elu(0.0, -2.0)) == -1.0  # at its kink, the left side
     with pytest.raises(TypeError, match="leaky_relu: a setting must be a plain number"):
@@ -291,7 +291,7 @@ def test_a_new_row_has_every_right(undefine):
     x = Value(2.0, label="x")
     y = cube(x)
     y.backward()
-    assert (y.data, x.grad, y.op, y.rule.symbol, x.hyper_cube().data, cube(2.0)) == (
+    assert (y.data, x.grad, y.op, y.operation.symbol, x.hyper_cube().data, cube(2.0)) == (
         8.0,
         12.0,
         "hyper_cube",
@@ -314,7 +314,7 @@ def test_a_new_row_has_every_right(undefine):
     assert Value(8.0, (x,), "hyper_cube").partials == (12.0,)
     with pytest.raises(ValueError, match=r"an operation typed '\+' exists already"):
         ag.define_op("plus", "a + b", ("1.0", "1.0"), args="a b", typed="+")
-    draw = pytest.importorskip("autograd_lite.draw")
+    draw = pytest.importorskip("autograd_lite.drawing")
     assert "a³" in draw.draw(y).svg
 
 

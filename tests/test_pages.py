@@ -80,7 +80,14 @@ def test_a_page_is_light_dark_or_printed() -> None:
 def test_style_sheets_name_their_colours_by_the_theme() -> None:
     """No colour is typed into a style sheet that the theme serves, and each name in one is a colour of the theme."""
     known = set(re.findall(r"--(\w+):", declared(LIGHT))) | {"share"}
-    for name in ("cli/report.css", "cli/report.py", "cli/charts.py", "explanation/sheet.py", "tables.py", "pages.py"):
+    for name in (
+        "cli/report.css",
+        "cli/report.py",
+        "cli/charts.py",
+        "explanation/worksheets.py",
+        "tables.py",
+        "pages.py",
+    ):
         text = (PACKAGE / name).read_text(encoding="utf-8")
         assert not re.findall(r"#[0-9a-f]{3,8}\b", text), name
         assert {*re.findall(r"var\(--(\w+)\)", text)} <= known, name

@@ -26,11 +26,17 @@ def test_this_python_is_one_that_is_promised() -> None:
 
 
 def test_files_beside_the_code_are_in_their_places() -> None:
-    for name in ("py.typed", "datasets/iris.csv", "cli/report.css", "draw/font/regular.ttf", "draw/font/bold.ttf"):
+    for name in (
+        "py.typed",
+        "datasets/iris.csv",
+        "cli/report.css",
+        "drawing/font/regular.ttf",
+        "drawing/font/bold.ttf",
+    ):
         assert files("autograd_lite").joinpath(name).is_file()
 
 
 def test_licence() -> None:
     assert PROJECT["license"] == "MIT AND OFL-1.1"
-    assert PROJECT["license-files"] == ["LICENSE", "autograd_lite/draw/font/LICENSE.txt"]
+    assert PROJECT["license-files"] == ["LICENSE", "autograd_lite/drawing/font/LICENSE.txt"]
     assert "autograd_lite contributors" in (ROOT / "LICENSE").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.draw import draw
+from autograd_lite.drawing import draw
 from tests.npm import Package, package
 from tests.test_project import PROJECT, ROOT
 

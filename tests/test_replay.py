@@ -13,11 +13,11 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, functions, nn
 from autograd_lite.ops import TABLE
-from autograd_lite.replay import Compiled, source, structure
-from autograd_lite.replay.chains import DOT
-from autograd_lite.replay.changes import same_numbers
+from autograd_lite.replay import Compiled, arguments, source
+from autograd_lite.replay.consistency import same_numbers
 from autograd_lite.replay.recording import record
 from autograd_lite.replay.table import tables_of
+from autograd_lite.replay.weighted_sums import DOT
 from autograd_lite.unfold import unfolded
 
 SPECIAL = [0.0, -0.0, 5e-324, 1e-200, -1e-200, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, -1e200]
@@ -292,9 +292,9 @@ def test_the_shape_used_last_is_the_one_that_is_kept_and_shown(monkeypatch: pyte
 
 @pytest.mark.parametrize("shape", [2.0, [1.0, 2.0], [[1.0], (2.0, 3)], ([], 1.0), ["tanh", 2.0, None, True]])
 def test_structure_goes_to_pieces_and_back(shape: Any) -> None:
-    leaves, key = structure.flatten((shape,), {"a": 1, "b": "x"})
-    assert structure.rebuild(key, leaves) == ([shape], {"a": 1, "b": "x"})
-    assert structure.flatten((shape,), {"a": 1, "b": "x"})[1] == key != structure.flatten((shape,), {})[1]
+    leaves, key = arguments.flatten((shape,), {"a": 1, "b": "x"})
+    assert arguments.rebuild(key, leaves) == ([shape], {"a": 1, "b": "x"})
+    assert arguments.flatten((shape,), {"a": 1, "b": "x"})[1] == key != arguments.flatten((shape,), {})[1]
 
 
 def test_arrays_are_arguments_too() -> None:
@@ -317,11 +317,11 @@ def test_rows_of_arrays_have_the_key_of_the_first_row(dtype: str, shapes: list[t
     np = pytest.importorskip("numpy")
     columns = [np.ones(shape, dtype) for shape in shapes]
     ((key, rows, places),) = tables_of(columns, {})
-    assert key == structure.flatten([column[0] for column in columns], {})[1]
+    assert key == arguments.flatten([column[0] for column in columns], {})[1]
     assert (len(rows), rows.dtype.char, places) == (3, "d", range(3))
     for more in [1.0, 2.0, 3.0], ["x"] * 3:
         ((key, _, _),) = tables_of([*columns, more], {})
-        assert key == structure.flatten([*(column[0] for column in columns), more[0]], {})[1]
+        assert key == arguments.flatten([*(column[0] for column in columns), more[0]], {})[1]
 
 
 # ------------------------------------------------------------------------------------------------------- guards
@@ -403,7 +403,7 @@ def test_a_graph_too_large_for_generated_python_is_told(monkeypatch: pytest.Monk
 
 
 def test_a_replay_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd_lite.replay.straight.StraightRunner.one", lambda *_: ((7.0,), []))
+    monkeypatch.setattr("autograd_lite.replay.python_runner.StraightRunner.one", lambda *_: ((7.0,), []))
     f = ag.compile(lambda x: x * 2.0)
     f(1.0)
     with pytest.raises(RuntimeError, match=r"for \[2\.0\] a replay of <lambda> gives .*7\.0.*itself.*4\.0.*report it"):
@@ -713,7 +713,7 @@ def test_unused_parameters_and_constants() -> None:
 
 
 def tape_of(function: Callable[..., Any], *args: Any) -> Any:
-    return record(function, *structure.flatten(args, {})).tape
+    return record(function, *arguments.flatten(args, {})).tape
 
 
 def names(tape: Any) -> list[str]:
@@ -901,7 +901,7 @@ def test_a_big_graph_is_written_in_parts() -> None:
 
 
 def test_parts_obey_guards_as_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd_lite.replay.straight.LARGE", 1)
+    monkeypatch.setattr("autograd_lite.replay.python_runner.LARGE", 1)
     rng, w = random.Random(2), Value(0.5)
     f = ag.compile(lambda x, y: branchy(x * w, y) + ag.logsumexp([x, y, w]) + ag.dot([x, w], [y, y], 1.0))
     for _ in range(60):

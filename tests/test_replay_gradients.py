@@ -10,7 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
-from autograd_lite.replay.changes import same_numbers
+from autograd_lite.replay.consistency import same_numbers
 
 W = Value(1.5, label="W")
 

@@ -24,9 +24,9 @@ from autograd_lite.engine import Value
 from autograd_lite.functions import apply
 from autograd_lite.ops import ROWS, TABLE, Op
 from autograd_lite.replay import compiled, kernel
+from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.kernel import KernelRunner
 from autograd_lite.replay.recording import record
-from autograd_lite.replay.structure import flatten
 from autograd_lite.replay.tape import Tape
 
 inf, nan = math.inf, math.nan

@@ -27,7 +27,7 @@ from autograd_lite import Value, nn
 from autograd_lite.modes import current, modes
 from autograd_lite.replay import Compiled
 from autograd_lite.replay import surroundings as walk
-from autograd_lite.replay.changes import same_numbers
+from autograd_lite.replay.consistency import same_numbers
 
 W = Value(1.5, label="W")
 

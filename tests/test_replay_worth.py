@@ -16,7 +16,7 @@ from autograd_lite import Value, datasets, nn
 from autograd_lite.ops import ROWS
 from autograd_lite.replay import worth
 from autograd_lite.replay.call import Branch
-from autograd_lite.replay.straight import StraightRunner
+from autograd_lite.replay.python_runner import StraightRunner
 from autograd_lite.replay.worth import KERNEL_FROM, LOAD, MAKE, kernel_pays
 
 ROOT = Path(__file__).resolve().parent.parent

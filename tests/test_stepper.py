@@ -15,9 +15,9 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
-from autograd_lite.draw.palette import by_sign
-from autograd_lite.draw.survey import largest
-from autograd_lite.draw.text import number
+from autograd_lite.drawing.context import largest
+from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.text import number
 from tests.lecture import neuron
 
 HOSTILE = [

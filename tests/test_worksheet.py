@@ -12,7 +12,7 @@ import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.explanation import Worksheet, backward_steps
 from autograd_lite.explanation.exercise import EASY, _kinked
-from autograd_lite.explanation.sheet import HEAD
+from autograd_lite.explanation.worksheets import HEAD
 from autograd_lite.functions import apply
 from autograd_lite.ops import TABLE, Op
 from tests.test_explanation import random_graph, random_net

@@ -18,7 +18,7 @@ from autograd_lite import nn
 from autograd_lite.cli import job
 from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
 from autograd_lite.cli.tables import Table, number, read_table, why_not_number
-from autograd_lite.draw import draw
+from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.spelling import read_name

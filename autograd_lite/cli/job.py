@@ -16,7 +16,7 @@ from autograd_lite.cli.pictures import pictures
 from autograd_lite.cli.report import report
 from autograd_lite.cli.tables import Table, format_csv
 from autograd_lite.nn.encoding import Column, Encoding
-from autograd_lite.nn.steps import outputs_of
+from autograd_lite.nn.training_steps import outputs_of
 
 __all__ = ["Settings", "predict", "train", "write"]
 

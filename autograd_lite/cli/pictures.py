@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_lite import nn
 from autograd_lite.cli.outcome import Outcome
-from autograd_lite.draw import Graph, draw
+from autograd_lite.drawing import Graph, draw
 from autograd_lite.engine import Value, no_grad
 
 

@@ -9,12 +9,12 @@ it all in the course's notation, in Unicode and in LaTeX.
 
 from __future__ import annotations
 
-from autograd_lite.explanation.answers import Grade, Grades, check_answers
 from autograd_lite.explanation.derivation import Explanation, Line, explain
+from autograd_lite.explanation.grading import Grade, Grades, check_answers
+from autograd_lite.explanation.nudging import Moved, Nudge, nudge
 from autograd_lite.explanation.paths import Path
-from autograd_lite.explanation.sheet import Blank, Worksheet, worksheet
-from autograd_lite.explanation.small_change import Moved, Nudge, nudge
 from autograd_lite.explanation.steps import Contribution, Step, backward_steps
+from autograd_lite.explanation.worksheets import Blank, Worksheet, worksheet
 from autograd_lite.notation.names import Names, role_name
 from autograd_lite.notation.text import Text
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_lite.checks import instance, whole
 from autograd_lite.engine import Value
-from autograd_lite.explanation.expression import derivative, prime, ratio
+from autograd_lite.explanation.local_derivatives import derivative, prime, ratio
 from autograd_lite.explanation.paths import Edge, Path, Paths, find_paths, sum_of
 from autograd_lite.graph import gradients
 from autograd_lite.modes import describe

@@ -52,11 +52,11 @@ def exercise(out: Value, rng: Random) -> Value:
             return min(drawn, key=_burden)
     new, bad = _drawn(order, WIDE, rng), None
     if new is None:
-        new, bad = _again(order, {id(leaf): leaf._data for leaf in order if leaf.rule is None})
-    if bad is not None and bad.rule is not None:
+        new, bad = _again(order, {id(leaf): leaf._data for leaf in order if leaf.operation is None})
+    if bad is not None and bad.operation is not None:
         raise ValueError(
             f"worksheet: no values were found for which {safe(bad.op)} ({safe(describe(bad))}) and its "
-            f"local derivatives are finite; its domain is {bad.rule.domain}"
+            f"local derivatives are finite; its domain is {bad.operation.domain}"
         )
     return new
 
@@ -66,13 +66,13 @@ def _drawn(order: Sequence[Value], choices: Sequence[float], rng: Random, faint:
 
     So are those below a function of one operand whose local derivative is smaller than `faint`, and not 0.
     """
-    leaves = [node for node in order if node.rule is None]
+    leaves = [node for node in order if node.operation is None]
     values = {id(leaf): _pick(choices, rng) for leaf in leaves}
     for _ in range(20 + 5 * len(leaves)):
         new, bad = _again(order, values, faint)
         if bad is None:
             return new
-        below = [node for node in topological_order(bad) if node.rule is None]
+        below = [node for node in topological_order(bad) if node.operation is None]
         values[id(_pick(below, rng))] = _pick(choices, rng)
     return None
 
@@ -86,12 +86,12 @@ def _again(order: Sequence[Value], values: Mapping[int, float], faint: float = 0
     made: dict[int, Value] = {}
     with entered(Mode()):  # recorded, and without complaint, whatever mode the caller is in
         for node in order:
-            if node.rule is None:
+            if node.operation is None:
                 new = Value(values[id(node)])
             else:
                 operands = [made[id(x)] if x.__class__ is Value else x for x in node.operands]
                 try:
-                    new = record(node.rule, operands)
+                    new = record(node.operation, operands)
                 except (ArithmeticError, ValueError, IndexError):  # a class index, say, that is none
                     return node, node
                 if not (isfinite(new._data) and all(map(isfinite, new.partials)) and _within_domain(new)):
@@ -108,7 +108,7 @@ def _again(order: Sequence[Value], values: Mapping[int, float], faint: float = 0
 
 def _within_domain(node: Value) -> bool:
     """Tell whether the operands keep to a domain such as 0 ≤ b ≤ 1; outside one told in words nothing is finite."""
-    row = node.rule
+    row = node.operation
     assert row is not None
     words = row.domain.split()
     if row.takes_lists or len(words) % 2 == 0 or not {*words[1::2]} <= {*_COMPARED}:
@@ -129,7 +129,7 @@ def _burden(root: Value) -> int:
     """Return how hard a graph is to work out by hand: long numbers, zeros, equal leaves, kinks."""
     order = topological_order(root)
     grads = gradients(order)
-    leaves = [node for node in order if node.rule is None]
+    leaves = [node for node in order if node.operation is None]
     shown = [x for node in order for x in (node._data, grads[id(node)], *node.partials)]
     long = sum(max(0, len(number(x).text) - SHORT) for x in shown)
     zero = sum(grads[id(leaf)] == 0.0 for leaf in leaves) + sum(node._data == 0.0 for node in order)
@@ -139,7 +139,7 @@ def _burden(root: Value) -> int:
 
 def _kinked(node: Value) -> bool:
     """Tell whether a local derivative jumps at the operands, as that of ReLU does at 0."""
-    row = node.rule
+    row = node.operation
     if row is None or not any(" if " in text or "share" in text for text in row.partials):
         return False
     numbers = _numbers(node)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograd_lite.engine import Value
-from autograd_lite.explanation.expression import Derivatives
+from autograd_lite.explanation.local_derivatives import Derivatives
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, number, product
 

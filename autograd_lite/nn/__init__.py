@@ -9,7 +9,7 @@ True
 """
 
 from autograd_lite.nn.boundary import plot_boundary
-from autograd_lite.nn.diagnosis import Diagnosis, diagnose
+from autograd_lite.nn.diagnosis.report import Diagnosis, diagnose
 from autograd_lite.nn.files import ModelFileError, load
 from autograd_lite.nn.history import History
 from autograd_lite.nn.layers import Layer, Neuron

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.plots import pyplot
-from autograd_lite.nn.steps import outputs_of
+from autograd_lite.nn.training_steps import outputs_of
 
 __all__ = ["plot_boundary"]
 

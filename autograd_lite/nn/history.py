@@ -12,7 +12,7 @@ from autograd_lite.files import write_atomically
 from autograd_lite.nn.plots import pyplot
 
 if TYPE_CHECKING:
-    from autograd_lite.nn.diagnosis import Diagnosis
+    from autograd_lite.nn.diagnosis.report import Diagnosis
 
 __all__ = ["History", "is_shown", "reporter"]
 

@@ -230,7 +230,7 @@ def inputs(x: Row, width: int | None, reader: Any) -> list[Any]:
     if width is not None and len(xs) != width:
         raise ValueError(f"{reader.title}: expected {_numbers(width)}, one for each input, got {len(xs)}")
     for i, value in enumerate(xs, start=1):
-        if value._rule is None and value.role is None and not value.label:
+        if value._operation is None and value.role is None and not value.label:
             value._role = _input_role(i)
     return xs
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.checks import seeded, shown
+from autograd_lite.nn.diagnosis.verdicts import Training
 from autograd_lite.nn.history import History, is_shown, reporter
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.spelling import read_name
-from autograd_lite.nn.steps import Steps, steps_of
-from autograd_lite.nn.verdicts import Training
+from autograd_lite.nn.training_steps import Steps, steps_of
 
 __all__ = ["evaluate", "fit"]
 
@@ -78,7 +78,7 @@ def fit(
     steps = steps_of(objective, model, (rows, targets), mover, _sayer(progress), ahead)
     examine = None
     if diagnose:
-        from autograd_lite.nn.diagnosis import examiner  # which computes the loss as this module does
+        from autograd_lite.nn.diagnosis.report import examiner  # which computes the loss as this module does
 
         examine = examiner(model, objective, rows, targets, mover)
 

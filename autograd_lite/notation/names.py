@@ -113,7 +113,7 @@ class Names:
     @property
     def leaves(self) -> list[Value]:
         """The leaves in the order in which the computation first uses them: layer 1 of a net before layer 2."""
-        used = {id(p): p for node in self.order for p in node.parents if p.rule is None}
+        used = {id(p): p for node in self.order for p in node.parents if p.operation is None}
         return list(used.values()) or list(self.order)
 
     def _inputs(self) -> dict[int, Role]:
@@ -121,7 +121,7 @@ class Names:
         found: dict[int, Role] = {}
         for node in self.order:
             for _, operand, weight in weight_inputs(node):
-                leaf = operand.__class__ is Value and operand.rule is None and operand.role is None
+                leaf = operand.__class__ is Value and operand.operation is None and operand.role is None
                 if leaf and weight.role.layer == 1:
                     found.setdefault(id(operand), _input(weight.role))
         return found
@@ -171,7 +171,7 @@ def input_name(weight: Role) -> Text:
 
 def is_weighted_sum(node: Value) -> bool:
     """Tell whether a node is a sum of products of two lists, w·a + b."""
-    row = node.rule
+    row = node.operation
     return row is not None and row.starred == (True, True, False) and row.partials == ("b", "a", "1.0")
 
 

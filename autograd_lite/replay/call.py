@@ -22,12 +22,12 @@ from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, link
 from autograd_lite.modes import current, modes, no_grad
 from autograd_lite.replay import source
-from autograd_lite.replay.changes import difference, same_numbers
+from autograd_lite.replay.arguments import Key, flatten, has_values, objects_in, rebuild
+from autograd_lite.replay.consistency import difference, same_numbers
 from autograd_lite.replay.in_jax import jax_function
+from autograd_lite.replay.python_runner import TOO_LARGE, StraightRunner
 from autograd_lite.replay.recording import Recording, record
 from autograd_lite.replay.rows import Rows
-from autograd_lite.replay.straight import TOO_LARGE, StraightRunner
-from autograd_lite.replay.structure import Key, flatten, has_values, objects_in, rebuild
 from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import (
     count_of,
@@ -71,19 +71,19 @@ class Branch:
             return compiled.function(*positional, **options)
 
         title = compiled.title
-        on_leaves = not self.tape.live_arguments and all([p.rule is None for p in self.parameters])
+        on_leaves = not self.tape.live_arguments and all([p.operation is None for p in self.parameters])
         rule = f"the derivative of {title}"
-        self.rule = Opaque(title, rule, expand=expand, leaves=on_leaves)
+        self.operation = Opaque(title, rule, expand=expand, leaves=on_leaves)
 
     @cached_property
     def straight(self) -> StraightRunner:
         if self.tape.nodes > TOO_LARGE:
             warnings.warn(
-                f"{self.rule.name}: {self.tape.nodes} operations are many for generated Python, slow to compile;"
+                f"{self.operation.name}: {self.tape.nodes} operations are many for generated Python, slow to compile;"
                 " pip install 'autograd-lite[fast]' replays them in a kernel",
                 stacklevel=5,
             )
-        return StraightRunner(self.tape, self.rule.name)
+        return StraightRunner(self.tape, self.operation.name)
 
     @cached_property
     def kernel(self) -> Any:
@@ -308,7 +308,7 @@ class Compiled:
             return _as_value(self._itself(args, options))
         branch, outputs, gradients = found
         self._refuse_lists(branch)
-        return link(branch.rule, outputs[0], (*branch.parameters, *leaves), *branch.parents(leaves, gradients))
+        return link(branch.operation, outputs[0], (*branch.parameters, *leaves), *branch.parents(leaves, gradients))
 
     def sum(self, *columns: Any, **options: Any) -> Any:
         """Return the sum of the function over the rows of a data set, as one node."""
@@ -459,7 +459,7 @@ class Compiled:
         def eagerly() -> Any:
             return functions.sum(self._plainly(columns, options, range(count))) / scale
 
-        node = link(batches[0][0].rule, total / scale, parents, parents, slopes, eagerly)
+        node = link(batches[0][0].operation, total / scale, parents, parents, slopes, eagerly)
         return node if not results else node + functions.sum(results) / scale
 
 

@@ -18,9 +18,9 @@ from autograd_lite.engine import UNREACHED, Value
 from autograd_lite.lecture import recorded_by_hand
 from autograd_lite.modes import Mode, describe, entered, user_line
 from autograd_lite.ops import TABLE, Op
-from autograd_lite.replay.chains import Draft, joined
-from autograd_lite.replay.structure import Key, flatten, rebuild
+from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.tape import Guard, Tape
+from autograd_lite.replay.weighted_sums import Draft, joined
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Watch:
         self.mode.differentiating = self.differentiating
 
     def reading(self, value: Value) -> None:
-        inside = value.rule is not None and any(value is node for node in reversed(self.mode.made or []))
+        inside = value.operation is not None and any(value is node for node in reversed(self.mode.made or []))
         if inside or id(value) in self.mode.detached or any(value is x for x in self.arguments):
             raise TypeError(
                 f"compile: .data of {describe(value)} was read inside the function{user_line()}; the number would be "
@@ -168,7 +168,7 @@ class _Walk:
             node = pop()
             mark: Any = node._grad
             if mark is _OPENED:  # its operands are written down now
-                row = node._rule
+                row = node._operation
                 if detached and id(node) in detached:
                     draft.kept.add(len(draft.rows))
                     row, operands = _CUT, (detached[id(node)],)

@@ -7,8 +7,8 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.engine import Value
-from autograd_lite.replay.straight import StraightRunner
-from autograd_lite.replay.structure import has_values
+from autograd_lite.replay.arguments import has_values
+from autograd_lite.replay.python_runner import StraightRunner
 from autograd_lite.replay.table import count_of, leaves_of, rows_at, tables_of
 from autograd_lite.replay.tape import Batch
 from autograd_lite.replay.worth import MOVE, in_one_call

@@ -19,7 +19,7 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.modes import Mode, current, modes
 from autograd_lite.naming import Role
-from autograd_lite.replay.changes import same_bits
+from autograd_lite.replay.consistency import same_bits
 
 MISSING: Any = object()  # stands for a name, an attribute or an entry that is not there
 BYTES_AN_ENTRY = 128  # of an array: they are compared in the time of one entry of a list

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.ops import Op
-from autograd_lite.replay.structure import Key, flatten
+from autograd_lite.replay.arguments import Key, flatten
 
 
 def kernel_is_here() -> bool:

@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from autograd_lite.draw import Graph
+from autograd_lite.drawing import Graph
 from autograd_lite.files import write_atomically
 from autograd_lite.stepper.tables import tables
 from autograd_lite.stepper.walk import Walk

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from autograd_lite.draw.palette import by_sign
-from autograd_lite.draw.text import full
-from autograd_lite.draw.text import number as short
+from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.text import full
+from autograd_lite.drawing.text import number as short
 from autograd_lite.engine import Value
 from autograd_lite.explanation.steps import Contribution, Step
 from autograd_lite.notation.text import number
@@ -53,7 +53,7 @@ def _given(walk: Walk, leaf: Value) -> str:
 def _computed(walk: Walk, node: Value) -> str:
     in_names, in_numbers = walk.formula(node)
     arrows = " ".join((*walk.arrows[id(node)], *walk.chips[id(node)]))
-    rule = "" if node.rule is None else node.rule.rule or node.rule.name
+    rule = "" if node.operation is None else node.operation.rule or node.operation.name
     return (
         f'<tr data-card="{walk.cards[id(node)]}" data-arrows="{arrows}" data-rule="{escape(rule)}">'
         f'<th scope="row">{_name(walk, node)}</th><td>{escape(in_names.text)}</td>'

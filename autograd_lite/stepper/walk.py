@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograd_lite.draw.build import build
-from autograd_lite.draw.palette import by_sign
-from autograd_lite.draw.scene import Row, Scene
-from autograd_lite.draw.survey import BACKWARD, Flow, largest
-from autograd_lite.draw.text import full, number
+from autograd_lite.drawing.build import build
+from autograd_lite.drawing.context import BACKWARD, Flow, largest
+from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.scene import Row, Scene
+from autograd_lite.drawing.text import full, number
 from autograd_lite.engine import Value
-from autograd_lite.explanation.expression import formula
+from autograd_lite.explanation.local_derivatives import formula
 from autograd_lite.explanation.steps import Step, backward_steps
 from autograd_lite.graph import topological_order
 from autograd_lite.notation.names import Names
@@ -118,5 +118,5 @@ def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, 
 
 def _told(step: Step) -> str:
     """Return the hint of a card: the name that the steps use, and the gradient last."""
-    rule = [step.node.rule.rule or step.node.rule.name] if step.node.rule is not None else []
+    rule = [step.node.operation.rule or step.node.operation.name] if step.node.operation is not None else []
     return "\n".join([step.name, f"data={full(step.node.data)}", *rule, f"grad={full(step.upstream)}"])

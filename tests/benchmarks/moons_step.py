@@ -16,9 +16,9 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.datasets import moons
 from autograd_lite.replay import Compiled
+from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.kernel import KernelRunner
 from autograd_lite.replay.recording import record
-from autograd_lite.replay.structure import flatten
 from autograd_lite.replay.tape import Tape
 from tests.benchmarks.moons import SEED, SIZES, STRENGTH
 from tests.benchmarks.program import Program, evidence, of_values

@@ -34,9 +34,9 @@ EQUIVALENT = {
     # engine
     "autograd_lite/engine.py::Value.backward: modes and (mode := differentiated(self, 'backward')) is not None and mode.anomaly → (mode := differentiated(self, 'backward')) is not None and mode.anomaly":
         "an empty `modes` says that there is no current mode: it only saves the look-up",
-    "autograd_lite/sweep.py::in_order: if node._rule.expand is not None: fresh = [v for v in b if v._a is None and v._grad is no… → if not node._rule.expand is not None: fresh = [v for v in b if v._a is None and v._grad i…":
+    "autograd_lite/sweep.py::in_order: if node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad is no… → if not node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad i…":
         "the leaves of a node all at once, or each when its turn comes: they are written alike, but faster",
-    "autograd_lite/sweep.py::in_order: node._rule.expand is not None → node._rule.expand is None":
+    "autograd_lite/sweep.py::in_order: node._operation.expand is not None → node._operation.expand is None":
         "the leaves of a node all at once, or each when its turn comes: they are written alike, but faster",
     "autograd_lite/sweep.py::in_order: write_gradients(fresh, repeat(done)) → pass":
         "then each of them is listed again when its turn comes, with the same number before: it only saves the turn",
@@ -53,44 +53,44 @@ EQUIVALENT = {
     # derivatives
     "autograd_lite/derivatives.py::check_gradients: forward - backward → backward - forward": "the sign is dropped",
     # the tape
-    "autograd_lite/replay/chains.py::_chains: 2 → 3":
+    "autograd_lite/replay/weighted_sums.py::_chains: 2 → 3":
         "any count but 1 says that somebody else needs the node",
-    "autograd_lite/replay/chains.py::_chains.grown: place >= limit → place > limit":
+    "autograd_lite/replay/weighted_sums.py::_chains.grown: place >= limit → place > limit":
         "the sum itself reads a factor only as its start; then the next product is refused, as its sum comes later",
-    "autograd_lite/replay/chains.py::_chains: last is None and start in single and (uses[start] == 1) → start in single and uses[start] == 1":
+    "autograd_lite/replay/weighted_sums.py::_chains: last is None and start in single and (uses[start] == 1) → start in single and uses[start] == 1":
         "what is in `single` ends no chain",
-    "autograd_lite/replay/chains.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → MUL in draft.rows or (ADD in draft.rows or SUM in draft.rows)":
+    "autograd_lite/replay/weighted_sums.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → MUL in draft.rows or (ADD in draft.rows or SUM in draft.rows)":
         "without products, or without sums, there are no chains: it only saves looking for them",
-    "autograd_lite/replay/chains.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → ADD in draft.rows or SUM in draft.rows":
+    "autograd_lite/replay/weighted_sums.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → ADD in draft.rows or SUM in draft.rows":
         "without products, or without sums, there are no chains: it only saves looking for them",
-    "autograd_lite/replay/chains.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → MUL in draft.rows":
+    "autograd_lite/replay/weighted_sums.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → MUL in draft.rows":
         "without products, or without sums, there are no chains: it only saves looking for them",
-    "autograd_lite/replay/chains.py::joined: 1 → 2":
+    "autograd_lite/replay/weighted_sums.py::joined: 1 → 2":
         "a mark: any number but 0",
-    "autograd_lite/replay/chains.py::joined: 1 → 2 #2":
+    "autograd_lite/replay/weighted_sums.py::joined: 1 → 2 #2":
         "a number of a node that is gone: any below 0",
-    "autograd_lite/replay/chains.py::joined: code >= 0 → code > 0":
+    "autograd_lite/replay/weighted_sums.py::joined: code >= 0 → code > 0":
         "the first node is never gone but in a chain, so its number stays 0",
-    "autograd_lite/replay/chains.py::joined: 0 → 1":
+    "autograd_lite/replay/weighted_sums.py::joined: 0 → 1":
         "the first node is never gone but in a chain, so its number stays 0",
-    "autograd_lite/replay/chains.py::_chains: chains.pop(start, None) → pass":
+    "autograd_lite/replay/weighted_sums.py::_chains: chains.pop(start, None) → pass":
         "the place it leaves is one of its parts, and gone: it only saves going over the parts again",
-    "autograd_lite/replay/changes.py::difference: _identical(old.parameters, new.parameters) → _identical(new.parameters, old.parameters)":
+    "autograd_lite/replay/consistency.py::difference: _identical(old.parameters, new.parameters) → _identical(new.parameters, old.parameters)":
         "the same either way round",
-    "autograd_lite/replay/changes.py::difference: _identical(old.rows, new.rows) → _identical(new.rows, old.rows)":
+    "autograd_lite/replay/consistency.py::difference: _identical(old.rows, new.rows) → _identical(new.rows, old.rows)":
         "the same either way round",
-    "autograd_lite/replay/changes.py::difference: same_bits(before, now) → same_bits(now, before)":
+    "autograd_lite/replay/consistency.py::difference: same_bits(before, now) → same_bits(now, before)":
         "the same either way round",
-    "autograd_lite/replay/changes.py::same_numbers: array('d', some).tobytes() == array('d', others).tobytes() or all(map(same_bits, some, ot… → all(map(same_bits, some, others))":
+    "autograd_lite/replay/consistency.py::same_numbers: array('d', some).tobytes() == array('d', others).tobytes() or all(map(same_bits, some, ot… → all(map(same_bits, some, others))":
         "what has the same bytes is the same number by number: it only saves looking at each",
     "autograd_lite/replay/source.py::Lines._fold: 1 → 2 #3":
         "the least count of terms, taken 40 at a time: one step for 1 as for 2",
     "autograd_lite/replay/recording.py::_mark_live: end - start → start - end #2":
         "what is written for two operands is the case of many, but faster",
     # losses, steps
-    "autograd_lite/nn/steps.py::ReplayedSteps._right: 0 → 1":
+    "autograd_lite/nn/training_steps.py::ReplayedSteps._right: 0 → 1":
         "where no answer is right or wrong, nobody reads how many were",
-    "autograd_lite/nn/steps.py::_Arrays.__init__: 0 → 1":
+    "autograd_lite/nn/training_steps.py::_Arrays.__init__: 0 → 1":
         "which parameter's memory tells what is remembered of each: a net has two at least, and all have made as many steps",
     "autograd_lite/nn/losses.py::_binary_entropy: 1.0 → 2.0 #3":
         "the lower end of a clamp of a probability: any end below 0 clamps nothing",

@@ -14,7 +14,7 @@ from random import Random
 from autograd_lite.checks import instance, seeded
 from autograd_lite.engine import Value
 from autograd_lite.explanation.exercise import exercise
-from autograd_lite.explanation.expression import formula, ratio
+from autograd_lite.explanation.local_derivatives import formula, ratio
 from autograd_lite.explanation.steps import backward_steps
 from autograd_lite.files import write_together
 from autograd_lite.notation.names import Names
@@ -126,7 +126,7 @@ def worksheet(out: Value, seed: int = 0) -> Worksheet:
     instance("worksheet", out, Value, "pass the result to differentiate")
     rng = seeded(seed, "an int")
     (root,) = unfolded(out)
-    if root.rule is None:
+    if root.operation is None:
         raise ValueError("worksheet: a leaf has no backward pass; pass the result of some operations")
     new = exercise(root, rng)
     names = Names(new)
@@ -135,9 +135,9 @@ def worksheet(out: Value, seed: int = 0) -> Worksheet:
 
 def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:
     """Yield what each node is, and its value."""
-    for node in (*names.leaves, *(node for node in names.order if node.rule is not None)):
+    for node in (*names.leaves, *(node for node in names.order if node.operation is not None)):
         made = Cell(note="given")
-        if node.rule is not None:
+        if node.operation is not None:
             made = Cell((formula(node, lambda i, node=node: names.operand(node, i)),))  # type: ignore[misc]
         yield Cell((names(node),)), made, Cell(value=node._data)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograd_lite.draw.palette import DIM, KINDS, mix
-from autograd_lite.draw.scene import Card, Scene
+from autograd_lite.drawing.palette import DIM, KINDS, mix
+from autograd_lite.drawing.scene import Card, Scene
 
 __all__ = ["mermaid"]
 

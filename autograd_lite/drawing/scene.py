@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograd_lite.draw.palette import FAINT
+from autograd_lite.drawing.palette import FAINT
 
 __all__ = ["UNKNOWN", "Card", "Cluster", "Edge", "Row", "Scene"]
 

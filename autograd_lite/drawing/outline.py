@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from autograd_lite.draw.scene import Card, Edge, Scene
+from autograd_lite.drawing.scene import Card, Edge, Scene
 
 __all__ = ["outline"]
 

@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator
 from xml.sax.saxutils import quoteattr
 
-from autograd_lite.draw.geometry import HEADER, PAD, PILL, ROW, Box, Placement, Point, Route, heading, pill_width
-from autograd_lite.draw.palette import (
+from autograd_lite.drawing.geometry import HEADER, PAD, PILL, ROW, Box, Placement, Point, Route, heading, pill_width
+from autograd_lite.drawing.palette import (
     BLUE,
     DIM,
     FAINT,
@@ -26,8 +26,8 @@ from autograd_lite.draw.palette import (
     by_sign,
     stroke,
 )
-from autograd_lite.draw.scene import UNKNOWN, Card, Edge, Scene
-from autograd_lite.draw.text import plural, width
+from autograd_lite.drawing.scene import UNKNOWN, Card, Edge, Scene
+from autograd_lite.drawing.text import plural, width
 
 __all__ = ["svg"]
 

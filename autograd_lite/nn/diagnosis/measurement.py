@@ -24,7 +24,7 @@ from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
-from autograd_lite.nn.steps import batch_loss, replayed
+from autograd_lite.nn.training_steps import batch_loss, replayed
 from autograd_lite.replay import Compiled, Rows
 
 __all__ = ["LayerDiagnosis", "Measurement", "Sample", "measure", "size"]
@@ -343,7 +343,7 @@ def _slope_of(neuron: Neuron) -> Callable[[float, float], float]:
     function = neuron.function
     if function is None:
         return lambda z, a: 1.0
-    row = function(Value(0.5)).rule if isinstance(neuron.activation, str) else None
+    row = function(Value(0.5)).operation if isinstance(neuron.activation, str) else None
     if row is None:
         return lambda z, a: _response(function, z)[1]
     (derivative,), settings = row.derivatives, row.settings

@@ -10,12 +10,12 @@ from numbers import Real
 from typing import Any
 
 from autograd_lite.checks import shown
-from autograd_lite.nn.measurement import LayerDiagnosis, Sample, measure
+from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Sample, measure
+from autograd_lite.nn.diagnosis.verdicts import VANISHING, Finding, Training, findings
 from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import pyplot
-from autograd_lite.nn.verdicts import VANISHING, Finding, Training, findings
 from autograd_lite.tables import html_table, text_table
 
 __all__ = ["Diagnosis", "diagnose", "examiner"]

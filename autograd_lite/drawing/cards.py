@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite.draw.fold import Key
-from autograd_lite.draw.palette import by_sign
-from autograd_lite.draw.scene import UNKNOWN, Card, Row
-from autograd_lite.draw.survey import Survey, symbol_of, told_grad
-from autograd_lite.draw.text import full, number, plural
+from autograd_lite.drawing.context import Survey, symbol_of, told_grad
+from autograd_lite.drawing.fold import Key
+from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.scene import UNKNOWN, Card, Row
+from autograd_lite.drawing.text import full, number, plural
 from autograd_lite.engine import Value
-from autograd_lite.explanation.expression import meaning
+from autograd_lite.explanation.local_derivatives import meaning
 from autograd_lite.notation.text import safe
 
 __all__ = ["Cards", "activation"]
@@ -50,8 +50,8 @@ class Cards:
         if self.survey.rows is not None:
             rows = self.survey.rows.get(id(value), (data,))
         told = f"{name}: data={full(value.data)} {told_grad(value)}"
-        if value.rule is not None:
-            told += f"\n{value.rule.rule or value.rule.name}"
+        if value.operation is not None:
+            told += f"\n{value.operation.rule or value.operation.name}"
             if (means := meaning(value, self.survey.names)) is not None:
                 told += f"\n{means.text}"
         if stale:

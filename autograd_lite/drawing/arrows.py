@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.draw.fold import Key
-from autograd_lite.draw.palette import BLUE, FAINT, NOWHERE, ORANGE, UNSEEN, Stroke, ink, share, stroke
-from autograd_lite.draw.scene import Card, Edge, Row
-from autograd_lite.draw.survey import Survey, largest, told_grad
-from autograd_lite.draw.text import full, number, plural
+from autograd_lite.drawing.context import Survey, largest, told_grad
+from autograd_lite.drawing.fold import Key
+from autograd_lite.drawing.palette import BLUE, FAINT, NOWHERE, ORANGE, UNSEEN, Stroke, ink, share, stroke
+from autograd_lite.drawing.scene import Card, Edge, Row
+from autograd_lite.drawing.text import full, number, plural
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import input_name, is_weighted_sum, weight_inputs
 

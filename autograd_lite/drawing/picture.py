@@ -10,13 +10,13 @@ from collections.abc import Collection
 from html import escape
 from typing import Any
 
-from autograd_lite.draw import image, layout
-from autograd_lite.draw.dot import digraph
-from autograd_lite.draw.mermaid import mermaid
-from autograd_lite.draw.outline import outline
-from autograd_lite.draw.scene import Scene
-from autograd_lite.draw.svg import svg
-from autograd_lite.draw.text import plural
+from autograd_lite.drawing import image, layout
+from autograd_lite.drawing.dot import digraph
+from autograd_lite.drawing.mermaid import mermaid
+from autograd_lite.drawing.outline import outline
+from autograd_lite.drawing.scene import Scene
+from autograd_lite.drawing.svg import svg
+from autograd_lite.drawing.text import plural
 from autograd_lite.files import write_atomically
 
 __all__ = ["Graph", "bundle", "chosen"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograd_lite.nn.measurement import LayerDiagnosis, Measurement
+from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Measurement
 
 __all__ = ["VANISHING", "Finding", "Training", "findings"]
 

@@ -8,7 +8,7 @@ from html import escape
 
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
-from autograd_lite.explanation.expression import formula
+from autograd_lite.explanation.local_derivatives import formula
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.modes import describe
 from autograd_lite.notation.names import Names
@@ -69,7 +69,7 @@ class Nudge:
 def _told(moved: Moved, names: Names) -> str:
     """Return the name of a node, and what it is where the name does not tell."""
     node = moved.node
-    if node.label or node.role is not None or node.rule is None:
+    if node.label or node.role is not None or node.operation is None:
         return moved.name
     return f"{moved.name} = {formula(node, lambda i: names.operand(node, i)).text}"
 
@@ -119,7 +119,7 @@ def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int,
     """
     values = dict(given)
     for node in order:
-        if node.rule is None or id(node) in values or not any(id(p) in values for p in node.parents):
+        if node.operation is None or id(node) in values or not any(id(p) in values for p in node.parents):
             continue
         new = {id(p): values.get(id(p), known[id(p)]) for p in node.parents}
         if has_no_formula(node):
@@ -127,5 +127,5 @@ def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int,
             values[id(node)] = sum(changes, known[id(node)])
         else:
             numbers = [new[id(x)] if x.__class__ is Value else x for x in node.operands]
-            values[id(node)] = node.rule.value(node.rule.group(numbers))
+            values[id(node)] = node.operation.value(node.operation.group(numbers))
     return values

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.draw.build import build
-from autograd_lite.draw.cards import CHANGED
-from autograd_lite.draw.graph_view import Graph
-from autograd_lite.draw.palette import by_sign
-from autograd_lite.draw.scene import Row
-from autograd_lite.draw.survey import Flow
-from autograd_lite.draw.text import number
+from autograd_lite.drawing.build import build
+from autograd_lite.drawing.cards import CHANGED
+from autograd_lite.drawing.context import Flow
+from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.picture import Graph
+from autograd_lite.drawing.scene import Row
+from autograd_lite.drawing.text import number
 from autograd_lite.notation.names import Names
 
 __all__ = ["draw_nudge"]

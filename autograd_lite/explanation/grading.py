@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from autograd_lite.engine import Value
 from autograd_lite.explanation.derivation import WRITTEN
-from autograd_lite.explanation.expression import Derivatives, ratio
 from autograd_lite.explanation.given import CLOSE, EXACT, ROUNDED, given_number, near, no_number, right_digits, shown
+from autograd_lite.explanation.local_derivatives import Derivatives, ratio
 from autograd_lite.explanation.paths import Edge, find_paths, reached, sum_of
 from autograd_lite.graph import gradients
 from autograd_lite.modes import describe
@@ -311,7 +311,7 @@ class _Grader:
 
 def _target(edge: Edge) -> float:
     """Return y where the local derivative is p − y, of a loss that takes logits: 0 elsewhere, as for another class."""
-    operands, row = edge.node.operands, edge.node.rule
+    operands, row = edge.node.operands, edge.node.operation
     if row is None or not row.rule.endswith("minus target"):
         return 0.0
     *logits, target = operands

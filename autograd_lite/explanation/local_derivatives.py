@@ -52,8 +52,8 @@ class Derivatives:
     __slots__ = ("arguments", "by_hand", "names", "node", "positions", "row")
 
     def __init__(self, node: Value, names: Names) -> None:
-        assert node.rule is not None
-        self.node, self.names, self.row = node, names, node.rule
+        assert node.operation is not None
+        self.node, self.names, self.row = node, names, node.operation
         self.by_hand = has_no_formula(node)
         self.positions = [i for i, x in enumerate(node.operands) if x.__class__ is Value]  # of the parents
         self.arguments = [] if self.by_hand else list(_arguments(self.row, node.operands))
@@ -95,7 +95,7 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
     >>> formula(node, lambda i: Names(node).operand(node, i)).text, formula(node, lambda i: number(i - 1.0)).text
     ('2 − v1', '−1 − 0')
     """
-    row = node.rule
+    row = node.operation
     assert row is not None
     operands = [say(i) for i in range(len(node.operands))]
     if has_no_formula(node):
@@ -139,7 +139,7 @@ def meaning(node: Value, names: Names) -> Text | None:
     >>> meaning(record(TABLE["sech2"], (x,)), Names(x)).text[:12]
     'sech²(x) = 1'
     """
-    row = node.rule
+    row = node.operation
     if row is None or row.takes_lists:
         return None
     spelled = {name: names.operand(node, i) for i, name in enumerate(row.operands)}
@@ -160,7 +160,7 @@ def textbook_of(partial: str) -> str | None:
 
 def prime(node: Value, names: Names) -> Text:
     """Return g'(z) for the output a of a unit; σ' where g is the sigmoid."""
-    row, z = node.rule, names(node.parents[0])
+    row, z = node.operation, names(node.parents[0])
     g = ("σ", r"\sigma") if row is not None and row.symbol == "σ" else ("g", "g")
     return Text(f"{g[0]}'({z.text})", f"{g[1]}'({z.latex})")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import NamedTuple
 
-from autograd_lite.draw.geometry import INSET, TITLE, Point
+from autograd_lite.drawing.geometry import INSET, TITLE, Point
 
 __all__ = ["Drawing", "Link", "layered"]
 

@@ -11,11 +11,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from autograd_lite.draw.build import build
-from autograd_lite.draw.dot import digraph, lecture_digraph
-from autograd_lite.draw.fold import MODES
-from autograd_lite.draw.graph_view import Graph
-from autograd_lite.draw.nudged import draw_nudge
+from autograd_lite.drawing.build import build
+from autograd_lite.drawing.dot import digraph, lecture_digraph
+from autograd_lite.drawing.fold import MODES
+from autograd_lite.drawing.nudge_picture import draw_nudge
+from autograd_lite.drawing.picture import Graph
 from autograd_lite.engine import Value
 
 __all__ = ["Graph", "draw", "draw_dot", "draw_nudge"]
@@ -91,7 +91,7 @@ def _check_choice(name: str, given: object, choices: tuple[str, ...]) -> None:
 
 
 class _Room(ModuleType):
-    """This module, callable: `import autograd_lite.draw` puts it in the place of the function `ag.draw`."""
+    """This module, callable: `import autograd_lite.drawing` puts it in the place of the function `ag.draw`."""
 
     def __call__(self, *args: Any, **options: Any) -> Graph:
         return draw(*args, **options)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograd_lite.draw.scene import Card, Scene
-from autograd_lite.draw.text import width
+from autograd_lite.drawing.scene import Card, Scene
+from autograd_lite.drawing.text import width
 
 __all__ = [
     "HEADER",

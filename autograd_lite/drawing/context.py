@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograd_lite.draw.fold import Key
-from autograd_lite.draw.scene import Row
-from autograd_lite.draw.text import full
+from autograd_lite.drawing.fold import Key
+from autograd_lite.drawing.scene import Row
+from autograd_lite.drawing.text import full
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names, is_weighted_sum
 from autograd_lite.notation.text import safe
@@ -96,7 +96,7 @@ class Survey:
 
 def symbol_of(value: Value) -> str:
     """Return the symbol of an operation, "" for a leaf."""
-    return "" if not value.op else safe(value.rule.symbol if value.rule is not None else value.op)
+    return "" if not value.op else safe(value.operation.symbol if value.operation is not None else value.op)
 
 
 def told_grad(value: Value) -> str:

@@ -1,0 +1,1 @@
+"""What a net's gradients say: `measurement` takes the figures, `verdicts` judges them, `report` shows both."""

@@ -16,6 +16,8 @@ def number_in(data: Any, label: str = "", what: str = "Value data") -> float:
         hint = "pass an int, a float or another real number"
         if hasattr(data, "operands"):
             hint = "it is a Value already"
+        elif data is None and what == "grad":
+            hint = "use zero_grad(), or write 0.0"
         elif hasattr(data, "ndim") and hasattr(data, "item"):  # an array or a tensor
             hint = "use .item() for its number" if data.ndim == 0 else "make a Value of each of its numbers"
         raise TypeError(f"{what} must be a real number, not {type(data).__name__}{where}; {hint}")

@@ -31,7 +31,6 @@ from autograd_lite.modes import (
     checked_gradients,
     compared,
     current,
-    describe,
     differentiated,
     made,
     modes,
@@ -42,7 +41,7 @@ from autograd_lite.naming import Named
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.protocols import Protocols
 from autograd_lite.row import Opaque
-from autograd_lite.sweep import add_to_gradients, calls_on_leaves, get_gradients, in_order, write_gradients
+from autograd_lite.sweep import UNREACHED, add_to_gradients, calls_on_leaves, get_gradients, in_order, write_gradients
 
 if TYPE_CHECKING:
     from autograd_lite.operations import Operations  # the written methods, for type checkers and editors
@@ -52,7 +51,6 @@ else:
 __all__ = ["Value", "anomaly", "no_grad", "record"]
 
 new = object.__new__
-UNREACHED = float("0")  # the 0.0 of a node that no backward pass has reached, which its identity tells from others
 
 
 class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAreValues):
@@ -78,10 +76,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     _a: Any
     _b: Any
-    _da: Any
     _db: Any
-    _data: float
-    _grad: float
     _operation: Any  # an Op or an Opaque (see row.py), None for a leaf
 
     def __new__(cls, *_: Any, **__: Any) -> Value:
@@ -117,7 +112,8 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     @data.setter
     def data(self, number: Any) -> None:
-        self._data = number if number.__class__ is float else number_in(number, self.label)
+        kind = number.__class__
+        self._data = number if kind is float else number + 0.0 if kind is int else number_in(number, self.label)
         if self._operation is None:
             self._db = True  # a leaf that was written: `stale_leaves` compares what was recorded with it
 
@@ -134,9 +130,8 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        if number is None:
-            raise TypeError(f"{describe(self)}.grad = None: use zero_grad(), or write 0.0")
-        self._grad = number if number.__class__ is float else number_in(number, self.label, "grad")
+        kind = number.__class__
+        self._grad = number if kind is float else number + 0.0 if kind is int else number_in(number, self.label, "grad")
 
     @property
     def has_grad(self) -> bool:
@@ -146,8 +141,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     @property
     def operation(self) -> Op | None:
         """The row of the operation that made this value; None for a leaf."""
-        operation: Op | None = self._operation
-        return operation
+        return self._operation  # type: ignore[no-any-return]
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -189,9 +183,8 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
         seed = 1.0 if gradient is None else number_in(gradient, what="backward")
         if modes and (mode := differentiated(self, "backward")) is not None and mode.anomaly:
             grads = checked_gradients(self, mode, seed)
-            return write_gradients(
-                [v for v, _ in grads], [g + (v._grad if v._operation is None else 0.0) for v, g in grads]
-            )
+            sums = [g + (v._grad if v._operation is None else 0.0) for v, g in grads]
+            return write_gradients([v for v, _ in grads], sums)
         if calls_on_leaves(self):  # then its partials are the gradients
             self._grad = seed
             return add_to_gradients(self._b, self._da if seed == 1.0 else [seed * d for d in self._da])

@@ -12,6 +12,7 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
+UNREACHED = float("0")  # the gradient of a node that no backward pass has reached: a 0.0 compared by identity
 get_gradients = attrgetter("_grad")
 
 
@@ -69,6 +70,11 @@ def calls_on_leaves(root: Any) -> bool:
 def write_gradients(values: Sequence[Any], grads: Iterable[float]) -> None:
     """Set the gradients of several values."""
     deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)
+
+
+def clear_gradients(values: Sequence[Any]) -> None:
+    """Set the gradients of several values back to "not computed"."""
+    write_gradients(values, repeat(UNREACHED))
 
 
 def add_to_gradients(leaves: Sequence[Any], partials: Iterable[float]) -> None:

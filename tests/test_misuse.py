@@ -39,7 +39,7 @@ MISUSES = [
     ("Value(1.0, 3)", TypeError, "Value(…, _children): expected a tuple of operands, as (a, b), not 3"),
     ('Value(1.0, a, "+")', TypeError, "Value(…, _children): expected a tuple of operands, as (a, b), not Value(data=2.0, grad=0.0, label='a')"),
     ('setattr(a, "data", "3")', TypeError, "Value data must be a real number, not str (label 'a'); pass an int, a float or another real number"),
-    ('setattr(a, "grad", None)', TypeError, "a.grad = None: use zero_grad(), or write 0.0"),
+    ('setattr(a, "grad", None)', TypeError, "grad must be a real number, not NoneType (label 'a'); use zero_grad(), or write 0.0"),
     ('setattr(a, "grad", "x")', TypeError, "grad must be a real number, not str (label 'a'); pass an int, a float or another real number"),
     ('setattr(a, "label", None)', TypeError, "label must be a str, not NoneType (None)"),
     ("float(a)", TypeError, "float(a) would drop the graph in silence: use .data for the number, or ag.exp(v), ag.log(v), … instead of math's functions"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import is_chain, role_name
-from autograd_lite.sweep import write_numbers
+from autograd_lite.sweep import clear_gradients, write_numbers
 
 __all__ = ["Module", "mark_parameters", "parameter_name"]
 
@@ -61,8 +61,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient back to "not computed"."""
-        for parameter in self.parameters():
-            parameter.zero_grad()
+        clear_gradients(self.parameters())
 
     def state_dict(self) -> dict[str, float]:
         """Return a copy of all parameters as plain numbers, by name."""

@@ -15,7 +15,7 @@ from typing import Any
 from autograd_lite.checks import real
 from autograd_lite.engine import Value
 from autograd_lite.nn.module import mark_parameters, parameter_name
-from autograd_lite.sweep import write_numbers
+from autograd_lite.sweep import clear_gradients, write_numbers
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
@@ -48,8 +48,7 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient back to "not computed"."""
-        for parameter in self.params:
-            parameter.zero_grad()
+        clear_gradients(self.params)
 
     def step(self) -> None:
         """Move every parameter that a gradient reached; raise before moving any if one is nan or inf."""

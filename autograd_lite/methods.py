@@ -119,7 +119,7 @@ def source_of_many(row: Op) -> str:
     return _MANY.format(
         name=row.name, operands=", ".join(row.operands), doc=f"{row.formula}, recorded as one node",
         settings=settings, formula=without_exceptions(row.formula),
-        partials=join([without_exceptions(text) for text in row.partials]),
+        partials=join([f"({without_exceptions(text)})" for text in row.partials]),
     )  # fmt: skip
 
 

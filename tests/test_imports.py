@@ -27,6 +27,7 @@ ALLOWED = {
     "pages": {"theme"},
     "tables": {"pages", "theme"},
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "tables"},
+    "languages": {"numerics", "formulas", "row", "ops"},
     "datasets": {"checks"},
     "notation": {"naming", "graph", "engine"},
     "explanation": {"checks", "notation", "lecture", "coerce", "ops", "graph", "engine", "modes", "stale", "unfold",

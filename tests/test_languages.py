@@ -1,0 +1,231 @@
+"""Every row in every language that the translator writes, against Python's own numbers.
+
+A case is a row with numbers for its operands and settings; a graph is a list of nodes, each a case whose numbers are
+earlier results. A runner takes cases and graphs and returns value and partials of each case, value and gradients of
+each graph. C must give the bits of Python; so must a browser where its engine has the function; Node is near.
+"""
+
+import ctypes
+import math
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from autograd_lite import engine, functions, ops
+from autograd_lite.define import define_op
+from autograd_lite.engine import Value
+from autograd_lite.graph import gradients, topological_order
+from autograd_lite.languages.c import FLAGS, c_functions
+from autograd_lite.languages.reading import runs_by_entry
+from autograd_lite.ops import TABLE, Op
+
+pytest.importorskip("mpmath")
+from tests.test_edges import GOLDEN_TABLE, bits, operands_of
+from tests.test_random_graphs import random_program
+
+inf, nan = math.inf, math.nan
+SPECIAL = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 2.0, 0.5, -3.0, 5e-324, 1e-310, 1e308, -1e308, 1e-160, 710.0, -746.0]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A row bound to its settings, and operands as its formula takes them."""
+
+    row: Op
+    operands: Sequence[Any]
+
+    @property
+    def numbers(self) -> list[float]:
+        return [*map(float, self.row.flat(self.operands)), *self.row.settings]
+
+    @property
+    def length(self) -> int:
+        return next((len(x) for x in self.operands if isinstance(x, list)), 0)
+
+    @property
+    def expected(self) -> list[float]:
+        """Return value and partials as Python computes them."""
+        value = self.row.value(self.operands)
+        return [*map(float, [value, *self.row.flat(self.row.local_derivatives(value, self.operands))])]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Leaves, numbers that stand in nodes, and nodes: a row, the length of its lists, the slots of its numbers.
+
+    Slots are the leaves, the numbers, the results; `active` are the slots that have a gradient.
+    """
+
+    leaves: Sequence[float]
+    numbers: Sequence[float]
+    nodes: Sequence[tuple[str, int, list[int]]]
+    expected: Sequence[float]
+
+
+def graph_of(seed: int) -> Graph:
+    program = random_program(seed)
+    leaves = [Value(x) for x in program.leaves]
+    root = program(leaves)
+    order = topological_order(root)
+    found = gradients(order)
+    made = [node for node in order if node.operation is not None]
+    numbers: list[float] = []
+    slots: dict[int, int] = {id(leaf): i for i, leaf in enumerate(leaves)}
+    written = []
+    for node in made:
+        row = node.operation
+        for x in (*node.operands, *row.settings):
+            if x.__class__ is not Value:
+                numbers.append(x)
+    first = len(leaves) + len(numbers)
+    slots |= {id(node): first + i for i, node in enumerate(made)}
+    count = len(leaves)
+    for node in made:
+        row, at = node.operation, []
+        for x in (*node.operands, *row.settings):
+            at.append(slots[id(x)] if x.__class__ is Value else count)
+            count += x.__class__ is not Value
+        length = next((len(x) for x in row.group(node.operands) if isinstance(x, list)), 0)
+        written.append((row.name, length, at))
+    return Graph(program.leaves, numbers, written, [root.data, *(found.get(id(x), 0.0) for x in leaves)])
+
+
+# --------------------------------------------------------------------------------------------- what is computed
+
+
+@pytest.fixture(scope="module")
+def rows() -> Iterator[list[Op]]:
+    """All rows, and some of a program's own: lists, three operands, a fold, names that other languages reserve."""
+    tables = (ops.TABLE, ops.BY_TYPED, ops.NUMBERS, functions.VALUES, engine.of_values)
+    before = [dict(table) for table in tables]
+    methods = set(vars(Value))
+    define_op("own_cube", "n * n * n", ("3.0 * n * n",), args="n")
+    define_op("own_wave", "new * sin(double / var) + own_cube(double)",
+              ("new * cos(double / var) / var + 3.0 * double ** 2.0",), args="double | var=2.0 new=0.5")  # fmt: skip
+    define_op("own_share", "logsumexp(v) * g", ("softmax(v)", "logsumexp(v)"), args="*v g", check=False)
+    define_op("own_folds", "dot(v, v, g) - g", ("softmax(v)", "0.0"), args="*v g", check=False)
+    define_op("own_lerp", "to + sigmoid(t_1) * (Infinity - to)", ("1.0 - sigmoid(t_1)", "sigmoid(t_1)",
+              "sigmoid(t_1) * sigmoid(-t_1) * (Infinity - to)"), args="to Infinity t_1")  # fmt: skip
+    define_op("own_product", "own_product(a)", ("a if logsumexp(a) > 0.0 else ones(a)",), args="*a",
+              fold=("1.0", "out * a"), check=False)  # fmt: skip
+    define_op("own_distance", "own_distance(x, y, z)", ("y", "x", "2.0"), args="*x *y z",
+              fold=("z", "out + abs(x) / y"), check=False)  # fmt: skip
+    define_op("own_chain", "a if 0.0 < a * b <= exp(b) < 3.0 else -a - -b - (a - b) / (a / b) ** -(b - 1.0)",
+              ("2.0 ** -b", "-(2.0 ** 0.5 * -a)"), args="a b", check=False)  # fmt: skip
+    yield list(TABLE.values())
+    for table, content in zip(tables, before, strict=True):
+        table.clear()
+        table.update(content)
+    for name in set(vars(Value)) - methods:
+        delattr(Value, name)
+
+
+@pytest.fixture(scope="module")
+def cases(rows: list[Op]) -> list[Case]:
+    """The golden table of edges, and random operands for every row."""
+    golden = [Case(TABLE[name], operands_of(TABLE[name], point)) for name, points in GOLDEN_TABLE.items()
+              for point, _ in points]  # fmt: skip
+    rng = random.Random(0)
+
+    def number() -> float:
+        kind = rng.random()
+        return rng.choice(SPECIAL) if kind < 0.2 else rng.uniform(-4.0, 4.0) * 10.0 ** (kind > 0.9 and rng.gauss(0, 60))
+
+    def some(row: Op) -> Case:
+        n = rng.choice([1, 2, 3, 40])
+        operands: list[Any] = [[number() for _ in range(n)] if starred else number() for starred in row.starred]
+        if row.name == "cross_entropy":
+            operands[1] = float(rng.randrange(n))
+        if row.name == "pow_derivative":
+            row = row.bind(m=float(rng.randint(1, 4)), n=float(rng.randint(0, 3)))
+        elif row.setting_names:
+            row = row.bind(**{name: float(rng.randrange(n)) if name == "i" else rng.uniform(0.1, 3.0)
+                              for name in row.setting_names})  # fmt: skip
+        return Case(row, operands)
+
+    assert len(golden) > 9_000
+    return golden + [some(row) for row in rows for _ in range(60)]
+
+
+@pytest.fixture(scope="module")
+def graphs(request: pytest.FixtureRequest) -> list[Graph]:
+    return [graph_of(seed) for seed in range(3000 if request.config.getoption("--run-slow") else 300)]
+
+
+# ------------------------------------------------------------------------------------------------------------ C
+
+
+def entry_point(i: int, row: Op) -> str:
+    """Write a function of flat numbers in C: x holds the operands, a list's n entries in a row, then the settings."""
+    lists = plain = 0
+    at = []
+    for starred in (*row.starred, *(False for _ in row.settings)):
+        at.append(f"x + {lists} * n" if starred else f"x[{sum(row.starred)} * n + {plain}]")
+        lists, plain = lists + starred, plain + (not starred)
+    if row.name == "dot":  # lists before numbers, as in all rows here
+        assert at == ["x + 0 * n", "x + 1 * n", "x[2 * n + 0]"]
+    lines = [f"void row_at_{i}(const double *x, long n, double *to) {{"]
+    if runs_by_entry(row):
+        entry = ", ".join(["out", *(f"({x})[k]" if s else x for x, s in zip(at, row.starred, strict=True))])
+        start = ", ".join(x for x, s in zip(at, row.starred, strict=True) if not s)
+        lines += [f"double out = start_{i}({start});", f"for (long k = 0; k < n; k++) out = step_{i}({entry});"]
+        lines += ["*to++ = out;"]
+        lines += [f"for (long k = 0; k < {'n' if s else 1}; k++) *to++ = partial_{i}_{j}({entry});"
+                  for j, s in enumerate(row.starred)]  # fmt: skip
+    else:
+        call = ", ".join(f"{x}, n" if s else x for x, s in zip(at, (*row.starred, *[False] * 9), strict=False))
+        lines += [f"double out = value_{i}({call});", "*to++ = out;"]
+        lines += [f"partial_{i}_{j}(out, {call}, to), to += n;" if s else f"*to++ = partial_{i}_{j}(out, {call});"
+                  for j, s in enumerate(row.starred)]  # fmt: skip
+    return "\n".join([*lines, "}"])
+
+
+@pytest.fixture(scope="module")
+def in_c(rows: list[Op], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return what computes value and partials of a row in C, given flat numbers."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        pytest.skip("no C compiler: none of cc, gcc, clang was found")
+    folder = tmp_path_factory.mktemp("c")
+    text = "\n".join([c_functions(rows), *[entry_point(i, row) for i, row in enumerate(rows)]])
+    (folder / "rows.c").write_text(text, encoding="ascii")  # ASCII, whatever a user wrote
+    warnings = ("-Wall", "-Werror", "-Wno-unused-function", "-Wno-parentheses", "-Wno-maybe-uninitialized")
+    subprocess.run([compiler, "-O2", *FLAGS, *warnings, "-shared", "-fPIC", "-o", str(folder / "rows.so"),
+                    str(folder / "rows.c"), "-lm"], check=True)  # fmt: skip
+    library = ctypes.CDLL(str(folder / "rows.so"))
+    compiled = {row.name: getattr(library, f"row_at_{i}") for i, row in enumerate(rows)}
+
+    def run(name: str, numbers: Sequence[float], length: int, settings: int) -> list[float]:
+        given = (ctypes.c_double * len(numbers))(*numbers)
+        found = (ctypes.c_double * (1 + len(numbers) - settings))()
+        compiled[name](given, ctypes.c_long(length), found)
+        return list(found)
+
+    return run
+
+
+def test_c_has_the_bits_of_python(in_c: Any, cases: list[Case]) -> None:
+    wrong = [(case, got) for case in cases
+             if bits(got := in_c(case.row.name, case.numbers, case.length, len(case.row.settings)))
+             != bits(case.expected)]  # fmt: skip
+    assert not wrong, f"{len(wrong)} of {len(cases)}, such as {[(c, c.expected, g) for c, g in wrong[:3]]}"
+
+
+def test_graphs_in_c_have_the_bits_of_python(in_c: Any, graphs: list[Graph]) -> None:
+    for graph in graphs:
+        slots = [*graph.leaves, *graph.numbers]
+        first, partials = len(slots), []
+        for name, length, at in graph.nodes:
+            value, *slopes = in_c(name, [slots[i] for i in at], length, len(TABLE[name].settings))
+            slots.append(value)
+            partials.append(slopes)
+        grads = [0.0] * (len(slots) - 1) + [1.0]
+        for k in range(len(graph.nodes) - 1, -1, -1):
+            for i, slope in zip(graph.nodes[k][2], partials[k], strict=False):
+                grads[i] += grads[first + k] * slope
+        assert bits([slots[-1], *grads[: len(graph.leaves)]]) == bits(graph.expected), graph

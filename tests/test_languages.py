@@ -5,13 +5,18 @@ earlier results. A runner takes cases and graphs and returns value and partials 
 each graph. C must give the bits of Python; so must a browser where its engine has the function; Node is near.
 """
 
+import base64
 import ctypes
+import json
 import math
 import random
 import shutil
+import struct
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -21,12 +26,13 @@ from autograd_lite.define import define_op
 from autograd_lite.engine import Value
 from autograd_lite.graph import gradients, topological_order
 from autograd_lite.languages.c import FLAGS, c_functions
+from autograd_lite.languages.javascript import javascript_functions
 from autograd_lite.languages.reading import runs_by_entry
 from autograd_lite.ops import TABLE, Op
 
 pytest.importorskip("mpmath")
 from tests.test_edges import GOLDEN_TABLE, bits, operands_of
-from tests.test_random_graphs import random_program
+from tests.test_random_graphs import excess, random_program
 
 inf, nan = math.inf, math.nan
 SPECIAL = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 2.0, 0.5, -3.0, 5e-324, 1e-310, 1e308, -1e308, 1e-160, 710.0, -746.0]
@@ -47,7 +53,7 @@ class Case:
     def length(self) -> int:
         return next((len(x) for x in self.operands if isinstance(x, list)), 0)
 
-    @property
+    @cached_property
     def expected(self) -> list[float]:
         """Return value and partials as Python computes them."""
         value = self.row.value(self.operands)
@@ -229,3 +235,152 @@ def test_graphs_in_c_have_the_bits_of_python(in_c: Any, graphs: list[Graph]) -> 
             for i, slope in zip(graph.nodes[k][2], partials[k], strict=False):
                 grads[i] += grads[first + k] * slope
         assert bits([slots[-1], *grads[: len(graph.leaves)]]) == bits(graph.expected), graph
+
+
+# --------------------------------------------------------------------------------------------------- JavaScript
+
+_MAIN = """
+const given = JSON.parse(DATA);
+const decoded = (text) => new Float64Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+const found = [];
+
+function at(row, x, length) {
+    let place = 0;
+    const operands = row.starred.map((s) => (s ? x.subarray(place, (place += length)) : x[place++]));
+    const settings = x.subarray(place), entry = (k) => operands.map((o, i) => (row.starred[i] ? o[k] : o));
+    let out = row.start ? row.start(...operands.filter((_, i) => !row.starred[i]))
+                        : row.value(...operands, ...settings);
+    if (row.start) for (let k = 0; k < length; k++) out = row.step(out, ...entry(k));
+    const slopes = row.partials.map((f, i) =>
+        row.start && row.starred[i] ? operands[i].map((_, k) => f(out, ...entry(k)))
+        : row.start ? f(out, ...entry(0)) : f(out, ...operands, ...settings));
+    return [out, ...slopes.flatMap((d) => (typeof d === "number" ? [d] : [...d]))];
+}
+
+const numbers = decoded(given.numbers);
+let next = 0;
+for (const [i, length, count] of given.cases)
+    found.push(...at(rows[i], numbers.subarray(next, (next += count)), length));
+for (const graph of given.graphs) {
+    const slots = [...decoded(graph.slots)], first = slots.length, partials = [];
+    for (const [i, length, places] of graph.nodes) {
+        const [value, ...slopes] = at(rows[i], Float64Array.from(places, (p) => slots[p]), length);
+        slots.push(value);
+        partials.push(slopes);
+    }
+    const grads = slots.map(() => 0);
+    grads[grads.length - 1] = 1;
+    for (let k = partials.length - 1; k >= 0; k--)
+        partials[k].forEach((slope, j) => (grads[graph.nodes[k][2][j]] += grads[first + k] * slope));
+    found.push(slots[slots.length - 1], ...grads.slice(0, graph.leaves));
+}
+const bytes = new Uint8Array(Float64Array.from(found).buffer);
+let text = "";
+for (const byte of bytes) text += String.fromCharCode(byte);
+RESULT(btoa(text));
+"""
+
+
+def encoded(numbers: Sequence[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(numbers)}d", *numbers)).decode("ascii")
+
+
+@pytest.fixture(scope="module")
+def script(rows: list[Op], cases: list[Case], graphs: list[Graph]) -> str:
+    """Return a program that calls RESULT with all values, partials and gradients, as the text of their bytes."""
+    index = {row.name: i for i, row in enumerate(rows)}
+    table = []
+    for i, row in enumerate(rows):
+        whole = f"start: start_{i}, step: step_{i}" if runs_by_entry(row) else f"value: value_{i}"
+        partials = ", ".join(f"partial_{i}_{j}" for j in range(len(row.partials)))
+        table.append(f"{{{whole}, partials: [{partials}], starred: {json.dumps(row.starred)}}}")
+    data = {
+        "numbers": encoded([x for case in cases for x in case.numbers]),
+        "cases": [(index[case.row.name], case.length, len(case.numbers)) for case in cases],
+        "graphs": [{"leaves": len(graph.leaves), "slots": encoded([*graph.leaves, *graph.numbers]),
+                    "nodes": [(index[name], length, at) for name, length, at in graph.nodes]} for graph in graphs],
+    }  # fmt: skip
+    parts = [javascript_functions(rows), f"const rows = [{', '.join(table)}];",
+             f"const DATA = {json.dumps(json.dumps(data))};", _MAIN]  # fmt: skip
+    text = "\n".join(parts)
+    assert text.isascii()
+    return text
+
+
+Found = tuple[list[list[float]], list[list[float]]]
+
+
+def decoded(text: str, cases: list[Case], graphs: list[Graph]) -> Found:
+    """Return what a script found: value and partials of each case, value and gradients of each graph."""
+    data = base64.b64decode(text)
+    numbers = iter(struct.unpack(f"<{len(data) // 8}d", data))
+    found = [list(islice(numbers, 1 + len(case.numbers) - len(case.row.settings))) for case in cases]
+    return found, [list(islice(numbers, 1 + len(graph.leaves))) for graph in graphs]
+
+
+@pytest.fixture(scope="module")
+def in_node(script: str, cases: list[Case], graphs: list[Graph], tmp_path_factory: pytest.TempPathFactory) -> Found:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node.js is not here")
+    path = tmp_path_factory.mktemp("node") / "rows.js"
+    path.write_text(script.replace("RESULT(", "process.stdout.write("), encoding="ascii")
+    done = subprocess.run([node, str(path)], capture_output=True, text=True, check=True)
+    return decoded(done.stdout, cases, graphs)
+
+
+@pytest.fixture(scope="module")
+def in_chromium(script: str, cases: list[Case], graphs: list[Graph], tmp_path_factory: pytest.TempPathFactory) -> Found:
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(names)} was found")
+    folder = tmp_path_factory.mktemp("chromium")
+    shown = script.replace("RESULT(", "(text => document.body.textContent = text)(").replace("</", "<\\/")
+    (folder / "rows.html").write_text(f"<!doctype html><body><script>{shown}</script>", encoding="ascii")
+    done = subprocess.run([path, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}",
+                           "--dump-dom", (folder / "rows.html").as_uri()],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    body = done.stdout.partition("<body>")[2].partition("</body>")[0]
+    return decoded(body, cases, graphs)
+
+
+CALLS_ERF = {"erf", "erfc", "normal_cdf", "gelu"}  # what JavaScript does not have
+
+
+def units(got: Sequence[float], expected: Sequence[float]) -> float:
+    """Return the largest error in units of the last place; infinite where a zero, an infinity or a nan is not met."""
+    errors = [0.0]
+    for a, b in zip(got, expected, strict=True):
+        same = bits([a]) == bits([b])
+        near = math.isfinite(a) and math.isfinite(b) and math.copysign(1.0, a) == math.copysign(1.0, b)
+        errors.append(0.0 if same else abs(a - b) / math.ulp(b) if near else inf)
+    return max(errors)
+
+
+def beyond(graphs: list[Graph], found: list[list[float]], exact: bool) -> list[Any]:
+    """Return the graphs that are further away than rounding can be: all that differ, or by more than 8 units."""
+    return [(seed, graph, got) for seed, (graph, got) in enumerate(zip(graphs, found, strict=True))
+            if units(got, graph.expected) > (0.0 if exact else 8.0)
+            and ((exact and not any(name in CALLS_ERF for name, _, _ in graph.nodes))
+                 or excess(random_program(seed), got, seed) > 4.0)]  # fmt: skip
+
+
+def test_node_is_within_four_units(in_node: Found, cases: list[Case]) -> None:
+    errors = [(units(got, case.expected), case, got) for case, got in zip(cases, in_node[0], strict=True)]
+    wrong = [e for e in errors if e[0] > (8.0 if e[1].row.name in ("gelu", "silu") else 4.0)]
+    assert not wrong, f"{len(wrong)} of {len(cases)}, such as {wrong[:3]}"
+
+
+def test_graphs_in_node_are_as_exact_as_floats_can_be(in_node: Found, graphs: list[Graph]) -> None:
+    assert beyond(graphs, in_node[1], exact=False) == []
+
+
+def test_chromium_has_the_bits_of_python(in_chromium: Found, cases: list[Case]) -> None:
+    errors = [(units(got, case.expected), case, got) for case, got in zip(cases, in_chromium[0], strict=True)]
+    wrong = [e for e in errors if e[0] > (4.0 if e[1].row.name in CALLS_ERF else 0.0)]
+    assert not wrong, f"{len(wrong)} of {len(cases)}, such as {wrong[:3]}"
+
+
+def test_graphs_in_chromium_have_the_bits_of_python(in_chromium: Found, graphs: list[Graph]) -> None:
+    assert beyond(graphs, in_chromium[1], exact=True) == []

@@ -74,7 +74,7 @@ class Program:
         if name in self.language.functions or not readable(function):
             return self.language.primitive(name), NUMBER
         read = composite(function)
-        return self.add(f"{self.language.prefix}{name.lstrip('_')}", read), read.returns
+        return self.add(f"{self.language.prefix}{name}", read), read.returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class _Reader:
             return [self.language.new_list(name, self.count_of(value)), *self.filled(name, value)]
         text = self.text(value)
         if name not in self.variables:
-            self.variables[name] = _Variable(name.lstrip("_"), kind)
+            self.variables[name] = _Variable(name, kind)
             self.declared.setdefault(kind, []).append(self.variables[name].text)
         return [f"{self.variables[name].text} = {text};"]
 

@@ -80,7 +80,7 @@ def _check_name(name: Any) -> None:
     if iskeyword(name) or name == "out":
         what = "a keyword of Python" if iskeyword(name) else "the result in the text of a row"
         raise ValueError(f"define_op: {name!r} is {what}; choose another name, {name}_ say")
-    if name in functions.__all__ or name in TABLE or hasattr(numerics, name):
+    if name in functions.__all__ or name in TABLE or name in numerics.__all__:
         raise ValueError(f"operation {name!r} exists already; choose another name")
     if hasattr(Value, name):
         raise ValueError(f"define_op: every Value has a .{name} already; choose another name")

@@ -12,7 +12,7 @@ from autograd_lite import numerics
 from autograd_lite.formulas import function_of, without_exceptions
 
 # What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
-NUMBERS: dict[str, Any] = dict(vars(numerics), abs=abs)
+NUMBERS: dict[str, Any] = {"abs": abs, **{name: getattr(numerics, name) for name in numerics.__all__}}
 TABLE: dict[str, Op] = {}  # the rows by name
 BY_TYPED: dict[str, Op] = {}  # and by what is typed: `+`, `exp`
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from typing import Any
 
-from autograd_lite import numerics
 from autograd_lite.formulas import parsed, without_exceptions
+from autograd_lite.numerics import accurate, ieee
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.tape import Tape
 
@@ -174,16 +174,13 @@ def _base() -> dict[str, Any]:
         "cross_entropy_partials": chosen, "log_softmax_partials": lambda ps, i: [-p for p in chosen(ps, i)],
         "softmax_partials": lambda ps, i: [-p * ps[int(i)] for p in chosen(ps, i)],
     }  # fmt: skip
-    for name, function in vars(numerics).items():
-        if name in base or not callable(function) or name.startswith("__"):
-            continue
-        if hasattr(jnp, name):
-            base[name] = getattr(jnp, name)
-        elif inspect.isfunction(function) and function.__module__ == numerics.__name__:
-            base[name] = _translated(function, base)
-    for name, value in vars(numerics).items():
-        if isinstance(value, float):
-            base.setdefault(name, value)
+    for name in ieee.PRIMITIVES:
+        base.setdefault(name, getattr(jnp, name, None))
+    for name, found in vars(accurate).items():
+        if inspect.isfunction(found) and name not in base:
+            base[name] = getattr(jnp, name, None) or _translated(found, base)
+        elif isinstance(found, float):
+            base.setdefault(name, found)
     return base
 
 
@@ -204,9 +201,6 @@ class _Choices(ast.NodeTransformer):
         self.generic_visit(node)
         operator = ast.BitAnd() if isinstance(node.op, ast.And) else ast.BitOr()
         return reduce(lambda a, b: ast.BinOp(a, operator, b), node.values)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        return ast.Name(node.attr, ast.Load())  # math.copysign
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)

@@ -304,7 +304,7 @@ def readable(tape: Tape, title: str) -> str:
     text = one_row(tape, comments=True)
     called = {ast.unparse(node.func) for node in ast.walk(parsed(text)) if isinstance(node, ast.Call)}
     called |= {name for name in ("inf", "nan") if re.search(rf"\b{name}\b", text)}
-    known = sorted(name for name in called if hasattr(numerics, name))
+    known = sorted(name for name in called if name in numerics.__all__)
     names = names_of(tape)
     head = [f"# {printable(title)}: its value, and its derivative by each parameter, recorded once and written out."]
     head += [f"from autograd_lite.numerics import {', '.join(known)}\n"] if known else [""]

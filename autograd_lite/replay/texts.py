@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import compress
 
-from autograd_lite import numerics
 from autograd_lite.formulas import names_in, parsed, without_exceptions
+from autograd_lite.numerics import accurate, ieee, lists
 from autograd_lite.ops import TABLE, Op
 
 
@@ -99,9 +99,12 @@ def _expression(text: str) -> ast.expr:
 
 @cache
 def _numerics() -> dict[str, str]:
-    """Return the text of everything in `numerics`, by name."""
-    found = {}
-    for part in _ForNumba().visit(parsed(inspect.getsource(numerics))).body:
+    """Return the text of everything in `numerics`, by name: primitives are `math`'s functions."""
+    texts = [f"{name} = math.{row.function}" for name, row in ieee.PRIMITIVES.items()]
+    parts = (ieee.divide, ieee.power, ieee.mod, ieee.floor_divide, accurate, lists)
+    texts += [inspect.getsource(part) for part in parts]
+    found = {"copysign": "\n\ncopysign = math.copysign\n"}
+    for part in _ForNumba().visit(parsed("\n".join(texts))).body:
         text = ast.unparse(ast.fix_missing_locations(part))
         if isinstance(part, ast.FunctionDef):
             found[part.name] = f"\n\n@function\n{text}\n"

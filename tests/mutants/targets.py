@@ -36,7 +36,9 @@ TAPE = (*REPLAY, "tests/test_misuse.py -k compile", "tests/test_edges.py -k repl
 
 TARGETS = {
     "rows": Target("autograd_lite/ops.py", 150, ORACLES),
-    "numerics": _target("numerics", 30, *ORACLES),
+    "primitives": _target("numerics/ieee", 6, *ORACLES),
+    "formulas of numerics": _target("numerics/accurate", 18, *ORACLES),
+    "functions of lists": _target("numerics/lists", 10, *ORACLES),
     "formulas": _target("formulas", 3, "tests/test_ops.py -k 'row or grammar'", "autograd_lite/formulas.py", *CORE),
     "row": _target("row", 4, "tests/test_ops.py -k 'row or settings or grammar'", "autograd_lite/row.py", *CORE),
     "graph": _target("graph", 6, "autograd_lite/graph.py", *CORE),
@@ -87,9 +89,10 @@ def _texts(root: Path) -> dict[str, str]:
 @cache
 def _functions(root: Path) -> dict[str, set[str]]:
     """Return the names in the body of each function of `numerics`."""
-    tree = ast.parse((root / "autograd_lite/numerics.py").read_text(encoding="utf-8"))
+    files = (root / "autograd_lite/numerics").glob("*.py")
+    body = [node for path in files for node in ast.parse(path.read_text(encoding="utf-8")).body]
     return {node.name: {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
-            for node in tree.body if isinstance(node, ast.FunctionDef)}  # fmt: skip
+            for node in body if isinstance(node, ast.FunctionDef)}  # fmt: skip
 
 
 def rows_reached(root: Path, name: str) -> list[str]:

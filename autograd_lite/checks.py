@@ -9,13 +9,9 @@ from operator import index
 from random import Random
 from typing import Any, SupportsIndex
 
+from autograd_lite.harmless import shown
+
 __all__ = ["instance", "one_of", "plural", "real", "seeded", "shown", "whole"]
-
-
-def shown(item: Any) -> str:
-    """Show something unexpected in a message, not at full length."""
-    text = repr(item)
-    return f"{type(item).__name__} {text if len(text) <= 60 else text[:59] + '…'}"
 
 
 def plural(count: int, noun: str) -> str:

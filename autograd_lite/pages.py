@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from autograd_lite.harmless import safe
 from autograd_lite.theme import colours
 
-__all__ = ["Html", "element", "html", "page", "printable", "table"]
+__all__ = ["Html", "element", "html", "page", "table"]
 
 _BASE = """body { margin: 0; background: var(--page); color: var(--ink); line-height: 1.5;
   font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
@@ -21,22 +22,13 @@ class Html(str):
     __slots__ = ()
 
 
-def printable(text: str) -> str:
-    r"""Return text that any page may hold: no controls, no marks of writing direction, no lone surrogates.
-
-    >>> printable("a\x00b\u202ec\ud800")
-    'a�b�c�'
-    """
-    return "".join(character if character.isprintable() else "�" for character in text)
-
-
 def html(*parts: Any) -> Html:
     """Join parts to HTML; what is not `Html` is escaped.
 
     >>> html("a < b", Html("<br>"), 3)
     'a &lt; b<br>3'
     """
-    return Html("".join(part if part.__class__ is Html else escape(printable(str(part))) for part in parts))
+    return Html("".join(part if part.__class__ is Html else escape(safe(str(part), None)) for part in parts))
 
 
 def element(tag: str, *parts: Any, **attributes: Any) -> Html:

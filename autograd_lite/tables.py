@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_lite import pages
-from autograd_lite.pages import Html, printable
+from autograd_lite.harmless import LONGEST, safe
+from autograd_lite.pages import Html
 from autograd_lite.theme import LIGHT
 
 __all__ = ["Rows", "Tabular", "html_table", "text_table"]
 
-LONGEST = 64  # characters of a cell: a label may be as long as a book
-
 Rows = tuple[Sequence[str], Sequence[Sequence[str]]]  # the head of a table, and its rows
-
-
-def _cell(text: str, longest: int = LONGEST) -> str:
-    return printable(text if len(text) <= longest else text[:longest] + "…")
 
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -27,7 +22,7 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     w     0.5
     bias   -1
     """
-    table = [[_cell(text) for text in row] for row in (head, *rows)]
+    table = [[safe(text) for text in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join(
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in table
@@ -37,7 +32,7 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], longest: int = LONGEST) -> Html:
     """Return an HTML table that reads on a light and on a dark page; every text is escaped, and cut if too long."""
     style = f"padding:2px 10px;text-align:right;color:{LIGHT.ink};background:{LIGHT.ground}"
-    return pages.table(head, [[_cell(text, longest) for text in row] for row in rows], style)
+    return pages.table(head, [[safe(text, longest) for text in row] for row in rows], style)
 
 
 class Tabular:

@@ -19,7 +19,7 @@ from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.cli.charts import Axis, curves_chart, points_chart
 from autograd_lite.cli.tables import LARGEST, format_csv, read_table
-from autograd_lite.pages import printable
+from autograd_lite.harmless import safe
 
 FAST = ["--epochs", "2", "--hidden", "4"]
 
@@ -439,7 +439,7 @@ def test_csv_cells_are_no_formulas_and_numbers_stay() -> None:
 def test_messages_stay_one_printable_line(capsys: pytest.CaptureFixture[str]) -> None:
     message = error(["train", "no\nsuch\x1b[31m.csv", "--target", "y"], capsys)
     assert message == "no such�[31m.csv: no such file"
-    assert printable("\x00\u202e\ud800a") == "���a"
+    assert safe("\x00\u202e\ud800a") == "�\\u202e�a"
 
 
 # ------------------------------------------------------------------------------------------------- pictures

@@ -29,7 +29,7 @@ from autograd_lite.cli.tables import format_csv
 from autograd_lite.derivatives import check_gradients
 from autograd_lite.drawing import draw, draw_dot
 from autograd_lite.explanation import backward_steps, explain
-from autograd_lite.pages import printable
+from autograd_lite.harmless import safe
 
 NASTY = {
     "script": "<script>pwned=1</script>",
@@ -380,7 +380,7 @@ def test_an_error_is_one_harmless_line(name: str, capsys: pytest.CaptureFixture[
         told = capsys.readouterr()
         assert code == 2, argv[0]
         line = told.err.removesuffix("\n")
-        assert line.startswith("autograd-lite: ") and printable(line) == line and "\n" not in line
+        assert line.startswith("autograd-lite: ") and safe(line, None) == line and "\n" not in line
 
 
 # ------------------------------------------------------------------------------------------------------- a browser

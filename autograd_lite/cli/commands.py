@@ -20,9 +20,9 @@ from autograd_lite.cli.expressions import Expression, ExpressionError, normal, r
 from autograd_lite.cli.tables import Table, number, read_table, why_not_number
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
+from autograd_lite.harmless import safe
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.spelling import read_name
-from autograd_lite.pages import printable
 
 PROGRAM = "autograd-lite"
 HIDDEN_ACTIVATIONS = [name for name in ACTIVATIONS if name != "softmax"]
@@ -232,4 +232,4 @@ def _line(error: object) -> str:
     """Say what went wrong in one line, whatever the texts of the user that are quoted in it."""
     if isinstance(error, OSError) and error.filename is not None:
         error = f"{error.filename}: {error.strerror}"
-    return printable(" ".join(str(error).split()))
+    return safe(" ".join(str(error).split()), None)

@@ -14,7 +14,7 @@ from autograd_lite.course.exercises import EXERCISES
 from autograd_lite.course.kinds import Graded
 from autograd_lite.course.reading import NotYet
 from autograd_lite.explanation import Grades
-from autograd_lite.pages import printable
+from autograd_lite.harmless import safe
 
 __all__ = ["Checked", "check"]
 
@@ -68,7 +68,7 @@ def check(exercise: str, answer: Any = ...) -> Checked:
     try:
         return Checked(name, "Right", row.judge(answer))
     except NotYet as refused:
-        hint = "\n".join(map(printable, str(refused).split("\n")))  # an answer may be part of it
+        hint = "\n".join([safe(line, None) for line in str(refused).split("\n")])  # an answer may be part of it
         return Checked(name, "Not yet", hint, refused.grades if isinstance(refused, Graded) else None)
     except Exception:  # an answer may be any object, and raise whatever it likes when it is looked at
         return Checked(name, "Not yet", f"this answer cannot be read; expected {row.form}.")

@@ -1,6 +1,6 @@
 """Small pieces of text, in Unicode for terminals and in LaTeX for notebooks: names, numbers, indices.
 
-A label is the user's, and may hold anything: `safe` makes it harmless in a terminal and in a picture, `in_latex` in
+A label of the user's may hold any character: `harmless.safe` prepares it for a terminal or a picture, `in_latex` for
 LaTeX and Markdown.
 """
 
@@ -11,12 +11,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-LONGEST = 64  # characters of a label that are shown
+from autograd_lite.harmless import safe as safe
+
 DIGITS = 40  # of a whole number that is written in full
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-# What reorders or hides the text around it: shown as an escape, so that a reader sees that it is there.
-_INVISIBLE = re.compile("[\u0085\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPER = str.maketrans("0123456789()-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁻")
 
@@ -62,18 +60,6 @@ def sub(text: str) -> str:
 def sup(text: str) -> str:
     """Raise the digits and brackets of a text."""
     return text.translate(_SUPER)
-
-
-def safe(label: str) -> str:
-    """Return a label on one line, at most 64 characters long, without what a terminal would obey or XML can't hold.
-
-    >>> safe("two\\nlines"), safe("\\x1b[31m"), safe("\\u202eabc"), len(safe("a" * 1000))
-    ('two lines', '\ufffd[31m', '\\\\u202eabc', 65)
-    """
-    text = label[: LONGEST + 1]
-    line = _UNPRINTABLE.sub("\ufffd", re.sub(r"[\t\n\r]", " ", text[:LONGEST]))
-    line = _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
-    return line[:LONGEST] + "…" if len(text) > LONGEST or len(line) > LONGEST else line
 
 
 # What LaTeX, Markdown or HTML would take for an instruction, as a sign of mathematics that KaTeX and MathJax know.

@@ -22,8 +22,8 @@ from typing import Any
 
 from autograd_lite import numerics
 from autograd_lite.formulas import parsed, without_exceptions
+from autograd_lite.harmless import safe
 from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op
-from autograd_lite.pages import printable
 from autograd_lite.replay.tape import Guard, Tape
 
 LONGEST = 40  # terms in one sum: a longer expression nests too deep for Python's parser
@@ -306,7 +306,7 @@ def readable(tape: Tape, title: str) -> str:
     called |= {name for name in ("inf", "nan") if re.search(rf"\b{name}\b", text)}
     known = sorted(name for name in called if name in numerics.__all__)
     names = names_of(tape)
-    head = [f"# {printable(title)}: its value, and its derivative by each parameter, recorded once and written out."]
+    head = [f"# {safe(title, None)}: its value, and its derivative by each parameter, recorded once and written out."]
     head += [f"from autograd_lite.numerics import {', '.join(known)}\n"] if known else [""]
     parameters = [f"{names[i]}={literal(p._data).strip('()')}" for i, p in enumerate(tape.parameters)]
     return "\n".join([*head, text, f"# the parameters, when this was written: {', '.join(parameters) or 'none'}", ""])
@@ -370,7 +370,7 @@ def compiled(text: str, title: str) -> Callable[..., Any]:
         {name: row.forward for name, row in TABLE.items() if name not in namespace and not row.takes_lists}
     )
     checked(text, namespace)
-    filename = f"<{printable(title)}, written by autograd_lite>"
+    filename = f"<{safe(title, None)}, written by autograd_lite>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     found: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), namespace, found)

@@ -16,6 +16,7 @@ from autograd_lite.engine import Value
 from autograd_lite.functions import derivatives_as_values
 from autograd_lite.graph import gradients, topological_order
 from autograd_lite.modes import describe, differentiated, modes
+from autograd_lite.notation.text import minus, number
 from autograd_lite.stale import stale_leaves
 from autograd_lite.tables import Rows, Tabular
 from autograd_lite.unfold import unfolded
@@ -138,8 +139,11 @@ class GradientReport(Tabular):
         """Return the head of the table and its rows, one an input, as texts."""
         head = ["input", "at", "analytic", "forward difference", "central difference", "relative error", "verdict"]
         verdict = {True: "ok", False: "WRONG"}
-        rows = [[r.name, f"{r.at:.6g}", f"{r.analytic:.9g}", f"{r.forward:.9g}", f"{r.central:.9g}", f"{r.error:.1e}",
-                 "near a kink" if r.kink else verdict[r.passed]] for r in self.rows]  # fmt: skip
+        rows = [
+            [r.name, number(r.at).text, *(number(x, 9).text for x in (r.analytic, r.forward, r.central)),
+             minus(f"{r.error:.1e}"), "near a kink" if r.kink else verdict[r.passed]]
+            for r in self.rows
+        ]  # fmt: skip
         return head, rows
 
 

@@ -25,6 +25,7 @@ from autograd_lite.drawing.palette import BLUE, KINDS
 from autograd_lite.drawing.svg import svg
 from autograd_lite.drawing.text import width
 from autograd_lite.engine import Value
+from autograd_lite.notation.text import full
 from tests import lecture
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -107,7 +108,7 @@ def test_every_value_has_a_card_with_data_and_gradient():
     graph = draw(expression())
     assert [c.name for c in graph.scene.cards] == ["a", "b", "e", "c", "d", "f", "L"]
     assert rows(graph, "a") == {"data": "2", "grad": "6"}
-    assert rows(graph, "L") == {"data": "-8", "grad": "1"}
+    assert rows(graph, "L") == {"data": "−8", "grad": "1"}
     assert card(graph, "e").symbol == "×" and card(graph, "a").symbol == ""
     assert {c.name: c.kind for c in graph.scene.cards}["L"] == "output"
 
@@ -117,14 +118,14 @@ def test_every_arrow_has_its_local_derivative():
     names = {c.id: c.name for c in graph.scene.cards}
     arrows = [(names[e.tail], names[e.head], e.label) for e in graph.scene.edges]
     assert arrows == [
-        ("a", "e", "-3"),
+        ("a", "e", "−3"),
         ("b", "e", "2"),
         ("e", "d", "1"),
         ("c", "d", "1"),
-        ("d", "L", "-2"),
+        ("d", "L", "−2"),
         ("f", "L", "4"),
     ]
-    assert graph.scene.edges[0].tooltip == "local derivative ∂e/∂a = -3.0, adds 6.0 to the gradient of a"
+    assert graph.scene.edges[0].tooltip == "local derivative ∂e/∂a = −3.0, adds 6.0 to the gradient of a"
     assert not any(e.label for e in draw(expression(), partials=False).scene.edges)
 
 
@@ -203,7 +204,7 @@ def test_a_nudge_is_drawn():
     o = neuron()
     w1 = next(v for v in ag.topological_order(o) if v.label == "w1")
     graph = draw(ag.nudge(o, w1, 0.01))
-    assert rows(graph, "w1")["data"] == "-3 → -2.99"
+    assert rows(graph, "w1")["data"] == "−3 → −2.99"
     assert set(rows(graph, "o")) == {"data", "change", "predicted"}
     assert not card(graph, "x2").lit and card(graph, "n").lit
     ET.fromstring(graph.svg)
@@ -231,7 +232,7 @@ def test_a_folded_arrow_is_the_weight():
     names = {c.id: c.name for c in graph.scene.cards}
     arrows = {names[e.tail]: e.tooltip for e in graph.scene.edges if names[e.head] == "a₁⁽²⁾"}
     assert set(arrows) == {"a₁⁽¹⁾", "a₂⁽¹⁾", "a₃⁽¹⁾"}
-    assert f"w₂₁⁽²⁾ = {weights[2].data!r} grad={weights[2].grad!r}" == arrows["a₂⁽¹⁾"]
+    assert f"w₂₁⁽²⁾ = {full(weights[2].data)} grad={full(weights[2].grad)}" == arrows["a₂⁽¹⁾"]
 
 
 def test_inputs_of_a_net_are_named():
@@ -715,10 +716,10 @@ def test_draw_dot_is_a_digraph_in_the_lectures_look():
     lines = [line.strip() for line in dot.source.splitlines()]
     for line in (
         'n0 [label="{ a | data 2 | grad 6 }"]',
-        'n2 [label="{ e | data -6 | grad -2 }"]',
+        'n2 [label="{ e | data −6 | grad −2 }"]',
         'n2_op [label="×" shape=ellipse]',
         "n2_op -> n2",
-        "n0 -> n2_op [label=-3]",
+        'n0 -> n2_op [label="−3"]',
     ):
         assert line in lines
     assert "rankdir=TB" in draw_dot(neuron(), rankdir="TB").source

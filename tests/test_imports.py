@@ -27,7 +27,7 @@ ALLOWED = {
     "theme": set(),
     "pages": {"harmless", "theme"},
     "tables": {"harmless", "pages", "theme"},
-    "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "tables"},
+    "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "notation", "tables"},
     "languages": {"numerics", "formulas", "row", "ops"},
     "datasets": {"checks"},
     "notation": {"harmless", "naming", "graph", "engine"},

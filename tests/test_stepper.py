@@ -17,7 +17,7 @@ import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.drawing.context import largest
 from autograd_lite.drawing.palette import by_sign
-from autograd_lite.drawing.text import number
+from autograd_lite.notation.text import full, number
 from tests.lecture import neuron
 
 HOSTILE = [
@@ -431,7 +431,7 @@ def test_every_step_shows_the_numbers_of_the_engine(name: str, view: Callable[..
             assert viewer.lit("near") == {names[id(p)] for p in v.parents}
             assert same(viewer.numbers("value"), [v.data])
             assert same(viewer.numbers("local"), list(v.partials))
-            assert viewer.card(names[id(v)])[1] == f"data={v.data!r}"
+            assert viewer.card(names[id(v)])[1] == f"data={full(v.data)}"
             assert viewer.card(names[id(v)])[-1] == "grad not computed"
     assert viewer.lit("waiting") == set()
     following()  # the output's own gradient
@@ -450,13 +450,17 @@ def test_every_step_shows_the_numbers_of_the_engine(name: str, view: Callable[..
             assert same(viewer.numbers(kind), [gift[i] for gift in gifts])
         sums.update({gift[0]: gift[3] for gift in gifts})
         for parent, total in {gift[0]: sums[gift[0]] for gift in gifts}.items():
-            assert viewer.card(parent)[-1].removesuffix(" so far") == f"grad={total!r}"
+            assert viewer.card(parent)[-1].removesuffix(" so far") == f"grad={full(total)}"
     following()  # the end
     steepest = largest(sums.values())
     for node in order:
         total = sums[names[id(node)]]
-        assert viewer.card(names[id(node)])[-1] == f"grad={total!r}"
-        assert viewer.shown(names[id(node)]) == [number(node.data), number(total, 3), by_sign(total, steepest)]
+        assert viewer.card(names[id(node)])[-1] == f"grad={full(total)}"
+        assert viewer.shown(names[id(node)]) == [
+            number(node.data, 4).text,
+            number(total, 3).text,
+            by_sign(total, steepest),
+        ]
     assert same(viewer.numbers("upstream"), [sums[names[id(v)]] for v in leaves])
     assert viewer.lit("growing") == set()
     viewer.page.keyboard.press("ArrowRight")

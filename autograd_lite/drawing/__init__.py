@@ -43,9 +43,9 @@ def draw(
     >>> c.backward()
     >>> print(draw(c))
     Computation graph of c
-    c [×]  data -6  grad 1
-    ├─ a  data 2  grad -3   ∂ -3
-    └─ b  data -3  grad 2   ∂ 2
+    c [×]  data −6  grad 1
+    ├─ a  data 2  grad −3   ∂ −3
+    └─ b  data −3  grad 2   ∂ 2
     """
     _check_choice("rankdir", rankdir, DIRECTIONS)
     if hasattr(v, "rows") and hasattr(v, "root"):

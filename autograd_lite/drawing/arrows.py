@@ -12,9 +12,9 @@ from autograd_lite.drawing.context import Survey, largest, told_grad
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import BLUE, FAINT, NOWHERE, ORANGE, UNSEEN, Stroke, ink, share, stroke
 from autograd_lite.drawing.scene import Card, Edge, Row
-from autograd_lite.drawing.text import full, number, plural
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import input_name, is_weighted_sum, weight_inputs
+from autograd_lite.notation.text import full, number, plural
 
 __all__ = ["Arrows"]
 
@@ -97,7 +97,7 @@ class Arrows:
                     self._thick_arrow([uses[j] for j in twins[ends]], sum(flows[j] for j in twins[ends]))
             elif crowd[id(out)] <= CHIPS:
                 name = self.survey.names.input(out, position)
-                text = number(operand) if name is None else f"{name.text} = {number(operand)}"
+                text = number(operand, 4).text if name is None else f"{name.text} = {number(operand, 4).text}"
                 self._chip(text, head, f"the number {full(operand)}")
             elif (id(out),) not in seen:
                 seen.add((id(out),))
@@ -124,7 +124,7 @@ class Arrows:
         if sum(x is operand for x in out.parents) > 1:
             told += f"\noperand {position + 1} of {len(out.operands)}"
         lit = self.survey.is_lit(out, operand)
-        label = number(partial, 3) if self.survey.partials else ""
+        label = number(partial, 3).text if self.survey.partials else ""
         self._edge(tail, head, label, self._stroke(flow), told, lit=lit, ink=ink(partial))
 
     def _told(self, out: Value, operand: Value, local: str, flow: float) -> str:
@@ -142,7 +142,11 @@ class Arrows:
         whole, each = sum(partials), set(partials)
         label = plural(len(uses), "use")
         if self.survey.partials:
-            label = f"{len(uses):,} × {number(partials[0], 3)}" if len(each) == 1 else f"{label}: Σ {number(whole, 3)}"
+            label = (
+                f"{len(uses):,} × {number(partials[0], 3).text}"
+                if len(each) == 1
+                else f"{label}: Σ {number(whole, 3).text}"
+            )
         told = f"{plural(len(uses), 'use')}; {self._told(out, operand, f'{full(whole)} in all', flow)}"
         lit = self.survey.is_lit(out, operand)
         ends = self.card_of[id(operand)], self.card_of[id(out)]
@@ -190,7 +194,7 @@ class Arrows:
             lit = any(self.survey.is_lit(o, p) for o, p, _ in links)
             if self.survey.mode == "neuron" and not math.isnan(slopes[tail, head]):
                 told = self._told_weight(out, operand, partial)
-                label = number(partial, 3) if self.survey.partials and crowd <= FEW else ""
+                label = number(partial, 3).text if self.survey.partials and crowd <= FEW else ""
                 self._edge(tail, head, label, self._stroke(partial, crowd), told, crowd <= FEW, lit, ink(partial))
             else:
                 label = f"{len(links):,}" if len(links) > 1 and crowd <= FEW else ""
@@ -220,7 +224,7 @@ class Arrows:
                         "constant",
                         name,
                         "",
-                        (Row("data", number(data)),),
+                        (Row("data", number(data, 4).text),),
                         f"{name} = {full(data)}, a number: no gradient",
                         True,
                         False,
@@ -229,7 +233,7 @@ class Arrows:
                 )
             told = f"{self.survey.name(weight)} = {full(weight.data)} {told_grad(weight)}"
             lit = any(map(self.survey.is_lit, weights))
-            label = number(weight.data, 3) if self.survey.partials and crowd <= FEW else ""
+            label = number(weight.data, 3).text if self.survey.partials and crowd <= FEW else ""
             look = self._stroke(weight.data, crowd)
             self._edge(cards[source, data], head, label, look, told, crowd <= FEW, lit, ink(weight.data))
 

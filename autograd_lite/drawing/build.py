@@ -12,11 +12,11 @@ from autograd_lite.drawing.cards import Cards, activation
 from autograd_lite.drawing.context import BACKWARD, Flow, Survey, largest, told_grad
 from autograd_lite.drawing.fold import Key, fold, place
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
-from autograd_lite.drawing.text import full, plural
 from autograd_lite.engine import Value
 from autograd_lite.explanation.local_derivatives import meaning
 from autograd_lite.graph import topological_order
 from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import full, plural
 from autograd_lite.unfold import unfolded
 
 __all__ = ["build"]

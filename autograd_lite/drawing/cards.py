@@ -11,10 +11,9 @@ from autograd_lite.drawing.context import Survey, symbol_of, told_grad
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import by_sign
 from autograd_lite.drawing.scene import UNKNOWN, Card, Row
-from autograd_lite.drawing.text import full, number, plural
 from autograd_lite.engine import Value
 from autograd_lite.explanation.local_derivatives import meaning
-from autograd_lite.notation.text import safe
+from autograd_lite.notation.text import full, number, plural, safe
 
 __all__ = ["Cards", "activation"]
 
@@ -45,7 +44,7 @@ class Cards:
     def _value_card(self, id_: str, value: Value, lit: bool) -> Card:
         name = self.survey.title(value)
         stale = id(value) in self.survey.stale
-        data = Row("data", number(value.data) + " ✎" * stale, CHANGED if stale else "")
+        data = Row("data", number(value.data, 4).text + " ✎" * stale, CHANGED if stale else "")
         rows: tuple[Row, ...] = (data, self._grad_row(value))
         if self.survey.rows is not None:
             rows = self.survey.rows.get(id(value), (data,))
@@ -62,7 +61,7 @@ class Cards:
     def _grad_row(self, value: Value) -> Row:
         if not value.has_grad:
             return Row("grad", "–" if self.survey.mode == "neuron" else UNKNOWN)
-        return Row("grad", number(value.grad, 3), by_sign(value.grad, self.steepest))
+        return Row("grad", number(value.grad, 3).text, by_sign(value.grad, self.steepest))
 
     def _neuron_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], lit: bool) -> Card:
         layer, unit = key[1:]
@@ -70,7 +69,7 @@ class Cards:
         out = outs[-1]
         told = [f"layer {layer} · neuron {unit}" if layer else f"input {unit}"]
         if len(outs) == 1:
-            rows: tuple[Row, ...] = (Row("data", number(out.data)), self._grad_row(out))
+            rows: tuple[Row, ...] = (Row("data", number(out.data, 4).text), self._grad_row(out))
             told += [f"{self.survey.name(v)}: data={full(v.data)} {told_grad(v)}" for v in members if v.op][-2:]
         else:
             rows = (Row("data", f"{len(outs)} values"),)
@@ -94,7 +93,7 @@ class Cards:
             rows.append(Row("parameters", f"{len(parameters):,}"))
             if all(value.has_grad for value in parameters):
                 size = math.sqrt(sum(v.grad * v.grad for v in parameters) / len(parameters))
-                rows.append(Row("grad rms", number(size, 3), by_sign(size, max(size, self.steepest))))
+                rows.append(Row("grad rms", number(size, 3).text, by_sign(size, max(size, self.steepest))))
             else:
                 rows.append(Row("grad rms", UNKNOWN))
         kind = kind if layer or kind == "output" else "input"

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.scene import Row
-from autograd_lite.drawing.text import full
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names, is_weighted_sum
-from autograd_lite.notation.text import safe
+from autograd_lite.notation.text import full, safe
 from autograd_lite.stale import stale_leaves
 
 __all__ = ["BACKWARD", "Flow", "Survey", "largest", "symbol_of", "told_grad"]

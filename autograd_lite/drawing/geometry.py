@@ -25,7 +25,7 @@ __all__ = [
     "sizes",
 ]
 
-HEADER, ROW, PAD, PILL = 27.0, 21.0, 5.0, 46.0
+HEADER, ROW, PAD, PILL = 27.0, 21.0, 5.0, 54.0
 INSET, TITLE = 14.0, 20.0  # inside a panel: border, and the line with its title
 Point = tuple[float, float]
 

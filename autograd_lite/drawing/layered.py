@@ -288,7 +288,7 @@ def _along(
         gaps[r] = max(gaps[r], GAP - 8.0 + 0.7 * step.room + min(180.0, 0.18 * max(0.0, rise - 40.0)))
     columns, u = [], 0.0
     for r, row in enumerate(rows):
-        u += gaps[r] + min(80.0, 5.0 * max(0, labels[r] - 6)) if r else 0.0  # room for many labels side by side
+        u += gaps[r] + min(80.0, 8.0 * max(0, labels[r] - 4)) if r else 0.0  # room for many labels side by side
         wide = max((size[item][0] for item in row), default=0.0)
         columns.append((u, u + wide))
         u += wide

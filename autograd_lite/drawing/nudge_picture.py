@@ -11,8 +11,8 @@ from autograd_lite.drawing.context import Flow
 from autograd_lite.drawing.palette import by_sign
 from autograd_lite.drawing.picture import Graph
 from autograd_lite.drawing.scene import Row
-from autograd_lite.drawing.text import number
 from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import number
 
 __all__ = ["draw_nudge"]
 
@@ -29,9 +29,13 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
     for row in nudge.rows:
         old = id(row.node) in stale
         rows[id(row.node)] = (
-            Row("data", f"{number(row.before)} → {number(row.after)}{' ✎' * old}", CHANGED if old else ""),
-            Row("change", number(row.change, 3), by_sign(row.change, largest)),
-            Row("predicted", number(row.predicted, 3), by_sign(row.predicted, largest)),
+            Row(
+                "data",
+                f"{number(row.before, 4).text} → {number(row.after, 4).text}{' ✎' * old}",
+                CHANGED if old else "",
+            ),
+            Row("change", number(row.change, 3).text, by_sign(row.change, largest)),
+            Row("predicted", number(row.predicted, 3).text, by_sign(row.predicted, largest)),
         )
     changes = {id(row.node): row.change for row in nudge.rows}
 
@@ -41,5 +45,7 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
     flow = Flow(passed_on, "passes on a change of about {0}", "the change that it passes on to the result")
     scene = build(nudge.root, rankdir, rows=rows, flow=flow)
     name = Names(nudge.root)(nudge.wrt).text
-    told = f"{name} nudged by {number(nudge.by)}: each card shows the change, and what the derivatives predicted"
+    told = (
+        f"{name} nudged by {number(nudge.by, 4).text}: each card shows the change, and what the derivatives predicted"
+    )
     return Graph(replace(scene, title=f"Nudge of {name}", notes=(told, *scene.notes), scale="change"))

@@ -16,8 +16,8 @@ from autograd_lite.drawing.mermaid import mermaid
 from autograd_lite.drawing.outline import outline
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
-from autograd_lite.drawing.text import plural
 from autograd_lite.files import write_atomically
+from autograd_lite.notation.text import plural
 
 __all__ = ["Graph", "bundle", "chosen"]
 

@@ -27,7 +27,8 @@ from autograd_lite.drawing.palette import (
     stroke,
 )
 from autograd_lite.drawing.scene import UNKNOWN, Card, Edge, Scene
-from autograd_lite.drawing.text import plural, width
+from autograd_lite.drawing.text import width
+from autograd_lite.notation.text import plural
 
 __all__ = ["svg"]
 

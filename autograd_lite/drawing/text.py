@@ -1,47 +1,10 @@
-"""Text as a picture shows it: short numbers, names, and how wide it all is."""
+"""How wide text is in a picture."""
 
 from __future__ import annotations
 
-import math
 import unicodedata
 
-__all__ = ["full", "number", "plural", "width"]
-
-
-def number(x: float, digits: int = 4) -> str:
-    """Return `x` to `digits` significant digits, with an exponent only below 1e-3 or from 1e5 on.
-
-    >>> number(0.70710678), number(-3.0), number(12345.6), number(1.5e-7), number(float("inf"))
-    ('0.7071', '-3', '12346', '1.5e-7', 'inf')
-    """
-    if not math.isfinite(x):
-        return str(x)
-    if x == 0.0:
-        return "0"
-    if 1e-3 <= abs(x) < 1e5:
-        text = f"{x:.{max(0, digits - 1 - math.floor(math.log10(abs(x))))}f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, _, exponent = f"{x:.{digits - 1}e}".partition("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-
-
-def full(x: float) -> str:
-    """Return `x` with every digit, for a tooltip.
-
-    >>> full(0.1 + 0.2)
-    '0.30000000000000004'
-    """
-    return repr(float(x))
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> plural(1, "value"), plural(1884, "value")
-    ('1 value', '1,884 values')
-    """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
+__all__ = ["width"]
 
 # Advance widths of Helvetica, in thousandths of the size, from the space to the tilde.
 _HELVETICA = (
@@ -51,7 +14,7 @@ _HELVETICA = (
     "500 278 556 500 722 500 500 500 334 260 334 584"
 )
 _WIDTHS = dict(zip(map(chr, range(32, 127)), map(int, _HELVETICA.split()), strict=True))
-_WIDTHS |= {"→": 1000, "…": 1000, "⋯": 1000, "✎": 1000, "�": 1000, "·": 280}
+_WIDTHS |= {"→": 1000, "…": 1000, "⋯": 1000, "✎": 1000, "�": 1000, "·": 280, "−": 584}
 
 
 def width(text: str, size: float, bold: bool = False) -> float:

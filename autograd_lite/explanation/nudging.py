@@ -12,6 +12,7 @@ from autograd_lite.explanation.local_derivatives import formula
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.modes import describe
 from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import number
 from autograd_lite.stale import stale_leaves
 from autograd_lite.tables import html_table, text_table
 from autograd_lite.unfold import unfolded
@@ -48,7 +49,7 @@ class Nudge:
     def _table(self) -> tuple[list[str], list[list[str]]]:
         names, stale = Names(self.root), set(map(id, self.stale))
         rows = [[_told(r, names) + " ✎" * (id(r.node) in stale),
-                 f"{r.before:.6g}", f"{r.after:.6g}", f"{r.change:+.6g}", f"{r.predicted:+.6g}"]
+                 number(r.before).text, number(r.after).text, _signed(r.change), _signed(r.predicted)]
                 for r in self.rows]  # fmt: skip
         return ["node", "before", "after", "change", "predicted"], rows
 
@@ -64,6 +65,10 @@ class Nudge:
 
     def _repr_html_(self) -> str:
         return html_table(*self._table()) + (f"<p>{escape(self._note())}</p>" if self.stale else "")
+
+
+def _signed(x: float) -> str:
+    return f"{'' if x < 0.0 else '+'}{number(x).text}"
 
 
 def _told(moved: Moved, names: Names) -> str:

@@ -94,20 +94,47 @@ def named(label: str) -> Text:
     return Text(text, in_latex(text), not text.replace("_", "a").isalnum())
 
 
-def number(x: float) -> Text:
-    """Return a number to six digits.
+def number(x: float, digits: int = 6) -> Text:
+    """Return a number to so many significant digits, with an exponent where it would be long without one.
 
-    >>> number(-0.25).text, number(1.5e-7).latex, number(3.0).text
-    ('−0.25', '1.5 \\\\cdot 10^{-7}', '3')
+    >>> number(-0.25).text, number(1.5e-7).latex, number(3.0).text, number(float("-inf")).text
+    ('−0.25', '1.5 \\\\cdot 10^{-7}', '3', '−inf')
+    >>> [number(x, 3).text for x in (0.70710678, 12345.6, -2e5, -1.5e-4)]
+    ['0.707', '12346', '−2e5', '−1.5e−4']
     """
     if not math.isfinite(x):
         text, latex = ("nan", r"\text{nan}") if x != x else ("inf", r"\infty")
         return Text(text, latex) if not x < 0.0 else Text("−inf", r"-\infty", True)
-    text = f"{x + 0.0:.6g}"
-    mantissa, _, exponent = text.partition("e")
-    latex = mantissa + (rf" \cdot 10^{{{int(exponent)}}}" if exponent else "")
-    shown = mantissa.replace("-", "−") + (f"e{int(exponent)}" if exponent else "")
-    return Text(shown, latex, x < 0.0)
+    mantissa, _, after = f"{x + 0.0:.{digits - 1}e}".partition("e")
+    exponent = int(after)
+    if -max(3, digits - 2) <= exponent < max(5, digits):
+        mantissa, exponent = f"{x + 0.0:.{max(0, digits - 1 - exponent)}f}", 0
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    latex = mantissa + (rf" \cdot 10^{{{exponent}}}" if exponent else "")
+    return Text(minus(mantissa + (f"e{exponent}" if exponent else "")), latex, x < 0.0)
+
+
+def full(x: float) -> str:
+    """Return a number with every digit, for a tooltip.
+
+    >>> full(0.1 + 0.2), full(-3.0)
+    ('0.30000000000000004', '−3.0')
+    """
+    return minus(repr(float(x)))
+
+
+def minus(text: str) -> str:
+    """Return a number that Python wrote with the minus sign that people read; code and CSV keep the hyphen."""
+    return text.replace("-", "−")
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> plural(1, "value"), plural(1884, "value")
+    ('1 value', '1,884 values')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def count(n: int) -> Text:

@@ -209,7 +209,7 @@
     data.textContent = known ? shown : "?";
     grad.textContent = gift ? gift.grad : "";
     pill.setAttribute("fill", gift ? gift.fill : "#f1f5f9");
-    const gradient = gift ? `grad=${gift.total.value}${growing ? " so far" : ""}` : "grad not computed";
+    const gradient = gift ? `grad=${gift.total.value.replaceAll("-", "−")}${growing ? " so far" : ""}` : "grad not computed";
     title.textContent = [hint[0], ...(known ? hint.slice(1, -1) : ["not computed"]), gradient].join("\n");
     group.setAttribute("aria-label", title.textContent);
   }

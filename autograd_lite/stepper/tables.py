@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from html import escape
 
 from autograd_lite.drawing.palette import by_sign
-from autograd_lite.drawing.text import full
-from autograd_lite.drawing.text import number as short
 from autograd_lite.engine import Value
 from autograd_lite.explanation.steps import Contribution, Step
 from autograd_lite.notation.text import number
@@ -86,7 +84,7 @@ def _state(walk: Walk, node: Value, grad: float, arrow: str = "") -> str:
     """Return what the picture shows of a node's gradient once this is done."""
     by = f' data-arrow="{arrow}"' if arrow else ""
     return (
-        f' data-card="{walk.cards[id(node)]}"{by} data-grad="{short(grad, 3)}" '
+        f' data-card="{walk.cards[id(node)]}"{by} data-grad="{number(grad, 3).text}" '
         f'data-fill="{by_sign(grad, walk.steepest)}"'
     )
 
@@ -97,4 +95,4 @@ def _name(walk: Walk, node: Value) -> str:
 
 def _data(x: float, kind: str) -> str:
     """Return a number to six digits, with all of them beside it."""
-    return f'<data class="{kind}" value="{full(x)}">{number(x).text}</data>'
+    return f'<data class="{kind}" value="{float(x)!r}">{number(x).text}</data>'

@@ -14,14 +14,12 @@ from autograd_lite.drawing.build import build
 from autograd_lite.drawing.context import BACKWARD, Flow, largest
 from autograd_lite.drawing.palette import by_sign
 from autograd_lite.drawing.scene import Row, Scene
-from autograd_lite.drawing.text import full, number
 from autograd_lite.engine import Value
 from autograd_lite.explanation.local_derivatives import formula
 from autograd_lite.explanation.steps import Step, backward_steps
 from autograd_lite.graph import topological_order
 from autograd_lite.notation.names import Names
-from autograd_lite.notation.text import Text
-from autograd_lite.notation.text import number as spelled
+from autograd_lite.notation.text import Text, full, number
 from autograd_lite.stale import stale_leaves
 from autograd_lite.unfold import unfolded
 
@@ -60,8 +58,8 @@ class Walk:
         def numeral(i: int) -> Text:
             operand = node.operands[i]
             if operand.__class__ is not Value:
-                return spelled(operand)
-            found = spelled(operand.data)
+                return number(operand)
+            found = number(operand.data)
             mark = " ✎" if id(operand) in self.stale else ""
             return Text(found.text + mark, found.latex + mark, found.loose)
 
@@ -71,7 +69,7 @@ class Walk:
         """Yield every step as a line of text."""
         for node in self.computed:
             in_names, in_numbers = self.formula(node)
-            forms = dict.fromkeys([in_names.text, in_numbers.text, spelled(node.data).text])
+            forms = dict.fromkeys([in_names.text, in_numbers.text, number(node.data).text])
             yield " = ".join([self.names(node).text, *forms])
         yield from map(str, self.backward)
 
@@ -113,7 +111,9 @@ def walk(out: Value, max_nodes: int) -> Walk:
 
 
 def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, ...]:
-    return Row("data", number(node.data) + " ✎" * stale), Row("grad", number(grad, 3), by_sign(grad, steepest))
+    return Row("data", number(node.data, 4).text + " ✎" * stale), Row(
+        "grad", number(grad, 3).text, by_sign(grad, steepest)
+    )
 
 
 def _told(step: Step) -> str:

@@ -17,6 +17,7 @@ from autograd_lite.ops import TABLE
 from tests.npm import package
 from tests.test_explanation import random_graph, random_net
 from tests.test_hostile_text import NASTY
+from tests.test_notation import SYMBOLS, TEXTS
 
 VERSION = "0.16.22"
 PROGRAM = """
@@ -73,7 +74,7 @@ def test_every_operation_and_every_label(refused: Callable[[list[str]], list[str
         names = Names(out)
         texts += [ag.explain(out, wrt=p).latex for p in out.parents]
         texts.append(formula(out, lambda i, out=out, names=names: names.operand(out, i)).latex)
-    for label in NASTY.values():
+    for label in (*NASTY.values(), *SYMBOLS, *TEXTS):
         a, b = Value(2.0, label=label), Value(3.0, label=label + "'")
         out = abs(a * b) + ag.tanh(a)
         texts += [ag.explain(out, wrt=a).latex, *formulas(ag.worksheet(out).key_markdown)]

@@ -162,8 +162,11 @@ class _Grader:
         self.order = self.names.order
         self.grads = gradients(self.order)
         self.rules: dict[int, Derivatives] = {}  # of the nodes that were asked about
+        self.labelled: dict[str, list[Value]] = {}  # by the label as typed, which comes first
         self.called: dict[str, list[Value]] = {}  # whatever a node may be called
         for node in self.order:
+            if node.label:
+                self.labelled.setdefault(node.label, []).append(node)
             names = self.names(node).text, node.label, self.names.root.text if node is root else ""
             for name in {_plain(name): None for name in names if name}:
                 self.called.setdefault(name, []).append(node)
@@ -200,7 +203,7 @@ class _Grader:
             return key
         if not isinstance(key, str):
             raise LookupError(f"a node is named by its label or its Value, not by {type(key).__name__}")
-        found = self.called.get(_plain(key), [])
+        found = self.labelled.get(key) or self.called.get(_plain(key), [])
         if len(found) == 1:
             return found[0]
         if found:

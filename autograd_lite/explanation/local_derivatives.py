@@ -15,7 +15,7 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.notation.names import Names
-from autograd_lite.notation.text import Text, in_latex, joined, number, product, safe, sub, sup, total
+from autograd_lite.notation.text import Text, escaped, joined, number, product, safe, sub, sup, total
 from autograd_lite.ops import NUMBERS, TABLE, Op
 
 SHOWN = 4  # operands of a function of a list that are shown
@@ -99,7 +99,7 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
     assert row is not None
     operands = [say(i) for i in range(len(node.operands))]
     if has_no_formula(node):
-        return _applied(Text(safe(row.symbol), rf"\operatorname{{{in_latex(safe(row.symbol))}}}"), operands)
+        return _applied(Text(safe(row.symbol), rf"\operatorname{{{escaped(safe(row.symbol))}}}"), operands)
     if sum(row.starred) == 2:
         firsts, seconds, last = row.group(operands)
         rest = [last] if node.operands[-1].__class__ is Value or node.operands[-1] else []
@@ -291,7 +291,7 @@ def _power(base: Text, exponent: Text) -> Text:
     base = base.bracketed()
     whole = re.fullmatch("[0-9]+", exponent.text)
     text = sup(exponent.text) if whole else f"^{exponent.bracketed().text}"
-    raised = base.latex if re.fullmatch(r"[A-Za-z]|\\left.*", base.latex) else rf"\left({base.latex}\right)"
+    raised = base.latex if re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+|\\left.*", base.latex) else rf"\left({base.latex}\right)"
     return Text(base.text + text, f"{raised}^{{{exponent.latex}}}")
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.graph import topological_order
 from autograd_lite.naming import Role
-from autograd_lite.notation.text import Text, in_latex, named, number, safe, sub, sup
+from autograd_lite.notation.labels import in_latex, named
+from autograd_lite.notation.text import Text, number, safe, sub, sup
 
 __all__ = ["Names", "input_name", "is_chain", "is_weighted_sum", "role_name", "weight_inputs"]
 
@@ -41,7 +42,7 @@ class Names:
         self._chain = is_chain(roles)
         self._read = self._inputs() if roles else {}
         self._roles |= {key: role for key, role in self._read.items() if key not in labelled}
-        self._bases = {id(node): safe(node.label) for node in called if node.label}
+        self._bases = {id(node): named(node.label).text for node in called if node.label}
         self._bases |= {key: role_name(role, self._chain).text for key, role in self._roles.items()}
         if root.role is None and not root.label:  # the one unnamed node with a name, one that is not a label
             free = [name for name in ("C" if roles else "f", "out") if name not in self._bases.values()]
@@ -139,7 +140,9 @@ class Names:
             if base in self._single:
                 continue
             index = next_of[base] + 1
-            while (f"{base}[{index}]" if base else f"v{index}") in taken:
+            while any(
+                name in taken for name in ([f"{base}[{index}]"] if base else [f"v{index}", f"v{sub(str(index))}"])
+            ):
                 index += 1
             next_of[base] = indices[id(node)] = index
         return indices

@@ -1,7 +1,7 @@
 """Small pieces of text, in Unicode for terminals and in LaTeX for notebooks: names, numbers, indices.
 
-A label of the user's may hold any character: `harmless.safe` prepares it for a terminal or a picture, `in_latex` for
-LaTeX and Markdown.
+A label of the user's may hold any character: `harmless.safe` prepares it for a terminal or a picture, `escaped` for
+LaTeX and Markdown; `labels` reads those that are mathematics.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from autograd_lite.harmless import safe as safe
 
 DIGITS = 40  # of a whole number that is written in full
 
-_SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPER = str.maketrans("0123456789()-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁻")
+# What has a small form in the font of the pictures.
+LOW, LOWERED = "0123456789+-=()aehklmnopstx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕₖₗₘₙₒₚₛₜₓ"
+HIGH, RAISED = "0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"
+_SUB, _SUPER = str.maketrans(LOW, LOWERED), str.maketrans(HIGH, RAISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def total(terms: Iterable[Text]) -> Text:
 
 
 def sub(text: str) -> str:
-    """Lower the digits of a text.
+    """Lower what of a text has a small form: digits, signs, some letters.
 
     >>> sub("12")
     '₁₂'
@@ -58,7 +60,7 @@ def sub(text: str) -> str:
 
 
 def sup(text: str) -> str:
-    """Raise the digits and brackets of a text."""
+    """Raise what of a text has a small form: digits, signs, brackets."""
     return text.translate(_SUPER)
 
 
@@ -75,23 +77,14 @@ _PIECES = re.compile(f"[{_SPECIAL}]|[^{_SPECIAL}]+")
 _STRAY = re.compile(rf"(?:^|(?<=[\s{_SPECIAL}]))[\u0300-\u036f]+|[\u0305\u0309\u030d-\u0326\u0328-\u036f]")
 
 
-def in_latex(name: str) -> str:
-    """Return a safe name in LaTeX: `w`, `w_{12}`, `\\text{loss}`; nothing in it is an instruction.
+def escaped(text: str) -> str:
+    """Return a safe text in LaTeX; nothing in it is an instruction.
 
-    >>> in_latex("w12"), in_latex("w_1"), in_latex("loss"), in_latex("a$b")
-    ('w_{12}', 'w_{1}', '\\\\text{loss}', '\\\\text{a}\\\\$\\\\text{b}')
+    >>> escaped("loss"), escaped("a$b")
+    ('\\\\text{loss}', '\\\\text{a}\\\\$\\\\text{b}')
     """
-    short = re.fullmatch(r"([A-Za-z\u03b1-\u03c9])(?:_?([0-9]+))?", name)
-    if short:
-        return short[1] + (f"_{{{short[2]}}}" if short[2] else "")
-    pieces = _PIECES.findall(_STRAY.sub("", name))
+    pieces = _PIECES.findall(_STRAY.sub("", text))
     return "".join(_SIGNS.get(piece) or rf"\text{{{piece}}}" for piece in pieces) or r"\text{ }"
-
-
-def named(label: str) -> Text:
-    """Return a label as a name, loose if it reads like a calculation."""
-    text = safe(label)
-    return Text(text, in_latex(text), not text.replace("_", "a").isalnum())
 
 
 def number(x: float, digits: int = 6) -> Text:

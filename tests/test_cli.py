@@ -18,7 +18,7 @@ import pytest
 from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.cli.charts import Axis, curves_chart, points_chart
-from autograd_lite.cli.tables import LARGEST, format_csv, read_table
+from autograd_lite.cli.csv_files import LARGEST, format_csv, read_table
 from autograd_lite.harmless import safe
 
 FAST = ["--epochs", "2", "--hidden", "4"]
@@ -479,7 +479,7 @@ def test_axis_ticks_are_round_and_inside() -> None:
 
 @pytest.mark.parametrize("curve", [[], [1.0], [0.0, 0.0], [5.0] * 3, [1e300, 1e-300], [math.nan, 1.0], [math.inf]])
 def test_any_curve_can_be_drawn(curve: list[float]) -> None:
-    ElementTree.fromstring(curves_chart({"<a>": curve}))
+    ElementTree.fromstring(curves_chart({"<a>": curve}, range(1, len(curve) + 1)))
     ElementTree.fromstring(points_chart([(x, -x) for x in curve], "a", "b"))
 
 

@@ -1,4 +1,4 @@
-"""The command line: `autograd-lite demo | train | predict | draw | explain`, the same as `python -m autograd_lite`."""
+"""The command line: `autograd-lite` or `python -m autograd_lite`, with demo, train, predict, draw or explain."""
 
 from autograd_lite.cli.commands import main
 

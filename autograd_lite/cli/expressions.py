@@ -7,33 +7,27 @@ functions. Python's parser reads the text into a tree, and this module walks the
 from __future__ import annotations
 
 import ast
-import math
+import sys
 import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from autograd_lite.engine import Value
+from autograd_lite.formulas import parsed
 from autograd_lite.functions import apply
+from autograd_lite.harmless import safe
 from autograd_lite.ops import TABLE, Op
 
 LONGEST = 2000  # characters
 DEEPEST = 200  # operations inside each other: few enough to recurse
-
-Term = Value | float
-
-OPERATORS: Mapping[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "div",
-    ast.Pow: "pow",
-    ast.Mod: "mod",
-    ast.UAdd: "pos",
-    ast.USub: "neg",
-}
+TOO_DEEP = f"too deep; at most {DEEPEST} operations inside each other are read"
 GRAMMAR = "only numbers, names, + - * / ** %, parentheses and calls such as exp(x) are read"
+OPERATORS: Mapping[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
+    ast.UAdd: "pos", ast.USub: "neg",
+}  # fmt: skip
 
 
 class ExpressionError(ValueError):
@@ -42,7 +36,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression's value and the leaves that it was computed from, by name, in the order of their use."""
+    """The value of an expression and its leaves by name, in the order of their use."""
 
     value: Value
     leaves: Mapping[str, Value]
@@ -84,111 +78,95 @@ def _takes_one_list(row: Op) -> bool:
 
 
 def normal(name: str) -> str:
-    """Return a name as Python's parser spells it, for it takes the ligature 'ﬁ' and 'fi' for one name."""
+    """Return a name as Python's parser spells it: it reads the ligature 'ﬁ' as 'fi'."""
     return unicodedata.normalize("NFKC", name)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= 40 else name[:39] + "…"
 
 
 class _Reader:
     """One walk over one expression."""
 
     def __init__(self, text: str, variables: Mapping[str, float]) -> None:
-        # A line break or a tab means no more than a space; every character keeps its place.
-        self.text = "".join(" " if character.isspace() else character for character in text)
+        self.text = "".join(" " if character.isspace() else character for character in text)  # positions stay
         self.indent = len(self.text) - len(self.text.lstrip())
         self.variables = variables
         self.leaves: dict[str, Value] = {}
         self.functions = known_functions()
 
-    def error(self, reason: str, place: int) -> ExpressionError:
-        return ExpressionError(f"position {place + 1}: {reason}")
-
-    def error_at(self, node: ast.expr, reason: str) -> ExpressionError:
-        before = self.text.strip().encode()[: node.col_offset]  # the parser counts bytes
-        return self.error(reason, self.indent + len(before.decode()))
+    def error(self, where: int | ast.expr, reason: str) -> ExpressionError:
+        """Return the error at an index of the text, or at a node."""
+        if isinstance(where, ast.expr):
+            before = self.text.strip().encode()[: where.col_offset]  # the parser counts bytes
+            where = self.indent + len(before.decode())
+        return ExpressionError(f"position {where + 1}: {reason}")
 
     def tree(self) -> ast.expr:
-        """Return the text as Python's parser sees it; what it refuses raises, as do comments and controls."""
-        if not self.text.strip():
+        """Return the text as Python's parser reads it; comments and control characters raise, too."""
+        text = self.text.strip()
+        if not text:
             raise ExpressionError("the expression is empty")
-        for place, character in enumerate(self.text):
-            if character == "^":
-                raise self.error("write a power as **", place)
-            if character in "#\\" or not character.isprintable():
-                raise self.error(f"{character!r} has no meaning here", place)
+        for i, character in enumerate(self.text):
+            if character in "^#\\" or not character.isprintable():
+                known = character == "^"
+                raise self.error(i, "write a power as **" if known else f"{character!r} has no meaning here")
         try:
             with warnings.catch_warnings():  # such as "invalid decimal literal" for `2if`
                 warnings.simplefilter("ignore")
-                return ast.parse(self.text.strip(), mode="eval").body
+                return parsed(text, mode="eval").body  # type: ignore[no-any-return]
         except SyntaxError as error:
-            place = min(max((error.offset or 1) - 1, 0), len(self.text.strip()))
-            raise self.error(error.msg.partition(". ")[0], self.indent + place) from None
+            column = min(max((error.offset or 1) - 1, 0), len(text))
+            raise self.error(self.indent + column, error.msg.partition(". ")[0]) from None
         except (RecursionError, MemoryError, ValueError):  # the parser's own limits
-            raise ExpressionError(f"too deep; at most {DEEPEST} operations inside each other are read") from None
+            raise ExpressionError(TOO_DEEP) from None
 
-    def read(self, node: ast.expr, depth: int = 0) -> Term:
-        """Return what a node of the tree stands for."""
+    def read(self, node: ast.expr, depth: int = 0) -> Value | float:
+        """Return the value of a node of the tree."""
         if depth > DEEPEST:
-            raise ExpressionError(f"too deep; at most {DEEPEST} operations inside each other are read")
+            raise ExpressionError(TOO_DEEP)
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-                return self.number(node, number)
+                if number > sys.float_info.max:
+                    raise self.error(node, "the number is too large for a float")
+                return float(number)
             case ast.Name(id=name):
                 return self.leaf(node, name)
-            case ast.BinOp(left=left, op=symbol, right=right) if type(symbol) in OPERATORS:
-                row, operands = TABLE[OPERATORS[type(symbol)]], [left, right]
-            case ast.UnaryOp(op=symbol, operand=operand) if type(symbol) in OPERATORS:
-                row, operands = TABLE[OPERATORS[type(symbol)]], [operand]
+            case ast.BinOp(op=symbol) | ast.UnaryOp(op=symbol) if type(symbol) in OPERATORS:
+                row = TABLE[OPERATORS[type(symbol)]]
+                operands = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]
             case ast.Call(func=ast.Name(id=name), args=operands, keywords=[]):
-                row = self.function(node, name)
+                if name not in self.functions:
+                    hint = _near(name, self.functions) or f"known are {', '.join(sorted(self.functions))}"
+                    raise self.error(node, f"no function {safe(name, 40)!r}; {hint}")
+                row = self.functions[name]
             case _:
-                raise self.error_at(node, GRAMMAR)
+                raise self.error(node, GRAMMAR)
         return self.apply(node, row, [self.read(operand, depth + 1) for operand in operands])
 
-    def number(self, node: ast.expr, number: float) -> float:
-        try:
-            value = float(number)
-        except OverflowError:  # an int beyond all floats
-            value = math.inf
-        if value == math.inf:
-            raise self.error_at(node, "the number is too large for a float")
-        return value
-
     def leaf(self, node: ast.expr, name: str) -> Value:
+        if name not in self.leaves and name in self.variables:
+            self.leaves[name] = Value(self.variables[name], label=name)
         if name in self.leaves:
             return self.leaves[name]
-        if name in self.variables:
-            return self.leaves.setdefault(name, Value(self.variables[name], label=name))
         if name in self.functions:
-            raise self.error_at(node, f"{name!r} is a function; call it: {name}(...)")
-        near = get_close_matches(name, self.variables, n=1, cutoff=0.5)
-        shown = _shortened(name)
-        hint = f"did you mean {_shortened(near[0])!r}?" if near else f"add {shown}=1.0"
-        raise self.error_at(node, f"no value for {shown!r}; {hint}")
+            raise self.error(node, f"{name!r} is a function; call it: {name}(...)")
+        hint = _near(name, self.variables, 0.5) or f"add {safe(name, 40)}=1.0"
+        raise self.error(node, f"no value for {safe(name, 40)!r}; {hint}")
 
-    def function(self, node: ast.expr, name: str) -> Op:
-        if name in self.functions:
-            return self.functions[name]
-        near = get_close_matches(name, self.functions, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(self.functions))}"
-        raise self.error_at(node, f"no function {_shortened(name)!r}; {hint}")
-
-    def apply(self, node: ast.expr, row: Op, terms: list[Term]) -> Term:
+    def apply(self, node: ast.expr, row: Op, terms: list[Value | float]) -> Value | float:
         """Apply a row: one node, or a number if no Value is among the operands."""
         if _takes_one_list(row) and terms:
             return apply(row, terms)  # type: ignore[no-any-return]
         count = len(row.operands)
-        settings = [term for term in terms[count:] if not isinstance(term, Value)]
-        if not count <= len(terms) <= count + len(row.setting_names):
+        operands, settings = terms[:count], terms[count:]
+        if len(operands) < count or len(settings) > len(row.setting_names):
             signature = ", ".join((*row.operands, *(f"{name}=..." for name in row.setting_names)))
-            raise self.error_at(node, f"{row.name}({signature}) got {len(terms)} arguments")
-        if len(settings) < len(terms) - count:
+            raise self.error(node, f"{row.name}({signature}) got {len(terms)} arguments")
+        if any(isinstance(setting, Value) for setting in settings):
             names = " and ".join(row.setting_names)
-            raise self.error_at(
-                node, f"{row.name}: {names} must be plain numbers, for they are constants of the operation"
-            )
-        bound = row.bind(**dict(zip(row.setting_names, settings, strict=False))) if settings else row
-        return apply(bound, *terms[:count])  # type: ignore[no-any-return]
+            raise self.error(node, f"{row.name}: {names} must be plain numbers: they are constants of the operation")
+        return apply(row.bind(**dict(zip(row.setting_names, settings, strict=False))), *operands)  # type: ignore
+
+
+def _near(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the hint at a known name that is spelled like this one, empty if there is none."""
+    near = get_close_matches(name, known, n=1, cutoff=cutoff)
+    return f"did you mean {safe(near[0], 40)!r}?" if near else ""

@@ -1,4 +1,4 @@
-"""What a net reads and predicts of a table: task, numbers to standardise, texts as levels, held-out rows."""
+"""A table as examples for a net: the task, inputs from numbers and texts, and the split into training and test rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from autograd_lite.cli.tables import Table, number, why_not_number
+from autograd_lite.cli.csv_files import Table, read_number, why_not_number
 from autograd_lite.nn.encoding import Column
 
 MOST_LEVELS = 20  # different texts in a feature: each becomes an input of its own
@@ -20,12 +20,12 @@ Cell = float | str
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The column to predict: each row's class index, with the classes' names, or its number, without any."""
+    """The column to predict: the index of each row's class and the names of the classes, or numbers and no names."""
 
     name: str
     values: tuple[float, ...]
     classes: tuple[str, ...]
-    reason: str
+    reason: str  # for the task
 
     @property
     def task(self) -> str:
@@ -33,70 +33,68 @@ class Target:
 
 
 def read_target(table: Table, name: str, task: str | None = None) -> Target:
-    """Return the target; unless `task` says otherwise, texts and a few whole numbers are classes."""
+    """Return the target; unless `task` is given, texts and a few whole numbers are classes."""
     cells = [cell.strip() for cell in table.cells(name)]
-    numbers = [number(cell) for cell in cells]
-    different = set(cells)
+    numbers = {cell: read_number(cell) for cell in cells}
     reason = "chosen by --task"
     if task is None:
-        _refuse_slips(table, name, numbers)
-        task, reason = _task(numbers)
+        _refuse_slips(table, name)
+        task, reason = _task([numbers[cell] for cell in cells])
     if task == "regression":
         values = _numbers(table, name)
         if len(set(values)) == 1:
             raise table.error(f"the same number, {cells[0]}, in every row: nothing to learn", column=name)
         return Target(name, tuple(values), (), reason)
-    if len(different) == 1:
+    if len(numbers) == 1:
         raise table.error(f"one class only, {cells[0]!r}: nothing to tell apart", column=name)
-    if len(different) > MOST_CLASSES:
-        why = f"{len(different)} different values are too many classes, at most {MOST_CLASSES}"
-        hint = "; --task regression?" if None not in numbers else ""
-        raise table.error(why + hint, column=name)
-    by_size = {cell: x for cell, x in zip(cells, numbers, strict=True) if x is not None}
-    classes = sorted(different, key=lambda cell: (by_size.get(cell, math.inf), cell))
-    index = {cell: float(i) for i, cell in enumerate(classes)}
-    return Target(name, tuple(index[cell] for cell in cells), tuple(classes), reason)
+    if len(numbers) > MOST_CLASSES:
+        hint = "" if None in numbers.values() else "; --task regression?"
+        raise table.error(
+            f"{len(numbers)} different values are too many classes, at most {MOST_CLASSES}{hint}", column=name
+        )
+    size = {cell: math.inf if number is None else number for cell, number in numbers.items()}
+    classes = sorted(numbers, key=lambda cell: (size[cell], cell))
+    return Target(name, tuple(float(classes.index(cell)) for cell in cells), tuple(classes), reason)
 
 
-def _refuse_slips(table: Table, name: str, numbers: Sequence[float | None]) -> None:
-    """Raise at a cell that is no number in a target that otherwise is a quantity: not a class, but a slip."""
-    known = [x for x in numbers if x is not None]
-    if 2 * len(known) > len(numbers) > len(known) and _task(known)[0] == "regression":
-        row, cell = next((row, cell) for row, cell in zip(table.numbers, table.cells(name), strict=True)
-                         if number(cell) is None)  # fmt: skip
+def _refuse_slips(table: Table, name: str) -> None:
+    """Raise at a cell that is no number if most are numbers of a quantity: it is a slip, not a class."""
+    others = _not_numbers(table, name)
+    numbers = [number for cell in table.cells(name) if (number := read_number(cell)) is not None]
+    if others and len(numbers) > len(others) and _task(numbers)[0] == "regression":
+        row, cell = others[0]
         raise table.error(f"{why_not_number(cell)}; or is every value a class? --task classification", row, name)
 
 
 def _task(numbers: Sequence[float | None]) -> tuple[str, str]:
-    if None in numbers:
+    different = set(numbers)
+    if None in different:
         return "classification", "the target is text"
-    different = {x for x in numbers if x is not None}
     few = len(different) <= MOST_NUMBERED_CLASSES and 2 * len(different) <= len(numbers)
-    if few and all(x == int(x) for x in different):
+    if few and all(x == int(x) for x in different if x is not None):
         return "classification", f"the target has {len(different)} whole numbers; --task regression overrides"
     return "regression", "the target is a number; --task classification overrides"
 
 
 def read_features(table: Table, names: Sequence[str], training: Sequence[int]) -> tuple[list[Column], list[list[Cell]]]:
-    """Return the columns with their scaling, learnt from the training rows alone, and every row's cells."""
-    columns, cells = [], []
+    """Return the columns, scaled by the training rows alone, and the cells of every row."""
+    columns = []
     for name in names:
         if _is_text(table, name):
-            column = Column(name, levels=_levels(table, name))
+            columns.append(Column(name, levels=_levels(table, name)))
         else:
             numbers = _numbers(table, name)
-            column = standardised(table, name, [numbers[i] for i in training])
-        columns.append(column)
-        cells.append(read_cells(table, column))
+            columns.append(standardised(table, name, [numbers[i] for i in training]))
+    cells = [read_cells(table, column) for column in columns]
     return columns, [list(row) for row in zip(*cells, strict=True)]
 
 
 def read_cells(table: Table, column: Column) -> list[Cell]:
-    """Return the cells of a column that is already known; one that does not fit raises, naming its row."""
+    """Return the cells of a known column; a text that is none of its levels raises, with its row."""
     if not column.levels:
         return list(_numbers(table, column.name))
     cells = [cell.strip() for cell in table.cells(column.name)]
-    for row, cell in zip(table.numbers, cells, strict=True):
+    for row, cell in zip(table.row_numbers, cells, strict=True):
         if cell not in column.levels:
             known = ", ".join(map(repr, column.levels))
             raise table.error(f"{cell!r} was not there in training, only {known}", row, column.name)
@@ -116,7 +114,7 @@ def standardised(table: Table, name: str, numbers: Sequence[float]) -> Column:
 
 
 def split(target: Target, seed: int) -> tuple[list[int], list[int]]:
-    """Return the places of the training rows and of the held-out ones, 30 % of each class.
+    """Return the indices of the training rows and of the held-out rows, 30 % of each class.
 
     >>> training, held_out = split(Target("y", (0.0, 1.0) * 10, ("a", "b"), ""), seed=0)
     >>> len(training), len(held_out)
@@ -124,42 +122,43 @@ def split(target: Target, seed: int) -> tuple[list[int], list[int]]:
     """
     rng = Random(seed)
     groups: dict[float, list[int]] = {}
-    for place, value in enumerate(target.values):
-        groups.setdefault(value if target.classes else 0.0, []).append(place)
+    for i, value in enumerate(target.values):
+        groups.setdefault(value if target.classes else 0.0, []).append(i)
     training, held_out = [], []
-    for _, places in sorted(groups.items()):
-        rng.shuffle(places)
-        count = round(HELD_OUT * len(places))
-        held_out += places[:count]
-        training += places[count:]
+    for _, indices in sorted(groups.items()):
+        rng.shuffle(indices)
+        count = round(HELD_OUT * len(indices))
+        held_out += indices[:count]
+        training += indices[count:]
     return sorted(training), sorted(held_out)
 
 
 def _is_text(table: Table, name: str) -> bool:
-    """Tell whether a column is text; in one of numbers the first other cell raises."""
-    cells = table.cells(name)
-    others = [(row, cell) for row, cell in zip(table.numbers, cells, strict=True) if number(cell) is None]
-    if others and (2 * len(others) < len(cells) or "; " in why_not_number(others[0][1])):
-        row, cell = others[0]
-        raise table.error(why_not_number(cell), row, name)
+    """Tell whether a column is text; in a column of numbers, the first other cell raises."""
+    others = _not_numbers(table, name)
+    if others and (2 * len(others) < len(table.rows) or "; " in why_not_number(others[0][1])):
+        _numbers(table, name)
     return bool(others)
 
 
 def _levels(table: Table, name: str) -> tuple[str, ...]:
     levels = sorted({cell.strip() for cell in table.cells(name)})
-    if len(levels) > MOST_LEVELS:
+    if 1 < len(levels) <= MOST_LEVELS:
+        return tuple(levels)
+    reason = f"the same text, {levels[0]!r}, in every row"
+    if len(levels) > 1:
         reason = f"{len(levels)} different texts, at most {MOST_LEVELS} can be one-hot encoded"
-        raise table.error(f"{reason}; leave the column out: --drop {name!r}", column=name)
-    if len(levels) == 1:
-        raise table.error(f"the same text, {levels[0]!r}, in every row; leave it out: --drop {name!r}", column=name)
-    return tuple(levels)
+    raise table.error(f"{reason}; leave the column out: --drop {name!r}", column=name)
+
+
+def _not_numbers(table: Table, name: str) -> list[tuple[int, str]]:
+    """Return (row number, cell) of every cell that is not a number."""
+    cells = zip(table.row_numbers, table.cells(name), strict=True)
+    return [(row, cell) for row, cell in cells if read_number(cell) is None]
 
 
 def _numbers(table: Table, name: str) -> list[float]:
-    numbers = []
-    for row, cell in zip(table.numbers, table.cells(name), strict=True):
-        value = number(cell)
-        if value is None:
-            raise table.error(why_not_number(cell), row, name)
-        numbers.append(value)
-    return numbers
+    """Return the numbers of a column; the first cell that is not a number raises, with its row."""
+    for row, cell in _not_numbers(table, name):
+        raise table.error(why_not_number(cell), row, name)
+    return [float(cell) for cell in table.cells(name)]

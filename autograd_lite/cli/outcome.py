@@ -1,4 +1,4 @@
-"""What a training run came to, as numbers and words: all that a report says."""
+"""The result of a training run in numbers and words: the content of a report."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograd_lite import nn
+from autograd_lite.cli.csv_files import Table
 from autograd_lite.cli.features import Cell, Target
-from autograd_lite.cli.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A trained net and how it did on the rows that it was not trained on."""
+    """A trained net and its predictions for the rows that it was not trained on."""
 
     table: Table
     target: Target
@@ -34,48 +34,51 @@ class Outcome:
     history: nn.History
     settings: Settings
     trained_on: int
-    true: tuple[Cell, ...]
-    predicted: tuple[Cell, ...]
-    held_out: tuple[list[list[float]], list[float]]  # inputs and targets, as the net sees them
-
-    @property
-    def score(self) -> float:
-        """Return the accuracy, or R² of a regression."""
-        if self.target.classes:
-            return sum(a == b for a, b in zip(self.true, self.predicted, strict=True)) / len(self.true)
-        mean = sum(a for a, _ in self.points) / len(self.points)
-        total = sum((a - mean) ** 2 for a, _ in self.points)
-        return 1.0 - sum((a - b) ** 2 for a, b in self.points) / total if total else float("nan")
+    held_out: tuple[list[list[float]], list[float]]  # inputs and targets of the net
+    answers: tuple[tuple[Cell, Cell], ...]  # (true, predicted) of each held-out row
 
     @property
     def points(self) -> list[tuple[float, float]]:
-        """Return (true, predicted) of a regression."""
-        pairs = zip(self.true, self.predicted, strict=True)
-        return [] if self.target.classes else [(float(a), float(b)) for a, b in pairs]
+        """The answers of a regression."""
+        return [] if self.target.classes else [(float(a), float(b)) for a, b in self.answers]
+
+    @property
+    def squared_error(self) -> float:
+        """The sum of the squared errors of a regression."""
+        return sum((a - b) ** 2 for a, b in self.points)
+
+    @property
+    def score(self) -> float:
+        """The accuracy, or R² of a regression."""
+        if self.target.classes:
+            return sum(a == b for a, b in self.answers) / len(self.answers)
+        mean = sum(a for a, _ in self.points) / len(self.points)
+        total = sum((a - mean) ** 2 for a, _ in self.points)
+        return 1.0 - self.squared_error / total if total else float("nan")
 
     @property
     def confusion(self) -> list[list[int]]:
-        """Return how often each true class was taken for each class."""
-        counts = Counter(zip(self.true, self.predicted, strict=True))
+        """How often each class was predicted (columns) for each true class (rows)."""
+        counts = Counter(self.answers)
         return [[counts[a, b] for b in self.target.classes] for a in self.target.classes]
 
     @property
     def verdict(self) -> str:
-        """Say in one line how good the net is."""
-        if not self.target.classes:
-            error = (sum((a - b) ** 2 for a, b in self.points) / len(self.points)) ** 0.5
-            return f"R² {self.score:.3f}, root mean squared error {error:.6g} on {len(self.true)} held-out rows"
-        right = round(self.score * len(self.true))
-        return f"accuracy {self.score:.3f}: {right} of {len(self.true)} held-out rows right"
+        """How good the net is, in one line."""
+        rows = len(self.answers)
+        if self.target.classes:
+            return f"accuracy {self.score:.3f}: {round(self.score * rows)} of {rows} held-out rows right"
+        error = (self.squared_error / rows) ** 0.5
+        return f"R² {self.score:.3f}, root mean squared error {error:.6g} on {rows} held-out rows"
 
     @property
     def units(self) -> str:
-        """Return how many inputs and units the net has, layer by layer."""
+        """The numbers of inputs and units, layer by layer."""
         return " – ".join(map(str, (self.model.nin, *self.model.nouts)))
 
     @property
     def lead(self) -> str:
-        """Say in two sentences what was learned, and how well."""
+        """The target and how well it is predicted, in two sentences."""
         return (
             f"A net of {self.units} units learned {self.target.name} from {self.trained_on} rows of "
             f"{Path(self.table.path).name}. {self.verdict[0].upper()}{self.verdict[1:]}."
@@ -83,7 +86,7 @@ class Outcome:
 
     @property
     def figures(self) -> Mapping[str, str]:
-        """Return the numbers to see first, by their captions."""
+        """The numbers to see first, by their captions."""
         classes, history = self.target.classes, self.history
         return {
             "Held-out accuracy" if classes else "Held-out R²": f"{self.score:.1%}" if classes else f"{self.score:.3f}",
@@ -94,19 +97,18 @@ class Outcome:
 
     @property
     def gradients(self) -> Mapping[str, Sequence[float]]:
-        """Return the gradients of the first and the last layer, after each epoch that was diagnosed."""
-        diagnoses = self.history.diagnoses
-        ends = {"last layer": -1} if len(diagnoses[-1].layers) == 1 else {"first layer": 0, "last layer": -1}
-        return {name: [diagnosis.layers[i].gradient for diagnosis in diagnoses] for name, i in ends.items()}
+        """The gradients of the first and the last layer, after each epoch that was diagnosed."""
+        layers = list(zip(*([layer.gradient for layer in d.layers] for d in self.history.diagnoses), strict=True))
+        return {"first layer": layers[0], "last layer": layers[-1]} if len(layers) > 1 else {"last layer": layers[0]}
 
     @property
     def facts(self) -> Mapping[str, str]:
-        """Return how the net was built and trained, by name."""
+        """How the net was built and trained, by name."""
         settings, target, loss = self.settings, self.target, self.history.loss_name.replace("_", " ")
         return {
             "Data": f"{self.table.path}, {len(self.table.rows)} rows",
             "Task": f"{target.task} ({target.reason})",
-            "Rows": f"{self.trained_on} to train on, {len(self.true)} held out",
+            "Rows": f"{self.trained_on} to train on, {len(self.answers)} held out",
             "Units": self.units,
             "Hidden activation": settings.activation,
             "Output": str(self.model.output),

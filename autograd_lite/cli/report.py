@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -10,29 +9,27 @@ from typing import Any
 from autograd_lite.cli.charts import curves_chart, points_chart
 from autograd_lite.cli.outcome import Outcome
 from autograd_lite.cli.pictures import Picture
-from autograd_lite.nn import Diagnosis
 from autograd_lite.nn.history import is_shown
 from autograd_lite.pages import Html, element, html, page, table
 
 
 def report(outcome: Outcome, pictures: Iterable[Picture], command: str) -> str:
-    """Return the page; `command` says how to use the model."""
+    """Return the page; `command` uses the model."""
     title = f"Predicting {outcome.target.name}"
     losses = {"training": outcome.history.loss, "held out": outcome.history.validation_loss}
-    epochs = range(1, len(losses["training"]) + 1)
+    epochs = range(1, len(outcome.history.loss) + 1)
+    sections = [
+        _section("Loss", "The mean over the rows, epoch by epoch.", _curves(losses, epochs)),
+        _result(outcome),
+        _diagnosis(outcome),
+        *(_section(p.title, p.caption, _scroll(p.title, _inline(p.graph.svg)), class_="wide") for p in pictures),
+        _section("Settings", "", _pairs("settings", outcome.facts), class_="wide"),
+        _section("Use the model", "On a file with the same columns, the target left out or not:",
+                 element("code", command), class_="wide"),
+    ]  # fmt: skip
     body = html(
         element("header", element("h1", title), element("p", outcome.lead)),
-        element(
-            "main",
-            _pairs("figures", outcome.figures),
-            _section("Loss", "The mean over the rows, epoch by epoch.", _curves(losses, epochs)),
-            _result(outcome),
-            _diagnosis(outcome),
-            *(_section(p.title, p.caption, _scroll(p.title, _inline(p.graph.svg)), class_="wide") for p in pictures),
-            _section("Settings", "", _pairs("settings", outcome.facts), class_="wide"),
-            _section("Use the model", "On a file with the same columns, the target left out or not:",
-                     element("code", command), class_="wide"),
-        ),
+        element("main", _pairs("figures", outcome.figures), *sections),
         element("footer", "Written by autograd_lite, which computes with single numbers: every value above is a node "
                           "of a graph."),
     )  # fmt: skip
@@ -40,44 +37,43 @@ def report(outcome: Outcome, pictures: Iterable[Picture], command: str) -> str:
 
 
 def _result(outcome: Outcome) -> Html:
-    """Return how true and predicted compare on the rows that were held out."""
-    if not outcome.target.classes:
+    """Return a comparison of true and predicted on the held-out rows: a chart, or a table of classes.
+
+    Each cell of the table is tinted by its share of the row.
+    """
+    classes = outcome.target.classes
+    if not classes:
         text = "Rows that the net was not trained on. On the dashed line, the prediction is exact."
         return _section("Predicted and true", text, points_chart(outcome.points, "true", "predicted"))
-    text = "Rows: the true class. Columns: what the net says. Only rows that it was not trained on."
-    return _section("Confusion matrix", text, _confusion(outcome.confusion, outcome.target.classes))
-
-
-def _confusion(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Html:
-    """Return the table of true classes against predicted ones, each cell tinted by its share of the row."""
     rows = [
         [classes[i], *(element("span", count, class_="right" if i == j else "wrong",
                                style=f"--share:{count / max(sum(row), 1):.3f}") for j, count in enumerate(row))]
-        for i, row in enumerate(counts)
+        for i, row in enumerate(outcome.confusion)
     ]  # fmt: skip
-    return _scroll("Confusion matrix", table(["", *classes], rows, class_="confusion"))
+    text = "Rows: the true class. Columns: the net's prediction. Only rows that it was not trained on."
+    cells = table(["", *classes], rows, class_="confusion")
+    return _section("Confusion matrix", text, _scroll("Confusion matrix", cells))
 
 
 def _diagnosis(outcome: Outcome) -> Html:
     """Return the last epoch's table and findings, and the gradients on the way there."""
-    last: Diagnosis = outcome.history.diagnoses[-1]
+    last = outcome.history.diagnoses[-1]
     findings = [
-        (element("dt", f.kind), element("dd", f"{f.verdict}. ", element("strong", "Remedy:"), f" {f.remedy}."))
+        html(element("dt", f.kind), element("dd", f"{f.verdict}. ", element("strong", "Remedy:"), f" {f.remedy}."))
         for f in last.findings
     ]
     measured = html(
-        _scroll("What was measured in each layer", table(*last.table, class_="layers")),
-        element("dl", *(part for pair in findings for part in pair), class_="findings") if findings else "",
+        _scroll("Measurements in each layer", table(*last.table, class_="layers")),
+        element("dl", *findings, class_="findings") if findings else "",
     )
     text = "Root mean square of the loss's derivatives by the weights of a layer, after some of the epochs."
-    epochs = [diagnosis.epoch or 0 for diagnosis in outcome.history.diagnoses]
-    gradients = html(element("p", text), _curves(outcome.gradients, epochs))
-    pair = element("div", element("div", measured), element("div", gradients), class_="pair")
+    curves = _curves(outcome.gradients, [diagnosis.epoch or 0 for diagnosis in outcome.history.diagnoses])
+    pair = element("div", element("div", measured), element("div", element("p", text), curves), class_="pair")
     return _section("Diagnosis", last.lead, pair, class_="wide")
 
 
 def _curves(curves: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Html:
-    """Return a chart, and some ten epochs of it as numbers, for those who cannot see it or want to know."""
+    """Return a chart, and some ten epochs of it as numbers: to look up, or for readers who cannot see it."""
     shown = [i for i in range(len(epochs)) if len(epochs) < 20 or is_shown(i + 1, len(epochs))]
     rows = [[epochs[i], *(f"{curve[i]:.4g}" for curve in curves.values())] for i in shown]
     numbers = element("details", element("summary", "as numbers"), table(["epoch", *curves], rows))
@@ -98,5 +94,5 @@ def _scroll(name: str, body: Html) -> Html:
 
 
 def _inline(svg: str) -> Html:
-    """Return an SVG file's text as it may stand inside a page: without the lines before its root element."""
-    return Html(re.sub(r"\A.*?(?=<svg\b)", "", svg, count=1, flags=re.DOTALL))
+    """Return an SVG without the lines before its root element, so that a page can contain it."""
+    return Html(svg[svg.index("<svg") :])

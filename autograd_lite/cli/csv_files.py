@@ -1,6 +1,6 @@
-"""CSV files as tables of text cells: read with suspicion, answered with file, row and column.
+"""CSV files as tables of text cells. Every defect is an error that names the file, the row and the column.
 
-A row's number is the one a spreadsheet shows: the header is row 1, and an empty line counts.
+Rows are numbered as in a spreadsheet: the header is row 1, and empty lines count.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import contextlib
 import csv
 import io
 import math
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,8 +19,8 @@ from pathlib import Path
 
 LARGEST = 100 * 1024**2  # bytes; beyond it a net of Python scalars is the wrong tool
 DELIMITERS = ",;\t"  # in the order preferred
-MISSING = frozenset({"", "?", "na", "n/a", "#n/a", "nan", "null"})
-# What the csv module says, and what that means.
+MISSING = ("", "?", "na", "n/a", "#n/a", "nan", "null")  # cells without a value, in any letter case
+# Errors of the csv module, and plainer words for them.
 REASONS = {
     "end of data": "a quoted cell never ends",
     "expected after": 'text behind the closing quote of a cell; inside a quoted cell, " is written twice',
@@ -32,20 +31,25 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 
 class TableError(ValueError):
-    """A table that cannot be used: the file, the place and the reason in one line."""
+    """A table that cannot be used: `data.csv: row 3, column 'age': reason`."""
+
+    def __init__(self, path: str, reason: str, row: int | None = None, column: str | None = None) -> None:
+        where = [f"row {row}"] if row is not None else []
+        where += [f"column {column!r}"] if column is not None else []
+        super().__init__(": ".join(filter(None, (path, ", ".join(where), reason))))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and rows of equally many cells; `numbers[i]` is the place of `rows[i]` in the file."""
+    """A header and rows of equally many cells; `row_numbers[i]` is the number of `rows[i]` in the file."""
 
     path: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[int, ...]
+    row_numbers: tuple[int, ...]
 
     def index(self, column: str) -> int:
-        """Return the place of a column; a name that is not there raises, with names that are near."""
+        """Return the index of a column; an unknown name raises, with similar names as a hint."""
         if column in self.header:
             return self.header.index(column)
         by_case = [name for name in self.header if name.lower() == column.lower()]
@@ -56,36 +60,24 @@ class Table:
         raise self.error(f"no column {column!r}; the columns are {listed}")
 
     def cells(self, column: str) -> list[str]:
-        """Return a column's cells; a missing one raises, naming its row."""
-        place = self.index(column)
-        cells = [row[place] for row in self.rows]
-        gaps = [number for number, cell in zip(self.numbers, cells, strict=True) if is_missing(cell)]
+        """Return the cells of a column; a missing one raises, with its row."""
+        index = self.index(column)
+        cells = [row[index] for row in self.rows]
+        gaps = [row for row, cell in zip(self.row_numbers, cells, strict=True) if cell.strip().lower() in MISSING]
         if gaps:
             more = f" (and in {len(gaps) - 1} more rows)" if len(gaps) > 1 else ""
             raise self.error(f"a missing cell{more}; fill it in or remove the row", gaps[0], column)
         return cells
 
     def error(self, reason: str, row: int | None = None, column: str | None = None) -> TableError:
-        """Return the error to raise: `data.csv: row 3, column 'age': reason`."""
-        row_text = None if row is None else f"row {row}"
-        column_text = None if column is None else f"column {column!r}"
-        place = ", ".join(part for part in (row_text, column_text) if part)
-        return TableError(": ".join(part for part in (self.path, place, reason) if part))
+        """Return the error to raise."""
+        return TableError(self.path, reason, row, column)
 
 
-def is_missing(cell: str) -> bool:
-    """Tell whether a cell says that there is no value.
+def read_number(cell: str) -> float | None:
+    """Return the number in a cell, or None; only plain decimal notation counts, and only finite numbers.
 
-    >>> [is_missing(cell) for cell in ("", " NA ", "0")]
-    [True, True, False]
-    """
-    return cell.strip().lower() in MISSING
-
-
-def number(cell: str) -> float | None:
-    """Return the number that a cell spells, or None; only plain decimal notation counts, and only finite.
-
-    >>> number(" -1.5e3 "), number("1_000"), number("inf"), number("1e999"), number("yes")
+    >>> read_number(" -1.5e3 "), read_number("1_000"), read_number("inf"), read_number("1e999"), read_number("yes")
     (-1500.0, None, None, None, None)
     """
     text = cell.strip()
@@ -94,7 +86,7 @@ def number(cell: str) -> float | None:
 
 
 def why_not_number(cell: str) -> str:
-    """Say what is wrong with a cell that should be a number.
+    """Return the reason why a cell is not read as a number.
 
     >>> why_not_number("2,5")
     "'2,5' is not a number; write the decimal comma as a point: 2.5"
@@ -102,35 +94,30 @@ def why_not_number(cell: str) -> str:
     text = cell.strip()
     if _DECIMAL_COMMA.fullmatch(text):
         return f"{cell!r} is not a number; write the decimal comma as a point: {text.replace(',', '.')}"
-    if _NUMBER.fullmatch(text):
-        return f"{cell!r} is too large for a float"
-    return f"{cell!r} is not a number"
+    return f"{cell!r} is {'too large for a float' if _NUMBER.fullmatch(text) else 'not a number'}"
 
 
 def read_table(path: str | Path) -> Table:
     """Read a CSV file: UTF-8 or UTF-16, with or without byte-order mark, delimiter `,` `;` or tab.
 
-    Every way in which the file can be broken is a `TableError`; no cell is guessed, none is dropped.
+    A broken file is a `TableError`; no cell is guessed, none is dropped.
     """
     name = str(path)
-    text = _decode(name, _read(name, Path(path)))
+    text = _decoded(name, _content(name, Path(path)))
     records = _records(name, text, _delimiter(text))
     if not records:
-        raise TableError(f"{name}: the file is empty; expected a header line and rows")
+        raise TableError(name, "the file is empty; expected a header line and rows")
     (first, header), *body = records
-    blank = [i for i, column in enumerate(header, 1) if not column]
-    if blank:
-        raise TableError(f"{name}: row {first}: column {blank[0]} has no name")
-    twice = min((column for column, uses in Counter(header).items() if uses > 1), default=None)
-    if twice is not None:
-        raise TableError(f"{name}: row {first}: the column name {twice!r} stands there twice")
-    for place, cells in body:
-        if len(cells) != len(header):
-            expected = f"expected {len(header)} cells, as in the header, got {len(cells)}"
-            raise TableError(f"{name}: row {place}: {expected}")
+    if "" in header:
+        raise TableError(name, f"column {header.index('') + 1} has no name", first)
+    if repeated := [column for column, uses in Counter(header).items() if uses > 1]:
+        raise TableError(name, f"the column name {min(repeated)!r} stands there twice", first)
     if not body:
-        raise TableError(f"{name}: a header but no rows")
-    return Table(name, header, tuple(cells for _, cells in body), tuple(place for place, _ in body))
+        raise TableError(name, "a header but no rows")
+    for row, cells in body:
+        if len(cells) != len(header):
+            raise TableError(name, f"expected {len(header)} cells, as in the header, got {len(cells)}", row)
+    return Table(name, header, tuple(cells for _, cells in body), tuple(row for row, _ in body))
 
 
 def format_csv(rows: Iterable[Sequence[str]]) -> str:
@@ -150,40 +137,34 @@ def _harmless(cell: str) -> str:
     # Spreadsheets skip blanks and byte-order marks, and some read the full-width signs of East Asia, too.
     bare = cell.lstrip().lstrip("\ufeff").lstrip()
     formula = bare.startswith(tuple("=+-@＝＋－＠")) or cell.startswith(("\t", "\r", "\n"))
-    return "'" + cell if formula and number(cell) is None else cell
+    return "'" + cell if formula and read_number(cell) is None else cell
 
 
-def _read(name: str, path: Path) -> bytes:
+def _content(name: str, path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            data = b"" if size > LARGEST else file.read(LARGEST + 1)  # a device has no size to ask for
+            data = file.read(LARGEST + 1)  # a device may give bytes without end
     except FileNotFoundError:
-        raise TableError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise TableError(f"{name}: a folder, not a file") from None
+        raise TableError(name, "no such file") from None
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        reason = "a folder, not a file" if path.is_dir() else getattr(error, "strerror", None) or str(error)
-        raise TableError(f"{name}: cannot be read: {reason}") from None
-    if max(size, len(data)) > LARGEST:
-        raise TableError(f"{name}: larger than {LARGEST // 1024**2} MB, too much for scalars in Python; take a sample")
+        reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise TableError(name, "a folder, not a file" if path.is_dir() else reason) from None
+    if len(data) > LARGEST:
+        raise TableError(name, f"larger than {LARGEST // 1024**2} MB, too much for scalars in Python; take a sample")
     return data
 
 
-def _decode(name: str, data: bytes) -> str:
+def _decoded(name: str, data: bytes) -> str:
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        position = error.start + len(data) - len(error.object)  # the mark does not count as text, but as bytes
+        position = error.start + len(data) - len(error.object)  # the decoder does not count the byte-order mark
+        reason = f"byte {data[position]:#04x} at position {position} is not {encoding.removesuffix('-sig').upper()}"
         row = data.count(b"\n", 0, position) + 1
-        raise TableError(
-            f"{name}: row {row}: byte {data[position]:#04x} at position {position} is not "
-            f"{encoding.removesuffix('-sig').upper()}; save the file as UTF-8"
-        ) from None
+        raise TableError(name, f"{reason}; save the file as UTF-8", row) from None
     if "\0" in text:
-        row = text.count("\n", 0, text.index("\0")) + 1
-        raise TableError(f"{name}: row {row}: a zero byte; this is not a text file")
+        raise TableError(name, "a zero byte; this is not a text file", text.count("\n", 0, text.index("\0")) + 1)
     return text.removeprefix("\ufeff")
 
 
@@ -197,9 +178,9 @@ def _delimiter(text: str) -> str:
     def columns(delimiter: str) -> tuple[bool, int]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         widths: list[int] = []
-        with contextlib.suppress(csv.Error):  # told when the whole file is read
+        with contextlib.suppress(csv.Error):  # `_records` reports it, with its row
             widths.extend(len(cells) for cells in islice(filter(None, reader), 20))
-        header = widths[0] if widths else 0
+        header = (widths or [0])[0]
         return header > 1 and set(widths) == {header}, header
 
     return max(DELIMITERS, key=columns)
@@ -215,6 +196,6 @@ def _records(name: str, text: str, delimiter: str) -> list[tuple[int, tuple[str,
             if len(cells) > 1 or "".join(cells).strip():
                 records.append((row, tuple(cells if records else (cell.strip() for cell in cells))))
     except csv.Error as error:
-        reason = next((ours for theirs, ours in REASONS.items() if theirs in str(error)), str(error))
-        raise TableError(f"{name}: row {row + 1}: {reason}") from None
+        reason = next((plainer for text, plainer in REASONS.items() if text in str(error)), str(error))
+        raise TableError(name, reason, row + 1) from None
     return records

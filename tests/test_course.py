@@ -136,7 +136,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "2.3": [(60, "the 4 does not count"), (120, "the 4 does not count"), (9, "they do not add"),
             (12, "they do not add"), (14, "follow the weight"), (15.2, "no whole number")],
     "3.1": [(-0.001173, "a change of −0.02"), (-0.0587, "each whole unit"), (0.5, "the derivative by v, times")],
-    "3.2": [(0, "nothing to be off from"), (1.0, "smaller nudge"), (0.1, "larger nudge"), (-0.17, "nudge"),
+    "3.2": [(0, "no change to compare"), (1.0, "smaller nudge"), (0.1, "larger nudge"), (-0.17, "nudge"),
             (1e300, "smaller nudge")],
     "3.3": [(KNOBS.layers[0].neurons[1].w[1], "raises C the most"), (KNOBS.layers[0].neurons[1].w[0], "is positive"),
             (KNOBS.layers[0].neurons[0].w[0], "another one does it better"), (-0.09, "answer with a parameter"),
@@ -169,16 +169,16 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
 INCOMPLETE: dict[str, list[tuple[Any, str]]] = {
     "1.3": [({name: FIVE[name] for name in "edca"}, "b is missing"), ({"e": 8}, "d, c, a and b are missing"),
             ({**{name: FIVE[name] for name in "edca"}, "f": 1}, "b is missing"), ({}, "e, d, c, a and b are missing"),
-            ((8, 8), "asks for 5"), (8.0, "asks for 5")],
-    "4.1": [({"w": 6}, "b is missing"), ((6,), "asks for 2"), (6, "asks for 2"), ({}, "w and b are missing")],
+            ((8, 8), "expected 5"), (8.0, "expected 5")],
+    "4.1": [({"w": 6}, "b is missing"), ((6,), "expected 2"), (6, "expected 2"), ({}, "w and b are missing")],
     "4.2": [({"w": -0.25}, "b is missing"), ({"b": 0.25, "w": ...}, "w is missing"), ({}, "are missing"),
-            ({"w": -0.25, "x": 0.5}, "b is missing"), (-0.25, "asks for 2"), ({"w": -0.25, "B": 0.25}, "no such node")],
-    "5.1": [({"rent": ("linear", 1)}, "spam and digit are missing"), ({**UNITS, "rent": ("linear",)}, "asks for 2"),
+            ({"w": -0.25, "x": 0.5}, "b is missing"), (-0.25, "expected 2"), ({"w": -0.25, "B": 0.25}, "no such node")],
+    "5.1": [({"rent": ("linear", 1)}, "spam and digit are missing"), ({**UNITS, "rent": ("linear",)}, "expected 2"),
             ({**UNITS, "tax": ("linear", 1)}, "not asked for")],
     "5.3": [({"z": -0.25}, "w and b are missing"), ({"b": -0.25}, "w is missing"), ({"w": -0.5}, "b is missing")],
-    "5.4": [({"z1": 0.125}, "z2 and z3 are missing"), ((0.125, -0.75), "asks for 3")],
+    "5.4": [({"z1": 0.125}, "z2 and z3 are missing"), ((0.125, -0.75), "expected 3")],
     "6.3": [({"activation": "relu"}, "init and bias are missing"), ({}, "missing"),
-            ({**CURE, "seed": 1}, "not asked for"), ("relu", "asks for 3")],
+            ({**CURE, "seed": 1}, "not asked for"), ("relu", "expected 3")],
 }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ ALLOWED = {
            "replay", *WRITING},
 }
 # fmt: on
-ALLOWED["course"] = {"derivatives", "engine", "functions", "harmless", "explanation", "nn", "datasets"}
+ALLOWED["course"] = {"derivatives", "engine", "functions", "harmless", "pages", "explanation", "nn", "datasets"}
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house
 
 

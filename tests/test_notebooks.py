@@ -86,7 +86,7 @@ WRONG: dict[str, dict[str, str]] = {
     },
     "2.3": {"answer = 4 * 3 * 5": "the 4 does not count", "answer = 3 + 5 + 1": "multiply, they do not add"},
     "3.1": {"answer = 0.02 * v.grad": "a change of −0.02", "answer = v.grad": "each whole unit"},
-    "3.2": {"answer = 0": "nothing to be off from", "answer = 1.0": "smaller nudge", "answer = 0.1": "larger nudge"},
+    "3.2": {"answer = 0": "no change to compare", "answer = 1.0": "smaller nudge", "answer = 0.1": "larger nudge"},
     "3.3": {
         "answer = net.layers[0].neurons[1].w[1]": "raises C the most",
         "answer = net.layers[0].neurons[1].w[0]": "its derivative is positive",

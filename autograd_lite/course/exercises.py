@@ -1,4 +1,4 @@
-"""The exercises of the notebooks, one row each: what its answer looks like, and the judge that knows its truth."""
+"""The exercises of the notebooks, one row each: the form of its answer, and the judge that knows the right one."""
 
 from __future__ import annotations
 
@@ -50,9 +50,7 @@ def turn_it_round(w: float) -> str:
     if w == 0:
         raise NotYet("with w = 0 nothing of x arrives at y: it neither falls nor grows. The local derivative is w.")
     if slope == 0:
-        raise NotYet(
-            f"with w = {w:g} the neuron is so far out that its derivative is rounded to 0; take a smaller one."
-        )
+        raise NotYet(f"w = {w:g} drives the neuron so far out that its derivative is rounded to 0; take a smaller w.")
     raise NotYet(f"the derivative of y by x is {slope:.3g}, so y grows. Which factor on the path has a sign?")
 
 
@@ -76,7 +74,7 @@ def other_half() -> Sequence[Case]:
 def do_it_right(answer: Callable[[Value], Any]) -> str:
     """1.4: the backward pass."""
     if "backward" in getattr(getattr(answer, "__code__", None), "co_names", ()):
-        raise NotYet("it calls `backward`, which is what it should replace: write the loop yourself.")
+        raise NotYet("it calls `backward`, the method that it should replace: write the loop yourself.")
     small, net = settings.doubled(), settings.chain()
     answer(small["c"])
     found = small["a"].grad
@@ -110,7 +108,7 @@ def put_the_sum_back(answer: Callable[[int], Any]) -> str:
     """2.2: ∂f/∂a of both units of layer 1."""
     hints = []
     for i in (1, 2):
-        found = number_from(answer(i), f"what answer({i}) returns")
+        found = number_from(answer(i), f"the result of answer({i})")
         right, turned, bare = settings.ways_back(i)
         if math.isclose(found, sum(right), rel_tol=1e-6):
             continue
@@ -159,7 +157,7 @@ def how_far(by: float) -> str:
     net, C = settings.knobs()
     end = nudge(C, net.layers[0].neurons[0].w[0], by=by).rows[-1]
     if by == 0 or end.change == 0:
-        raise NotYet("with that nudge C does not change, so there is nothing to be off from.")
+        raise NotYet("with that nudge C does not change, so there is no change to compare the promise with.")
     off = abs(end.change - end.predicted) / abs(end.change)
     if 0.05 <= off <= 0.06:
         return f"off by {off:.2%}."
@@ -200,14 +198,14 @@ def one_unit(answer: Any) -> str:
     if w != 3 * 2:
         raise NotYet("x is multiplied by 2, and the result by 3. What happens to the slope?")
     if b != 3 * (2 * 0 + 1) - 4:
-        raise NotYet("the slope is right. Put x = 0 into both units, one after the other: what comes out is b.")
+        raise NotYet("the slope is right. Put x = 0 into both units, one after the other: the result is b.")
     return "f = 6x − 1. One unit does the work of two."
 
 
 def layers_needed(layers: float) -> str:
-    """4.3: after how many sigmoid layers less than a millionth is left."""
+    """4.3: the number of sigmoid layers after which less than a millionth is left."""
     if layers % 1 != 0 or layers < 0:
-        raise NotYet(f"{layers:g} is no number of layers; a whole number is asked.")
+        raise NotYet(f"{layers:g} is not a number of layers; give a whole number.")
     left = 0.25**layers
     if left >= 1e-6:
         raise NotYet(f"after {layers:g} layers {left:.2g} is left, which is more than 1e-6.")
@@ -249,8 +247,8 @@ def three_tasks(answer: Any) -> str:
             hints.append(f"{task}: {refused}")
             continue
         if given != (unit, units):
-            said = "the unit is right, their number is not; " if given[0] == unit else ""
-            hints.append(f"{task}: {said}{hint}.")
+            right = "the unit is right, their number is not; " if given[0] == unit else ""
+            hints.append(f"{task}: {right}{hint}.")
     if hints:
         raise NotYet("\n".join(hints))
     return "all three."
@@ -309,7 +307,7 @@ def doctor(answer: Any) -> str:
 
 @cache
 def _treated(activation: str, init: str, bias: float) -> tuple[float, tuple[str, ...]]:
-    """Return how much a net gets right after its training, and what was wrong with it before."""
+    """Return the accuracy of a net after its training, and the verdicts on it before."""
     net, X, y = settings.patient(activation, init, bias)
     verdicts = tuple(finding.verdict for finding in diagnose(net, X, y).findings)
     try:
@@ -321,7 +319,7 @@ def _treated(activation: str, init: str, bias: float) -> tuple[float, tuple[str,
 A_NUMBER = "a number"
 COUNT = "a whole number"
 TABLE = '{"e": …, "d": …, "c": …, "a": …, "b": …}'
-ABOUT = 0.03  # relative: "about" is what is asked, and what really happens is an answer, too
+ABOUT = 0.03  # relative: the question says "about", so the actual change is an answer, too
 
 BY_CHANGE = "multiply the derivative by the change of w, which is 1.95 − 2.0."
 TERMS = "one term for each example, 2 (f − y) times ∂f/∂b, and then the mean. ∂f/∂b is 1."

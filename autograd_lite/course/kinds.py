@@ -1,16 +1,17 @@
-"""The kinds of exercises: each makes, of a setting that holds the truth, a judge that takes an answer.
+"""The kinds of exercises. Each function here returns a judge, which takes an answer.
 
-A judge returns what to say of a right answer, and raises `NotYet` with a hint for any other. It computes its truth
-from the setting each time, so it depends on nothing that a notebook has done.
+A judge returns praise for a right answer and raises `NotYet`, with a hint, for any other. It computes the truth anew
+for each answer, so nothing that a notebook did before can change it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import isfinite
 from typing import Any
 
-from autograd_lite.course.reading import NotYet, listed, number_from, parts_from
+from autograd_lite.course.reading import NotYet, are, number_from, parts_from
 from autograd_lite.engine import Value
 from autograd_lite.explanation import Grades, check_answers
 from autograd_lite.explanation.given import CLOSE, EXACT, near, right_digits
@@ -18,7 +19,7 @@ from autograd_lite.explanation.given import CLOSE, EXACT, near, right_digits
 __all__ = ["Case", "Graded", "Judge", "function", "gradients", "number", "range_of"]
 
 Judge = Callable[[Any], str]
-Case = tuple[float, str]  # a value, and what to say where the answer is that value
+Case = tuple[float, str]  # a possible answer, and the praise or the hint for it
 
 
 class Graded(NotYet):
@@ -30,29 +31,25 @@ class Graded(NotYet):
 
 
 def number(cases: Callable[[], Sequence[Case]], otherwise: str, within: float = 0.0, whole: bool = False) -> Judge:
-    """Ask for one number. The first case is the right one, the others are typical slips, each with its hint.
+    """Ask for one number. The first case is right, with its praise; the others are typical slips, with hints.
 
-    Two or three digits are enough, or a relative error `within`; a `whole` number is a count, and has to be exact.
+    Two or three digits are enough, or a relative error of `within`; a `whole` number is a count and must be exact.
     """
+
+    exact = partial(near, tolerance=EXACT)
 
     def judge(answer: Any) -> str:
         x = number_from(answer)
         if whole and x % 1 != 0:
             raise NotYet(f"{x:g} is no whole number.")
         (truth, praise), *slips = cases()
-        exactly = [said for value, said in slips if near(x, value, EXACT)]
-        if near(x, truth, EXACT):
-            return praise
-        if exactly:
-            raise NotYet(exactly[0])
-        if whole:
-            raise NotYet(otherwise)
-        if right_digits(x, truth) or near(x, truth, within):
-            return praise
-        for value, said in slips:
-            if right_digits(x, value):
-                raise NotYet(said)
-        if near(x, truth, 2 * CLOSE):
+        for same in (exact,) if whole else (exact, right_digits):
+            if same(x, truth) or (same is right_digits and near(x, truth, within)):
+                return praise
+            for value, hint in slips:
+                if same(x, value):
+                    raise NotYet(hint)
+        if not whole and near(x, truth, 2 * CLOSE):
             raise NotYet("nearly. Rounded too early, or too far: give three digits.")
         raise NotYet(otherwise)
 
@@ -60,12 +57,12 @@ def number(cases: Callable[[], Sequence[Case]], otherwise: str, within: float = 
 
 
 def range_of(decide: Callable[[float], str]) -> Judge:
-    """Ask for any number with some property: `decide` returns praise, or raises NotYet."""
+    """Ask for any number with a certain property: `decide` returns praise, or raises NotYet."""
 
     def judge(answer: Any) -> str:
         x = number_from(answer)
         if not isfinite(x):
-            raise NotYet("an infinite number is of no use here; give a finite one.")
+            raise NotYet("infinity is no answer here; give a finite number.")
         return decide(x)
 
     return judge
@@ -77,15 +74,15 @@ def gradients(
     praise: str,
     slips: Callable[[], Sequence[Case]] = tuple,
 ) -> Judge:
-    """Ask for the derivatives of the setting's last value by the values that `parts` names; of one part, a number."""
+    """Ask for the derivatives of the setting's last value by the values named in `parts`; for one part, a number."""
 
     def judge(answer: Any) -> str:
         given = parts_from(answer, parts)
         if len(parts) == 1 and list(given) == list(parts):
             x = number_from(given[parts[0]])
-            for value, said in slips():
+            for value, hint in slips():
                 if right_digits(x, value):
-                    raise NotYet(said)
+                    raise NotYet(hint)
         nodes = setting()
         *_, out = nodes.values()
         known = {nodes.get(name, name): part.data if isinstance(part, Value) else part for name, part in given.items()}
@@ -93,14 +90,13 @@ def gradients(
         if grades:
             return praise
         missing = [row.name for row in grades.rows if row.kind == "missing"]
-        said = f"{listed(missing)} {'is' if len(missing) == 1 else 'are'} missing." if missing else ""
-        raise Graded(said, grades)
+        raise Graded(f"{are(missing)} missing." if missing else "", grades)
 
     return judge
 
 
 def function(run: Callable[[Callable[..., Any]], str], signature: str) -> Judge:
-    """Ask for a function; `run` calls it, and returns praise or raises NotYet. What it raises itself is a hint."""
+    """Ask for a function; `run` calls it, and returns praise or raises NotYet. An error of the answer's is a hint."""
 
     def judge(answer: Any) -> str:
         if not callable(answer):
@@ -120,5 +116,5 @@ def function(run: Callable[[Callable[..., Any]], str], signature: str) -> Judge:
 def _message(error: BaseException) -> str:
     try:
         return str(error)[:200]
-    except Exception:  # an error of the student's own may raise when it is written
-        return "(without words)"
+    except Exception:  # a student's own error class may raise in __str__
+        return "(without a message)"

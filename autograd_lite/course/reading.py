@@ -1,4 +1,4 @@
-"""Reading an answer to an exercise: numbers, pairs and named parts in the forms in which students give them."""
+"""Reading an answer to an exercise: numbers, pairs and named parts, in all the forms that students use."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.explanation.given import given_number, no_number, shown
 
-__all__ = ["NotYet", "all_parts", "listed", "number_from", "parts_from", "word_from"]
+__all__ = ["NotYet", "all_parts", "are", "listed", "number_from", "parts_from", "word_from"]
 
 
 class NotYet(Exception):
-    """Why an answer is not right yet, in words for the student."""
+    """The reason why an answer is not right yet, in words for the student."""
 
 
 def number_from(answer: Any, what: str = "the answer") -> float:
-    """Return an answer as a float: a real number, the text of one, or a Value, of which the data counts."""
+    """Return an answer as a float: a real number, its text, or the data of a Value."""
     answer = _plain(answer.data if isinstance(answer, Value) else answer)
     found = given_number(answer)
     if found is None:
@@ -25,7 +25,7 @@ def number_from(answer: Any, what: str = "the answer") -> float:
 
 
 def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
-    """Return the parts of an answer by name: of a dict, a list or tuple in the order of the names, or of one alone.
+    """Return the parts of an answer by name, from a dict, from a list in the order of the names, or from a single one.
 
     >>> parts_from((6, -1), ["w", "b"]), parts_from({" b ": -1}, ["w", "b"]), parts_from(2, ["a"])
     ({'w': 6, 'b': -1}, {'b': -1}, {'a': 2})
@@ -36,30 +36,30 @@ def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
         return {(key.strip() if isinstance(key, str) else key): part for key, part in parts.items() if part is not ...}
     if isinstance(answer, list | tuple):
         if len(answer) != len(names):
-            raise NotYet(f"it has {len(answer)} entries and asks for {len(names)}, for {listed(names)}.")
+            raise NotYet(f"expected {len(names)} entries, {listed(names)}; got {len(answer)}.")
         return dict(zip(names, answer, strict=True))
     if len(names) == 1:
         return {names[0]: answer}
-    raise NotYet(f"this is one answer ({type(answer).__name__}); it asks for {len(names)}: {listed(names)}.")
+    raise NotYet(f"expected {len(names)} answers, {listed(names)}; got one ({type(answer).__name__}).")
 
 
 def _plain(answer: Any) -> Any:
-    """Return a NumPy array as the number or the list that it holds, anything else as it is."""
+    """Return a NumPy array as a number or a list, anything else unchanged."""
     return answer.tolist() if type(answer).__module__ == "numpy" and hasattr(answer, "tolist") else answer
 
 
 def all_parts(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
-    """Return the parts of an answer; NotYet unless it has each of the names, and no other."""
+    """Return the parts of an answer; NotYet unless they are exactly these."""
     parts = parts_from(answer, names)
     if missing := [name for name in names if name not in parts]:
-        raise NotYet(f"{listed(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
+        raise NotYet(f"{are(missing)} missing.")
     if unknown := [shown(name) for name in parts if name not in names]:
-        raise NotYet(f"{listed(unknown)} {'is' if len(unknown) == 1 else 'are'} not asked for.")
+        raise NotYet(f"{are(unknown)} not asked for.")
     return parts
 
 
 def word_from(answer: Any, what: str) -> str:
-    """Return a name in lower case and without blanks: "ReLU" is "relu", "leaky ReLU" and "LeakyReLU" "leakyrelu"."""
+    """Return the letters of a name in lower case: "leaky ReLU" and "LeakyReLU" are both "leakyrelu"."""
     if not isinstance(answer, str):
         raise NotYet(f"{what}: give its name in quotes, as in 'linear'.")
     return "".join(c for c in answer.lower() if c.isalnum())
@@ -72,3 +72,8 @@ def listed(names: Sequence[str]) -> str:
     ('w', 'w, x and b')
     """
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def are(names: Sequence[str]) -> str:
+    """Return "w is", or "w and b are"."""
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"

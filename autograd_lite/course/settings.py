@@ -1,4 +1,4 @@
-"""The settings of the exercises: the same small graphs and nets that the notebooks build, made anew for each check."""
+"""The settings of the exercises: small graphs and nets as in the notebooks, built again for each check."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value
 from autograd_lite.nn import MLP, binary_cross_entropy_with_logits, cross_entropy
 
-Nodes = dict[str, Value]  # by name, the one that is differentiated last
+Nodes = dict[str, Value]  # by name; the last one is differentiated
 
 
 def labelled(**nodes: Value) -> Nodes:
-    """Return values under their names, which become their labels."""
+    """Return values by name, and make the names their labels."""
     for name, node in nodes.items():
         node.label = name
     return nodes
@@ -80,7 +80,7 @@ def doubled() -> Nodes:
 
 
 def several() -> tuple[MLP, list[list[Value]]]:
-    """Return the net 2-2-2-1 of notebook 2, and the values of its inputs, of each layer and of f."""
+    """Return the net 2-2-2-1 of notebook 2, and its values: inputs, each layer, f."""
     numbers = [1.0, 0.5, 0.5, -1.0, 0.5, 1.0, 2.0, -1.0, 0.0, -1.5, 1.0, 0.5, 2.0, 3.0, -2.0]
     net = net_of(2, [2, 2, 1], numbers)
     values = [[Value(1.0, label="x1"), Value(-2.0, label="x2")]]
@@ -97,7 +97,7 @@ def weight_12() -> Nodes:
 
 
 def ways_back(i: int) -> tuple[list[float], list[float], list[float]]:
-    """Return, for each unit j of layer 2, its part in ∂f/∂aᵢ⁽¹⁾; with w(j, i) in place of w(i, j); without g'(z)."""
+    """Return the contributions of layer 2 to ∂f/∂aᵢ⁽¹⁾, unit by unit: right, with w(j, i), without g'(z)."""
     net, values = several()
     (f,), layer = values[3], net.layers[1].neurons
     upstream = [u * a.data * (1.0 - a.data) for u, a in zip(grad(f, values[2]), values[2], strict=True)]
@@ -134,12 +134,12 @@ def yes_or_no() -> Nodes:
 
 
 def three_classes() -> Nodes:
-    """Return the cross-entropy of the probabilities 1/8, 2/8, 5/8, of which the second is that of the truth."""
+    """Return the cross-entropy of the probabilities 1/8, 2/8, 5/8, if the second class is the true one."""
     z1, z2, z3 = (Value(math.log(n)) for n in (1, 2, 5))
     return labelled(z1=z1, z2=z2, z3=z3, C=cross_entropy([z1, z2, z3], 1))
 
 
 def patient(activation: str, init: str, bias: float) -> tuple[MLP, list[list[float]], list[int]]:
-    """Return a net of nine layers that is to learn the two moons, and these."""
+    """Return a net of nine layers, and the two moons that it should learn."""
     X, y = moons(60, noise=0.1, seed=0)
     return MLP(2, [8] * 8 + [1], activation=activation, output="sigmoid", init=init, bias=bias, seed=1), X, y

@@ -1,4 +1,4 @@
-"""Arguments, checked in one way: a message names the argument, what was expected and what came."""
+"""Arguments, checked in one way: a message names the argument, the expected values and the value it got."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["instance", "one_of", "plural", "real", "seeded", "shown", "whole"]
 
 
 def plural(count: int, noun: str) -> str:
-    """Return a number of things in words.
+    """Return a count with its noun.
 
     >>> plural(1, "row"), plural(1200, "row")
     ('1 row', '1,200 rows')
@@ -24,7 +24,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def whole(name: str, x: Any, expected: str, least: int = 1) -> int:
-    """Return an int of at least so much, NumPy's too, which is no bool; `expected` says what it counts."""
+    """Return an int of `least` or more (NumPy's too, but not a bool); `expected` describes it in a message."""
     try:
         number = least - 1 if isinstance(x, bool) else index(x)
     except TypeError:
@@ -35,7 +35,7 @@ def whole(name: str, x: Any, expected: str, least: int = 1) -> int:
 
 
 def real(name: str, x: Any, expected: str, positive: bool = False) -> Any:
-    """Return a finite real number of 0 or more, or above 0; TypeError for what is no number."""
+    """Return a finite real number that is 0 or more, or above 0 if `positive`; TypeError if it is not a number."""
     if not isinstance(x, Real):
         raise TypeError(f"{name}: expected {expected}, got {shown(x)}")
     if not 0.0 <= float(x) < inf or (positive and x == 0):
@@ -44,7 +44,7 @@ def real(name: str, x: Any, expected: str, positive: bool = False) -> Any:
 
 
 def one_of(name: str, x: Any, known: Iterable[str], otherwise: str = "") -> str:
-    """Return one of the known names; `otherwise` says what else is taken."""
+    """Return one of the known names; `otherwise` describes other arguments that the caller accepts."""
     names = list(known)
     if not isinstance(x, str) or x not in names:
         raise ValueError(f"{name}: expected {', '.join(names)}{otherwise and f' or {otherwise}'}, got {x!r}")
@@ -52,13 +52,13 @@ def one_of(name: str, x: Any, known: Iterable[str], otherwise: str = "") -> str:
 
 
 def instance(call: str, x: Any, kind: type, hint: str) -> None:
-    """Raise a TypeError that says what to pass, unless `x` is of this class."""
+    """Raise a TypeError with a hint unless `x` is an instance of this class."""
     if not isinstance(x, kind):
         raise TypeError(f"{call}: expected a {kind.__name__}, got {type(x).__name__}; {hint}")
 
 
 def seeded(seed: SupportsIndex, expected: str = "an int or None") -> Random:
-    """Return a generator of its own for a seed, an int.
+    """Return a new random generator for a seed, an int.
 
     >>> seeded(0).random() == Random(0).random()
     True

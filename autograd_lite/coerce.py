@@ -1,4 +1,4 @@
-"""What counts as a number: any real one, kept as an exact float."""
+"""Numbers that a Value accepts: any real number, stored as an exact float."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def number_in(data: Any, label: str = "", what: str = "Value data") -> float:
-    """Return any real number as an exact float; TypeError names the type, and the label if there is one."""
+    """Return a real number as an exact float; anything else is a TypeError with its type, and its label if any."""
     if data.__class__ is float:
         return data
     number = as_number(data)
@@ -25,20 +25,20 @@ def number_in(data: Any, label: str = "", what: str = "Value data") -> float:
 
 
 def as_number(data: Any) -> float | None:
-    """Return a real number as an exact float, None for anything else (strings, arrays, Decimal, complex, …)."""
+    """Return a real number as an exact float, or None for anything else (strings, arrays, Decimal, complex, …)."""
     if data.__class__ is int or isinstance(data, Real):
         try:
             return float(data)
         except OverflowError:
             raise OverflowError(f"{type(data).__name__} too large for a float: beyond 1.8e308; write inf for infinity"
                                 ) from None  # fmt: skip
-    if type(data).__module__ == "numpy" and type(data).__name__ in ("bool", "bool_"):  # no Real, though bool is
+    if type(data).__module__ == "numpy" and type(data).__name__ in ("bool", "bool_"):  # not a Real
         return float(bool(data))
     return None
 
 
 def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
-    """Return the settings of an operation as floats; TypeError for a Value or what is no number."""
+    """Return the settings of an operation as floats; a Value, or anything that is not a number, is a TypeError."""
     numbers = []
     for setting in settings:
         number = as_number(setting)

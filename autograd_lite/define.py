@@ -1,7 +1,7 @@
-"""`define_op`: a new operation for a program, checked from end to end before anybody can meet it.
+"""`define_op`: a new operation for a program, checked before it can be used.
 
-A refused one leaves no trace: the row is built, its texts read, its derivatives compared with differences, and only
-then it enters the table, the class Value and the functions that other rows may call.
+The row is built, its texts are checked, and its derivatives are compared with differences. Only then does it enter the
+table, the class Value and the functions that other rows may call, so a refused operation leaves no trace.
 """
 
 from __future__ import annotations
@@ -35,11 +35,10 @@ def define_op(
     """Add a row to the table and return its function: drawn, explained, checked and differentiated like any other.
 
     `args` names the operands ("x y" for two, "*a" for a list, "a | k=2.0" for a setting); without it they are
-    a, b, c, …, as many as there are partials. `details` are the other columns of a row (symbol, latex, textbook, rule,
-    domain, samples; and `fold` for a loop over a list, whose formula is the operation's own name with its operands).
-    ValueError for a name that is taken, a text that is no formula, and a partial that is not the derivative: it is
-    compared with differences at the `samples`, without them at points where the formula is finite, unless
-    `check=False`.
+    a, b, c, …, one for each partial. `details` are the other columns of a row (symbol, latex, textbook, rule, domain,
+    samples; and `fold` for a loop over a list, whose formula is the operation's own name with its operands).
+    ValueError if the name is taken, a text is not a formula, or a partial is not the derivative. Unless `check=False`,
+    partials are compared with differences at the `samples`; without samples, at points where the formula is finite.
 
     >>> cube = define_op("cube", "a * a * a", ("3.0 * a * a",))
     >>> x = Value(2.0)
@@ -54,10 +53,10 @@ differences give 0.595508; mend it, or pass check=False
     partials = (partials,) if isinstance(partials, str) else tuple(partials)
     for text in (formula, *partials):
         if not isinstance(text, str):
-            raise TypeError(f"define_op: formula and partials must be texts such as 'a * a', not {text!r:.60}")
+            raise TypeError(f"define_op: formula and partials must be strings such as 'a * a', not {text!r:.60}")
     for column in ("typed", "symbol", "latex", "rule", "domain"):
         if not isinstance(details.get(column, ""), str):
-            raise TypeError(f"define_op: {column} must be a text, not {details[column]!r:.60}")
+            raise TypeError(f"define_op: {column} must be a string, not {details[column]!r:.60}")
     args = " ".join("abcdefghijklm"[: max(len(partials), 1)]) if args is None else args
     _check_args(name, args)
     _check_texts(name, args, formula, partials, tuple(details.get("fold", ())), tuple(details.get("textbook", ())))
@@ -79,7 +78,7 @@ def _check_name(name: Any) -> None:
         raise ValueError(f"define_op: the name must be an identifier, not {name!r}")
     if iskeyword(name) or name == "out":
         what = "a keyword of Python" if iskeyword(name) else "the result in the text of a row"
-        raise ValueError(f"define_op: {name!r} is {what}; choose another name, {name}_ say")
+        raise ValueError(f"define_op: {name!r} is {what}; choose another name, such as {name}_")
     if name in functions.__all__ or name in TABLE or name in numerics.__all__:
         raise ValueError(f"operation {name!r} exists already; choose another name")
     if hasattr(Value, name):
@@ -108,7 +107,7 @@ def _check_args(name: str, args: str) -> None:
 def _check_texts(
     name: str, args: str, formula: str, partials: Sequence[str], fold: Sequence[str], textbook: Sequence[str]
 ) -> None:
-    """Raise ValueError unless all texts of a new row keep to the grammar and call what is in the table."""
+    """Raise ValueError unless all texts of a new row keep to the grammar and call only functions of the table."""
     operands, _, settings = args.partition("|")
     own = {word.lstrip("*") for word in operands.split()} | {word.partition("=")[0] for word in settings.split()}
     allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
@@ -135,13 +134,13 @@ def _check_texts(
 
 # ------------------------------------------------------------------------------------------- differences
 
-PROBES = (0.53, -1.47, 2.21, 0.17, -0.38, 1.13, 3.37, -2.71, 0.89)  # nothing has its kink at one of them
+PROBES = (0.53, -1.47, 2.21, 0.17, -0.38, 1.13, 3.37, -2.71, 0.89)  # no usual function has a kink at one of them
 
 
 def _check_derivatives(row: Op, points: Iterable[list[Any]]) -> None:
-    """Raise ValueError at the first point where a partial is far from the difference quotients of the formula.
+    """Raise ValueError at the first point where a partial differs from the difference quotients of the formula.
 
-    Settings are tried at their own numbers and at others, for a partial may forget them where they are 1.
+    Settings are tried at their defaults and at other numbers: a partial that forgets a setting is right where it is 1.
     """
     points = list(points)
     for settings in (row.settings, tuple(x + 1.0 for x in row.settings)) if row.settings else ((),):
@@ -151,7 +150,7 @@ def _check_derivatives(row: Op, points: Iterable[list[Any]]) -> None:
 
 
 def _samples(row: Op) -> Iterator[list[Any]]:
-    """Yield the points that a row names; ValueError for one that does not fit its operands."""
+    """Yield the samples of a row; ValueError for one that does not fit its operands."""
     for sample in row.samples:
         if not isinstance(sample, tuple) or [isinstance(x, list | tuple) for x in sample] != list(row.starred):
             raise ValueError(f"operation {row.name!r}: samples: expected tuples of the operands {row.args!r}, "
@@ -160,7 +159,7 @@ def _samples(row: Op) -> Iterator[list[Any]]:
 
 
 def _points(row: Op) -> Iterator[list[Any]]:
-    """Yield operands as a row's formula takes them; lists have three."""
+    """Yield points to check a row at: one number for each operand, three for a list."""
     for start in range(len(PROBES)):
         numbers = iter(PROBES[start:] + PROBES[:start])
         yield [[next(numbers) for _ in range(3)] if s else next(numbers) for s in row.starred]
@@ -176,9 +175,9 @@ def _check_at(row: Op, point: list[Any]) -> None:
         out = row.value(point)
         given = row.flat(row.local_derivatives(out, point))
         quotients = [_slope(lambda x, i=i: value(i, x), x, out) for i, x in enumerate(flat)]  # type: ignore[misc]
-    except (ArithmeticError, IndexError):  # outside of what the formula can take
+    except (ArithmeticError, IndexError):  # outside the domain of the formula
         return
-    except TypeError as error:  # a function that takes other operands, a number where a list should be
+    except TypeError as error:  # a call with the wrong operands, or a number in the place of a list
         raise ValueError(f"operation {row.name!r} can't be computed: {error}") from None
     if len(given) != len(flat):
         raise ValueError(f"define_op: the partials of {row.name} by {row.args} are {len(given)} numbers for {len(flat)}"
@@ -197,9 +196,9 @@ def _check_at(row: Op, point: list[Any]) -> None:
 
 
 def _slope(f: Callable[[float], float], x: float, out: float) -> tuple[float, float] | None:
-    """Return the derivative by central differences, extrapolated, and its error; None at a kink, a jump or an edge.
+    """Return the derivative by extrapolated central differences, and its error; None at a kink, a jump or an edge.
 
-    Where a function is smooth, a quarter of the step has a quarter of the bend, and half of it a quarter of the error.
+    If the function is smooth, a quarter of the step gives a quarter of the bend; half a step, a quarter of the error.
     """
     steps = [2.0**-k * max(abs(x), 0.25) for k in (8, 9, 10)]
     above, below = [f(x + h) for h in steps], [f(x - h) for h in steps]

@@ -15,9 +15,9 @@ __all__ = ["write_atomically", "write_together"]
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     """Replace the file at `path` by `data` (text is written as UTF-8) in one step.
 
-    The data goes to a new file in the same directory, down to the disk, and then takes the name
-    over. A crash, a full disk or Ctrl-C on the way leaves the old file as it was. A symbolic link
-    stays a link, and an existing file keeps its mode. A directory or a device is an `OSError`.
+    The data goes to a new file in the same directory, is synced to the disk, and then takes the name of the old one.
+    A crash, a full disk or Ctrl-C on the way leaves the old file unchanged. A symbolic link stays a link, and an
+    existing file keeps its mode. A directory or a device is an `OSError`.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -32,8 +32,8 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
 def write_together(files: Mapping[str | os.PathLike[str], str | bytes]) -> None:
     """Replace several files: all of them or none, as far as the file system allows.
 
-    Each is written beside its place first; only when all are on the disk do they take their names, one right after
-    the other. If one of these last steps fails, the earlier ones are undone.
+    Each goes to a temporary file in its directory first. When all are on the disk, they take their names one right
+    after the other; if one of these last steps fails, the earlier ones are undone.
     """
     contents = {
         os.path.realpath(path): data.encode("utf-8") if isinstance(data, str) else data  # os.replace would end a link
@@ -42,13 +42,13 @@ def write_together(files: Mapping[str | os.PathLike[str], str | bytes]) -> None:
     before = {target: _existing(target, read=len(contents) > 1) for target in contents}
     temporaries = {target: os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.tmp") for target in contents}
     begun: list[str] = []
-    try:  # around a call: CPython has jumps of loops that no try around the loop covers, and an interrupt passes by it
+    try:  # the loops are a function of their own: CPython may raise Ctrl-C at the jump of a loop, outside this `try`
         _replace(contents, temporaries, before, begun)
     except BaseException:
         for temporary in temporaries.values():
             with contextlib.suppress(OSError):  # the file may not be there yet, or no longer
                 os.unlink(temporary)
-        if len(contents) > 1:  # one file alone is the old or the new whatever happens
+        if len(contents) > 1:  # a single file is always the old one or the new one
             for target in begun:
                 with contextlib.suppress(OSError):
                     _restore(target, before[target])
@@ -58,7 +58,7 @@ def write_together(files: Mapping[str | os.PathLike[str], str | bytes]) -> None:
 def _replace(
     contents: Mapping[str, bytes], temporaries: Mapping[str, str], before: Mapping[str, _Old], begun: list[str]
 ) -> None:
-    """Write all the files beside their places, then let them take their names; keep a list of those that begin to."""
+    """Write all temporary files, then rename them; `begun` lists the files whose renaming has begun."""
     for target, content in contents.items():
         with open(temporaries[target], "xb") as file:
             file.write(content)
@@ -72,7 +72,7 @@ def _replace(
 
 
 class _Old(NamedTuple):
-    """What stood in a file's place: its mode, None if there was no file, and its content where that was read."""
+    """A file before the change: its mode, None if there was no file, and its content if it was read."""
 
     mode: int | None
     content: bytes

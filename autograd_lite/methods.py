@@ -1,8 +1,8 @@
-"""The fast methods of Value, written from the table: what `engine.record` does, spelled out for one row.
+"""The fast methods of Value, generated from the table: each does the work of `engine.record` for one row.
 
-`record` looks everything up in the row; a method written for one row has it in place, writes the slots of the
-new node directly and is three times as fast. The text is generated, so that an operation still stands in one
-place, and registered with `linecache`, so that `Value.exp??`, debuggers and tracebacks show it.
+`record` looks everything up in the row. A method made for one row contains its formulas, writes the slots of the new
+node directly, and is three times as fast. It is generated, so an operation is still defined in one place, and
+registered with `linecache`, so `Value.exp??`, debuggers and tracebacks show its text.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Any
 from autograd_lite.formulas import without_exceptions
 from autograd_lite.ops import NUMBERS, Op
 
-# How the operators are typed: row, dunder method, reflected dunder method.
+# Rows that are operators: name, method, reflected method.
 OPERATORS = {
     "add": ("__add__", "__radd__"), "sub": ("__sub__", "__rsub__"), "mul": ("__mul__", "__rmul__"),
     "div": ("__truediv__", "__rtruediv__"), "pow": ("__pow__", "__rpow__"), "mod": ("__mod__", "__rmod__"),
     "floor_divide": ("__floordiv__", "__rfloordiv__"), "arctan2": ("arctan2",), "hypot": ("hypot",),
     "neg": ("__neg__",), "pos": ("__pos__",), "abs": ("__abs__",),
 }  # fmt: skip
-# Other spellings of a method, those of `math` and of PyTorch.
+# Other names of methods, as in `math` and PyTorch.
 SPELLINGS = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
     "atan2": "arctan2", "abs": "__abs__", "pow": "__pow__",
 }  # fmt: skip
 COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
-FUNCTIONS_ONLY = {"clamp", "erfc", "binary_cross_entropy_with_logits"}  # no methods
+FUNCTIONS_ONLY = {"clamp", "erfc", "binary_cross_entropy_with_logits"}  # rows without a method
 
 _UNARY = '''
 def {method}(self{settings}):
@@ -96,7 +96,7 @@ def {method}(self, other):
 
 _MANY = '''
 def {name}_of_values(row, flat, {operands}):
-    """Return {doc}: `flat` are the operands, all of them Values, and the others their numbers."""
+    """Return {doc}: `flat` are the operands, all of them Values; the other arguments are their numbers."""
 {settings}    node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
@@ -124,7 +124,7 @@ def source_of_many(row: Op) -> str:
 
 
 def source_of(row: Op) -> str:
-    """Return the text of the methods of one row; empty for a row that is no method."""
+    """Return the text of the methods of one row; empty for a row without a method."""
     if row.nary:
         return source_of_many(row)
     if row.helper or row.name in FUNCTIONS_ONLY or (len(row.operands) > 1 and row.name not in OPERATORS):
@@ -150,9 +150,9 @@ def source_of(row: Op) -> str:
 
 
 def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> dict[str, Any]:
-    """Write the methods of every row and give them to the class that owns them; return the functions of n-ary rows.
+    """Generate the methods of every row and set them on the class `owner`; return the functions of n-ary rows.
 
-    `namespace` holds what the methods use besides numbers and rows: Value, new, observed, modes, ….
+    `namespace` has the other names that the methods use: Value, new, observed, modes, ….
     """
     text = "".join(source_of(row) for row in table.values())
     if "__lt__" not in vars(owner):

@@ -1,4 +1,4 @@
-"""HTML: elements, tables and pages, in which every text is escaped unless it is HTML already."""
+"""HTML: elements, tables and pages. Every text is escaped, unless it is `Html` already."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _BASE = """body { margin: 0; background: var(--page); color: var(--ink); line-he
 
 
 class Html(str):
-    """Text that is HTML already, and is written as it is."""
+    """Text that is HTML already and is not escaped again."""
 
     __slots__ = ()
 
 
 def html(*parts: Any) -> Html:
-    """Join parts to HTML; what is not `Html` is escaped.
+    """Join parts to HTML; a part that is not `Html` is escaped.
 
     >>> html("a < b", Html("<br>"), 3)
     'a &lt; b<br>3'
@@ -32,7 +32,7 @@ def html(*parts: Any) -> Html:
 
 
 def element(tag: str, *parts: Any, **attributes: Any) -> Html:
-    """Return an element; an underscore in an attribute's name is a hyphen, one at its end keeps it from Python.
+    """Return an element. Underscores in attribute names become hyphens; one at the end (`class_`) is dropped.
 
     >>> element("td", "a < b", class_="right")
     '<td class="right">a &lt; b</td>'
@@ -42,7 +42,7 @@ def element(tag: str, *parts: Any, **attributes: Any) -> Html:
 
 
 def table(head: Sequence[Any], rows: Iterable[Sequence[Any]], cell: str = "", **attributes: Any) -> Html:
-    """Return a table whose rows are named by their first cells; `cell` is the style of all, for want of a style sheet.
+    """Return a table whose first column names the rows; `cell` is an inline style for all cells, if there is one.
 
     >>> table(["", "at"], [["w", 0.5]])
     '<table><thead><tr><th scope="col"></th><th scope="col">at</th></tr></thead><tbody>\
@@ -59,7 +59,7 @@ def table(head: Sequence[Any], rows: Iterable[Sequence[Any]], cell: str = "", **
 
 
 def page(title: str, body: Html, style: str = "") -> str:
-    """Return a whole page, which loads nothing and runs nothing; its style sheet takes the colours of the theme."""
+    """Return a complete page that loads nothing and runs nothing; its style sheet uses the colours of the theme."""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>

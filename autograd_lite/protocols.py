@@ -1,4 +1,4 @@
-"""What Python itself asks of a Value: is it equal, is it true, what is it as a float, how is it shown and copied."""
+"""Python's protocols for a Value: equality, truth, conversion to float, repr and format, copy and pickle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autograd_lite.modes import compared, describe
 
 
 class Protocols:
-    """Python's protocols; `< <= > >=` are written from a template in `methods.py`."""
+    """Python's protocols, except `< <= > >=`, which `methods.py` writes from a template."""
 
     __slots__ = ()
 
@@ -17,12 +17,12 @@ class Protocols:
     _grad: float
 
     def __eq__(self, other: object) -> Any:
-        if other.__class__ is self.__class__:  # graphs are walked by identity: two nodes of equal data stay two
+        if other.__class__ is self.__class__:  # by identity: two nodes of equal data are two nodes
             return self is other
         b = as_number(other)
         return NotImplemented if b is None else compared(self, b, "==", self._data == b)
 
-    __hash__ = object.__hash__  # so a Value can be a key
+    __hash__ = object.__hash__  # so that a Value can be a key
 
     def __bool__(self) -> bool:
         return compared(self, 0.0, "!=", self._data != 0.0)
@@ -45,12 +45,12 @@ class Protocols:
 
     def __reduce__(self: Any) -> tuple[Any, ...]:
         made = self.__class__ if type(self).__module__ == "autograd_lite.engine" else type(self)  # a subclass stays one
-        own = getattr(self, "__dict__", None)  # attributes of the user's
+        own = getattr(self, "__dict__", None)  # attributes that the user added
         return _leaf, (self._data, self.label, self.role, made, self.kind), own or None
 
 
 def _leaf(data: float, label: str, role: Any, made: Any, kind: str | None) -> Any:
-    """Return a leaf: what a copy or a pickle of a Value is. A subclass's own `__init__` is not called."""
+    """Return a leaf: copies and pickles of a Value are leaves. A subclass's own `__init__` is not called."""
     value = made.__new__(made)
     value.__class__.__init__(value, data, label=label, kind=kind)
     if role is not None:
@@ -59,5 +59,5 @@ def _leaf(data: float, label: str, role: Any, made: Any, kind: str | None) -> An
 
 
 def _refusal(name: str, value: Any) -> str:
-    return (f"{name}({describe(value)}) would drop the graph in silence: use .data for the number, "
+    return (f"{name}({describe(value)}) would silently drop the graph: use .data for the number, "
             "or ag.exp(v), ag.log(v), … instead of math's functions")  # fmt: skip

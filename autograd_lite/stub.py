@@ -11,7 +11,7 @@ from autograd_lite.ops import TABLE, Op
 
 
 def stub(table: Mapping[str, Op]) -> str:
-    """Return the text of `operations.pyi`: the signatures of the written methods and functions."""
+    """Return the text of `operations.pyi`: the signatures of the generated methods and functions."""
     lines = ['"""Written from the table by `python -m autograd_lite.stub`: what type checkers and editors see."""', "",
              "from typing import Any", "", "from autograd_lite.engine import Value", ""]  # fmt: skip
     functions = [row for row in table.values() if not row.takes_lists]

@@ -1,4 +1,4 @@
-"""Small tables of words and numbers: for a terminal, and for a notebook."""
+"""Small tables of words and numbers, for a terminal and for a notebook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Rows = tuple[Sequence[str], Sequence[Sequence[str]]]  # the head of a table, and
 
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return lines of aligned columns: the first to the left, the others, of numbers, to the right.
+    """Return lines of aligned columns: the first column to the left, the others (numbers) to the right.
 
     >>> print(text_table(["name", "at"], [["w", "0.5"], ["bias", "-1"]]))
     name   at
@@ -30,13 +30,13 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], longest: int = LONGEST) -> Html:
-    """Return an HTML table that reads on a light and on a dark page; every text is escaped, and cut if too long."""
+    """Return an HTML table, readable on light and dark pages; every text is escaped, and cut if it is too long."""
     style = f"padding:2px 10px;text-align:right;color:{LIGHT.ink};background:{LIGHT.ground}"
     return pages.table(head, [[safe(text, longest) for text in row] for row in rows], style)
 
 
 class Tabular:
-    """A report that is read as a table: printed, at the prompt, and in a notebook."""
+    """A report in the form of a table: printed, at the prompt, and in a notebook."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ class Tabular:
 
     @property
     def notes(self) -> Sequence[str]:
-        """What is said below the table, line by line."""
+        """The lines below the table."""
         return ()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The colours of pages: light, dark, and on paper. A style sheet takes them from here by name, as `var(--ink)`."""
+"""The colours of pages: light, dark, and on paper. A style sheet uses them by name, as `var(--ink)`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["DARK", "LIGHT", "PRINT", "Theme", "colours", "declared"]
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One set of colours, by what they are for."""
+    """One set of colours, by their purpose."""
 
     page: str  # behind everything
     ground: str  # cards and tables
@@ -22,8 +22,8 @@ class Theme:
     muted: str  # captions
     ink: str  # text and numbers
     accent: str  # the number to see first
-    warning: str  # what is wrong; an answer
-    focus: str  # around what the keyboard is on
+    warning: str  # a finding; an answer
+    focus: str  # around the element that has the keyboard
     blue: str  # the first of two curves; negative numbers
     orange: str  # the second; positive numbers
 
@@ -42,7 +42,7 @@ PRINT = replace(LIGHT, page="#ffffff", rule="#cbd5e1", border="#94a3b8", faint="
 
 
 def declared(theme: Theme) -> str:
-    """Return the colours as declarations of a style sheet.
+    """Return the colours as declarations for a style sheet.
 
     >>> declared(LIGHT)[:32]
     '--page: #f1f5f9; --ground: #ffff'
@@ -51,7 +51,7 @@ def declared(theme: Theme) -> str:
 
 
 def colours(selector: str) -> str:
-    """Return the rules that give an element its colours: as the reader's system is set, and light on paper."""
+    """Return the rules that set an element's colours: light or dark like the reader's system, and light on paper."""
     return (
         f"{selector} {{ {declared(LIGHT)} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ {selector} {{ {declared(DARK)} }} }}\n"

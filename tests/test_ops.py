@@ -354,7 +354,7 @@ def test_a_row_takes_any_number_of_operands(undefine):
         (("mine", "a * b", ("1.0",)), "unknown name 'b'"),
         (("mine", "open(a)", ("1.0",)), "unknown name 'open'"),
         (("mine", "a", ("1.0", "1.0"), {"args": "a"}), "1 operands .* but 2 partials"),
-        (("lambda", "a", ("1.0",)), "'lambda' is a keyword of Python; choose another name, lambda_ say"),
+        (("lambda", "a", ("1.0",)), "'lambda' is a keyword of Python; choose another name, such as lambda_"),
         (("out", "a", ("1.0",)), "'out' is the result"),
         (("backward", "a", ("1.0",)), r"every Value has a \.backward already"),
         (("data", "a", ("1.0",)), r"every Value has a \.data already"),

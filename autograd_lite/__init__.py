@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -44,16 +45,17 @@ _LAZY = {
     "step_through": "autograd_lite.stepper:step_through",
 }  # fmt: skip
 
-_PUBLIC = [name for name in _functions.__all__ if name != "apply" and (name not in TABLE or not TABLE[name].helper)]
+_KIND = {name: TABLE[name].kind if name in TABLE else "function" for name in _functions.__all__ if name != "apply"}
+_PUBLIC = [name for name, kind in _KIND.items() if kind != "helper"]
 for _name in _PUBLIC:
     globals()[_name] = getattr(_functions, _name)
 
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
-_NOT_STARRED = {"abs", "sum", "add", "sub", "mul", "div", "floor_divide", "pow", "mod", "neg", "pos"}
+_STARRED = [name for name in _PUBLIC if not hasattr(builtins, name) and _KIND[name] != "operator"]
 __all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "define_op",
            "draw", "draw_dot", "explain", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge", "step_through",
            "topological_order", "trace", "worksheet",
-           *(n for n in _PUBLIC if n not in _NOT_STARRED)]  # fmt: skip
+           *_STARRED]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

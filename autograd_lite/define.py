@@ -16,11 +16,14 @@ from typing import Any
 from autograd_lite import functions, numerics
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value, install
-from autograd_lite.formulas import check_text, parse_text
+from autograd_lite.formulas import TEXTBOOK, check_text, parse_text
 from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op
-from autograd_lite.row import add_row
+from autograd_lite.row import Domain, add_row
 
 __all__ = ["define_op"]
+
+COLUMNS = {"typed", "symbol", "latex", "textbook", "rule", "domain", "samples", "fold", "kinks", "hint"}
+SIGNS = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠"}  # and what each is from the other side
 
 
 def define_op(
@@ -35,15 +38,20 @@ def define_op(
     """Add a row to the table and return its function: drawn, explained, checked and differentiated like any other.
 
     `args` names the operands ("x y" for two, "*a" for a list, "a | k=2.0" for a setting); without it they are
-    a, b, c, …, one for each partial. `details` are the other columns of a row (symbol, latex, textbook, rule, domain,
-    samples; and `fold` for a loop over a list, whose formula is the operation's own name with its operands).
-    ValueError if the name is taken, a text is not a formula, or a partial is not the derivative. Unless `check=False`,
-    partials are compared with differences at the `samples`; without samples, at points where the formula is finite.
+    a, b, c, …, as many as there are partials. `details` are other columns of a row: symbol, latex, textbook, rule,
+    domain ("a > 0"), kinks, hint, samples; and `fold` for a loop over a list, whose formula is the operation's own name
+    with its operands. The partial by a list is that by an entry, named as the list, or all of them: "softmax(a)".
+    ValueError for a name that is taken, a text that is no formula, and a partial that is not the derivative: it is
+    compared with differences at the `samples`, without them at points where the formula is finite, unless
+    `check=False`.
 
     >>> cube = define_op("cube", "a * a * a", ("3.0 * a * a",))
     >>> x = Value(2.0)
     >>> y = cube(x); y.backward(); (y.data, x.grad, y.op)
     (8.0, 12.0, 'cube')
+    >>> length2 = define_op("length2", "length2(a)", "2.0 * a", args="*a", fold=("0.0", "out + a * a"))
+    >>> length2([Value(3.0), Value(-4.0)]).partials
+    (6.0, -8.0)
     >>> define_op("quart", "a * a * a * a", ("4.0 * a * a",))
     Traceback (most recent call last):
     ValueError: define_op: the partial of quart by a is not its derivative: at a = 0.53 it is 1.1236, \
@@ -54,12 +62,16 @@ differences give 0.595508; mend it, or pass check=False
     for text in (formula, *partials):
         if not isinstance(text, str):
             raise TypeError(f"define_op: formula and partials must be strings such as 'a * a', not {text!r:.60}")
-    for column in ("typed", "symbol", "latex", "rule", "domain"):
+    if unknown := details.keys() - COLUMNS:
+        raise TypeError(f"define_op: {min(unknown)!r} is no column of a row: {', '.join(sorted(COLUMNS))}")
+    for column in ("typed", "symbol", "latex", "rule", "domain", "hint"):
         if not isinstance(details.get(column, ""), str):
             raise TypeError(f"define_op: {column} must be a string, not {details[column]!r:.60}")
     args = " ".join("abcdefghijklm"[: max(len(partials), 1)]) if args is None else args
     _check_args(name, args)
     _check_texts(name, args, formula, partials, tuple(details.get("fold", ())), tuple(details.get("textbook", ())))
+    details["domain"] = _domain(details.get("domain", ""), args)
+    details.setdefault("kinks", any(" if " in text or "_share(" in text for text in partials))
     row = Op(name, args, formula, partials, **details)
     try:
         row.latex.format(**dict.fromkeys(row.operands, "x"))
@@ -83,6 +95,25 @@ def _check_name(name: Any) -> None:
         raise ValueError(f"operation {name!r} exists already; choose another name")
     if hasattr(Value, name):
         raise ValueError(f"define_op: every Value has a .{name} already; choose another name")
+
+
+def _domain(text: str, args: str) -> Domain:
+    """Return a domain such as "-1 < a ≤ 1" as conditions on one operand; other words as they are, all reals as none.
+
+    >>> _domain("-1 < a ≤ 1", "a b"), _domain("b whole", "a b"), _domain("", "a")
+    ((('a', '>', -1.0), ('a', '≤', 1.0)), 'b whole', ())
+    """
+    words = text.split()
+    found: list[tuple[str, str, float]] = []
+    for left, sign, right in zip(words[::2], words[1::2], words[2::2], strict=False):
+        name, sign, bound = (left, sign, right) if left in args.split() else (right, SIGNS.get(sign, ""), left)
+        if name not in args.split() or sign not in SIGNS:
+            return text
+        try:
+            found.append((name, sign, float(bound)))
+        except ValueError:
+            return text
+    return tuple(found) if len(words) == 2 * len(found) + 1 and found else "" if text == "all reals" else text
 
 
 def _check_args(name: str, args: str) -> None:
@@ -128,8 +159,10 @@ def _check_texts(
                              "is no list, the step 'out + …' or 'out * …', with out nowhere else")  # fmt: skip
     else:
         check_text(name, formula, allowed)
-    for text in (*partials, *textbook):
+    for text in partials:
         check_text(name, text, allowed | {"out", *VECTOR_FUNCTIONS})
+    for text in textbook:
+        check_text(name, text, allowed | {"out", "j", *VECTOR_FUNCTIONS}, TEXTBOOK)
 
 
 # ------------------------------------------------------------------------------------------- differences

@@ -9,7 +9,9 @@ in more than one way. Each of them records one node, with all its operands as pa
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable, Iterable
+from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -49,44 +51,97 @@ def _bound(row: Op, *settings: Any) -> Op:
     return row.bind(**dict(zip(row.setting_names, settings_of(row.name, *settings), strict=True)))
 
 
+_TEXT = '''
+def {name}({signature}):
+    """Return {doc}."""
+{checks}    return {result}
+'''
+
+
 def _function(row: Op) -> Callable[..., Any]:
-    """Write the function of a row, with its operands and settings as its parameters."""
-    settings = list(zip(row.setting_names, row.settings, strict=True))
-    signature = ", ".join([*row.operands, *(f"{n}={v!r}" for n, v in settings)])
-    bound = f"bound(row, {', '.join(row.setting_names)})" if settings else "row"
-    body = f"apply({bound}, {', '.join(row.operands)})"
-    if len(row.operands) == 1 and hasattr(Value, row.name):
-        body = f"a.{row.name}({', '.join(row.setting_names)}) if a.__class__ is Value else {body}"
-    function = function_of(signature, body, {"apply": apply, "bound": _bound, "row": row, "Value": Value})
-    function.__name__ = function.__qualname__ = row.name
-    function.__module__ = __name__
-    function.__doc__ = f"Return {row.formula} as one node; local derivatives: {', '.join(row.partials)}."
-    return function
+    """Write the function of a row: it checks lists and an index among them, binds settings, and applies the row."""
+    names = [word.lstrip("*").partition("=")[0] for word in row.signature.split(", ")]
+    given = ", ".join(names[: len(row.operands)])
+    lists = [*compress(names, row.starred)]
+    checks = [f"{name} = listed({row.name!r}, {name})" for name in lists]
+    if len(lists) > 1:
+        checks.append(f"of_one_length({row.name!r}, {', '.join(lists)})")
+    if row.takes_lists and row.target:
+        index = names[row.operands.index(row.target)]
+        checks.append(f"{index} = class_index({row.name!r}, {index}, len({names[0]}))")
+    settings = ", ".join(row.setting_names)
+    result = f"apply({f'bound(row, {settings})' if settings else 'row'}, {given})"
+    if row.each:
+        result = f"[apply(row.bind({row.each}=entry), {given}) for entry in range(len({names[0]}))]"
+    elif len(row.operands) == 1 and row.name in row.methods:
+        result = f"{given}.{row.name}({settings}) if {given}.__class__ is Value else {result}"
+    text = _TEXT.format(
+        name=row.name, signature=row.signature, checks="".join(f"    {check}\n" for check in checks), result=result,
+        doc=row.doc or f"{row.formula} as one node; local derivatives: {', '.join(row.partials)}",
+    )  # fmt: skip
+    filename = f"<the function {row.name}, written from the table>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace = {"__name__": __name__, "row": row, **_CALLED}
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace[row.name]  # type: ignore[no-any-return]
 
 
-def _numbers_or_values(xs: Iterable[Any], what: str) -> list[Any]:
+def _listed(name: str, xs: Iterable[Any]) -> list[Any]:
     """Return the list of operands; an empty one is a ValueError, one that is no list a TypeError."""
     if xs.__class__ is list and xs:  # the common case, without a copy
         return xs
     if isinstance(xs, Value) or not isinstance(xs, Iterable):
-        raise TypeError(f"{what} takes a list of Values or numbers, not {type(xs).__name__}: {what}([x1, x2, …])")
+        raise TypeError(f"{name} takes a list of Values or numbers, not {type(xs).__name__}: "
+                        f"{name}([x1, x2, …])")  # fmt: skip
     found = list(xs)
     if not found:
-        raise ValueError(f"{what} of an empty list: it needs at least one operand")
+        raise ValueError(f"{name} of an empty list: it needs at least one operand")
     return found
 
 
-def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
-    """Return $w_1 x_1 + … + w_n x_n + b$ as one node: the weighted sum of a neuron.
+def _check_lengths(name: str, first: list[Any], *others: list[Any]) -> None:
+    for other in others:
+        if len(first) != len(other):
+            raise ValueError(f"{name} of lists of {len(first)} and {len(other)} operands: the lists must have "
+                             "one length")  # fmt: skip
 
-    >>> dot([2.0, 3.0], [10.0, 1.0], 0.5)
-    23.5
-    """
-    ws = _numbers_or_values(ws, "dot")
-    xs = _numbers_or_values(xs, "dot")
-    if len(ws) != len(xs):
-        raise ValueError(f"dot of {len(ws)} weights with {len(xs)} inputs: the two lists must have one length")
-    return apply(TABLE["dot"], ws, xs, bias)
+
+def _class_index(name: str, target: Any, count: int) -> Any:
+    """Return the index of a class as a number or a Value; ValueError for one that none of the logits has."""
+    number = target._data if target.__class__ is Value else as_number(target)
+    if number is None:
+        raise TypeError(f"{name}: expected a class index, not {type(target).__name__} ({target!r:.60})")
+    if not 0 <= number < count or number != int(number):
+        raise ValueError(f"{name}: target {number!r} is no class index; {count} logits have the classes "
+                         f"0 to {count - 1}")  # fmt: skip
+    return target if target.__class__ is Value else float(target)
+
+
+_CALLED: dict[str, Any] = {"apply": apply, "bound": _bound, "listed": _listed, "of_one_length": _check_lengths,
+                           "class_index": _class_index, "Value": Value}  # fmt: skip
+
+# What the text of a row may call, on Values: the functions of lists, and with `publish` the rows.
+VALUES: dict[str, Any] = {"inf": numerics.inf, "nan": numerics.nan, "abs": abs}
+VALUES.update({name: found for name, found in VECTOR_FUNCTIONS.items() if name not in TABLE})
+
+
+def publish(row: Op) -> Callable[..., Any]:
+    """Return the function of a row, which the texts of other rows may call on Values from now on."""
+    function = _function(row)
+    VALUES.setdefault(row.name, (lambda xs: function(*xs)) if row.signature.startswith("*") else function)
+    return function
+
+
+__all__ = ["apply", "mean"]
+for _row in TABLE.values():
+    globals()[_row.name] = publish(_row)
+    __all__.append(_row.name)
+
+
+def mean(xs: Iterable[Any]) -> Any:
+    """Return $(x_1 + … + x_n) / n$: a sum, then a division."""
+    found = _listed("mean", xs)
+    return sum(found) / float(len(found))
 
 
 _DOT = TABLE["dot"]
@@ -101,76 +156,6 @@ def weighted_sum(ws: list[Value], xs: list[Value], numbers: list[float], bias: V
     return _dot_of_values(_DOT, (*ws, *xs, bias), [w._data for w in ws], numbers, bias._data)
 
 
-def sum(xs: Iterable[Any]) -> Any:
-    """Return $x_1 + … + x_n$ as one node, added left to right."""
-    return apply(TABLE["sum"], _numbers_or_values(xs, "sum"))
-
-
-def mean(xs: Iterable[Any]) -> Any:
-    """Return $(x_1 + … + x_n) / n$: a sum, then a division."""
-    found = _numbers_or_values(xs, "mean")
-    return apply(TABLE["div"], sum(found), float(len(found)))
-
-
-def maximum(*xs: Any) -> Any:
-    """Return the largest operand; equal ones share the gradient evenly, and a nan makes nan.
-
-    >>> a = Value(3.0)
-    >>> maximum(a, 1.0, a).partials
-    (0.5, 0.5)
-    """
-    return apply(TABLE["maximum"], _numbers_or_values(xs, "maximum"))
-
-
-def minimum(*xs: Any) -> Any:
-    """Return the smallest operand; equal ones share the gradient evenly, and a nan makes nan."""
-    return apply(TABLE["minimum"], _numbers_or_values(xs, "minimum"))
-
-
-def logsumexp(xs: Iterable[Any]) -> Any:
-    """Return $log(e^{x_1} + … + e^{x_n})$ as one node, without overflow."""
-    return apply(TABLE["logsumexp"], _numbers_or_values(xs, "logsumexp"))
-
-
-def softmax(xs: Iterable[Any]) -> list[Any]:
-    """Return $e^{x_i} / (e^{x_1} + … + e^{x_n})$ for each i, each one node with all operands as parents."""
-    found = _numbers_or_values(xs, "softmax")
-    return [apply(TABLE["softmax"].bind(i=i), found) for i in range(len(found))]
-
-
-def log_softmax(xs: Iterable[Any]) -> list[Any]:
-    """Return $x_i - log(e^{x_1} + … + e^{x_n})$ for each i, each one node with all operands as parents."""
-    found = _numbers_or_values(xs, "log_softmax")
-    return [apply(TABLE["log_softmax"].bind(i=i), found) for i in range(len(found))]
-
-
-def cross_entropy(logits: Iterable[Any], target: Any) -> Any:
-    """Return $-log softmax(z)_t$ as one node; its partials are $p_i - 1[i = t]$.
-
-    ValueError for a target that is no class index of these logits.
-    """
-    found = _numbers_or_values(logits, "cross_entropy")
-    number = target._data if target.__class__ is Value else as_number(target)
-    if number is None:
-        raise TypeError(f"cross_entropy: expected a class index, not {type(target).__name__} ({target!r:.60})")
-    if not 0 <= number < len(found) or number != int(number):
-        raise ValueError(f"cross_entropy: target {number!r} is no class index; {len(found)} logits have the classes "
-                         f"0 to {len(found) - 1}")  # fmt: skip
-    return apply(TABLE["cross_entropy"], found, target if target.__class__ is Value else float(target))
-
-
-# What the text of a row may call, on Values: the functions of the rows, and the vector functions.
-VALUES: dict[str, Any] = {**VECTOR_FUNCTIONS, "inf": numerics.inf, "nan": numerics.nan, "total": sum,
-                          "softmax": softmax, "abs": abs}  # fmt: skip
-
-
-def publish(row: Op) -> Callable[..., Any]:
-    """Return the function of a row, which the texts of other rows may call on Values from now on."""
-    function = _function(row)
-    VALUES.setdefault(row.name, function)
-    return function
-
-
 def derivatives_as_values(node: Value) -> list[Any]:
     """Return the local derivative of a node by each of its parents as Values: the partials' text on its operands."""
     row = node.operation
@@ -178,10 +163,10 @@ def derivatives_as_values(node: Value) -> list[Any]:
     if row.formula is None:
         raise TypeError(f"{row.name!r} was recorded by hand, with numbers for its local derivatives, so they can't be "
                         "differentiated again; add the operation with define_op")  # fmt: skip
-    names = ", ".join(("out", *row.operands, *row.setting_names))
+    names = ", ".join(("out", *row.all_names))
     operands = row.group(node.operands)
     found: list[Any] = []
-    for text, starred, operand in zip(row.partials, row.starred, operands, strict=True):
+    for text, starred, operand in zip(row.whole_partials, row.starred, operands, strict=True):
         partial = _on_values(names, text)(node, *operands, *row.settings)
         pairs = zip(operand, partial, strict=True) if starred else [(operand, partial)]
         found.extend(d for x, d in pairs if x.__class__ is Value)
@@ -197,11 +182,3 @@ def _on_values(names: str, text: str) -> Callable[..., Any]:
     if key not in _compiled:
         _compiled[key] = function_of(names, text, VALUES, raises=True)
     return _compiled[key]
-
-
-__all__ = ["apply", "cross_entropy", "dot", "log_softmax", "logsumexp", "maximum", "mean", "minimum",
-           "softmax"]  # fmt: skip
-for _row in TABLE.values():
-    if _row.name not in globals():
-        globals()[_row.name] = publish(_row)
-        __all__.append(_row.name)

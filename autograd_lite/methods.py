@@ -14,20 +14,7 @@ from typing import Any
 from autograd_lite.formulas import without_exceptions
 from autograd_lite.ops import NUMBERS, Op
 
-# Rows that are operators: name, method, reflected method.
-OPERATORS = {
-    "add": ("__add__", "__radd__"), "sub": ("__sub__", "__rsub__"), "mul": ("__mul__", "__rmul__"),
-    "div": ("__truediv__", "__rtruediv__"), "pow": ("__pow__", "__rpow__"), "mod": ("__mod__", "__rmod__"),
-    "floor_divide": ("__floordiv__", "__rfloordiv__"), "arctan2": ("arctan2",), "hypot": ("hypot",),
-    "neg": ("__neg__",), "pos": ("__pos__",), "abs": ("__abs__",),
-}  # fmt: skip
-# Other names of methods, as in `math` and PyTorch.
-SPELLINGS = {
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
-    "atan2": "arctan2", "abs": "__abs__", "pow": "__pow__",
-}  # fmt: skip
 COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
-FUNCTIONS_ONLY = {"clamp", "erfc", "binary_cross_entropy_with_logits"}  # rows without a method
 
 _UNARY = '''
 def {method}(self{settings}):
@@ -119,7 +106,7 @@ def source_of_many(row: Op) -> str:
     return _MANY.format(
         name=row.name, operands=", ".join(row.operands), doc=f"{row.formula}, recorded as one node",
         settings=settings, formula=without_exceptions(row.formula),
-        partials=join([f"({without_exceptions(text)})" for text in row.partials]),
+        partials=join([f"({without_exceptions(text)})" for text in row.whole_partials]),
     )  # fmt: skip
 
 
@@ -127,9 +114,8 @@ def source_of(row: Op) -> str:
     """Return the text of the methods of one row; empty for a row without a method."""
     if row.nary:
         return source_of_many(row)
-    if row.helper or row.name in FUNCTIONS_ONLY or (len(row.operands) > 1 and row.name not in OPERATORS):
+    if not row.methods:
         return ""
-    names = OPERATORS.get(row.name, (row.name,))
     partials = [without_exceptions(text) for text in row.partials]
     texts = {
         "name": row.name, "formula": without_exceptions(row.formula), "doc": f"{row.formula}, recorded as one node",
@@ -144,9 +130,9 @@ def source_of(row: Op) -> str:
         bound = ", ".join(f"{name}={name}" for name in row.setting_names)
         texts["rule"] = f"RULE_{row.name} if {default} else RULE_{row.name}.bind({bound})"
     if len(row.operands) == 1:
-        return _UNARY.format(method=names[0], **texts)
-    reflected = [_REFLECTED.format(method=name, **texts) for name in names[1:]]
-    return "".join([_BINARY.format(method=names[0], **texts), *reflected])
+        return _UNARY.format(method=row.methods[0], **texts)
+    reflected = [_REFLECTED.format(method=name, **texts) for name in row.methods[1:] if name.startswith("__r")]
+    return "".join([_BINARY.format(method=row.methods[0], **texts), *reflected])
 
 
 def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> dict[str, Any]:
@@ -166,7 +152,8 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
     for name, function in found.items():
         function.__qualname__ = f"{owner.__name__}.{name}"
         setattr(owner, name, function)
-    for spelling, name in SPELLINGS.items():
-        if name in found:
-            setattr(owner, spelling, found[name])
+    for row in table.values():
+        for spelling in row.methods[1:]:
+            if spelling not in found:
+                setattr(owner, spelling, found[row.methods[0]])
     return many

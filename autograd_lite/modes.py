@@ -161,8 +161,7 @@ def _call(node: Any) -> str:
 
 def _hint(rule: Any) -> str:
     domain = "" if rule.domain == "all reals" else f"; its domain is {rule.domain}"
-    extra = "; at 0 use abs(x) for sqrt(x * x), or x ** 1.5" if rule.name == "sqrt" else ""
-    return domain + extra
+    return domain + (f"; {rule.hint}" if rule.hint else "")
 
 
 def user_line() -> str:

@@ -19,8 +19,10 @@ __all__ = [
     "clamp",
     "cos",
     "cosh",
+    "cross_entropy",
     "deg2rad",
     "div",
+    "dot",
     "elu",
     "erf",
     "erfc",
@@ -39,6 +41,10 @@ __all__ = [
     "log2",
     "log10",
     "log_sigmoid",
+    "log_softmax",
+    "logsumexp",
+    "maximum",
+    "minimum",
     "mod",
     "mul",
     "neg",
@@ -59,10 +65,12 @@ __all__ = [
     "silu",
     "sin",
     "sinh",
+    "softmax",
     "softplus",
     "sqrt",
     "square",
     "sub",
+    "sum",
     "tan",
     "tanh",
 ]
@@ -194,4 +202,12 @@ def elu(a: Any, alpha: float = 1.0) -> Any: ...
 def gelu(a: Any) -> Any: ...
 def silu(a: Any) -> Any: ...
 def clamp(a: Any, lo: float = 0.0, hi: float = 1.0) -> Any: ...
+def sum(xs: Any) -> Any: ...
+def dot(ws: Any, xs: Any, bias: Any = 0.0) -> Any: ...
+def maximum(*xs: Any) -> Any: ...
+def minimum(*xs: Any) -> Any: ...
+def logsumexp(xs: Any) -> Any: ...
+def softmax(xs: Any) -> list[Any]: ...
+def log_softmax(xs: Any) -> list[Any]: ...
+def cross_entropy(logits: Any, target: Any) -> Any: ...
 def binary_cross_entropy_with_logits(a: Any, b: Any) -> Any: ...

@@ -9,12 +9,32 @@ from itertools import chain, compress
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.formulas import function_of, without_exceptions
+from autograd_lite.formulas import function_of, names_in, without_exceptions
+from autograd_lite.numerics import lists
 
 # What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
 NUMBERS: dict[str, Any] = {"abs": abs, **{name: getattr(numerics, name) for name in numerics.__all__}}
+# Functions that a text may call besides the rows, of lists and giving lists. They use plain operators, so Values pass.
+VECTOR_FUNCTIONS: dict[str, Any] = {
+    name: found for name in lists.__all__ if "list" in (found := getattr(lists, name)).__annotations__["return"]
+}
 TABLE: dict[str, Op] = {}  # the rows by name
 BY_TYPED: dict[str, Op] = {}  # and by what is typed: `+`, `exp`
+
+
+Domain = str | tuple[tuple[str, str, float], ...]
+
+
+def in_words(conditions: tuple[tuple[str, str, float], ...]) -> str:
+    """Return what the conditions of a domain say.
+
+    >>> in_words((("a", ">", -1.0), ("a", "<", 1.0))), in_words((("b", "≠", 0.0),))
+    ('-1 < a < 1', 'b ≠ 0')
+    """
+    if len(conditions) == 2 and conditions[0][0] == conditions[1][0]:
+        (name, low, a), (_, high, b) = conditions
+        return f"{a:g} {low.translate({ord('>'): '<', ord('≥'): '≤'})} {name} {high} {b:g}"
+    return ", ".join([f"{name} {sign} {bound:g}" for name, sign, bound in conditions])
 
 
 class Op:
@@ -32,17 +52,28 @@ class Op:
         symbol: str = "",  # what a picture shows; `typed` if empty
         latex: str = "",  # the operation in LaTeX, operands as {a} {b}; \\operatorname{name}(a, b) if empty
         textbook: tuple[str, ...] = (),
-        rule: str = "",  # the name of the derivative's rule
-        domain: str = "all reals",
+        rule: str = "",  # the name of the derivative's rule; "derivative of" its symbol if empty
+        domain: Domain = (),  # where it is defined and differentiable: conditions that all hold, or words; all reals
         samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,)),
-        helper: bool = False,  # serves as a derivative only: no method, no public function
         fold: tuple[str, ...] = (),  # out at the start, out after an entry; the formula calls it
+        kind: str = "",  # "helper": a derivative only, not public; "function": no method; else as `methods` say
+        methods: str = "",  # its names on Value, one in reverse last but for spellings; of one operand, the row's own
+        kinks: bool = False,  # its local derivatives, or itself, jump somewhere
+        hint: str = "",  # what to do where its derivative is infinite
+        target: str = "",  # of a loss from logits: the operand that the derivative takes from a probability
+        signature: str = "",  # the parameters of its function; operands and settings if empty
+        each: str = "",  # of a function that returns a list, one node an entry: the setting that numbers them
+        doc: str = "",  # what its function returns
     ) -> None:
-        self.name, self.args, self.formula, self.partials = name, args, formula, partials
+        self.name, self.args, self.formula = name, args, formula
+        self.partials = tuple(["1.0" if text.startswith("ones(") else text for text in partials])
         self.typed = typed or name
         self.symbol = symbol or self.typed
-        self.latex, self.textbook, self.rule, self.domain, self.samples = latex, textbook, rule, domain, samples
-        self.helper = helper
+        self.rule = rule or f"derivative of {self.symbol}"
+        self.latex, self.textbook, self.samples = latex, textbook, samples
+        self.kinks, self.hint, self.target, self.each, self.doc = kinks, hint, target, each, doc
+        self.conditions = () if isinstance(domain, str) else domain
+        self.domain = (domain if isinstance(domain, str) else in_words(domain)) or "all reals"
         words, _, settings = args.partition("|")
         pairs = [word.split("=") for word in settings.split()]
         self.operands = tuple([word.lstrip("*") for word in words.split()])
@@ -51,29 +82,53 @@ class Op:
         self.nary = self.takes_lists or len(self.operands) > 2  # its nodes hold their operands in a tuple
         self.setting_names = tuple([pair[0] for pair in pairs])
         self.settings = tuple([float(pair[1]) for pair in pairs])
+        self.all_names = (*self.operands, *self.setting_names)
         if len(partials) != len(self.operands):
             raise ValueError(
                 f"operation {name!r} has {len(self.operands)} operands ({args}) "
                 f"but {len(partials)} partials; give one for each operand"
             )
+        unary = len(self.operands) == 1 and not self.takes_lists and kind == ""
+        self.methods = tuple(methods.split()) or (name,) * unary
+        self.kind = kind or ("function" if not self.methods else "operator" if "__" in methods else "method")
+        given = zip(self.setting_names, self.settings, strict=True)
+        self.signature = signature or ", ".join([*self.operands, *[f"{key}={value!r}" for key, value in given]])
         self.fold = tuple([without_exceptions(text) for text in fold])
-        self.loop = _folded(self) if fold else None  # what the formula calls; others see it when it is published
-        called = {**NUMBERS, self.called: self.loop} if fold else NUMBERS
-        self.forward = function_of(", ".join((*self.operands, *self.setting_names)), formula, called)
+        self.forward = _folded(self) if fold else function_of(", ".join(self.all_names), formula, NUMBERS)
 
     def __repr__(self) -> str:
         return f"Op({self.name!r}, {self.args!r}, {self.formula!r})"
 
     @property
-    def called(self) -> str:
-        """The name of the function that the formula of a row with a fold calls."""
-        return self.formula.partition("(")[0]
+    def helper(self) -> bool:
+        """Tell whether this row serves as a derivative only."""
+        return self.kind == "helper"
+
+    def by_entry(self, text: str) -> bool:
+        """Tell whether the partial by a list is written for an entry: unless it calls a function that gives a list."""
+        return text.partition("(")[0] not in VECTOR_FUNCTIONS
+
+    @cached_property
+    def whole_partials(self) -> list[str]:
+        """The partials as they are computed: by a list, the text of a list with one entry for each operand in it."""
+        return [
+            self._whole(text) if starred else text for text, starred in zip(self.partials, self.starred, strict=True)
+        ]
+
+    def _whole(self, text: str) -> str:
+        lists = [*compress(self.operands, self.starred)]
+        if text in lists or not self.by_entry(text):
+            return text
+        if not names_in(text) & {*lists}:
+            return f"[{text}] * len({lists[0]})"
+        entries = ", ".join(lists)
+        return f"[{text} for {entries} in {f'zip({entries})' if len(lists) > 1 else entries}]"
 
     @cached_property
     def derivatives(self) -> list[Callable[..., Any]]:
         """The partials as functions of out, operands and settings; compiled when first asked for, to import fast."""
-        names = ", ".join(("out", *self.operands, *self.setting_names))
-        return [function_of(names, text, NUMBERS) for text in self.partials]
+        names = ", ".join(("out", *self.all_names))
+        return [function_of(names, text, NUMBERS) for text in self.whole_partials]
 
     def bind(self, **settings: float) -> Op:
         """Return this row with other values for its settings."""
@@ -123,7 +178,7 @@ class Opaque:
 
     formula = None
     nary = takes_lists = True
-    latex, domain = "", "all reals"
+    latex, domain, hint, target = "", "all reals", "", ""
     starred, operands, partials, textbook, setting_names, settings = (), (), (), (), (), ()
 
     def __init__(
@@ -167,11 +222,9 @@ def _bind(row: Op, settings: tuple[float, ...]) -> Op:
 
 
 def publish(row: Op) -> None:
-    """Enter the row, and let later rows call it where it is a function of numbers alone."""
+    """Enter the row, and let later rows call it where it has no settings."""
     TABLE[row.name] = BY_TYPED[row.typed] = row
-    if row.fold:
-        NUMBERS[row.called] = row.loop
-    if not row.takes_lists and not row.settings:
+    if not row.settings:
         NUMBERS.setdefault(row.name, row.forward)
 
 

@@ -42,7 +42,7 @@ def test_misuse_of_lists():
             function(x)
     with pytest.raises(ValueError, match="empty"):
         ag.maximum()
-    with pytest.raises(ValueError, match="2 weights with 1 inputs"):
+    with pytest.raises(ValueError, match="dot of lists of 2 and 1 operands"):
         ag.dot([x, x], [x])
     for target in (-1, 2, 0.5):
         with pytest.raises(ValueError, match="no class index"):

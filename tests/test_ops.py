@@ -234,7 +234,7 @@ def test_the_text_of_a_row_keeps_to_the_grammar(row):
     for text in row.partials:  # closed under differentiation: a partial calls rows only
         formulas.check_text(row.name, text, allowed | {"out"} | set(TABLE))
     for text in row.textbook:
-        formulas.check_text(row.name, text, allowed | set(TABLE))
+        formulas.check_text(row.name, text, allowed | {"out", "j"} | set(TABLE), formulas.TEXTBOOK)
     assert row.rule and row.symbol and row.samples
     assert all(len(point) == len(row.operands) for point in row.samples)
     assert row.latex == "" or row.latex.format(a="a", b="b", c="c")
@@ -251,11 +251,12 @@ def test_the_textbooks_formula_says_the_same(row):
         if point == (1e-200, 1e-200):
             continue  # where the textbook's squares underflow
         out = row.value(point)
-        names = ", ".join(["out", *row.operands, *row.setting_names])
-        texts = zip(row.textbook, row.local_derivatives(out, point), strict=True)
-        for text, accurate in texts:
-            own = formulas.function_of(names, text, ops.NUMBERS)(out, *point, *row.settings)
-            assert own == pytest.approx(accurate, rel=1e-12)
+        names = ", ".join(["out", "j", *row.all_names])
+        known = {**ops.NUMBERS, **{other.name: other.forward for other in TABLE.values() if other.each}}
+        for text, accurate in zip(row.textbook, row.local_derivatives(out, point), strict=True):
+            for j, entry in enumerate(accurate if isinstance(accurate, list) else [accurate]):
+                own = formulas.function_of(names, text, known)(out, j, *point, *row.settings)
+                assert own == pytest.approx(entry, rel=1e-12)
 
 
 def test_settings_are_bound_and_plain_numbers():
@@ -392,7 +393,9 @@ def test_a_row_takes_any_number_of_operands(undefine):
             ("mine", "mine(a)", ("ones(a)",), {"args": "*a", "fold": ("0.0", "out + a * a")}),
             r"at a = \[0.53, -1.47, 2.21\]",
         ),
-        (("mine", "logsumexp(a)", ("1.0",), {"args": "*a"}), "can't be computed"),
+        (("mine", "logsumexp(a)", ("1.0",), {"args": "*a"}), r"at a = \[0.53, -1.47, 2.21\] it is 1"),
+        (("mine", "logsumexp(a)", ("logsumexp(a)",), {"args": "*a"}), "can't be computed"),
+        (("mine", "logsumexp(a)", ("softmax(a)",), {"args": "*a", "textbook": ("print(j)",)}), "unknown name 'print'"),
         (("mine", "a", ("lambda: a",)), "not allowed"),
         (("mine", "a), (print(a)", ("1.0",)), "not an expression"),
     ],
@@ -413,6 +416,57 @@ def test_a_wrong_derivative_can_be_insisted_on(undefine):
     x = Value(-2.0)
     step(x).backward()
     assert (step(x).data, x.grad) == (0.0, 1.0)
+
+
+def test_a_row_of_lists_has_every_right(undefine):
+    """Evaluated, differentiated twice, drawn, explained, checked and replayed as Python, each added in one place."""
+    squares = ag.define_op("squares_of", "squares_of(a)", "2.0 * a", args="*a", fold=("0.0", "out + a * a"))
+    length = ag.define_op("length_of", "sqrt(squares_of(a))", "a / out", args="*a", symbol="‖·‖", domain="not all 0")
+    xs = [Value(x, label=label) for x, label in ((3.0, "a"), (-4.0, "b"), (12.0, "c"))]
+    for row, value, slopes, bends in (
+        (squares, 169.0, [6.0, -8.0, 24.0], [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 2.0]]),
+        (length, 13.0, [x / 13 for x in (3, -4, 12)],
+         [[(i == j) / 13 - x * y / 13**3 for j, y in enumerate((3, -4, 12))] for i, x in enumerate((3, -4, 12))]),
+    ):  # fmt: skip
+        out = row(xs)
+        assert row([3.0, -4.0, 12.0]) == out.data == value and out.operands == tuple(xs)
+        assert list(out.partials) == pytest.approx(slopes)
+        for found, expected in zip(ag.hessian(row(xs), xs), bends, strict=True):
+            assert found == pytest.approx(expected)
+        assert ag.check_gradients(lambda *xs, row=row: row(xs), [3.0, -4.0, 12.0])
+        assert out.operation.symbol in ag.draw(out).svg
+        assert {"squares_of": "= 2·a", "length_of": "= a / f"}[out.op] in str(ag.explain(out, wrt=xs[0]))
+        assert ag.check_answers(out, dict(zip("abc", slopes, strict=True)))
+        assert ag.worksheet(out, seed=1) and ag.nudge(out, xs[1])
+        f = ag.compile(lambda x, row=row: row([x, *xs[1:]]) * x)
+        for x in (3.0, 0.5, 5.0):
+            for p in xs:
+                p.grad = 0.0
+            eager = row([x, *xs[1:]]) * x
+            eager.backward()
+            slopes_of_eager = [p.grad for p in xs[1:]]
+            for p in xs:
+                p.grad = 0.0
+            replayed = f(x)
+            replayed.backward()
+            assert (replayed.data, [p.grad for p in xs[1:]]) == (eager.data, slopes_of_eager)
+        assert "def " in f.source()
+        with pytest.raises(ValueError, match="empty"):
+            row([])
+        with pytest.raises(TypeError, match="takes a list"):
+            row(xs[0])
+
+
+def test_the_functions_of_lists_are_known_to_new_rows(undefine):
+    """`ones`, `softmax` and what else gives the partials of all entries."""
+    total = ag.define_op("total_of", "sum(a)", "ones(a)", args="*a")
+    top = ag.define_op("top", "logsumexp(a)", "softmax(a)", args="*a", textbook=("softmax(a, j)",))
+    xs = [Value(1.0, label="x"), Value(2.0, label="y")]
+    assert total(xs).partials == (1.0, 1.0) and top(xs).partials == ag.logsumexp(xs).partials
+    assert ag.hessian(top(xs), xs) == ag.hessian(ag.logsumexp(xs), xs)
+    assert "softmax₁(x, y)" in str(ag.explain(top(xs), wrt=xs[0]))
+    with pytest.raises(TypeError, match="'methods' is no column of a row"):
+        ag.define_op("mine", "a", "1.0", methods="__add__")
 
 
 def test_a_fold_of_ones_own(undefine):

@@ -107,18 +107,11 @@ def _again(order: Sequence[Value], values: Mapping[int, float], faint: float = 0
 
 
 def _within_domain(node: Value) -> bool:
-    """Tell whether the operands keep to a domain such as 0 ≤ b ≤ 1; outside one told in words nothing is finite."""
+    """Tell whether the operands keep to the conditions of a domain; outside of one in words nothing is finite."""
     row = node.operation
     assert row is not None
-    words = row.domain.split()
-    if row.takes_lists or len(words) % 2 == 0 or not {*words[1::2]} <= {*_COMPARED}:
-        return True
-    known = dict(zip(row.operands, _numbers(node), strict=True))
-    try:
-        sides = [known[word] if word in known else float(word) for word in words[::2]]
-    except ValueError:
-        return True
-    return all(_COMPARED[sign](a, b) for a, sign, b in zip(sides, words[1::2], sides[1:], strict=False))
+    known = dict(zip(row.operands, row.group(_numbers(node)), strict=True)) if row.conditions else {}
+    return all(_COMPARED[sign](known[name], bound) for name, sign, bound in row.conditions)
 
 
 def _numbers(node: Value) -> list[float]:
@@ -140,7 +133,7 @@ def _burden(root: Value) -> int:
 def _kinked(node: Value) -> bool:
     """Tell whether a local derivative jumps at the operands, as that of ReLU does at 0."""
     row = node.operation
-    if row is None or not any(" if " in text or "share" in text for text in row.partials):
+    if row is None or not row.kinks:
         return False
     numbers = _numbers(node)
     for i, x in enumerate(numbers):

@@ -315,10 +315,10 @@ class _Grader:
 def _target(edge: Edge) -> float:
     """Return y where the local derivative is p − y, of a loss that takes logits: 0 elsewhere, as for another class."""
     operands, row = edge.node.operands, edge.node.operation
-    if row is None or not row.rule.endswith("minus target"):
+    if row is None or not row.target:
         return 0.0
-    *logits, target = operands
     position = [i for i, x in enumerate(operands) if x.__class__ is Value][edge.place]
+    *logits, target = operands
     if position == len(logits):  # the derivative by the target
         return 0.0
     y: float = target._data if target.__class__ is Value else target

@@ -10,9 +10,11 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import compress
 from typing import Any
 
 from autograd_lite.engine import Value
+from autograd_lite.formulas import names_in
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, escaped, joined, number, product, safe, sub, sup, total
@@ -23,15 +25,6 @@ TERMS = 6  # terms of a sum that are shown
 
 _SIGNS = {ast.Add: (" + ", " + "), ast.Sub: (" − ", " - "), ast.Mult: ("·", r" \cdot "), ast.Div: (" / ", " / ")}
 _COMPARED = {ast.Lt: ("<", r"\lt"), ast.Gt: (">", r"\gt"), ast.LtE: ("≤", r"\le"), ast.GtE: ("≥", r"\ge")}
-
-# One entry of a vector function of many operands: where the operand is the one that `i` names, and elsewhere.
-_ENTRIES = {
-    "ones": ("1.0", "1.0"),
-    "softmax": ("p", "p"),
-    "softmax_partials": ("p * (1.0 - p)", "-out * p"),
-    "log_softmax_partials": ("1.0 - p", "-p"),
-    "cross_entropy_partials": ("p - 1.0", "p"),
-}
 
 
 def derivative(node: Value, place: int, names: Names, taken: bool = True) -> Text:
@@ -77,11 +70,14 @@ class Derivatives:
             if operand.__class__ is not Value and not starred and known[name] == number(operand):
                 constants[name] = operand
             if starred and i == argument:
-                known["p"] = _softmax(names, node, operands, entry)
-        tree = ast.parse((row.textbook or row.partials)[argument], mode="eval").body
-        if isinstance(tree, ast.Call) and not {ast.unparse(tree.func)} <= {*TABLE, *_ENTRIES}:
+                whole = [names.operand(node, k) for k in operands]
+                known.update({other.name: _entry_of(other, entry, whole) for other in TABLE.values() if other.each})
+        text = (row.textbook or row.partials)[argument]
+        if row.starred[argument] and not row.by_entry(text) and text.partition("(")[0] not in known:
             return number(node.partials[place])  # a share among equal largest: no formula
-        tree = _Entry(row, entry, numbers).visit(tree)
+        tree = ast.parse(text, mode="eval").body
+        if row.starred[argument]:
+            tree = _Entry(known, {**numbers, "j": float(entry)}).visit(tree)
         if taken:
             tree = _Taken({**numbers, "out": node._data}).visit(tree)
         return _printed(_Folded(constants).visit(tree), known)
@@ -100,27 +96,52 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
     operands = [say(i) for i in range(len(node.operands))]
     if has_no_formula(node):
         return _applied(Text(safe(row.symbol), rf"\operatorname{{{escaped(safe(row.symbol))}}}"), operands)
-    if sum(row.starred) == 2:
-        firsts, seconds, last = row.group(operands)
-        rest = [last] if node.operands[-1].__class__ is Value or node.operands[-1] else []
-        return _sum_of([product(pair) for pair in zip(firsts, seconds, strict=True)] + rest)
-    if row.name == "sum":
-        return _sum_of([operand.bracketed() if i else operand for i, operand in enumerate(operands)])
+    if row.fold and row.fold[1].startswith("out + "):
+        return _sum_of(list(_terms(row, node, operands)))
     tree = ast.parse(row.formula, mode="eval").body
     if isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Name):
         return _printed(tree, dict(zip(row.operands, operands, strict=True)))
     if not row.takes_lists:
         return _call(row.name, operands)
-    entry = str(int(dict(zip(row.setting_names, row.settings, strict=True)).get("i", -1.0)) + 1)
-    called = rf"\operatorname{{{row.symbol}}}"
-    unit = Text(row.symbol + sub(entry), f"{called}_{{{entry}}}") if entry != "0" else Text(row.symbol, called)
-    return _applied(unit, operands)
+    if row.each:
+        return _entry_of(row, int(dict(zip(row.setting_names, row.settings, strict=True))[row.each]), operands, TERMS)
+    return _applied(Text(row.symbol, rf"\operatorname{{{row.symbol}}}"), operands)
 
 
-def _applied(function: Text, operands: Sequence[Text]) -> Text:
+def _entry_of(row: Op, entry: int, operands: Sequence[Text], shown: int = SHOWN) -> Text:
+    """Return softmax₂(z₁, z₂, z₃), one entry of what a row gives."""
+    unit = str(entry + 1)
+    name = Text(row.symbol + sub(unit), rf"\operatorname{{{row.symbol}}}_{{{unit}}}")
+    return _applied(name, operands, shown)
+
+
+def _terms(row: Op, node: Value, operands: Sequence[Text]) -> Iterator[Text]:
+    """Yield the terms of a row that adds up: the product for each entry of its lists, then what it starts from."""
+    start, step = row.fold
+    added: Any = ast.parse(step, mode="eval").body
+    factors = _factors(added.right)
+    grouped = dict(zip(row.operands, row.group(operands), strict=True))
+    lists = [*compress(row.operands, row.starred)]
+    for i, entries in enumerate(zip(*[grouped[name] for name in lists], strict=True)):
+        known = {**grouped, **dict(zip(lists, entries, strict=True))}
+        found = [_printed(factor, known) for factor in factors]
+        yield product(found) if len(found) > 1 else found[0].bracketed() if i else found[0]
+    first = dict(zip(row.operands, row.group(node.operands), strict=True)).get(start)
+    if first is not None and (first.__class__ is Value or first):
+        yield grouped[start]
+
+
+def _factors(tree: ast.expr) -> list[ast.expr]:
+    """Return the factors of a product."""
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
+        return [*_factors(tree.left), *_factors(tree.right)]
+    return [tree]
+
+
+def _applied(function: Text, operands: Sequence[Text], shown: int = TERMS) -> Text:
     """Return function(a, b, …)."""
-    more = [Text("…", r"\ldots")] if len(operands) > TERMS else []
-    inner = joined([*operands[:TERMS], *more], ", ", ", ")
+    more = [Text("…", r"\ldots")] if len(operands) > shown else []
+    inner = joined([*operands[:shown], *more], ", ", ", ")
     return Text(f"{function.text}({inner.text})", f"{function.latex}({inner.latex})")
 
 
@@ -180,28 +201,26 @@ def _arguments(row: Op, operands: Sequence[Any]) -> Iterator[tuple[str, bool, ra
         start = stop
 
 
-def _softmax(names: Names, node: Value, operands: range, entry: int) -> Text:
-    """Return softmax₂(z₁, z₂, z₃), its entry for one operand."""
-    shown = [names.operand(node, i) for i in operands[:SHOWN]]
-    rest = (", …", r", \ldots") if len(operands) > SHOWN else ("", "")
-    unit = str(entry + 1)
-    inner = Text(", ".join(s.text for s in shown) + rest[0], ", ".join(s.latex for s in shown) + rest[1])
-    return Text(f"softmax{sub(unit)}({inner.text})", rf"\operatorname{{softmax}}_{{{unit}}}({inner.latex})")
-
-
 class _Entry(ast.NodeTransformer):
-    """Put one entry of a vector function in its place."""
+    """Take the branch for entry j of a list, and the name of entry j of what a row gives for a list."""
 
-    def __init__(self, row: Op, entry: int, numbers: Mapping[str, float]) -> None:
-        chosen = numbers.get("i", numbers.get(row.operands[-1]) if len(row.operands) > 1 else None)
-        self.own = 0 if chosen == entry else 1
+    def __init__(self, known: Mapping[str, Text], numbers: Mapping[str, float]) -> None:
+        self.known, self.numbers = known, numbers
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        if "j" not in names_in(ast.unparse(node.test)):
+            return self.generic_visit(node)
+        found: ast.AST = self.visit(node.body if _holds(node.test, self.numbers) else node.orelse)
+        return found
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        assert isinstance(node.func, ast.Name)
-        if node.func.id in _ENTRIES:
-            return ast.parse(_ENTRIES[node.func.id][self.own], mode="eval").body
         self.generic_visit(node)
-        return node
+        return node.func if ast.unparse(node.func) in self.known else node
+
+
+def _holds(test: ast.expr, numbers: Mapping[str, float]) -> bool:
+    code = compile(ast.fix_missing_locations(ast.Expression(test)), "<test>", "eval")
+    return bool(eval(code, NUMBERS | {"__builtins__": {}}, dict(numbers)))
 
 
 class _Taken(ast.NodeTransformer):
@@ -211,9 +230,7 @@ class _Taken(ast.NodeTransformer):
         self.numbers = numbers
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        code = compile(ast.fix_missing_locations(ast.Expression(node.test)), "<test>", "eval")
-        branch = node.body if eval(code, NUMBERS | {"__builtins__": {}}, dict(self.numbers)) else node.orelse
-        found: ast.AST = self.visit(branch)
+        found: ast.AST = self.visit(node.body if _holds(node.test, self.numbers) else node.orelse)
         return found
 
 

@@ -20,7 +20,7 @@ from itertools import compress, groupby
 from operator import not_
 
 from autograd_lite.formulas import names_in, parsed, renamed
-from autograd_lite.ops import Op
+from autograd_lite.ops import VECTOR_FUNCTIONS, Op
 from autograd_lite.replay import loops
 from autograd_lite.replay.layers import UNITS
 from autograd_lite.replay.texts import functions_of, spelled
@@ -228,7 +228,9 @@ def _partials(row: _Row) -> list[str]:
     arm = _fetch(row)
     for name, partial in row.partials.items():
         if name in row.lists:
-            arm += [f"shares = {partial}", "for k in range(n):", f"    ds[k{row.offsets[name]}] = shares[k]"]
+            whole = partial.partition("(")[0] in VECTOR_FUNCTIONS
+            entry = "shares[k]" if whole else renamed(partial, {other: f"{other}[k]" for other in row.lists})
+            arm += [f"shares = {partial}"] * whole + ["for k in range(n):", f"    ds[k{row.offsets[name]}] = {entry}"]
         else:
             arm += [f"ds[{row.index(name)}] = {partial}"]
     return arm

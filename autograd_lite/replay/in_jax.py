@@ -60,9 +60,9 @@ def _operation(row: Op, settings: tuple[float, ...]) -> Callable[..., Any]:
     """Return a row with these settings as a JAX function of its flat operands."""
     import jax
 
-    names = ", ".join((*row.operands, *row.setting_names))
-    formula = _folded(row) if row.fold else _function(names, row.formula, _base())
-    partials = [_function(f"out, {names}", text, _Rows()) for text in row.partials]
+    names = ", ".join(row.all_names)
+    formula = _folded(row) if row.fold else _function(names, row.formula, _Rows(_base()))
+    partials = [_function(f"out, {names}", text, _Rows()) for text in row.whole_partials]
 
     @jax.custom_jvp
     def operation(*flat: Any) -> Any:
@@ -81,10 +81,12 @@ def _operation(row: Op, settings: tuple[float, ...]) -> Callable[..., Any]:
 def _folded(row: Op) -> Callable[..., Any]:
     """Return a loop over lists: the row's start and step."""
     names = ", ".join(row.operands)
-    start, step = _function(names, row.fold[0], _base()), _function(f"out, {names}", row.fold[1], _base())
+    start, step = (
+        _function(args, text, _Rows(_base())) for args, text in zip((names, f"out, {names}"), row.fold, strict=True)
+    )
 
     def formula(*operands: Any) -> Any:
-        out = start(*operands)
+        out = start(None, *operands)
         for i in range(len(operands[row.starred.index(True)])):
             entry = [x[i] if starred else x for x, starred in zip(operands, row.starred, strict=True)]
             out = step(out, *entry)
@@ -98,10 +100,10 @@ class _Rows(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         row = TABLE.get(name)
-        if row is None or row.takes_lists:
+        if row is None or row.each:
             return _base()[name]
         count = len(row.operands)
-        self[name] = lambda *given: _operation(row, given[count:])(*given[:count])
+        self[name] = lambda *given: _operation(row, given[count:])(*row.flat(given[:count]))
         return self[name]
 
 

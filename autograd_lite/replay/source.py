@@ -133,9 +133,10 @@ class Lines:
         for text, starred, operand in zip(template_of(row).partials, row.starred, lists, strict=True):
             if not starred:
                 found.append(text.format(self.name(slot), *whole))
-            elif row.fold:
+            elif row.by_entry(text):
+                out, settings = self.name(slot), names[len(names) - len(row.setting_names) :]
                 entries = zip(*compress(lists, row.starred), strict=True)
-                found.extend(entry_partial(text).format("", *self._entry(row, lists, entry)) for entry in entries)
+                found.extend(text.format(out, *self._entry(row, lists, entry), *settings) for entry in entries)
             else:
                 yield f"{self.table(slot)} = {text.format(self.name(slot), *whole)}"
                 found.extend(f"{self.table(slot)}[{k}]" for k in range(len(operand)))
@@ -150,11 +151,6 @@ class Lines:
         """Hand the gradient 1 on to the result, if a gradient runs through it."""
         if self.tape.live[self.tape.outputs[0]]:
             self.contributions[self.tape.outputs[0]] = ["1.0"]
-
-
-def entry_partial(text: str) -> str:
-    """Return the partial of a fold by one entry of its lists, from the partial by the whole list."""
-    return "1.0" if text.startswith("ones(") else text
 
 
 def product(slope: str, partial: str) -> str:

@@ -24,7 +24,7 @@ def spelled(row: Op, text: str) -> str:
 
 
 class _Spelled(ast.NodeTransformer):
-    """Spell operands `a_`, rows that are called `row_name`; read `ones(a)` in a fold as 1.0, its entry."""
+    """Spell operands `a_`, rows that are called `row_name`."""
 
     def __init__(self, row: Op) -> None:
         self.row = row
@@ -35,8 +35,6 @@ class _Spelled(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         name = ast.unparse(node.func)
-        if self.row.fold and name == "ones":
-            return ast.Constant(1.0)
         if name in TABLE and name != "abs" and name not in _numerics():
             name = f"row_{name}"
         return ast.Call(ast.Name(name), [self.visit(argument) for argument in node.args], [])

@@ -36,7 +36,7 @@ def whole(name: str, x: Any, expected: str, least: int = 1) -> int:
 
 def real(name: str, x: Any, expected: str, positive: bool = False) -> Any:
     """Return a finite real number that is 0 or more, or above 0 if `positive`; TypeError if it is not a number."""
-    if not isinstance(x, Real):
+    if not isinstance(x, Real) or isinstance(x, bool):
         raise TypeError(f"{name}: expected {expected}, got {shown(x)}")
     if not 0.0 <= float(x) < inf or (positive and x == 0):
         raise ValueError(f"{name}: expected {expected}, got {x!r}")

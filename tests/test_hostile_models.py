@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from autograd_lite import nn
-from autograd_lite.nn import ModelFileError, files
+from autograd_lite.nn import ModelFileError
 from autograd_lite.nn.encoding import Column, Encoding
 
 RELEASED = Path(__file__).with_name("golden") / "model-1.json"
@@ -229,7 +229,7 @@ def tells_the_same(model: nn.MLP, text: bytes) -> bool:
     """Tell whether a net is what the file says, number for number."""
     content = json.loads(text)
     content.pop("checksum", None)
-    found = files._content(model)
+    found = json.loads(json.dumps(model._to_file().content))
     for layer in found["layers"] + content["layers"]:
         assert all(math.isfinite(w) for row in layer["weights"] for w in row)
     return bool(found == content)
@@ -297,6 +297,6 @@ def test_half_a_character_is_refused_on_the_way_in_and_on_the_way_out(tmp_path: 
     content["encoding"]["target"]["levels"][0] = "\udfff"
     path.write_text(json.dumps(content))
     with pytest.raises(
-        ModelFileError, match=r"encoding.target.levels: expected a text in Unicode, found '\\udfff', with half of"
+        ModelFileError, match=r"encoding.target.levels\[0\]: expected a text in Unicode, found '\\udfff'"
     ):
         nn.load(path)

@@ -4,7 +4,7 @@ import pytest
 
 from autograd_lite import functions
 from autograd_lite.nn import MLP
-from autograd_lite.nn.activations import ACTIVATIONS, function_of, title_of
+from autograd_lite.nn.activations import ACTIVATIONS, function_of, short_name
 
 
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in ("linear", "softmax")])
@@ -27,9 +27,9 @@ def test_titles():
         def __call__(self, z):
             return z
 
-    assert title_of("silu") == "SiLU"
-    assert title_of(functions.relu) == "relu"
-    assert title_of(Swish()) == "Swish"
+    assert short_name("silu") == "SiLU"
+    assert short_name(functions.relu) == "relu"
+    assert short_name(Swish()) == "Swish"
 
 
 @pytest.mark.parametrize("wrong", ["", "Re.LU", "__class__", None, 3, ["relu"]])

@@ -12,8 +12,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, datasets, nn
 from autograd_lite.nn.diagnosis import measurement
-from autograd_lite.nn.diagnosis.measurement import size
-from autograd_lite.nn.diagnosis.report import examiner
+from autograd_lite.nn.diagnosis.measurement import rms
+from autograd_lite.nn.diagnosis.report import diagnoser
 
 MOONS = datasets.moons(40, seed=1)
 SEEDS = range(20)
@@ -40,7 +40,7 @@ def pulled(model):
     """The root mean square of each layer's gradient, by the engine's own pass over the whole data."""
     twin = copy.deepcopy(model)
     nn.binary_cross_entropy_with_logits([twin.logits(x) for x in MOONS[0]], MOONS[1]).backward()
-    return [size([w.grad for neuron in layer.neurons for w in neuron.w]) for layer in twin.layers]
+    return [rms([w.grad for neuron in layer.neurons for w in neuron.w]) for layer in twin.layers]
 
 
 # --------------------------------------------------------------------------------------- nets built to fail
@@ -285,7 +285,7 @@ def test_a_loss_of_ones_own_is_seen_whole_with_its_penalty():
     assert seen == [40] and diagnosis.loss_name == "loss"
     weights = [w for neuron in model.layers[0].neurons for w in neuron.w]
     expected = ag.grad(loss([model(x) for x in MOONS[0]], MOONS[1]), weights)
-    assert diagnosis.layers[0].gradient == pytest.approx(size(expected), rel=1e-12)
+    assert diagnosis.layers[0].gradient == pytest.approx(rms(expected), rel=1e-12)
 
 
 def test_updates_are_those_of_the_optimiser():
@@ -294,7 +294,7 @@ def test_updates_are_those_of_the_optimiser():
         mover = make(model.parameters())
         nn.fit(model, *MOONS, optimizer=mover, epochs=3, progress=False)
         objective = nn.training.objective_of(model, None)
-        diagnosis = examiner(model, objective, *MOONS, mover)()
+        diagnosis = diagnoser(model, objective, *MOONS, mover)()
         before = model.state_dict()
         nn.fit(model, *MOONS, optimizer=mover, epochs=1, progress=False)
         for layer, row in zip(model.layers, diagnosis.layers, strict=True):
@@ -304,7 +304,7 @@ def test_updates_are_those_of_the_optimiser():
                 for k, v in model.state_dict().items()
                 if k.startswith(f"layers.{number}.") and ".w." in k
             ]
-            expected = size([a - b for a, b in pairs]) / size([b for _, b in pairs])
+            expected = rms([a - b for a, b in pairs]) / rms([b for _, b in pairs])
             assert row.update == pytest.approx(expected, rel=1e-9) and len(pairs) == len(layer.neurons) * len(
                 layer.neurons[0].w
             )
@@ -681,8 +681,8 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch):
         (MOONS, {"loss": lambda p, y: 0.5}, TypeError, "expected the loss to be a Value, got float 0.5"),
         (MOONS, {"lr": -1.0}, ValueError, "lr: expected a learning rate of 0 or more, got -1.0"),
         (MOONS, {"lr": math.nan}, ValueError, "lr: expected a learning rate of 0 or more, got nan"),
-        (MOONS, {"lr": "0.1"}, TypeError, "lr: expected a learning rate, a number, or None, got str '0.1'"),
-        (MOONS, {"lr": True}, TypeError, "lr: expected a learning rate, .* got bool True"),
+        (MOONS, {"lr": "0.1"}, TypeError, "lr: expected a learning rate of 0 or more, got str '0.1'"),
+        (MOONS, {"lr": True}, TypeError, "lr: expected a learning rate of 0 or more, got bool True"),
     ],
 )
 def test_what_makes_no_sense(arguments, settings, error, message):

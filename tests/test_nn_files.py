@@ -78,8 +78,6 @@ def test_a_model_with_a_function_of_its_own_is_not_saved(tmp_path):
     model.layers[0].neurons[0].b.data = math.nan
     with pytest.raises(ValueError, match=r"expected finite parameters, but layers.0.neurons.0.b is nan"):
         model.save(tmp_path / "model.json")
-    with pytest.raises(TypeError, match="expected an MLP, got Neuron"):
-        files.save(nn.Neuron(1), tmp_path / "model.json")
     assert os.listdir(tmp_path) == []
 
 
@@ -129,11 +127,11 @@ L0, TARGET = ("layers", 0), ("encoding", "target")
         (change("format", to="keras"), "format: expected 'autograd_lite model', found 'keras'"),
         (change("version", to=2), "version: expected 1 .a newer version of this library may be needed., found 2"),
         (change("version", to=1.0), "version: .* found 1.0"),
-        (change("version", to=True), "version: .* found True"),
+        (change("version", to=True), "version: .* found true"),
         (change("version", to=DELETED), "content: expected an entry 'version', found none"),
         (change("code", to="import os"), "content: expected only the entries format, .* found 'code'"),
         (change("inputs", to=0), "inputs: expected a number of inputs, 1 or more, found 0"),
-        (change("inputs", to=10**9), r"layers\[0\].weights row 1: expected 1000000000, found 3"),
+        (change("inputs", to=10**9), r"layers\[0\].weights\[0\]: expected 1000000000, found 3"),
         (change("layers", to=[]), "layers: expected one or more, found 0"),
         (change("layers", to={}), "layers: expected a list, found an object"),
         (change("layers", 0, to=None), r"layers\[0\]: expected entries activation, weights, biases, found null"),
@@ -142,18 +140,18 @@ L0, TARGET = ("layers", 0), ("encoding", "target")
         (change(*L0, "activation", to=["relu"]), r"layers\[0\].activation: .*, found a list"),
         (change(*L0, "biases", to=[1.0]), r"layers\[0\].weights: expected 1, found 2"),
         (change(*L0, "biases", to=[]), r"layers\[0\].biases: expected one or more, found 0"),
-        (change(*L0, "weights", 1, to=[1.0] * 4), r"layers\[0\].weights row 2: expected 3, found 4"),
-        (change(*L0, "weights", 1, 2, to="1.0"), r"layers\[0\].weights row 2, number 3: expected a number, found a text"),
-        (change(*L0, "weights", 1, 2, to=True), r"number 3: expected a number, found true"),
-        (change(*L0, "weights", 1, 2, to=10**400), r"number 3: expected a finite number, found one too large"),
+        (change(*L0, "weights", 1, to=[1.0] * 4), r"layers\[0\].weights\[1\]: expected 3, found 4"),
+        (change(*L0, "weights", 1, 2, to="1.0"), r"layers\[0\].weights\[1\]\[2\]: expected a finite number, found '1.0'"),
+        (change(*L0, "weights", 1, 2, to=True), r"weights\[1\]\[2\]: expected a finite number, found true"),
+        (change(*L0, "weights", 1, 2, to=10**400), r"weights\[1\]\[2\]: expected a finite number, found one too large"),
         (change(*L0, "rate", to=1.0), r"layers\[0\]: expected only the entries activation, weights, biases, found 'rate'"),
         (change("encoding", to=None), "encoding: expected entries columns, target, found null"),
         (change("encoding", "columns", to=[]), "encoding.columns: expected one or more, found 0"),
-        (change("encoding", "columns", 0, "scale", to=0), r"encoding.columns\[0\].scale: expected a number above 0, found 0.0"),
-        (change("encoding", "columns", 0, "name", to=3), r"encoding.columns\[0\].name: expected a text, found a number"),
+        (change("encoding", "columns", 0, "scale", to=0), r"encoding.columns\[0\].scale: expected a number above 0, found 0"),
+        (change("encoding", "columns", 0, "name", to=3), r"encoding.columns\[0\].name: expected a text in Unicode, found 3"),
         (change("encoding", "columns", 1, "levels", to=["a"]), "levels: expected two or more different texts"),
         (change("encoding", "columns", 1, "levels", to=["a", "a"]), "levels: expected two or more different texts"),
-        (change("encoding", "columns", 1, "levels", to="ab"), "levels: expected a list, found a text"),
+        (change("encoding", "columns", 1, "levels", to="ab"), "levels: expected a list, found 'ab'"),
         (change("encoding", "columns", 1, "levels", to=[]), "columns: expected columns that make 3 inputs, found columns that make 2"),
         (change(*TARGET, "levels", to=["a", "b", "c"]), "levels: expected one class for each output, or two for one, found 3 for 2"),
         (change(*TARGET, "levels", to=[]), "levels: expected one class for each output, or two for one, found 0 for 2"),

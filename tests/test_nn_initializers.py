@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from autograd_lite.nn.initializers import INITIALIZERS, drawer
+from autograd_lite.nn.initializers import INITIALIZERS, weight_sampler
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from autograd_lite.nn.initializers import INITIALIZERS, drawer
     ],
 )
 def test_mean_and_spread(name, deviation, bound):
-    draw = drawer(name, 30, 20, Random(0))
+    draw = weight_sampler(name, 30, 20, Random(0))
     weights = [draw() for _ in range(20_000)]
     assert statistics.fmean(weights) == pytest.approx(0.0, abs=0.03)
     assert statistics.pstdev(weights) == pytest.approx(deviation, rel=0.03)
@@ -31,13 +31,13 @@ def test_mean_and_spread(name, deviation, bound):
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_the_same_with_a_seeded_generator_and_the_global_one(name):
     random.seed(5)
-    from_global = [drawer(name, 3, 2)() for _ in range(4)]
+    from_global = [weight_sampler(name, 3, 2)() for _ in range(4)]
     rng = Random(5)
-    # A normal draw makes two numbers and keeps one for later, so one drawer is used on each side.
-    assert [drawer(name, 3, 2, rng)() for _ in range(4)] == from_global
+    # A normal draw makes two numbers and keeps one for later, so one sampler is used on each side.
+    assert [weight_sampler(name, 3, 2, rng)() for _ in range(4)] == from_global
 
 
 def test_a_function_draws_weights_too():
     weights = iter([1.0, 2.0])
-    draw = drawer(lambda: next(weights), 1, 1)
+    draw = weight_sampler(lambda: next(weights), 1, 1)
     assert [draw(), draw()] == [1.0, 2.0]

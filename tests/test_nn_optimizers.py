@@ -131,8 +131,8 @@ def test_an_interrupt_behind_some_or_all_writes_takes_the_step_back(monkeypatch,
 def test_one_formula_moves_numbers_and_arrays(name, settings):
     np = pytest.importorskip("numpy")
     mover = getattr(nn, name)([Value(1.0)], **settings)
-    numbers, memories = list(START), [()] * len(START)
-    array, memory = np.array(START), ()
+    numbers, memories = list(START), [mover.start] * len(START)
+    array, memory = np.array(START), mover.start
     for gradients in ([0.5, -3.0, 1e-9], [-0.1, 7.0, 0.0], [2.0, 1.0, 1e9]):
         array, memory = mover.move(array, np.array(gradients), memory)
         moved = [mover.move(*given) for given in zip(numbers, gradients, memories, strict=True)]
@@ -180,7 +180,7 @@ def test_zero_grad():
     ("make", "error", "message"),
     [
         (lambda p: nn.SGD([], lr=0.1), ValueError, r"params: expected the parameters to train, got none: pass model.parameters\(\)"),
-        (lambda p: nn.SGD(p, lr=0.1), TypeError, r"params: expected a list of parameters, got a single Value: write \[value\]"),
+        (lambda p: nn.SGD(p, lr=0.1), TypeError, r"params: expected a list of parameters, got Value; write \[value\]"),
         (lambda p: nn.SGD([p, 1.0], lr=0.1), TypeError, "params: expected Values, got float 1.0 in place 2"),
         (lambda p: nn.SGD([p, p], lr=0.1), ValueError, "params: expected each parameter once"),
         (lambda p: nn.SGD([p], lr=-1), ValueError, "lr: expected a learning rate of 0 or more, got -1"),

@@ -399,13 +399,13 @@ def test_the_legend_of_a_history_covers_nothing(pyplot, size):
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"epochs": -1}, ValueError, "epochs: expected an int of 0 or more, got -1"),
+        ({"epochs": -1}, ValueError, "epochs: expected a number of epochs, an int of 0 or more, got -1"),
         ({"epochs": 2.5}, ValueError, "epochs: .* got 2.5"),
         ({"epochs": None}, ValueError, "epochs: .* got None"),
         ({"epochs": True}, ValueError, "epochs: .* got True"),
-        ({"batch_size": 0}, ValueError, "batch_size: expected an int of 1 or more, got 0"),
+        ({"batch_size": 0}, ValueError, "batch_size: expected a number of examples, an int of 1 or more, got 0"),
         ({"batch_size": "8"}, ValueError, "batch_size: .* got '8'"),
-        ({"patience": 0, "validation": 0.5}, ValueError, "patience: expected an int of 1 or more, got 0"),
+        ({"patience": 0, "validation": 0.5}, ValueError, "patience: expected a number of epochs, an int of 1 or more, got 0"),
         ({"patience": 3}, ValueError, "patience: expected validation data with it"),
         ({"validation": 1.0}, ValueError, r"validation: expected a share between 0 and 1, or a pair \(X, y\), got 1.0"),
         ({"validation": 0.9}, ValueError, "expected a share that leaves examples to train on, got 0.9 of 4"),

@@ -15,7 +15,6 @@ from autograd_lite.cli.outcome import Outcome, Settings
 from autograd_lite.cli.pictures import pictures
 from autograd_lite.cli.report import report
 from autograd_lite.nn.encoding import Column, Encoding
-from autograd_lite.nn.training_steps import outputs_of
 
 __all__ = ["Settings", "predict", "train", "write"]
 
@@ -53,7 +52,7 @@ def train(table: Table, target_name: str, settings: Settings, task: str | None, 
         validation=tests, diagnose=True,
     )  # fmt: skip
     true = [target.classes[int(target.values[i])] if target.classes else target.values[i] for i in held_out]
-    predicted = map(encoding.decode, outputs_of(model, tests[0]))
+    predicted = map(encoding.decode, nn.predict(model, tests[0]))
     answers = tuple(zip(true, predicted, strict=True))
     return Outcome(table, target, model, history, settings, len(training), tests, answers)
 
@@ -75,7 +74,7 @@ def predict(model: nn.MLP, path: str, table: Table) -> str:
     name = "prediction"
     while name in table.header:
         name += "_"
-    cells = map(model.encoding.decode, outputs_of(model, inputs))
+    cells = map(model.encoding.decode, nn.predict(model, inputs))
     predictions = (cell if isinstance(cell, str) else repr(cell) for cell in cells)
     rows = ([*row, prediction] for row, prediction in zip(table.rows, predictions, strict=True))
     return format_csv([[*table.header, name], *rows])

@@ -8,9 +8,8 @@
 True
 """
 
-from autograd_lite.nn.boundary import plot_boundary
 from autograd_lite.nn.diagnosis.report import Diagnosis, diagnose
-from autograd_lite.nn.files import ModelFileError, load
+from autograd_lite.nn.files import ModelFileError
 from autograd_lite.nn.history import History
 from autograd_lite.nn.layers import Layer, Neuron
 from autograd_lite.nn.losses import (
@@ -22,36 +21,18 @@ from autograd_lite.nn.losses import (
     l1_loss,
     mse_loss,
 )
-from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.mlp import MLP, load
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW
+from autograd_lite.nn.plots import plot_boundary
 from autograd_lite.nn.torch_model import to_torch
 from autograd_lite.nn.training import fit
+from autograd_lite.nn.training_steps import predict
 
-__all__ = [
-    "MLP",
-    "SGD",
-    "Adam",
-    "AdamW",
-    "Diagnosis",
-    "History",
-    "Layer",
-    "ModelFileError",
-    "Module",
-    "Neuron",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "diagnose",
-    "fit",
-    "hinge_loss",
-    "huber_loss",
-    "l1_loss",
-    "load",
-    "mse_loss",
-    "plot_boundary",
-    "to_torch",
-]
+__all__ = ["MLP", "SGD", "Adam", "AdamW", "Diagnosis", "History", "Layer", "ModelFileError", "Module",
+           "Neuron", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
+           "diagnose", "fit", "hinge_loss", "huber_loss", "l1_loss", "load", "mse_loss", "plot_boundary",
+           "predict", "to_torch"]  # fmt: skip
 
 
 def __dir__() -> list[str]:

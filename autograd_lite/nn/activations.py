@@ -6,18 +6,20 @@ No formula stands here; each is a row of the operation table.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from autograd_lite import functions
 from autograd_lite.checks import one_of
 from autograd_lite.engine import Value
 from autograd_lite.nn.spelling import read_name
 
-__all__ = ["ACTIVATIONS", "Activation", "function_of", "read_activation", "title_of"]
+__all__ = ["ACTIVATIONS", "UNIT_ACTIVATIONS", "Activation", "function_of", "layer_function_of", "read_activation",
+           "short_name"]  # fmt: skip
 
 Activation = str | Callable[[Value], Value]
 
 # name -> how a neuron that uses it is called when a net is printed
-ACTIVATIONS = {
+UNIT_ACTIVATIONS = {
     "linear": "Linear",
     "sigmoid": "Sigmoid",
     "tanh": "Tanh",
@@ -27,12 +29,14 @@ ACTIVATIONS = {
     "softplus": "Softplus",
     "gelu": "GELU",
     "silu": "SiLU",
-    "softmax": "Softmax",  # of a whole layer, so of the output only
 }
+# The activations of a whole layer take the z of all its units, so they are for the output only.
+LAYER_ACTIVATIONS = {"softmax": "Softmax"}
+ACTIVATIONS = UNIT_ACTIVATIONS | LAYER_ACTIVATIONS
 
 
 def read_activation(activation: Activation) -> Activation:
-    """Return the name in the table for one in any of its spellings; what is no such name stays as it is.
+    """Return the name in the table for one in any of its spellings; anything else stays as it is.
 
     >>> read_activation("LeakyReLU"), read_activation("Sigmoid")
     ('leaky_relu', 'sigmoid')
@@ -40,8 +44,8 @@ def read_activation(activation: Activation) -> Activation:
     return read_name(activation, ACTIVATIONS)  # type: ignore[no-any-return]
 
 
-def function_of(activation: Activation, where: str = "activation") -> Callable[[Value], Value] | None:
-    """Return the function of one unit, None for "linear", which leaves z as it is.
+def function_of(activation: Activation, output: bool = False) -> Callable[[Value], Value] | None:
+    """Return the function of one unit, None for "linear" and for an `output` that takes a whole layer.
 
     >>> function_of("linear")
     >>> function_of("relu") is functions.relu
@@ -54,17 +58,22 @@ or a function of one Value, got 'rleu'
     if callable(activation):
         return activation
     activation = read_activation(activation)
-    if activation == "softmax":
-        raise ValueError(f"{where}: softmax looks at all units of a layer: use it as the output of an MLP or a Layer")
-    names = [name for name in ACTIVATIONS if name != "softmax" or where == "output"]
-    name = one_of(where, activation, names, "a function of one Value")
-    if name == "linear":
-        return None
-    function: Callable[[Value], Value] = getattr(functions, name)
-    return function
+    if layer_function_of(activation) and not output:
+        raise ValueError(
+            f"activation: {activation} looks at all units of a layer: use it as the output of an MLP or a Layer"
+        )
+    known = ACTIVATIONS if output else UNIT_ACTIVATIONS
+    name = one_of("output" if output else "activation", activation, known, "a function of one Value")
+    return None if name == "linear" or name in LAYER_ACTIVATIONS else getattr(functions, name)
 
 
-def title_of(activation: Activation) -> str:
+def layer_function_of(activation: Activation) -> Callable[[list[Any]], list[Any]] | None:
+    """Return the function of the z of all units for softmax, None for an activation of single units."""
+    takes_layer = isinstance(activation, str) and activation in LAYER_ACTIVATIONS
+    return getattr(functions, activation) if takes_layer else None  # type: ignore[arg-type]
+
+
+def short_name(activation: Activation) -> str:
     """Return how the neurons of an activation are called: "ReLU" for "relu", its own name for a function."""
     if isinstance(activation, str):
         return ACTIVATIONS[str(read_activation(activation))]

@@ -1,19 +1,22 @@
-"""The data that a net is trained on, checked: a message names the row, what was expected and what came."""
+"""The data that a net is trained on, checked: a message names the row, what was expected and what came.
+
+Which targets a loss takes, and which predictions are right, are columns of the table of losses.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 from autograd_lite.checks import plural, shown
 
-__all__ = ["checked_rows", "checked_targets", "finite_number", "listed"]
+__all__ = ["ANY", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets", "checked_rows",
+           "checked_targets", "listed"]  # fmt: skip
 
-_FLOAT = {float}
 
-
-def checked_rows(X: Any, width: int | None, what: str = "X") -> list[list[float]]:
+def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float]]:
     """Return rows of inputs as lists of floats, each of `width` numbers (None: as many as the first row).
 
     >>> checked_rows([[1, 2], [3, 4]], 2)
@@ -23,57 +26,137 @@ def checked_rows(X: Any, width: int | None, what: str = "X") -> list[list[float]
     ValueError: X, row 2: expected 2 numbers, got 1
     """
     rows = []
-    for i, row in enumerate(listed(X, what, "a list of rows"), start=1):
-        numbers = listed(row, f"{what}, row {i}", "a list of numbers")
+    for i, row in enumerate(listed(X, where, "a list of rows"), start=1):
+        numbers = listed(row, f"{where}, row {i}", "a list of numbers")
         width = len(numbers) if width is None else width
         if len(numbers) != width:
-            raise ValueError(f"{what}, row {i}: expected {plural(width, 'number')}, got {len(numbers)}")
+            raise ValueError(f"{where}, row {i}: expected {plural(width, 'number')}, got {len(numbers)}")
         if not _FLOAT.issuperset(map(type, numbers)) or not math.isfinite(sum(numbers)):  # finite floats stay
-            numbers = [
-                finite_number(number, f"{what}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)
-            ]
+            numbers = [_finite(number, f"{where}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)]
         rows.append(numbers)
     if not rows:
-        raise ValueError(f"{what}: expected at least one row, got none")
+        raise ValueError(f"{where}: expected at least one row, got none")
     return rows
 
 
-def checked_targets(y: Any, rows: int, kind: Any, loss: str, outputs: int | None, what: str = "y") -> list[Any]:
-    """Return one target a row, of the kind that the loss asks for (see `targets.py`), for a net of so many outputs.
+_FLOAT = {float}
+
+
+def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | None, where: str = "y") -> list[Any]:
+    """Return one target a row, of the kind that the loss takes, for a net of so many outputs.
 
     `outputs` is None for a model that is no net of ours; its loss checks the targets.
 
-    >>> from autograd_lite.nn.targets import CLASS
     >>> checked_targets([0, 2], 2, CLASS, "cross_entropy", 2)
     Traceback (most recent call last):
     ValueError: y, row 2: expected a class index from 0 to 1 (the net has 2 outputs, classes count from 0), got 2
     """
-    targets = listed(y, what, "a list of targets")
+    targets = listed(y, where, "a list of targets")
     if len(targets) != rows:
-        raise ValueError(f"{what}: expected {plural(rows, 'target')}, one for each row, got {len(targets)}")
+        raise ValueError(f"{where}: expected {plural(rows, 'target')}, one for each row, got {len(targets)}")
     if outputs is None:
         return targets
-    return [kind.check(target, outputs, loss, f"{what}, row {i}") for i, target in enumerate(targets, start=1)]
+    return [kind.check(target, outputs, loss, f"{where}, row {i}") for i, target in enumerate(targets, start=1)]
 
 
-def finite_number(item: Any, where: str) -> float:
-    """Return a finite real number as a float; the error names `where` it stands."""
-    if type(item) is float:
-        number = item
-    elif isinstance(item, Real):
-        number = float(item)
-    else:
+def _finite(item: Any, where: str) -> float:
+    """Return a finite real number as a float."""
+    if not isinstance(item, Real):
         raise TypeError(f"{where}: expected a number, got {shown(item)}")
+    number = float(item)
     if not math.isfinite(number):
         raise ValueError(f"{where}: expected a finite number, got {number!r}")
     return number
 
 
 def listed(items: Any, where: str, expected: str) -> list[Any]:
-    """Return the entries of anything that can be walked but a text or a dict; the error names `where` it stands."""
-    if type(items) is not list and isinstance(items, str | bytes | dict):
-        raise TypeError(f"{where}: expected {expected}, got {shown(items)}")
-    try:
-        return list(items)
-    except TypeError:
-        raise TypeError(f"{where}: expected {expected}, got {shown(items)}") from None
+    """Return the entries of any collection but a text or a dict."""
+    if type(items) is list or not isinstance(items, str | bytes | dict):
+        try:
+            return list(items)
+        except TypeError:
+            pass
+    raise TypeError(f"{where}: expected {expected}, got {shown(items)}")
+
+
+# ------------------------------------------------------------------------------------------- what a target must be
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A target is a number for each output: any finite one, one of a few, or one between two."""
+
+    expected: str = ""  # in a message
+    among: tuple[float, ...] = ()
+    between: tuple[float, float] = (-math.inf, math.inf)
+
+    def allows(self, number: float) -> bool:
+        """Tell whether a number is such a target."""
+        return (not self.among or number in self.among) and self.between[0] <= number <= self.between[1]
+
+    def check(self, target: Any, outputs: int, loss: str, where: str) -> Any:
+        """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
+        if outputs > 1:
+            numbers = listed(target, where, f"a list of {outputs} numbers, one for each output")
+            if len(numbers) != outputs:
+                raise ValueError(f"{where}: expected {outputs} numbers, one for each output, got {len(numbers)}")
+            return [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
+        number = _finite(target, where)
+        if not self.allows(number):
+            raise ValueError(f"{where}: expected {self.expected} for {loss}, got {number!r}")
+        return number
+
+
+class ClassIndex:
+    """A target is the index of the class, from 0."""
+
+    def check(self, target: Any, outputs: int, loss: str, where: str) -> int:
+        """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
+        if isinstance(target, bool) or not isinstance(target, Real) or target not in range(outputs):
+            found = repr(target) if isinstance(target, int | float) else shown(target)
+            raise ValueError(
+                f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs, classes count"
+                f" from 0), got {found}"
+            )
+        return int(target)  # type: ignore[call-overload, no-any-return]
+
+
+Targets = Numbers | ClassIndex
+ANY, CLASS = Numbers(), ClassIndex()
+PROBABILITY = Numbers("0 or 1 (or a probability between)", between=(0.0, 1.0))
+SIGN = Numbers("1 or -1", among=(-1.0, 1.0))
+
+
+# ------------------------------------------------------------------------------------- which prediction is right
+
+
+class Largest:
+    """A prediction is right if its largest output is that of the class."""
+
+    def __call__(self, prediction: list[float], target: int) -> bool:
+        return prediction.index(max(prediction)) == target
+
+    def count(self, predictions: Any, targets: Any) -> int:
+        """Count the right predictions in arrays that hold an example in each line."""
+        return int((predictions.argmax(axis=1) == targets[:, 0]).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class SameSide:
+    """A prediction is right if it and the target lie on the same side, each of its own middle."""
+
+    middle: float
+    threshold: float
+
+    def __call__(self, prediction: Any, target: Any) -> bool:
+        if isinstance(prediction, list):
+            return all(map(self, prediction, target))
+        return bool((prediction > self.middle) == (target > self.threshold))
+
+    def count(self, predictions: Any, targets: Any) -> int:
+        """Count the right predictions in arrays that hold an example in each line."""
+        return int(((predictions > self.middle) == (targets > self.threshold)).all(axis=1).sum())
+
+
+Right = Largest | SameSide
+LARGEST = Largest()

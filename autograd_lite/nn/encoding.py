@@ -53,6 +53,16 @@ class Encoding:
     target: Column
 
     @property
+    def width(self) -> int:
+        """Return how many inputs the columns make."""
+        return sum(column.width for column in self.columns)
+
+    def fits(self, outputs: int) -> bool:
+        """Tell whether a net of so many outputs predicts the target: one for each class, or one for a number or two."""
+        classes = len(self.target.levels)
+        return outputs == (classes or 1) or (outputs, classes) == (1, 2)
+
+    @property
     def task(self) -> str:
         """Return "classification" or "regression"."""
         return "classification" if self.target.levels else "regression"

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.files import write_atomically
-from autograd_lite.nn.plots import pyplot
+from autograd_lite.nn.plots import plot_history
 
 if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis.report import Diagnosis
 
 __all__ = ["History", "is_shown", "reporter"]
-
-LEGEND = 0.15  # height of the legend's band, in heights of what is drawn below it
 
 
 @dataclass(slots=True)
@@ -53,38 +51,7 @@ class History:
 
         Each curve has the colour of its scale; validation is dashed.
         """
-        ax = pyplot("History.plot").subplots(layout="constrained")[1] if ax is None else ax
-        ax.set_xlabel("epoch")
-        scales = {"loss": (ax, "C0")}
-        if self.accuracy:
-            scales["accuracy"] = ax.twinx(), "C1"
-            scales["accuracy"][0].set_ylim(0.0, 1.02)
-        for name, figures in self.columns.items():
-            axes, colour = scales[name.rpartition("_")[2]]
-            style = "--" if name.startswith("validation") else "-"
-            axes.plot(range(1, len(figures) + 1), figures, style, color=colour, label=name.replace("_", " "))
-        for name, (axes, colour) in scales.items():
-            axes.set_ylabel(self.loss_name.replace("_", " ") or name if axes is ax else name, color=colour)
-            axes.tick_params(axis="y", labelcolor=colour)
-        if self.validation_loss:
-            self._tell_styles([axes for axes, _ in scales.values()])
-        return ax
-
-    @staticmethod
-    def _tell_styles(scales: list[Any]) -> None:
-        """Say which line is which, in a band above the highest curve: there it covers none, of either scale."""
-        from matplotlib.lines import Line2D
-
-        for axes in scales:
-            low, high = axes.get_ylim()
-            axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
-            axes.set_ylim(low, high + LEGEND * (high - low))
-        grey = "0.3"  # of either colour
-        handles = [
-            Line2D([], [], color=grey, linestyle="-", label="training"),
-            Line2D([], [], color=grey, linestyle="--", label="validation"),
-        ]
-        scales[-1].legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize="small")
+        return plot_history(self, ax)
 
 
 def is_shown(epoch: int, epochs: int) -> bool:

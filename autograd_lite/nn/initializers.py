@@ -19,7 +19,7 @@ from random import Random
 from autograd_lite.checks import one_of
 from autograd_lite.nn.spelling import read_name
 
-__all__ = ["INITIALIZERS", "Initializer", "drawer"]
+__all__ = ["INITIALIZERS", "Initializer", "weight_sampler"]
 
 Initializer = str | Callable[[], float]
 
@@ -32,12 +32,12 @@ INITIALIZERS: dict[str, Callable[[Random, int, int], float]] = {
 }
 
 
-def drawer(init: Initializer, nin: int, nout: int, rng: Random | None = None) -> Callable[[], float]:
+def weight_sampler(init: Initializer, nin: int, nout: int, rng: Random | None = None) -> Callable[[], float]:
     """Return the function that draws one weight; without `rng` it draws the global `random`.
 
-    >>> drawer("xavier", 3, 3, Random(0))()
+    >>> weight_sampler("xavier", 3, 3, Random(0))()
     0.6888437030500962
-    >>> drawer("zero", 3, 3)
+    >>> weight_sampler("zero", 3, 3)
     Traceback (most recent call last):
     ValueError: init: expected uniform, xavier, he, normal, zeros or a function that draws one weight, \
 got 'zero'

@@ -17,26 +17,17 @@ $\sigma(z) - y$ or $p_i - y_i$, and digits that rounding $\sigma(z)$ to 1 has de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 from autograd_lite import functions
 from autograd_lite.engine import Value
-from autograd_lite.nn.targets import ANY, CLASS, LARGEST, PROBABILITY, SIGN, Right, SameSide, Targets
+from autograd_lite.nn.data import ANY, CLASS, LARGEST, PROBABILITY, SIGN, Numbers, Right, SameSide, Targets, listed
 
-__all__ = [
-    "LOSSES",
-    "Loss",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "hinge_loss",
-    "huber_loss",
-    "l1_loss",
-    "mse_loss",
-]
+__all__ = ["LOSSES", "Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
+           "hinge_loss", "huber_loss", "l1_loss", "mse_loss"]  # fmt: skip
 
 
 def mse_loss(predictions: Any, targets: Any) -> Value:
@@ -45,7 +36,7 @@ def mse_loss(predictions: Any, targets: Any) -> Value:
     >>> mse_loss([1.0, 2.0], [1.0, 4.0])
     2.0
     """
-    return _mean((p - y) ** 2 for p, y in _pairs("mse_loss", predictions, targets))
+    return _mean("mse_loss", predictions, targets, lambda p, y: (p - y) ** 2)
 
 
 def l1_loss(predictions: Any, targets: Any) -> Value:
@@ -54,7 +45,7 @@ def l1_loss(predictions: Any, targets: Any) -> Value:
     >>> l1_loss([1.0, 2.0], [1.0, 4.0])
     1.0
     """
-    return _mean(abs(p - y) for p, y in _pairs("l1_loss", predictions, targets))
+    return _mean("l1_loss", predictions, targets, lambda p, y: abs(p - y))
 
 
 def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
@@ -69,11 +60,12 @@ def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
     if not isinstance(delta, Real) or not delta > 0:
         raise ValueError(f"huber_loss: expected a delta above 0, got {delta!r}")
 
-    def huber(d: Any) -> Any:
+    def huber(p: Any, y: Any) -> Any:
+        d = p - y
         c = functions.clamp(d, -delta, delta)
         return c * (d - 0.5 * c)  # both cases in one formula, without a branch
 
-    return _mean(huber(p - y) for p, y in _pairs("huber_loss", predictions, targets))
+    return _mean("huber_loss", predictions, targets, huber)
 
 
 def hinge_loss(predictions: Any, targets: Any) -> Value:
@@ -82,11 +74,7 @@ def hinge_loss(predictions: Any, targets: Any) -> Value:
     >>> hinge_loss([2.0, 0.5, 0.5], [1, 1, -1])
     0.6666666666666666
     """
-    pairs = _pairs("hinge_loss", predictions, targets)
-    for _, y in pairs:
-        if not isinstance(y, Value) and y not in (1, -1):
-            raise ValueError(f"hinge_loss: expected targets 1 and -1, got {y!r}; 2 * y - 1 makes them of 1 and 0")
-    return _mean(functions.relu(1.0 - y * p) for p, y in pairs)
+    return _mean("hinge_loss", predictions, targets, lambda p, y: functions.relu(1.0 - y * p), SIGN)
 
 
 def binary_cross_entropy(predictions: Any, targets: Any) -> Value:
@@ -97,7 +85,7 @@ def binary_cross_entropy(predictions: Any, targets: Any) -> Value:
     >>> binary_cross_entropy([0.5, 0.25], [1, 0])
     0.4904146265058631
     """
-    return _mean(_binary_entropy(p, y) for p, y in _binary_pairs("binary_cross_entropy", predictions, targets))
+    return _mean("binary_cross_entropy", predictions, targets, _binary_entropy, PROBABILITY)
 
 
 def _binary_entropy(p: Any, y: Any) -> Any:
@@ -129,15 +117,12 @@ def binary_cross_entropy_with_logits(predictions: Any, targets: Any) -> Value:
     -0.9999546021312976
     """
     name = "binary_cross_entropy_with_logits"
-    pairs = _binary_pairs(name, predictions, targets)
-    for z, _ in pairs:
-        _refuse(
-            name,
-            z,
-            "sigmoid",
-            "computes the sigmoid itself: pass z (model.logits(x)), or use binary_cross_entropy",
-        )
-    return _mean(functions.binary_cross_entropy_with_logits(z, y) for z, y in pairs)
+
+    def entropy(z: Any, y: Any) -> Any:
+        _refuse(name, z, "sigmoid", "pass z (model.logits(x)), or use binary_cross_entropy")
+        return functions.binary_cross_entropy_with_logits(z, y)
+
+    return _mean(name, predictions, targets, entropy, PROBABILITY)
 
 
 def cross_entropy(predictions: Any, targets: Any) -> Value:
@@ -155,13 +140,8 @@ def cross_entropy(predictions: Any, targets: Any) -> Value:
         return _class_entropy(predictions, targets, "")
     if isinstance(targets, str) or not isinstance(targets, Iterable):
         raise TypeError(f"cross_entropy: expected a class index, or a list of one for each example, got {targets!r}")
-    logits, classes = list(_listed("cross_entropy", predictions)), list(targets)
-    if len(logits) != len(classes) or not logits:
-        raise ValueError(_unequal("cross_entropy", "rows of logits", len(logits), len(classes)))
-    return _mean(
-        _class_entropy(row, index, f"example {i}: ")
-        for i, (row, index) in enumerate(zip(logits, classes, strict=True), start=1)
-    )
+    rows = enumerate(_zipped("cross_entropy", "", "rows of logits", predictions, targets), start=1)
+    return _mean_of([_class_entropy(row, index, f"example {i}: ") for i, (row, index) in rows])
 
 
 def _class_entropy(row: Any, index: Any, where: str) -> Value:
@@ -169,7 +149,7 @@ def _class_entropy(row: Any, index: Any, where: str) -> Value:
         raise TypeError(f"cross_entropy: {where}expected a list of logits, one for each class, got {_shown(row)}")
     logits = list(row)
     for z in logits:
-        _refuse("cross_entropy", z, "softmax", "computes the softmax itself: pass the logits z (model.logits(x))")
+        _refuse("cross_entropy", z, "softmax", "pass the logits z (model.logits(x))")
     if not isinstance(index, Value) and (index not in range(len(logits)) or isinstance(index, bool)):
         raise ValueError(
             f"cross_entropy: {where}expected a class index from 0 to {len(logits) - 1}"
@@ -177,6 +157,23 @@ def _class_entropy(row: Any, index: Any, where: str) -> Value:
         )
     loss: Value = functions.cross_entropy(logits, index if isinstance(index, Value) else int(index))
     return loss
+
+
+def _mean(name: str, predictions: Any, targets: Any, loss: Callable[..., Any], kind: Numbers = ANY) -> Value:
+    """Return the mean of `loss` over all pairs of a prediction and a target, once the targets are checked."""
+    pairs = _pairs(name, predictions, targets)
+    if kind is not ANY:
+        for _, y in pairs:
+            if not isinstance(y, Value) and not kind.allows(y):
+                hint = "; 2 * y - 1 makes them of 1 and 0" if kind is SIGN else ""
+                raise ValueError(f"{name}: expected targets of {kind.expected}, got {y!r}{hint}")
+    return _mean_of([loss(p, y) for p, y in pairs])
+
+
+def _mean_of(losses: list[Any]) -> Value:
+    """Return the mean; of a single loss, the loss itself."""
+    mean: Value = losses[0] if len(losses) == 1 else functions.mean(losses)
+    return mean
 
 
 def _pairs(name: str, predictions: Any, targets: Any, where: str = "") -> list[tuple[Any, Any]]:
@@ -188,44 +185,25 @@ def _pairs(name: str, predictions: Any, targets: Any, where: str = "") -> list[t
             f"{name}: {where}expected one prediction and one target, or a list of each,"
             f" got {_shown(predictions)} and {_shown(targets)}"
         )
-    ps, ys = _listed(name, predictions), _listed(name, targets)
-    if len(ps) != len(ys) or not ps:
-        raise ValueError(_unequal(name, where + "predictions", len(ps), len(ys)))
-    return [
-        pair
-        for i, (p, y) in enumerate(zip(ps, ys, strict=True), start=1)
-        for pair in _pairs(name, p, y, where or f"example {i}: ")
-    ]
+    pairs = enumerate(_zipped(name, where, "predictions", predictions, targets), start=1)
+    return [pair for i, (p, y) in pairs for pair in _pairs(name, p, y, where or f"example {i}: ")]
 
 
-def _binary_pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    pairs = _pairs(name, predictions, targets)
-    for _, y in pairs:
-        if not isinstance(y, Value) and not 0.0 <= y <= 1.0:
-            raise ValueError(f"{name}: expected targets from 0 to 1, got {y!r}")
-    return pairs
+def _zipped(name: str, where: str, noun: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of two lists of one length, at least 1."""
+    ps, ys = (listed(items, name, "numbers or lists of them") for items in (predictions, targets))
+    if not ps and not ys:
+        raise ValueError(f"{name}: expected at least one example, got none")
+    if len(ps) != len(ys):
+        found = f"{len(ps)} {noun} and {len(ys)} targets"
+        raise ValueError(f"{name}: {where}expected as many targets as {noun}, got {found}")
+    return list(zip(ps, ys, strict=True))
 
 
-def _mean(terms: Iterator[Any]) -> Value:
-    """Return the mean; of a single term, the term itself."""
-    losses = list(terms)
-    mean: Value = losses[0] if len(losses) == 1 else functions.mean(losses)
-    return mean
-
-
-def _refuse(name: str, value: Any, op: str, reason: str) -> None:
+def _refuse(name: str, value: Any, op: str, remedy: str) -> None:
     """Refuse a value that `op` made: the loss would apply it again, and learn badly without a word."""
     if isinstance(value, Value) and value.op == op:
-        raise ValueError(f"{name}: got {_shown(value)}, which {op} made, but {name} {reason}")
-
-
-def _listed(name: str, items: Any) -> Sequence[Any]:
-    if isinstance(items, str | bytes):
-        raise TypeError(f"{name}: expected numbers or lists of them, got {items!r}")
-    try:
-        return list(items)
-    except TypeError:
-        raise TypeError(f"{name}: expected numbers or lists of them, got {type(items).__name__} {items!r}") from None
+        raise ValueError(f"{name}: got {_shown(value)}, which {op} made, but {name} computes the {op} itself: {remedy}")
 
 
 def _is_number(x: Any) -> bool:
@@ -237,14 +215,6 @@ def _shown(x: Any) -> str:
     if isinstance(x, Value):
         return f"{x.data!r}" + (f" ({x.label!r})" if x.label else "")
     return repr(x) if _is_number(x) else f"a {type(x).__name__}"
-
-
-def _unequal(name: str, what: str, predictions: int, targets: int) -> str:
-    if predictions == targets == 0:
-        return f"{name}: expected at least one example, got none"
-    things = what.rpartition(": ")[2]
-    where = what.removesuffix(things)
-    return f"{name}: {where}expected as many targets as {things}, got {predictions} {things} and {targets} targets"
 
 
 # ------------------------------------------------------------------------------------------------------ the table

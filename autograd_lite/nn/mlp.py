@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-from autograd_lite.checks import seeded
+from autograd_lite.checks import seeded, whole
 from autograd_lite.engine import Value
-from autograd_lite.nn.activations import Activation, function_of, read_activation
+from autograd_lite.nn.activations import UNIT_ACTIVATIONS, Activation, function_of, read_activation
+from autograd_lite.nn.encoding import Encoding
+from autograd_lite.nn.files import LayerEntry, ModelFile, ModelFileError, read, write
 from autograd_lite.nn.initializers import Initializer
-from autograd_lite.nn.layers import Layer, Row, check_count, computes_itself, inputs, outputs_of, unwrapped
+from autograd_lite.nn.layers import Layer, Row, computes_itself, inputs, outputs_of, single_or_list
 from autograd_lite.nn.module import Module
+from autograd_lite.nn.sharing import shared_parts, tie
+from autograd_lite.nn.summary import Summary, summarize
 
-if TYPE_CHECKING:
-    from autograd_lite.nn.encoding import Encoding
-    from autograd_lite.nn.summary import Summary
-
-__all__ = ["MLP"]
+__all__ = ["MLP", "check_parts", "load"]
 
 
 class MLP(Module):
@@ -36,55 +38,46 @@ class MLP(Module):
     13
     """
 
-    def __init__(
-        self,
-        nin: int,
-        nouts: Iterable[int],
-        activation: Activation | Sequence[Activation] = "relu",
-        output: Activation = "linear",
-        init: Initializer = "uniform",
-        bias: float = 0.0,
-        seed: int | None = None,
-    ) -> None:
-        nin = check_count("nin", "inputs", nin)
+    def __init__(self, nin: int, nouts: Iterable[int], activation: Activation | Sequence[Activation] = "relu",
+                 output: Activation = "linear", init: Initializer = "uniform", bias: float = 0.0,
+                 seed: int | None = None) -> None:  # fmt: skip
+        nin = whole("nin", nin, "a number of inputs")
         sizes = list(nouts) if isinstance(nouts, Iterable) and not isinstance(nouts, str | Value) else []
         if not sizes:
             raise ValueError(f"nouts: expected the number of units of each layer, like [16, 16, 1], got {nouts!r}")
-        sizes = [check_count("nouts", "units", size) for size in sizes]
+        sizes = [whole("nouts", size, "a number of units") for size in sizes]
         self.encoding: Encoding | None = None  # how rows of a table become inputs, where the net was trained on one
-        output = read_activation(output)
-        if output != "softmax":
-            function_of(output, "output")
-        activations = [*_hidden_activations(activation, len(sizes) - 1), output]
+        function_of(output, output=True)  # refuses a wrong name
+        activations = [*_hidden_activations(activation, len(sizes) - 1), read_activation(output)]
         rng = None if seed is None else seeded(seed)
         self.layers = [
             Layer(before, after, activation=g, init=init, bias=bias, rng=rng)
             for before, after, g in zip([nin, *sizes], sizes, activations, strict=False)
         ]
         for number, layer in enumerate(self.layers, start=1):
-            layer.place(number, last=layer is self.layers[-1])
+            layer.set_position(number, last=layer is self.layers[-1])
 
     @property
     def nin(self) -> Any:
-        """Return the number of inputs; None where the first layer is a function or a class of the user's own."""
+        """The number of inputs; None where the first layer is a function or a class of the user's own."""
         return _width(self.layers[0])
 
     @property
     def nouts(self) -> list[Any]:
-        """Return the number of units of each layer; None for one of the user's own."""
+        """The number of units of each layer; None for one of the user's own."""
         return [len(layer.neurons) if isinstance(layer, Layer) else None for layer in self.layers]
 
     @property
     def output(self) -> Any:
-        """Return the activation of the last layer; where that computes in a way of its own, the layer itself."""
+        """The activation of the last layer; where that computes in a way of its own, the layer itself."""
         last = self.layers[-1]
         return last if computes_itself(last) else last.activation
 
     def __call__(self, x: Row) -> Any:
-        return unwrapped(self._through(self.layers, x))
+        return single_or_list(self._through(self.layers, x))
 
     def _through(self, layers: Sequence[Any], x: Row) -> list[Any]:
-        """Return what comes out of some of the layers, from the first one on."""
+        """Return the outputs of the last of some layers, from the first one on."""
         xs: list[Any] = inputs(x, self.nin, self)
         before: Any = None
         for layer in layers:
@@ -104,27 +97,66 @@ class MLP(Module):
         *hidden, last = self.layers
         if not isinstance(last, Layer):
             raise ValueError("logits: the last layer is a function of your own, so its z is not known")
-        return unwrapped(last.raw(self._through(hidden, x)))
+        return single_or_list(last.preactivations(self._through(hidden, x)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the net to a JSON file, which `nn.load` reads; an older file is replaced in one step."""
-        from autograd_lite.nn.files import save  # files.py builds nets, so it imports this module
+        """Write the net to a JSON file, which `nn.load` reads; an older file is replaced in one step.
 
-        save(self, path)
+        A net with an activation that is no name, or a parameter that is nan or inf, is a `ValueError`.
+        """
+        write(self._to_file(), path)
+
+    def _to_file(self) -> ModelFile:
+        check_parts(self, "save", "a model file holds no code; state_dict() gives the numbers")
+        shared = shared_parts(self.layers)
+        entries = []
+        for i, layer in enumerate(self.layers):
+            if not isinstance(layer.activation, str):
+                raise ValueError(
+                    f"save: layer {i + 1} has the activation {layer.activation!r}, a function: a model file holds no"
+                    f" code, so only activations with a name can be saved ({', '.join(UNIT_ACTIVATIONS)}, softmax)"
+                )
+            for j, neuron in enumerate(layer.neurons):
+                path = f"layers.{i}.neurons.{j}"
+                if neuron.activation != layer.unit_activation and not {path, f"layers.{i}"} & {*shared}:
+                    raise ValueError(
+                        f"save: {path} has the activation {neuron.activation!r}, its layer {layer.activation!r}; a"
+                        " model file holds one for each layer"
+                    )
+            weights = [[w.data for w in neuron.w] for neuron in layer.neurons]
+            biases = [neuron.b.data for neuron in layer.neurons]
+            entries.append(LayerEntry(activation=layer.activation, weights=weights, biases=biases))
+        for name, number in self.state_dict().items():
+            if not math.isfinite(number):
+                raise ValueError(f"save: expected finite parameters, but {name} is {number}")
+        return ModelFile(self.nin, entries, shared, self.encoding)
 
     def summary(self) -> Summary:
         """Return a table of the layers: sizes, activations and numbers of parameters."""
-        from autograd_lite.nn.summary import summarize
-
-        return summarize(self)
+        return summarize(self.layers)
 
     @property
-    def title(self) -> str:
-        """Return what a message calls the net, without listing its neurons."""
+    def short_name(self) -> str:
+        """The name of the net in a message, without its neurons."""
         return f"MLP({self.nin}, {self.nouts})"
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+def load(path: str | os.PathLike[str]) -> MLP:
+    """Return the net in a JSON file that `save` wrote; `ModelFileError` if it holds anything else."""
+    file = read(path)
+    *hidden, output = [layer["activation"] for layer in file.layers]
+    model = MLP(file.inputs, [len(layer["biases"]) for layer in file.layers], hidden, output, init="zeros")
+    for layer, entry in zip(model.layers, file.layers, strict=True):
+        layer.init = layer.initial_bias = None  # not in the file
+        for neuron, row, bias in zip(layer.neurons, entry["weights"], entry["biases"], strict=True):
+            for p, number in zip([*neuron.w, neuron.b], [*row, bias], strict=True):
+                p.data = number
+    tie(model.layers, file.shared, partial(ModelFileError, os.fsdecode(path)))
+    model.encoding = file.encoding
+    return model
 
 
 def _width(layer: Any) -> int | None:
@@ -132,26 +164,24 @@ def _width(layer: Any) -> int | None:
     return len(layer.neurons[0].w) if isinstance(layer, Layer) and hasattr(layer.neurons[0], "w") else None
 
 
-def check_parts(model: MLP, what: str, why: str) -> None:
+def check_parts(model: MLP, caller: str, reason: str) -> None:
     """Raise ValueError if a layer or a neuron of the net computes in a way of its own."""
     for number, layer in enumerate(model.layers, start=1):
         if computes_itself(layer):
             units = [unit for unit in getattr(layer, "neurons", ()) if computes_itself(unit)]
             part = units[0] if units else layer
             name = getattr(part, "__name__", type(part).__name__)
-            raise ValueError(f"{what}: layer {number} computes in a way of its own ({name}); {why}")
+            raise ValueError(f"{caller}: layer {number} computes in a way of its own ({name}); {reason}")
 
 
 def _hidden_activations(activation: Activation | Sequence[Activation], hidden: int) -> list[Activation]:
     """Return one activation for each hidden layer."""
-    if not isinstance(activation, list | tuple):
-        function_of(activation)  # type: ignore[arg-type]  # refuse a wrong name even where no layer uses it
-        return [activation] * hidden  # type: ignore[list-item]
-    activations = list(activation)
-    if len(activations) != hidden:
+    several = isinstance(activation, list | tuple)
+    activations: list[Any] = [*activation] if several else [activation] * max(hidden, 1)  # type: ignore[misc]
+    if several and len(activations) != hidden:
         raise ValueError(
             f"activation: expected one name, or a list of {hidden} (one for each hidden layer), got {activation!r}"
         )
     for g in activations:
-        function_of(g)
-    return activations
+        function_of(g)  # refuses a wrong name, even where no layer uses it
+    return activations[:hidden]

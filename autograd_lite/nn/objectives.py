@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.nn.data import checked_rows, checked_targets
+from autograd_lite.nn.data import ANY, Right, checked_rows, checked_targets
 from autograd_lite.nn.losses import LOSSES, Loss
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.spelling import read_name
-from autograd_lite.nn.targets import ANY, Right
 
 __all__ = ["LossFunction", "Objective", "checked_data", "objective_of"]
 

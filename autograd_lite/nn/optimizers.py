@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.checks import real
 from autograd_lite.engine import Value
@@ -21,14 +21,15 @@ __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
 
 class Optimizer:
-    """What all optimisers share. One of them only says, in `move`, where a single parameter goes."""
+    """Moves parameters along their gradients; each kind of optimiser says in `move` how one parameter moves."""
+
+    start: Any = ()  # the memory of a parameter before its first step
+    columns: tuple[str, ...] = ()  # the fields of the memory that have a number for each parameter
 
     def __init__(self, params: Iterable[Value], lr: float) -> None:
-        if isinstance(params, Value):
-            raise TypeError("params: expected a list of parameters, got a single Value: write [value]")
-        if not isinstance(params, Iterable):
-            found = f"{type(params).__name__}; pass model.parameters()"
-            raise TypeError(f"params: expected a list of parameters, got {found}")
+        if isinstance(params, Value) or not isinstance(params, Iterable):
+            hint = "write [value]" if isinstance(params, Value) else "pass model.parameters()"
+            raise TypeError(f"params: expected a list of parameters, got {type(params).__name__}; {hint}")
         self.params = list(params)
         if not self.params:
             raise ValueError("params: expected the parameters to train, got none: pass model.parameters()")
@@ -38,12 +39,11 @@ class Optimizer:
             if p._operation is not None:
                 found = f"the result of {p.op!r} in place {i}; only leaves can be trained"
                 raise ValueError(f"params: expected parameters, got {found}: pass model.parameters()")
-        if len({id(p) for p in self.params}) < len(self.params):
+        if len({*self.params}) < len(self.params):
             raise ValueError("params: expected each parameter once, got one of them twice")
         mark_parameters(self.params)
         self.lr = real("lr", lr, "a learning rate of 0 or more")
-        # What the optimiser remembers of each parameter between steps, as `move` last returned it.
-        self.memory: list[tuple[Any, ...]] = [()] * len(self.params)
+        self.memory: list[Any] = [self.start] * len(self.params)  # of each parameter, as `move` last returned it
         self._hinted = False
 
     def zero_grad(self) -> None:
@@ -52,12 +52,13 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every parameter that a gradient reached; raise before moving any if one is nan or inf."""
-        self._hint_at_unreached()
+        reached = [i for i, parameter in enumerate(self.params) if parameter.has_grad]
+        if len(reached) < len(self.params) and not self._hinted:
+            self._hint_at_unreached({*range(len(self.params))} - {*reached})
         data: dict[Value, float] = {}
         memory = list(self.memory)
-        for i, parameter in enumerate(self.params):
-            if not parameter.has_grad:
-                continue
+        for i in reached:
+            parameter = self.params[i]
             gradient = parameter.grad
             if not math.isfinite(gradient):
                 raise FloatingPointError(self._diverged(i, f"the gradient is {gradient}"))
@@ -70,16 +71,27 @@ class Optimizer:
         try:
             write_numbers([*data], data.values())
             self.memory = memory
-        except BaseException:  # an interrupt may also arrive when all is written, and the memory is the old one
+        except BaseException:  # an interrupt may also come after the last write, while the memory is the old one
             write_numbers([*before], before.values())
             raise
 
-    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-        """Return where `p` with gradient `g` goes, and what to remember of it (`()` before a first step).
-
-        Numbers, or arrays of them with one formula for all.
-        """
+    def move(self, p: Any, g: Any, memory: Any) -> tuple[Any, Any]:
+        """Return where `p` with gradient `g` goes, and the new memory; numbers, or arrays with one formula for all."""
         raise NotImplementedError
+
+    def takes_arrays(self) -> bool:
+        """Tell whether `move` takes arrays for all parameters at once; a class of the user's own need not."""
+        return False
+
+    def memory_in(self, array: Callable[[list[float]], Any]) -> Any:
+        """Return the memory of all parameters as one, with arrays in its columns."""
+        columns = {name: array([getattr(memory, name) for memory in self.memory]) for name in self.columns}
+        return self.memory[0]._replace(**columns)
+
+    def remember(self, memory: Any, listed: Callable[[Any], list[float]]) -> None:
+        """Set the memory of each parameter from one with arrays in its columns."""
+        rows = zip(*(listed(getattr(memory, name)) for name in self.columns), strict=True)
+        self.memory = [memory._replace(**dict(zip(self.columns, row, strict=True))) for row in rows]
 
     def _diverged(self, i: int, what: str) -> str:
         return (
@@ -88,19 +100,30 @@ class Optimizer:
             " logits (binary_cross_entropy_with_logits, cross_entropy)"
         )
 
-    def _hint_at_unreached(self) -> None:
-        """Warn once if no gradient reached some parameters; they stay as they are, as in PyTorch."""
-        unreached = [i for i, parameter in enumerate(self.params) if not parameter.has_grad]
-        if not unreached or self._hinted:
-            return
+    def _hint_at_unreached(self, unreached: set[int]) -> None:
+        """Warn once that no gradient reached some parameters; they stay as they are, as in PyTorch."""
         self._hinted = True
-        first = parameter_name(self.params, unreached[0])
+        first = parameter_name(self.params, min(unreached))
         warnings.warn(
             f"no gradient reached {len(unreached)} of {len(self.params)} parameters (first: {first}):"
             " expected loss.backward() before step(), of a loss computed from these parameters;"
             " they stay as they are",
             stacklevel=3,
         )
+
+
+class Momentum(NamedTuple):
+    """What SGD remembers of a parameter, or of all of them in arrays."""
+
+    velocity: Any = -0.0  # added to a first gradient, it leaves every bit of it
+
+
+class Moments(NamedTuple):
+    """What Adam remembers of a parameter, or of all of them in arrays."""
+
+    mean: Any = 0.0  # of the gradient
+    square: Any = 0.0  # the mean of its square
+    steps: int = 0  # one number, in arrays too
 
 
 class SGD(Optimizer):
@@ -116,14 +139,10 @@ class SGD(Optimizer):
     0.8
     """
 
-    def __init__(
-        self,
-        params: Iterable[Value],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        nesterov: bool = False,
-        weight_decay: float = 0.0,
-    ) -> None:
+    start, columns = Momentum(), ("velocity",)
+
+    def __init__(self, params: Iterable[Value], lr: float = 1e-3, momentum: float = 0.0, nesterov: bool = False,
+                 weight_decay: float = 0.0) -> None:  # fmt: skip
         super().__init__(params, lr)
         self.momentum = real("momentum", momentum, "a number of 0 or more")
         self.weight_decay = real("weight_decay", weight_decay, "a number of 0 or more")
@@ -131,13 +150,16 @@ class SGD(Optimizer):
             raise ValueError("nesterov: expected a momentum above 0 with it, got momentum=0")
         self.nesterov = nesterov
 
-    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    def move(self, p: Any, g: Any, memory: Momentum) -> tuple[Any, Momentum]:
         g = g + self.weight_decay * p
         if not self.momentum:
-            return p - self.lr * g, ()
-        velocity = self.momentum * memory[0] + g if memory else g
+            return p - self.lr * g, memory
+        velocity = self.momentum * memory.velocity + g
         along = g + self.momentum * velocity if self.nesterov else velocity
-        return p - self.lr * along, (velocity,)
+        return p - self.lr * along, Momentum(velocity)
+
+    def takes_arrays(self) -> bool:
+        return type(self) is SGD
 
 
 class Adam(Optimizer):
@@ -153,13 +175,10 @@ class Adam(Optimizer):
     0.9
     """
 
-    def __init__(
-        self,
-        params: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-    ) -> None:
+    start, columns = Moments(), ("mean", "square")
+
+    def __init__(self, params: Iterable[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8) -> None:  # fmt: skip
         super().__init__(params, lr)
         pair = isinstance(betas, tuple | list) and len(betas) == 2
         if not pair or not all(isinstance(beta, Real) and 0.0 <= beta < 1.0 for beta in betas):
@@ -167,11 +186,14 @@ class Adam(Optimizer):
         self.betas = betas
         self.eps = real("eps", eps, "a number above 0", positive=True)
 
-    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-        (beta1, beta2), (t, m, v) = self.betas, memory or (0, 0.0, 0.0)
+    def move(self, p: Any, g: Any, memory: Moments) -> tuple[Any, Moments]:
+        (beta1, beta2), (m, v, t) = self.betas, memory
         t, m, v = t + 1, beta1 * m + (1.0 - beta1) * g, beta2 * v + (1.0 - beta2) * g * g
         mean, square = m / (1.0 - beta1**t), v / (1.0 - beta2**t)
-        return p - self.lr * mean / (_sqrt(square) + self.eps), (t, m, v)
+        return p - self.lr * mean / (_sqrt(square) + self.eps), Moments(m, v, t)
+
+    def takes_arrays(self) -> bool:
+        return type(self) in (Adam, AdamW) and len({memory.steps for memory in self.memory}) == 1
 
 
 class AdamW(Adam):
@@ -184,18 +206,12 @@ class AdamW(Adam):
     0.85
     """
 
-    def __init__(
-        self,
-        params: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.01,
-    ) -> None:
+    def __init__(self, params: Iterable[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8, weight_decay: float = 0.01) -> None:  # fmt: skip
         super().__init__(params, lr, betas, eps)
         self.weight_decay = real("weight_decay", weight_decay, "a number of 0 or more")
 
-    def move(self, p: Any, g: Any, memory: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    def move(self, p: Any, g: Any, memory: Moments) -> tuple[Any, Moments]:
         return super().move(p * (1.0 - self.lr * self.weight_decay), g, memory)
 
 

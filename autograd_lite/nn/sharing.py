@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.layers import Layer, Neuron
 
-__all__ = ["part_at", "share", "shared_parts"]
+__all__ = ["shared_parts", "tie"]
 
 _PATH = re.compile(r"layers\.(\d{1,9})(?:\.neurons\.(\d{1,9})(?:\.(b|w\.(\d{1,9})))?)?")
 
 
-def shared_parts(model: MLP) -> dict[str, str]:
+def shared_parts(layers: list[Any]) -> dict[str, str]:
     """Return the path of each part that stands in a net again, with the path at which it stands first.
 
     Of a shared layer its neurons are not named again, nor the parameters of a shared neuron.
 
-    >>> model = MLP(2, [2, 2, 1], seed=0)
-    >>> model.layers[1].neurons[0] = model.layers[0].neurons[1]
-    >>> shared_parts(model)
+    >>> layers = [Layer(2, 2), Layer(2, 2)]
+    >>> layers[1].neurons[0] = layers[0].neurons[1]
+    >>> shared_parts(layers)
     {'layers.1.neurons.0': 'layers.0.neurons.1'}
     """
     first: dict[int, str] = {}
@@ -34,7 +34,7 @@ def shared_parts(model: MLP) -> dict[str, str]:
         for name, inner in _inner(part):
             walk(inner, f"{path}.{name}")
 
-    for i, layer in enumerate(model.layers):
+    for i, layer in enumerate(layers):
         walk(layer, f"layers.{i}")
     return shared
 
@@ -48,31 +48,39 @@ def _inner(part: Any) -> Iterator[tuple[str, Any]]:
         yield "b", part.b
 
 
-def part_at(model: MLP, path: str) -> Any:
-    """Return the layer, the neuron or the parameter at a path; LookupError if there is none.
+def tie(layers: list[Any], shared: Mapping[str, str], error: Callable[[str, str, str], Exception]) -> None:
+    """Make the parts of a net one that a model file calls one; else raise `error(where, expected, found)`."""
+    for path, first in shared.items():
+        where = f"shared, {path!r:.60}"
+        try:
+            (holder, key), (first_holder, first_key) = _place(layers, path), _place(layers, first)
+            part, target = holder[key], first_holder[first_key]
+        except LookupError:
+            raise error(where, "two places in this net", repr(first)) from None
+        if type(part) is not type(target) or _numbers_of(part) != _numbers_of(target):
+            raise error(where, f"the same numbers as at {first}", "others")
+        holder[key] = target
+    if shared and shared_parts(layers) != shared:
+        raise error("shared", "for each later place the first one, each once", "other places")
 
-    >>> part_at(MLP(2, [2, 1], seed=0), "layers.0.neurons.1.w.0").data
-    -0.15885683833831
-    """
+
+def _place(layers: list[Any], path: str) -> tuple[Any, Any]:
+    """Return what holds the layer, the neuron or the parameter at a path, and its index or name there."""
     found = _PATH.fullmatch(path)
     if not found:
         raise LookupError(path)
     layer, neuron, parameter, weight = found.groups()
-    part: Any = model.layers[int(layer)]
-    if neuron is not None:
-        part = part.neurons[int(neuron)]
-    if parameter is not None:
-        part = part.b if weight is None else part.w[int(weight)]
-    return part
+    if neuron is None:
+        return layers, int(layer)
+    neurons = layers[int(layer)].neurons
+    if parameter is None:
+        return neurons, int(neuron)
+    part = neurons[int(neuron)]
+    return (vars(part), "b") if weight is None else (part.w, int(weight))
 
 
-def share(model: MLP, path: str, first: str) -> None:
-    """Put the part that stands at `first` at `path`, too."""
-    holder, _, name = path.rpartition(".")
-    part = part_at(model, first)
-    if name == "b":
-        part_at(model, holder).b = part
-        return
-    holder, _, kind = holder.rpartition(".")
-    parts = model.layers if not holder else getattr(part_at(model, holder), kind)
-    parts[int(name)] = part
+def _numbers_of(part: Any) -> Any:
+    """Return the numbers of a layer, with its activation, of a neuron or of a parameter."""
+    if isinstance(part, Layer):
+        return part.activation, [_numbers_of(neuron) for neuron in part.neurons]
+    return [p.data for p in (*part.w, part.b)] if isinstance(part, Neuron) else part.data

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.nn.activations import title_of
+from autograd_lite.nn.activations import short_name
 from autograd_lite.nn.layers import Layer, Neuron, computes_itself
-from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.module import Module
 from autograd_lite.tables import Rows, Tabular
 
@@ -34,40 +34,28 @@ class Summary(Tabular):
 
     @property
     def parameters(self) -> int:
-        """Return the number of all weights and biases."""
+        """The number of all weights and biases."""
         return sum(layer.weights + layer.biases - layer.shared for layer in self.layers)
 
     @property
     def table(self) -> Rows:
-        """Return the head of the table and its rows, one a layer, as texts."""
-        head = ["layer", "inputs", "outputs", "activation", "weights", "biases", "shared"]
-        rows = [
-            [str(i), str(layer.inputs or ""), str(layer.outputs or ""), layer.activation, str(layer.weights),
-             str(layer.biases), str(layer.shared)]
-            for i, layer in enumerate(self.layers, start=1)
-        ]  # fmt: skip
-        if not any(layer.shared for layer in self.layers):
-            return head[:-1], [row[:-1] for row in rows]
-        return head, rows
+        """The head of the table and its rows, one a layer, as texts."""
+        names = ["inputs", "outputs", "activation", "weights", "biases", "shared"]
+        names = names if any(layer.shared for layer in self.layers) else names[:-1]
+        cells = [[getattr(layer, name) for name in names] for layer in self.layers]
+        rows = [[str(i), *("" if x is None else str(x) for x in row)] for i, row in enumerate(cells, start=1)]
+        return ["layer", *names], rows
 
     @property
     def notes(self) -> list[str]:
-        """Return the number of parameters in words."""
+        """The number of parameters in words."""
         return [f"{self.parameters} parameters"]
 
 
-def _title(layer: Layer) -> str:
-    """Return a layer's activation; where it computes in a way of its own, the names of the classes that do so."""
-    if not computes_itself(layer):
-        return title_of(layer.activation)
-    own: list[Any] = [neuron for neuron in layer.neurons if computes_itself(neuron)] or [layer]
-    return ", ".join(dict.fromkeys(type(part).__name__ for part in own))
-
-
-def summarize(model: MLP) -> Summary:
+def summarize(layers: Sequence[Any]) -> Summary:
     """Return the table of a net's layers.
 
-    >>> summarize(MLP(2, [16, 1], output="sigmoid"))
+    >>> summarize([Layer(2, 16), Layer(16, 1, activation="sigmoid")])
     layer  inputs  outputs  activation  weights  biases
     1           2       16        ReLU       32      16
     2          16        1     Sigmoid       16       1
@@ -80,16 +68,13 @@ def summarize(model: MLP) -> Summary:
             own = [p for p in layer.parameters() if id(p) not in met] if isinstance(layer, Module) else []
             met.update(map(id, own))
             return LayerSummary(None, None, getattr(layer, "__name__", type(layer).__name__), len(own), 0)
-        parameters = [p for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
-        before = len(met)
-        met.update(map(id, parameters))
-        return LayerSummary(
-            inputs=len(layer.neurons[0].w),
-            outputs=len(layer.neurons),
-            activation=_title(layer),
-            weights=len(parameters) - len(layer.neurons),
-            biases=len(layer.neurons),
-            shared=len(parameters) - (len(met) - before),
-        )
+        parameters = [id(p) for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
+        fresh = {*parameters} - met
+        met.update(fresh)
+        parts: list[Any] = [neuron for neuron in layer.neurons if computes_itself(neuron)] or [layer]
+        kinds = ", ".join(dict.fromkeys(type(part).__name__ for part in parts))
+        inputs, outputs = len(layer.neurons[0].w), len(layer.neurons)
+        return LayerSummary(inputs, outputs, kinds if computes_itself(layer) else short_name(layer.activation),
+                            len(parameters) - outputs, outputs, len(parameters) - len(fresh))  # fmt: skip
 
-    return Summary(tuple(map(summary, model.layers)))
+    return Summary(tuple(map(summary, layers)))

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.nn.activations import ACTIVATIONS, Activation
+from autograd_lite.nn.activations import ACTIVATIONS, short_name
 from autograd_lite.nn.layers import Layer
 from autograd_lite.nn.mlp import MLP, check_parts
+from autograd_lite.nn.sharing import shared_parts
 
 __all__ = ["to_torch"]
 
-# What a module of torch must be told to compute as the row of its name does. Softplus turns to z itself where
-# exp(-z) is below this; torch's own place for that, z = 20, would leave an error of 2e-9.
+# The settings with which a module of torch computes as the row of its name does. Softplus is z itself beyond the
+# threshold; torch's own, z = 20, would leave an error of 2e-9.
 SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax": {"dim": -1}}
 
 
@@ -42,8 +43,12 @@ def to_torch(model: MLP) -> Any:
         raise TypeError(f"to_torch: expected an MLP, got {type(model).__name__}")
     check_parts(model, "to_torch", "PyTorch has no module for that")
     for number, layer in enumerate(model.layers, start=1):
-        _check(layer.activation, number)
-    first = _layers_alike(model)
+        if not isinstance(layer.activation, str):
+            raise ValueError(
+                f"to_torch: layer {number} has the activation {short_name(layer.activation)}, a function of your own,"
+                f" which PyTorch does not know; expected one of {', '.join(ACTIVATIONS)}"
+            )
+    alike = _layers_alike(model)
     try:
         import torch
     except ImportError as error:
@@ -52,41 +57,24 @@ def to_torch(model: MLP) -> Any:
             "(the small build without GPU: --index-url https://download.pytorch.org/whl/cpu)"
         ) from error
     modules = [list(_modules(layer, torch)) for layer in model.layers]
-    for i, j in first.items():
+    for i, j in alike.items():
         modules[i][0].weight, modules[i][0].bias = modules[j][0].weight, modules[j][0].bias
     return torch.nn.Sequential(*[module for layer in modules for module in layer])
 
 
 def _layers_alike(model: MLP) -> dict[int, int]:
     """Return which layer has all its parameters from an earlier one; ValueError if it has some, or elsewhere."""
-    found: dict[int, int] = {}
     layers: dict[tuple[Value, ...], int] = {}
-    place: dict[Value, str] = {}
+    alike: dict[int, int] = {}
     for i, layer in enumerate(model.layers):
-        own = [
-            (p, f"layers.{i}.neurons.{j}.{name}")
-            for j, neuron in enumerate(layer.neurons)
-            for name, p in (*((f"w.{k}", w) for k, w in enumerate(neuron.w)), ("b", neuron.b))
-        ]
-        parameters = tuple([p for p, _ in own])
-        if parameters in layers:
-            found[i] = layers[parameters]
-            continue
-        layers[parameters] = i
-        for p, path in own:
-            if place.setdefault(p, path) != path:
-                raise ValueError(f"to_torch: {path} is {place[p]}, too; PyTorch's Linear can share all parameters of a"
-                                 " layer with another one, but not some")  # fmt: skip
-    return found
-
-
-def _check(activation: Activation, number: int) -> None:
-    if not isinstance(activation, str):
-        name = getattr(activation, "__name__", repr(activation))
-        raise ValueError(
-            f"to_torch: layer {number} has the activation {name}, a function of your own, which PyTorch does not know;"
-            f" expected one of {', '.join(ACTIVATIONS)}"
-        )
+        parameters = tuple(p for neuron in layer.neurons for p in (*neuron.w, neuron.b))
+        if (first := layers.setdefault(parameters, i)) != i:
+            alike[i] = first
+    for path, other in shared_parts(model.layers).items():
+        if int(path.split(".")[1]) not in alike:
+            raise ValueError(f"to_torch: {path} is {other}, too; PyTorch's Linear can share all parameters of a layer"
+                             " with another one, but not some")  # fmt: skip
+    return alike
 
 
 def _modules(layer: Layer, torch: Any) -> Iterator[Any]:
@@ -98,7 +86,5 @@ def _modules(layer: Layer, torch: Any) -> Iterator[Any]:
         linear.weight.copy_(weights)
         linear.bias.copy_(biases)
     yield linear
-    activation = layer.activation
-    assert isinstance(activation, str)
-    if activation != "linear":
-        yield getattr(torch.nn, ACTIVATIONS[activation])(**SETTINGS.get(activation, {}))
+    if layer.activation != "linear":
+        yield getattr(torch.nn, short_name(layer.activation))(**SETTINGS.get(str(layer.activation), {}))

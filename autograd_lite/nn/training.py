@@ -7,14 +7,15 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autograd_lite.checks import seeded, shown
+from autograd_lite.checks import seeded, shown, whole
+from autograd_lite.nn.diagnosis.report import diagnoser
 from autograd_lite.nn.diagnosis.verdicts import Training
 from autograd_lite.nn.history import History, is_shown, reporter
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.spelling import read_name
-from autograd_lite.nn.training_steps import Steps, steps_of
+from autograd_lite.nn.training_steps import Data, EagerSteps, Remark, no_remark, steps_of
 
 __all__ = ["evaluate", "fit"]
 
@@ -63,24 +64,20 @@ def fit(
     objective = objective_of(model, loss)
     rows, targets = checked_data(model, objective, X, y)
     rng: Any = random if seed is None else seeded(seed)
-    held_out = None
+    held_out: Data | None = None
     if isinstance(validation, int | float):
-        rows, targets, held_out = _split(rows, targets, float(validation), rng)
+        (rows, targets), held_out = _split(rows, targets, float(validation), rng)
     elif validation is not None:
         held_out = checked_data(model, objective, validation[0], validation[1], "validation ")
-    mover = _optimizer(optimizer, lr, model)
+    optimizer = _optimizer(optimizer, lr, model)
     if progress and loss is None:
         print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
 
     history = History(objective.name)
     size = len(rows) if batch_size is None else min(batch_size, len(rows))
     ahead = size, epochs * math.ceil(len(rows) / size)
-    steps = steps_of(objective, model, (rows, targets), mover, _sayer(progress), ahead)
-    examine = None
-    if diagnose:
-        from autograd_lite.nn.diagnosis.report import examiner  # which computes the loss as this module does
-
-        examine = examiner(model, objective, rows, targets, mover)
+    steps = steps_of(objective, model, (rows, targets), optimizer, _remarks() if progress else no_remark, ahead)
+    diagnosis = diagnoser(model, objective, rows, targets, optimizer) if diagnose else None
 
     def learn(report: Callable[[History], None]) -> dict[str, float]:
         """Run the epochs; return the parameters to come back at the end, if they are not the last."""
@@ -101,11 +98,10 @@ def fit(
                 if history.best_epoch == epoch and patience is not None:
                     best = model.state_dict()
             stale = patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience
-            if examine and (stale or is_shown(epoch, epochs)):
+            if diagnosis and (stale or is_shown(epoch, epochs)):
                 steps.close()  # all that the last step wrote, of the optimiser's memory too
-                stops, decays = patience is not None, getattr(mover, "weight_decay", 0.0) > 0.0
-                training = Training(history.loss, history.validation_loss, stops, decays)
-                history.diagnoses.append(examine(training))
+                stops, decays = patience is not None, getattr(optimizer, "weight_decay", 0.0) > 0.0
+                history.diagnoses.append(diagnosis(Training(history.loss, history.validation_loss, stops, decays)))
             report(history)
             if stale:
                 break
@@ -135,28 +131,28 @@ def evaluate(
     """
     objective = objective_of(model, loss)
     data = checked_data(model, objective, X, y)
-    value, right = steps_of(objective, model, data, None).figures(data)
+    value, right = steps_of(objective, model, data, None).evaluate(data)
     return value, right / len(data[0]) if objective.is_right else None
 
 
 # ------------------------------------------------------------------------------------------ parts of the loop
 
 
-def _sayer(progress: bool) -> Callable[[str], None]:
-    """Return what prints each remark on the training once, on a line; nothing without `progress`."""
-    said: set[str] = set()
+def _remarks() -> Remark:
+    """Return a function that prints each remark on the training once, on a line."""
+    printed: set[str] = set()
 
-    def say(remark: str) -> None:
-        if progress and remark not in said:
-            said.add(remark)
-            print(f"fit: {remark}")
+    def remark(text: str) -> None:
+        if text not in printed:
+            printed.add(text)
+            print(f"fit: {text}")
 
-    return say
+    return remark
 
 
-def _validate(history: History, steps: Steps, data: tuple[list[list[float]], list[Any]], classes: bool) -> None:
+def _validate(history: History, steps: EagerSteps, data: Data, classes: bool) -> None:
     """Add the validation figures of an epoch, and remember the best."""
-    value, right = steps.figures(data)
+    value, right = steps.evaluate(data)
     # Compared this way round, a nan is never the best.
     if history.best_epoch is None or value < history.validation_loss[history.best_epoch - 1]:
         history.best_epoch = len(history.loss) if not math.isnan(value) else history.best_epoch
@@ -176,21 +172,17 @@ def _batches(n: int, batch_size: int | None, rng: Any) -> Iterator[Sequence[int]
         yield order[start : start + batch_size]
 
 
-def _split(
-    rows: list[list[float]], targets: list[Any], share: float, rng: Any
-) -> tuple[list[list[float]], list[Any], tuple[list[list[float]], list[Any]]]:
-    """Hold a share of the examples out, chosen at random."""
+def _split(rows: list[Any], targets: list[Any], share: float, rng: Any) -> tuple[Data, Data]:
+    """Hold a share of the examples out, chosen at random; return those kept, and those held out."""
     order = list(range(len(rows)))
     rng.shuffle(order)
     held = max(1, round(share * len(rows)))
     if held >= len(rows):
         raise ValueError(f"validation: expected a share that leaves examples to train on, got {share} of {len(rows)}")
-    out, kept = sorted(order[:held]), sorted(order[held:])
-    return (
-        [rows[i] for i in kept],
-        [targets[i] for i in kept],
-        ([rows[i] for i in out], [targets[i] for i in out]),
+    kept, out = (
+        ([rows[i] for i in part], [targets[i] for i in part]) for part in map(sorted, (order[held:], order[:held]))
     )
+    return kept, out
 
 
 def _optimizer(optimizer: str | Optimizer, lr: float | None, model: Any) -> Optimizer:
@@ -208,12 +200,10 @@ def _optimizer(optimizer: str | Optimizer, lr: float | None, model: Any) -> Opti
 def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, validation: Any) -> None:
     if not isinstance(model, Module) or not callable(model):
         raise TypeError(f"model: expected an MLP, or a Module that can be called, got {shown(model)}")
-    counts = {"epochs": (epochs, 0), "batch_size": (batch_size, 1), "patience": (patience, 1)}
-    for name, (count, least) in counts.items():
-        if count is None and name != "epochs":
-            continue
-        if isinstance(count, bool) or not isinstance(count, int) or count < least:
-            raise ValueError(f"{name}: expected an int of {least} or more, got {count!r}")
+    whole("epochs", epochs, "a number of epochs", 0)
+    for name, count, noun in (("batch_size", batch_size, "examples"), ("patience", patience, "epochs")):
+        if count is not None:
+            whole(name, count, f"a number of {noun}")
     if isinstance(validation, int | float):
         if not 0.0 < validation < 1.0:
             raise ValueError(f"validation: expected a share between 0 and 1, or a pair (X, y), got {validation!r}")

@@ -90,8 +90,6 @@ EQUIVALENT = {
     # losses, steps
     "autograd_lite/nn/training_steps.py::ReplayedSteps._right: 0 → 1":
         "where no answer is right or wrong, nobody reads how many were",
-    "autograd_lite/nn/training_steps.py::_Arrays.__init__: 0 → 1":
-        "which parameter's memory tells what is remembered of each: a net has two at least, and all have made as many steps",
     "autograd_lite/nn/losses.py::_binary_entropy: 1.0 → 2.0 #3":
         "the lower end of a clamp of a probability: any end below 0 clamps nothing",
     "autograd_lite/nn/losses.py::_binary_entropy: 2.0 → 4.0":

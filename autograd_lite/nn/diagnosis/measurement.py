@@ -1,7 +1,7 @@
-r"""A net measured on data, for its diagnosis: what gradient arrives in each layer, and how its units respond.
+r"""A net measured on data, for its diagnosis: the gradient that arrives in each layer, and how its units respond.
 
-Nothing is written, to the net, to its gradients or to the global `random`. What kind of unit an activation makes
-is read off its derivative, so that a function of the user's own is treated like the built-in ones.
+Nothing is written, to the net, to its gradients or to the global `random`. The kind of an activation is read off its
+derivative, so that a function of the user's own is treated like the built-in ones.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from typing import Any
 
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
-from autograd_lite.functions import softmax
 from autograd_lite.modes import Mode, entered
-from autograd_lite.nn.activations import title_of
+from autograd_lite.nn.activations import short_name
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
@@ -27,13 +26,13 @@ from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.training_steps import batch_loss, replayed
 from autograd_lite.replay import Compiled, Rows
 
-__all__ = ["LayerDiagnosis", "Measurement", "Sample", "measure", "size"]
+__all__ = ["LayerDiagnosis", "Measurement", "Sample", "measure", "rms"]
 
 # Of the largest g' of an activation: below this share a unit passes next to nothing back.
-FLAT = 0.01
+SMALL_SLOPE = 0.01
 
-# Of the weights' own size. A usual step moves them by a thousandth to a few hundredths; one that moves them by more
-# than a tenth leaves the neighbourhood in which the derivative speaks, so it is worth looking where it ends.
+# Of the weights' own size. A usual step moves them by a thousandth to a few hundredths. Beyond a tenth the linear
+# approximation fails, so the loss after the step is computed too.
 LARGE_UPDATE = 0.1
 
 Function = Callable[[Value], Value] | None
@@ -41,7 +40,7 @@ Function = Callable[[Value], Value] | None
 
 @dataclass(frozen=True, slots=True)
 class LayerDiagnosis:
-    """What was measured in one layer; None where there is nothing of the kind to measure."""
+    """The figures of one layer; None where there is nothing of the kind to measure."""
 
     layer: int  # from 1
     activation: str
@@ -62,23 +61,26 @@ class LayerDiagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What was measured of a net on data."""
+    """The figures of a net on data."""
 
     layers: tuple[LayerDiagnosis, ...]
     examples: int
     loss: float
-    stuck: float | None  # share of outputs on the wrong side that are saturated, where the loss feels g'
+    saturated_wrong: float | None  # share of outputs on the wrong side that are saturated, where the loss feels g'
     loss_after: float | None  # where a step is large: the loss that it would lead to
     lr: float | None
-    input_size: float  # root mean square of the inputs
-    target_size: float | None  # of the targets, where they are numbers and no classes
-    signal: float  # the same of what the last layer reads
+    input_rms: float
+    target_rms: float | None  # where the targets are numbers and no classes
+    last_layer_input_rms: float
 
 
-def measure(sample: Sample, mover: Optimizer | None) -> Measurement:
-    """Measure a net on its data as it is now; `mover` is the optimiser whose next step is looked at."""
-    with _undisturbed():
-        return _measured(sample, mover)
+def rms(numbers: Sequence[float]) -> float:
+    """Return the root mean square, without overflow.
+
+    >>> rms([3e200, -4e200]) == 12.5**0.5 * 1e200
+    True
+    """
+    return math.hypot(*numbers) / math.sqrt(len(numbers))
 
 
 @contextmanager
@@ -92,68 +94,79 @@ def _undisturbed() -> Iterator[None]:
         random.setstate(state)
 
 
-def _measured(sample: Sample, mover: Optimizer | None) -> Measurement:
-    model, objective, rows = sample.model, sample.objective, sample.rows
+@_undisturbed()
+def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
+    """Measure a net on its data as it is now, and the next step of an optimiser."""
+    layers = sample.model.layers
     loss, gradients = sample.gradients()
-    responses = _responses(sample)
-    moved = None if mover is None else _moved(model, mover, gradients)
+    examples = sample.responses()
+    shapes = [_shapes(layer) for layer in layers]
+    slopes = [_slopes(layer, [example[i] for example in examples]) for i, layer in enumerate(layers)]
+    moved = None if optimizer is None else _moved(optimizer, gradients)
+    sizes = [rms([gradients[w] for w in _weights(layer)]) for layer in layers]
 
-    def figures(number: int, layer: Layer) -> LayerDiagnosis:
-        weights = [w for neuron in layer.neurons for w in neuron.w]
-        gradient = size([gradients[w] for w in weights])
-        update = None
-        if moved is not None:
-            update = _ratio(size([moved[w] - w.data for w in weights]), size([w.data for w in weights]))
-        # The last g' is no factor of the gradient where the loss starts from z: flat or not, nothing stops there.
-        own = [unit for unit in responses.units[number] if not (objective.from_logits and layer is model.layers[-1])]
-        saturated = [unit.flat / len(rows) for unit in own if unit.shape.saturates]
-        closing = any(unit.shape.closes for unit in own)
+    def diagnosed(i: int, layer: Layer) -> LayerDiagnosis:
+        weights, units = _weights(layer), list(zip(shapes[i], slopes[i], strict=True))
+        if sample.objective.from_logits and layer is layers[-1]:
+            units = []  # the loss starts from z, so the last layer's g' is no factor of the gradient
+        small = [sum(map(shape.is_small, line)) / len(examples) for shape, line in units if shape.saturates]
+        dead = tuple(j for j, (shape, line) in enumerate(units, start=1) if shape.has_zero_range and not any(line))
         return LayerDiagnosis(
-            layer=number + 1,
-            activation=title_of(layer.activation),
+            layer=i + 1,
+            activation=short_name(layer.activation),
             units=len(layer.neurons),
-            gradient=gradient,
-            ratio=_ratio(gradient, size([gradients[w] for neuron in model.layers[-1].neurons for w in neuron.w])),
-            saturated=sum(saturated) / len(saturated) if saturated else None,
-            dead=tuple(j for j, unit in enumerate(own, start=1) if unit.is_dead) if closing else None,
-            update=update,
+            gradient=sizes[i],
+            ratio=_ratio(sizes[i], sizes[-1]),
+            saturated=sum(small) / len(small) if small else None,
+            dead=dead if any(shape.has_zero_range for shape, _ in units) else None,
+            update=None if moved is None else _update(weights, moved),
             init=layer.init,
             bias=layer.initial_bias,
         )
 
-    layers = tuple(figures(i, layer) for i, layer in enumerate(model.layers))
-    large = any(layer.update is not None and layer.update > LARGE_UPDATE for layer in layers)
+    found = tuple(diagnosed(i, layer) for i, layer in enumerate(layers))
+    large = any(layer.update is not None and layer.update > LARGE_UPDATE for layer in found)
+    inputs_of_last = [example[-2][1] for example in examples] if len(layers) > 1 else sample.rows
     return Measurement(
-        layers=layers,
-        examples=len(rows),
+        layers=found,
+        examples=len(sample.rows),
         loss=loss,
-        stuck=responses.stuck,
-        loss_after=sample.loss_at(moved) if large and moved is not None else None,
-        lr=None if mover is None else mover.lr,
-        input_size=size([x for row in rows for x in row]),
-        target_size=size(sample.numbers) if sample.numbers else None,
-        signal=responses.signal,
+        saturated_wrong=_saturated_wrong(sample, shapes[-1], slopes[-1], [example[-1][1] for example in examples]),
+        loss_after=sample.loss_at(moved) if large and moved else None,
+        lr=None if optimizer is None else optimizer.lr,
+        input_rms=rms([x for row in sample.rows for x in row]),
+        target_rms=rms(sample.target_numbers) if sample.target_numbers else None,
+        last_layer_input_rms=rms([rms(row) for row in inputs_of_last]),
     )
 
 
-def size(numbers: Sequence[float]) -> float:
-    """Return the root mean square, without overflow.
+def _weights(layer: Layer) -> list[Value]:
+    return [w for neuron in layer.neurons for w in neuron.w]
 
-    >>> size([3e200, -4e200]) == 12.5**0.5 * 1e200
-    True
-    """
-    return math.hypot(*numbers) / math.sqrt(len(numbers))
+
+def _update(weights: list[Value], moved: dict[Value, float]) -> float:
+    """Return the size of the next step, in sizes of the weights."""
+    return _ratio(rms([moved[w] - w.data for w in weights]), rms([w.data for w in weights]))
 
 
 def _ratio(a: float, b: float) -> float:
     return a / b if b else math.inf if a else math.nan
 
 
+def _moved(optimizer: Optimizer, gradients: dict[Value, float]) -> dict[Value, float]:
+    """Return where the optimiser's next step would take each parameter."""
+    moved = {p: p.data for p in gradients}
+    for p, memory in zip(optimizer.params, optimizer.memory, strict=True):
+        if p in moved:
+            moved[p] = optimizer.move(p.data, gradients[p], memory)[0]
+    return moved
+
+
 # ------------------------------------------------------------------------------------------- the net on its data
 
 
 class Sample:
-    """A net and the data that it is measured on: what is asked is computed for the net as it is then.
+    """A net and the data that it is measured on; each method computes for the net as it is then.
 
     By replay where there can be one, recorded when the sample is made. Else as it is typed: example by example where
     the loss is ours, a mean over examples; a loss of the user's own may mix them, so it sees all of them together.
@@ -163,9 +176,9 @@ class Sample:
         self.model, self.objective, self.rows, self.targets = model, objective, rows, targets
         with _undisturbed():
             self.replay: Rows | None = replayed(objective, model, (rows, targets))
-        wanted = [y for target in targets for y in (target if isinstance(target, list) else [target])]
-        self.numbers = wanted if objective.is_right is None else []  # the targets, where they are no classes
-        self.sums: Compiled | None = None if self.replay is None else Compiled(self._sums)
+        numbers = [y for target in targets for y in (target if isinstance(target, list) else [target])]
+        self.target_numbers = numbers if objective.is_right is None else []  # none where they are classes
+        self.compiled: Compiled | None = None if self.replay is None else Compiled(self._responses_to)
 
     def gradients(self) -> tuple[float, dict[Value, float]]:
         """Return the loss over all examples, and its derivative by each parameter."""
@@ -192,43 +205,38 @@ class Sample:
         if self.replay is not None:
             numbers = [moved.get(p, p.data) for p in self.replay.parameters]  # an activation may have its own
             return self.replay.run(numbers, range(len(self.rows)), False).total / len(self.rows)
-        twin = _twin(self.model)
+        functions: list[Any] = [neuron.function for layer in self.model.layers for neuron in layer.neurons]
+        twin = copy.deepcopy(self.model, {id(function): function for function in functions})  # they may refuse a copy
         for p, own in zip(twin.parameters(), self.model.parameters(), strict=True):
             p.data = moved[own]
         with no_grad():
             return batch_loss(self.objective, twin, self.rows, self.targets)[0].data
 
-    def signals(self) -> list[list[tuple[list[float], list[float]]]]:
-        """Return each example's (z, a) of each layer: what its units sum up to, and what they put out."""
+    def responses(self) -> list[list[tuple[list[float], list[float]]]]:
+        """Return each example's (z, a) of each layer: the weighted sums of its units, and their outputs."""
         numbers: list[Any] | None = None
-        if self.sums is not None:
+        if self.compiled is not None:
             try:
-                numbers = self.sums.map(self.rows)
+                numbers = self.compiled.map(self.rows)
             except (TypeError, RuntimeError):  # an activation of the user's own that can't be replayed
-                self.sums = None
+                self.compiled = None
         if numbers is None:
             with no_grad():
-                numbers = [[[v.data for v in part] for part in self._sums(row)] for row in self.rows]
+                numbers = [[[v.data for v in part] for part in self._responses_to(row)] for row in self.rows]
         return [[*zip(example[::2], example[1::2], strict=True)] for example in numbers]
 
-    def _sums(self, row: Any) -> list[list[Value]]:
+    def _responses_to(self, row: Any) -> list[list[Value]]:
         """Return the z of the first layer's units, then their a, then the next layer's."""
         found: list[list[Value]] = []
         xs: list[Any] = inputs(row, self.model.nin, self.model)
         for layer in self.model.layers:
-            zs = layer.raw(xs)
-            if layer.activation == "softmax":
-                xs = softmax(zs)
+            zs = layer.preactivations(xs)
+            if layer.function:
+                xs = layer.function(zs)
             else:
                 xs = [z if n.function is None else n.function(z) for n, z in zip(layer.neurons, zs, strict=True)]
             found += [zs, xs]
         return found
-
-
-def _twin(model: MLP) -> MLP:
-    """Return an equal net with parameters of its own."""
-    functions: list[Any] = [neuron.function for layer in model.layers for neuron in layer.neurons]
-    return copy.deepcopy(model, {id(function): function for function in functions})  # they may not be copyable
 
 
 # ------------------------------------------------------------------------------------------------- activations
@@ -236,34 +244,26 @@ def _twin(model: MLP) -> MLP:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the derivative of an activation tells of it."""
+    """The kind of an activation, by its derivative."""
 
     steepest: float  # the largest |g'|
     saturates: bool  # g' is next to nothing far out on both sides, as for the sigmoid
-    closes: bool  # g' is exactly 0 over a range of ordinary numbers, as for ReLU
+    has_zero_range: bool  # g' is exactly 0 over a range of ordinary numbers, as for ReLU
     middle: float  # half way between the two ends of what saturates
 
+    def is_small(self, slope: float) -> bool:
+        """Tell whether a g' is next to nothing."""
+        return abs(slope) < SMALL_SLOPE * self.steepest
 
-@dataclass(slots=True, eq=False)
-class Unit:
-    """One unit, and how it responded so far."""
 
-    shape: Shape
-    slope: Callable[[float, float], float]  # g'(z) of z and a
-    flat: int = 0  # on how many examples its g' was next to nothing
-    passed: bool = False  # whether its g' was ever other than 0
+_SOFTMAX = Shape(steepest=0.25, saturates=True, has_zero_range=False, middle=0.5)  # p (1 - p), as the sigmoid's
 
-    @property
-    def is_dead(self) -> bool:
-        """Tell whether the unit let no gradient pass on any example that was seen."""
-        return self.shape.closes and not self.passed
 
-    def see(self, slope: float) -> bool:
-        """Count a response; return whether it was flat."""
-        flat = abs(slope) < FLAT * self.shape.steepest
-        self.flat += flat
-        self.passed = self.passed or slope != 0.0
-        return flat
+def _shapes(layer: Layer) -> list[Shape]:
+    """Return the shape of each unit's activation."""
+    functions = {id(neuron.function): neuron.function for neuron in layer.neurons}
+    shapes = {key: _SOFTMAX if layer.function else _shape(function) for key, function in functions.items()}
+    return [shapes[id(neuron.function)] for neuron in layer.neurons]
 
 
 def _response(function: Function, z: float) -> tuple[float, float]:
@@ -288,54 +288,18 @@ def _shape(function: Function) -> Shape:
     slopes = [tried(0.25 * i)[1] for i in range(-40, 41)]
     (low, left), (high, right) = tried(-1000.0), tried(1000.0)
     steepest = max((abs(slope) for slope in slopes if math.isfinite(slope)), default=0.0)
-    saturates = max(abs(left), abs(right)) < FLAT * steepest
+    saturates = max(abs(left), abs(right)) < SMALL_SLOPE * steepest
     return Shape(steepest, saturates, any(a == b == 0.0 for a, b in pairwise(slopes)), (low + high) / 2.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Responses:
-    """How a net's units respond to examples, layer by layer."""
-
-    units: list[list[Unit]]
-    stuck: float | None  # see Measurement
-    signal: float
-
-
-_SOFTMAX = Shape(steepest=0.25, saturates=True, closes=False, middle=0.5)  # p (1 - p), as the sigmoid's
-
-
-def _responses(sample: Sample) -> Responses:
-    """Send the examples through the net, and look at each unit on the way."""
-    model, objective = sample.model, sample.objective
-    functions = {id(neuron.function): neuron.function for layer in model.layers for neuron in layer.neurons}
-    shapes = {key: _shape(function) for key, function in functions.items()}
-    units = [
-        [
-            Unit(_SOFTMAX if layer.activation == "softmax" else shapes[id(neuron.function)], _slope_of(neuron))
-            for neuron in layer.neurons
-        ]
-        for layer in model.layers
-    ]
-    stuck, signals = 0, []
-    for row, target, example in zip(sample.rows, sample.targets, sample.signals(), strict=True):
-        outputs = row
-        for layer, own, (zs, layer_outputs) in zip(model.layers, units, example, strict=True):
-            read, outputs = outputs, layer_outputs
-            flat = [unit.see(slope) for unit, slope in zip(own, _slopes(layer, own, zs, outputs), strict=True)]
-        signals.append(size(read))
-        for unit, a, y, is_flat in zip(units[-1], outputs, _wanted(target, len(outputs)), flat, strict=True):
-            stuck += is_flat and unit.shape.saturates and (a > unit.shape.middle) != (y > unit.shape.middle)
-    feels = any(unit.shape.saturates for unit in units[-1]) and not objective.from_logits
-    if not feels or (objective.row is not None and objective.row.undoes_saturation):
-        return Responses(units, None, size(signals))
-    return Responses(units, stuck / (len(sample.rows) * len(units[-1])), size(signals))
-
-
-def _slopes(layer: Layer, units: list[Unit], zs: list[float], outputs: list[float]) -> list[float]:
-    """Return g'(z) of each unit of a layer, whose outputs are known."""
-    if layer.activation == "softmax":
-        return [a.partials[i] for i, a in enumerate(softmax([Value(z) for z in zs]))]
-    return [unit.slope(z, a) for unit, z, a in zip(units, zs, outputs, strict=True)]
+def _slopes(layer: Layer, responses: list[tuple[list[float], list[float]]]) -> list[list[float]]:
+    """Return each unit's g'(z) on all examples, given each example's (z, a) of the layer."""
+    if layer.function:
+        lines = [[a.partials[i] for i, a in enumerate(layer.function([*map(Value, zs)]))] for zs, _ in responses]
+    else:
+        units = [_slope_of(neuron) for neuron in layer.neurons]
+        lines = [[slope(z, a) for slope, z, a in zip(units, *response, strict=True)] for response in responses]
+    return [list(column) for column in zip(*lines, strict=True)]
 
 
 def _slope_of(neuron: Neuron) -> Callable[[float, float], float]:
@@ -350,20 +314,18 @@ def _slope_of(neuron: Neuron) -> Callable[[float, float], float]:
     return lambda z, a: derivative(a, z, *settings)
 
 
-def _wanted(target: Any, outputs: int) -> list[float]:
-    """Return what each output should be: the target itself, or 1 for the class that it is the index of."""
-    if isinstance(target, list):
-        return target
-    return [target] if outputs == 1 else [float(i == target) for i in range(outputs)]
-
-
-# ---------------------------------------------------------------------------------------------------- the step
-
-
-def _moved(model: MLP, mover: Optimizer, gradients: dict[Value, float]) -> dict[Value, float]:
-    """Return where the optimiser's next step would take each parameter."""
-    moved = {p: p.data for p in gradients}
-    for p, memory in zip(mover.params, mover.memory, strict=True):
-        if p in moved:
-            moved[p] = mover.move(p.data, gradients[p], memory)[0]
-    return moved
+def _saturated_wrong(
+    sample: Sample, shapes: list[Shape], slopes: list[list[float]], outputs: list[list[float]]
+) -> float | None:
+    """Return the share of outputs that are saturated on the wrong side; None where the loss does not feel g'."""
+    objective = sample.objective
+    undone = objective.from_logits or (objective.row is not None and objective.row.undoes_saturation)
+    if undone or not any(shape.saturates for shape in shapes):
+        return None
+    wrong = 0
+    for i, (found, target) in enumerate(zip(outputs, sample.targets, strict=True)):
+        classes = [target] if len(found) == 1 else [float(j == target) for j in range(len(found))]
+        wanted = target if isinstance(target, list) else classes
+        for shape, line, a, y in zip(shapes, slopes, found, wanted, strict=True):
+            wrong += shape.saturates and shape.is_small(line[i]) and (a > shape.middle) != (y > shape.middle)
+    return wrong / (len(outputs) * len(shapes))

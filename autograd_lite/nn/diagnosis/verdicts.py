@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Measurement
@@ -11,21 +11,25 @@ from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Measurement
 __all__ = ["VANISHING", "Finding", "Training", "findings"]
 
 # From where something is a finding, and why there.
-STUCK = 0.1  # of the outputs: those which the net should learn most from teach it nothing
-DEAD = 0.1  # of a layer's units: that share of the layer is carried along for nothing
+SATURATED_WRONG = 0.1  # of the outputs: those which the net should learn most from teach it nothing
+DEAD = 0.1  # of a layer's units: that share of the layer is of no use
 SATURATED = 0.5  # of a layer's pairs: more is stopped than passed on; nets that learn well stay below 0.3
 VANISHING = 1e-3  # first layer to last: what takes the last layer 100 steps takes the first 100,000
 EXPLODING = 1e3  # the mirror image; also of a gradient by itself, which moves a weight by 1 at a rate of 0.001
-LARGE_INPUT = 3.0  # standardised inputs have size 1; targets, too
+LARGE_INPUT = 3.0  # standardised inputs have an rms of 1; targets, too
 RISEN = 1.2  # times the smallest held-out loss: so much the later ones lie above it, while training loss falls so far
 LASTING = 5  # epochs: the held-out loss of a few examples jumps about
+
+XAVIER, HE = 'Xavier initialisation (init="xavier")', 'He initialisation (init="he")'
+RELU = 'ReLU hidden units with He initialisation (activation="relu", init="he")'
+LEAKY = 'leaky ReLU (activation="leaky_relu")'
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that keeps a net from learning."""
 
-    kind: str  # not finite, rate, confidently wrong, dead, saturated, exploding, vanishing, overfitting
+    kind: str  # "not finite", "overfitting", or one of CHECKS
     layers: tuple[int, ...]  # where, from 1
     verdict: str
     remedy: str
@@ -36,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How a training went so far, for what shows only over time."""
+    """How a training went so far: some faults show only over time."""
 
     loss: Sequence[float]  # of each epoch
     validation_loss: Sequence[float]  # the same, of examples that were held out; empty if there are none
@@ -46,175 +50,183 @@ class Training:
 
 def findings(measured: Measurement, training: Training | None = None) -> tuple[Finding, ...]:
     """Return what is wrong with a net, nothing if it is healthy."""
-    broken = tuple(_not_finite(measured))
-    if broken:
-        return broken  # nan says nothing about sizes
-    checks = (_rate, _confidently_wrong, _dead, _saturated, _exploding, _vanishing)
-    found = [finding for check in checks for finding in check(measured)]
-    return tuple([*found, *_overfitting(training)] if training else found)
+    if broken := _not_finite(measured):
+        return (Finding("not finite", *broken),)  # nan says nothing about sizes
+    found = {kind: check(measured) for kind, check in CHECKS.items()}
+    found["overfitting"] = _overfitting(training) if training else None
+    return tuple(Finding(kind, *fault) for kind, fault in found.items() if fault)
 
 
-def _not_finite(measured: Measurement) -> Iterator[Finding]:
+Fault = tuple[tuple[int, ...], str, str] | None  # the layers, the verdict and the remedy; None if all is well
+
+
+def _not_finite(measured: Measurement) -> Fault:
     layers = tuple(layer.layer for layer in measured.layers if not math.isfinite(layer.gradient))
     if not layers and math.isfinite(measured.loss):
-        return
-    what = f"the gradient in {_named(layers)}" if layers else f"the loss ({measured.loss})"
+        return None
+    where = f"layer{'s'[: len(layers) != 1]} {', '.join(map(str, layers))}"
+    what = f"the gradient in {where}" if layers else f"the loss ({measured.loss})"
     remedy = "start again with a smaller rate; `with ag.anomaly():` names the operation where it begins"
-    yield Finding("not finite", layers, f"{what} is no finite number", remedy)
+    return layers, f"{what} is no finite number", remedy
 
 
-def _rate(measured: Measurement) -> Iterator[Finding]:
+def _rate(measured: Measurement) -> Fault:
     """A large step is no fault; one after which the loss is higher, or nan, is."""
     if measured.loss_after is None or measured.loss_after <= measured.loss:
-        return
+        return None
     update, layer = max((layer.update or 0.0, layer.layer) for layer in measured.layers)
     finite, rate = math.isfinite(update), measured.lr or 0.0
-    yield Finding(
-        "rate",
-        (layer,),
-        f"a step at the rate {rate:g} moves the weights of layer {layer}"
-        f" {f'by {update:.3g} times their size' if finite else 'away from 0'}"
-        f" and takes the loss from {measured.loss:.3g} up to {measured.loss_after:.3g}",
-        "a smaller rate" + (f"; {0.01 * rate / update:.1g} would move them by a hundredth" if finite else ""),
+    size = f"by {update:.3g} times their size" if finite else "away from 0"
+    verdict = (
+        f"a step at the rate {rate:g} moves the weights of layer {layer} {size}"
+        f" and takes the loss from {measured.loss:.3g} up to {measured.loss_after:.3g}"
     )
+    slower = f"; {0.01 * rate / update:.1g} would move them by a hundredth" if finite else ""
+    return (layer,), verdict, f"a smaller rate{slower}"
 
 
-def _confidently_wrong(measured: Measurement) -> Iterator[Finding]:
-    if measured.stuck is None or measured.stuck < STUCK:
-        return
+def _confidently_wrong(measured: Measurement) -> Fault:
+    if measured.saturated_wrong is None or measured.saturated_wrong < SATURATED_WRONG:
+        return None
     last = measured.layers[-1]
-    yield Finding(
-        "confidently wrong",
-        (last.layer,),
-        f"{measured.stuck:.0%} of the {last.activation} outputs lie far on the wrong side, where g'(z) is nearly 0"
-        " and this loss cannot pull them back",
-        "cross-entropy instead of squared error, for computed from z its derivative there is a full a − y"
-        " (fit takes it where no loss is given)",
+    verdict = (
+        f"{measured.saturated_wrong:.0%} of the {last.activation} outputs lie far on the wrong side, where g'(z) is"
+        " nearly 0 and this loss cannot pull them back"
     )
+    remedy = (
+        "cross-entropy instead of squared error, because its derivative by z there is a full a − y"
+        " (fit takes it where no loss is given)"
+    )
+    return (last.layer,), verdict, remedy
 
 
-def _dead(measured: Measurement) -> Iterator[Finding]:
+def _dead(measured: Measurement) -> Fault:
     found = [layer for layer in measured.layers if layer.dead is not None and len(layer.dead) >= DEAD * layer.units]
     if not found:
-        return
+        return None
     counts = ", ".join(f"{len(layer.dead or ())} of {layer.units} units in layer {layer.layer}" for layer in found)
-    names = " and ".join(dict.fromkeys(layer.activation for layer in found))
-    yield Finding(
-        "dead",
-        tuple(layer.layer for layer in found),
-        f"{counts} ({names}) are never active: g'(z) is 0 on all {measured.examples} examples, so no gradient passes",
-        _dead_remedy(measured, found),
+    verdict = (
+        f"{counts} ({_activations(found)}) are never active: g'(z) is 0 on all {measured.examples} examples, so no"
+        " gradient passes"
     )
-
-
-def _dead_remedy(measured: Measurement, found: Sequence[LayerDiagnosis]) -> str:
-    """Return what keeps units alive, without what these layers started with."""
-    leaky = 'leaky ReLU (activation="leaky_relu")'
     if not all(layer.bias is not None and layer.bias > 0.0 for layer in found):
-        return f"small positive biases at the start (bias=0.1), or {leaky}"
-    started = f"; the biases started at {found[0].bias:g} already"
-    if measured.input_size > LARGE_INPUT:
-        return f"inputs standardised to size 1 (theirs is {measured.input_size:.3g}), or {leaky}{started}"
-    return f"{leaky}{', or a smaller rate' if measured.lr else ''}{started}"
+        remedy = f"small positive biases at the start (bias=0.1), or {LEAKY}"
+    else:
+        large, slower = measured.input_rms > LARGE_INPUT, ", or a smaller rate" if measured.lr else ""
+        remedy = f"{_standardised(measured)}, or {LEAKY}" if large else LEAKY + slower
+        remedy += f"; the biases started at {found[0].bias:g} already"
+    return _numbers(found), verdict, remedy
 
 
-def _saturated(measured: Measurement) -> Iterator[Finding]:
+def _saturated(measured: Measurement) -> Fault:
     # Not the last layer: its flat ends are where right answers belong.
     found = [layer for layer in measured.layers[:-1] if (layer.saturated or 0.0) >= SATURATED]
     if not found:
-        return
+        return None
     shares = ", ".join(f"{layer.saturated:.0%} in layer {layer.layer}" for layer in found)
-    names = " and ".join(dict.fromkeys(layer.activation for layer in found))
-    large = found[0].layer == 1 and measured.input_size > LARGE_INPUT
-    yield Finding(
-        "saturated",
-        tuple(layer.layer for layer in found),
-        f"many (unit, example) pairs are saturated ({shares}): there g'(z) of {names} is under 1 % of its maximum",
-        " and ".join(
-            [*[_XAVIER] * (not _started(found, "xavier")),
-             *[f"inputs standardised to size 1 (theirs is {measured.input_size:.3g})"] * large]
-        )
-        or f"{_RELU}, or a smaller rate (the weights started as Xavier's)",
-    )  # fmt: skip
+    verdict = (
+        f"many (unit, example) pairs are saturated ({shares}): there g'(z) of {_activations(found)} is under 1 % of its"
+        " maximum"
+    )
+    large = found[0].layer == 1 and measured.input_rms > LARGE_INPUT
+    remedies = [*[XAVIER] * (not _started(found, "xavier")), *[_standardised(measured)] * large]
+    return (
+        _numbers(found),
+        verdict,
+        " and ".join(remedies) or (f"{RELU}, or a smaller rate (the weights started as Xavier's)"),
+    )
 
 
-def _exploding(measured: Measurement) -> Iterator[Finding]:
+def _exploding(measured: Measurement) -> Fault:
     first, largest = measured.layers[0], max(measured.layers, key=lambda layer: layer.gradient)
     if largest.gradient >= EXPLODING:
         verdict = f"the gradient of layer {largest.layer} is {largest.gradient:.2g} a weight"
     elif EXPLODING <= first.ratio < math.inf:
         verdict = f"the gradient grows on its way back, to {first.ratio:.2g} times the last layer's in layer 1"
     else:
-        return
-    large = {"inputs": measured.input_size, "targets": measured.target_size or 0.0}
-    scaled = " and ".join(what for what, found in large.items() if found > LARGE_INPUT)
-    remedies = [_initialisation(measured), f"{scaled} standardised" if scaled else "", "a smaller rate"]
-    remedy = ", ".join(filter(None, remedies[:-1])) + (", and " if any(remedies[:-1]) else "") + remedies[-1]
-    yield Finding("exploding", (largest.layer,), verdict, remedy)
+        return None
+    sizes = {"inputs": measured.input_rms, "targets": measured.target_rms or 0.0}
+    large = " and ".join(name for name, size in sizes.items() if size > LARGE_INPUT)
+    others = ", ".join(filter(None, [_initialisation(measured), large and f"{large} standardised"]))
+    return (largest.layer,), verdict, f"{others}, and a smaller rate" if others else "a smaller rate"
 
 
-def _vanishing(measured: Measurement) -> Iterator[Finding]:
+def _vanishing(measured: Measurement) -> Fault:
     first, last = measured.layers[0], measured.layers[-1]
     stopped = any(layer.dead_share == 1.0 for layer in measured.layers)  # then the dead units are the finding
     if first is last or stopped:
-        return
+        return None
     if first.gradient < VANISHING * last.gradient:
         share = f"{first.ratio:.2g} times the last layer's" if first.gradient else "0"
         verdict = f"the gradient of layer 1 is {share}, so it hardly learns"
-    elif measured.signal < VANISHING * min(measured.input_size, 1.0):
-        # The last layer's gradient is its inputs times what arrives: it fades with them, and the ratio hides it.
-        verdict = f"what layer {last.layer} reads has faded to {measured.signal:.2g}, and all gradients with it"
+    elif measured.last_layer_input_rms < VANISHING * min(measured.input_rms, 1.0):
+        # The last layer's gradient is its inputs times the gradient by z: it fades with them, and the ratio hides it.
+        verdict = (
+            f"what layer {last.layer} reads has faded to {measured.last_layer_input_rms:.2g}, and all gradients with it"
+        )
     else:
-        return
-    cure = _initialisation(measured)
-    if _flat_ends(measured):
-        cure = f"{_RELU}, or fewer layers" + (f" with {cure}" if cure else "")
-    yield Finding("vanishing", (1,), verdict, cure or "fewer layers (the weights started as He's)")
+        return None
+    remedy = _initialisation(measured)
+    if _saturates(measured):
+        remedy = f"{RELU}, or fewer layers" + (f" with {remedy}" if remedy else "")
+    return (1,), verdict, remedy or "fewer layers (the weights started as He's)"
 
 
-def _overfitting(training: Training) -> Iterator[Finding]:
+CHECKS: dict[str, Callable[[Measurement], Fault]] = {
+    "rate": _rate,
+    "confidently wrong": _confidently_wrong,
+    "dead": _dead,
+    "saturated": _saturated,
+    "exploding": _exploding,
+    "vanishing": _vanishing,
+}
+
+
+def _overfitting(training: Training) -> Fault:
     """The net learns its examples by heart: on others it grows worse, while on its own it still improves."""
     held_out, loss = training.validation_loss, training.loss
     if len(held_out) <= LASTING or not all(map(math.isfinite, held_out)):
-        return
+        return None
     best = min(range(len(held_out)), key=held_out.__getitem__)
     rises = min(held_out[-LASTING:]) > RISEN * held_out[best] and held_out[-1] > loss[-1]
     if not rises or not RISEN * loss[-1] < loss[best]:
-        return
-    smaller = [
-        *["weight decay (nn.AdamW)"] * (not training.decays),
-        "fewer units",
-        "more examples",
-    ]
-    stop = f"stop near epoch {best + 1} (epochs={best + 1}, or patience=10, which brings its parameters back)"
-    remedy = f"{', '.join(smaller[:-1])} or {smaller[-1]}"
-    yield Finding(
-        "overfitting",
-        (),
+        return None
+    verdict = (
         f"the held-out loss has risen from {held_out[best]:.3g} after epoch {best + 1} to {held_out[-1]:.3g}, while the"
-        f" training loss fell from {loss[best]:.3g} to {loss[-1]:.3g}",
-        remedy if training.stops else f"{stop}; {remedy}",
+        f" training loss fell from {loss[best]:.3g} to {loss[-1]:.3g}"
     )
+    stop = f"stop near epoch {best + 1} (epochs={best + 1}, or patience=10, which brings its parameters back)"
+    smaller = (
+        "fewer units or more examples" if training.decays else ("weight decay (nn.AdamW), fewer units or more examples")
+    )
+    return (), verdict, smaller if training.stops else f"{stop}; {smaller}"
 
 
-_XAVIER = 'Xavier initialisation (init="xavier")'
-_HE = 'He initialisation (init="he")'
-_RELU = 'ReLU hidden units with He initialisation (activation="relu", init="he")'
+# ----------------------------------------------------------------------------------------- parts of the sentences
+
+
+def _numbers(layers: Sequence[LayerDiagnosis]) -> tuple[int, ...]:
+    return tuple(layer.layer for layer in layers)
+
+
+def _activations(layers: Sequence[LayerDiagnosis]) -> str:
+    return " and ".join(dict.fromkeys(layer.activation for layer in layers))
+
+
+def _standardised(measured: Measurement) -> str:
+    return f"inputs standardised to size 1 (theirs is {measured.input_rms:.3g})"
 
 
 def _initialisation(measured: Measurement) -> str:
     """Return the initialisation that keeps signals and gradients of one size; nothing if the net has it already."""
-    flat = _flat_ends(measured)
-    return "" if _started(measured.layers, "xavier" if flat else "he") else _XAVIER if flat else _HE
+    name, remedy = ("xavier", XAVIER) if _saturates(measured) else ("he", HE)
+    return "" if _started(measured.layers, name) else remedy
 
 
 def _started(layers: Sequence[LayerDiagnosis], init: str) -> bool:
     return all(layer.init == init for layer in layers)
 
 
-def _flat_ends(measured: Measurement) -> bool:
+def _saturates(measured: Measurement) -> bool:
+    """Tell whether hidden units have flat ends, as those of the sigmoid."""
     return any(layer.saturated is not None for layer in measured.layers[:-1])
-
-
-def _named(layers: tuple[int, ...]) -> str:
-    return f"layer{'s'[: len(layers) != 1]} {', '.join(map(str, layers))}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -58,21 +60,25 @@ def table(head: Sequence[Any], rows: Iterable[Sequence[Any]], cell: str = "", **
     return element("table", element("thead", top), element("tbody", *map(line, rows)), **attributes)
 
 
-def page(title: str, body: Html, style: str = "") -> str:
-    """Return a complete page that loads nothing and runs nothing; its style sheet uses the colours of the theme."""
+def page(title: str, body: Html, style: str = "", script: str = "") -> str:
+    """Return a complete page that loads nothing and runs this script only; its style uses the theme's colours."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    if script:
+        policy += f"; script-src 'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<link rel="icon" href="data:,">
 {element("title", title)}
 <style>
 {colours(":root")}{_BASE}{style}</style>
 </head>
 <body>
 {body}
-</body>
+{f"<script>{script}</script>" if script else ""}</body>
 </html>
 """

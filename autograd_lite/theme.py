@@ -26,17 +26,22 @@ class Theme:
     focus: str  # around the element that has the keyboard
     blue: str  # the first of two curves; negative numbers
     orange: str  # the second; positive numbers
+    forward: str  # the forward pass, step by step
+    backward: str  # the backward pass
+    backward_soft: str  # behind text in that colour
 
 
 LIGHT = Theme(
     page="#f1f5f9", ground="#ffffff", picture="#ffffff", soft="#f1f5f9", rule="#e2e8f0", border="#cbd5e1",
     line="#94a3b8", faint="#64748b", muted="#475569", ink="#0f172a", accent="#1d4ed8", warning="#9a3412",
-    focus="#93c5fd", blue="#2f6fd0", orange="#d9731a",
+    focus="#93c5fd", blue="#2f6fd0", orange="#d9731a", forward="#0f766e", backward="#7c3aed",
+    backward_soft="#ede9fe",
 )  # fmt: skip
 DARK = Theme(
     page="#0b1220", ground="#172033", picture="#ffffff", soft="#0f172a", rule="#2b384e", border="#475569",
     line="#64748b", faint="#94a3b8", muted="#b6c2d3", ink="#f1f5f9", accent="#93c5fd", warning="#fdba74",
-    focus="#3b82f6", blue="#6ea8f7", orange="#f59f57",
+    focus="#3b82f6", blue="#6ea8f7", orange="#f59f57", forward="#2dd4bf", backward="#a78bfa",
+    backward_soft="#32255c",
 )  # fmt: skip
 PRINT = replace(LIGHT, page="#ffffff", rule="#cbd5e1", border="#94a3b8", faint="#475569")
 

@@ -79,7 +79,7 @@ def test_a_page_is_light_dark_or_printed() -> None:
 
 def test_style_sheets_name_their_colours_by_the_theme() -> None:
     """No colour is typed into a style sheet that the theme serves, and each name in one is a colour of the theme."""
-    known = set(re.findall(r"--(\w+):", declared(LIGHT))) | {"share"}
+    known = set(re.findall(r"--(\w+):", declared(LIGHT))) | {"share", "now", "turn", "at"}
     for name in (
         "cli/report.css",
         "cli/report.py",
@@ -87,6 +87,8 @@ def test_style_sheets_name_their_colours_by_the_theme() -> None:
         "explanation/worksheets.py",
         "tables.py",
         "pages.py",
+        "stepper/page.css",
+        "drawing/picture.py",
     ):
         text = (PACKAGE / name).read_text(encoding="utf-8")
         assert not re.findall(r"#[0-9a-f]{3,8}\b", text), name

@@ -18,10 +18,12 @@ from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
 from autograd_lite.files import write_atomically
 from autograd_lite.notation.text import plural
+from autograd_lite.pages import Html, page
 
 __all__ = ["Graph", "bundle", "chosen"]
 
 FORMS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".mmd": "mermaid", ".html": "html"}
+_STYLE = "body { margin: 1rem }\n"
 
 
 class Graph:
@@ -59,12 +61,7 @@ class Graph:
     @property
     def html(self) -> str:
         """The picture as a page that needs nothing else."""
-        title = escape(self.scene.title)
-        body = _scrolled(self.svg, self.svg, self.scene.rankdir, "picture")
-        return (
-            f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title></head>\n'
-            f'<body style="margin:1rem;background:#fff">\n{body}</body>\n</html>\n'
-        )
+        return page(self.scene.title, Html(_scrolled(self.svg, self.svg, self.scene.rankdir, "picture")), _STYLE)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file; the suffix says how: .svg .png .pdf .dot .mmd .html.

@@ -9,7 +9,7 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
   const html = document.documentElement;
-  html.classList.replace("still", "live");
+  html.classList.add("live");
   html.classList.toggle("framed", window !== window.top);
 
   // ------------------------------------------------------------ writing: text only, never markup

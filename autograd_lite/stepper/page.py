@@ -11,8 +11,10 @@ from string import Template
 
 from autograd_lite.drawing import Graph
 from autograd_lite.files import write_atomically
+from autograd_lite.pages import Html, html, page
 from autograd_lite.stepper.tables import tables
 from autograd_lite.stepper.walk import Walk
+from autograd_lite.theme import LIGHT, declared
 
 __all__ = ["Stepper"]
 
@@ -34,16 +36,11 @@ class Stepper:
         return self._html
 
     def _page(self) -> str:
-        script = _file("page.js")
-        return Template(_file("page.html")).substitute(
-            title=escape(self._walk.scene.title),
-            style=_file("page.css"),
-            picture=self._picture.svg,
-            tables=tables(self._walk),
-            script=script,
-            # No other script runs on the page, whatever a label holds.
-            digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        )
+        title = self._walk.scene.title
+        parts = {"title": html(title), "picture": self._picture.svg, "tables": tables(self._walk)}
+        body = Html(Template(_file("page.html")).substitute(parts))
+        style = f".framed, .picture {{ {declared(LIGHT)} }}\n"  # light, whatever is around them
+        return page(title, body, style + _file("page.css"), _file("page.js"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, all at once; its name ends in .html."""

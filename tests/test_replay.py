@@ -15,7 +15,7 @@ from autograd_lite import Value, functions, nn
 from autograd_lite.ops import TABLE
 from autograd_lite.replay import Compiled, arguments, source
 from autograd_lite.replay.consistency import same_numbers
-from autograd_lite.replay.recording import record
+from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.table import tables_of
 from autograd_lite.replay.weighted_sums import DOT
 from autograd_lite.unfold import unfolded
@@ -85,7 +85,7 @@ def test_random_programs_replay_bit_for_bit(seed: int) -> None:
         assert replayed(f, args, parameters) == eager(program, args, parameters)
         parameters[0].data = rng.uniform(-3, 3)
     assert f.branches == 1
-    big = source.in_parts(f._families[2].branches[0].tape, size=7)
+    big = source.in_parts(f._specializations[2].branches[0].tape, size=7)
     assert all(source.compiled(text, "part") for part in big for text in part)
 
 
@@ -265,10 +265,10 @@ def test_nested_arguments_and_new_shapes() -> None:
 
     assert f([3.0, 4.0]).data == 11.0 and f((3.0, 4)).data == 11.0 and f([3.0]).data == 3.0
     assert f([3.0, 4.0], 2.0).data == 22.0 and f([0.1, 0.1], kind="tanh").data == math.tanh(0.1 + 2 * 0.1)
-    assert len(f._families) == 5
+    assert len(f._specializations) == 5
     for i in range(80):
         f([1.0, 2.0], kind="sum" if i % 2 else f"no {i}")
-    assert len(f._families) == 32
+    assert len(f._specializations) == 32
     with pytest.raises(TypeError, match="dict"):
         f({})
 
@@ -276,17 +276,17 @@ def test_nested_arguments_and_new_shapes() -> None:
 def test_the_shape_used_last_is_the_one_that_is_kept_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded: list[int] = []
 
-    def noted(function: Any, leaves: Any, key: Any, bare: bool = False) -> Any:
-        if not bare:
+    def noted(function: Any, leaves: Any, key: Any, for_comparison: bool = False) -> Any:
+        if not for_comparison:
             recorded.append(len(leaves))
-        return record(function, leaves, key, bare)
+        return trace_function(function, leaves, key, for_comparison)
 
-    monkeypatch.setattr("autograd_lite.replay.call.record", noted)
+    monkeypatch.setattr("autograd_lite.replay.specialization.trace_function", noted)
     f = ag.compile(lambda xs: ag.sum(xs))
     for count in range(2, 60):
         f([1.0] * count)
         f([1.0])
-    assert recorded.count(1) == 1 and len(f._families) == 32
+    assert recorded.count(1) == 1 and len(f._specializations) == 32
     assert "def run(x1):" in f.source()
 
 
@@ -308,7 +308,7 @@ def test_arrays_are_arguments_too() -> None:
     assert f.mean(X).data == f.mean(X.tolist()).data == 8.0
     assert f.map(X.astype(np.float32)) == [2.0, 8.0, 14.0]
     h = ag.compile(lambda x: x.relu() * w[0])  # a number of NumPy's is a number, no array
-    assert h(np.float64(3.0)).data == h(np.int64(3)).data == 3.0 and len(h._families) == 1
+    assert h(np.float64(3.0)).data == h(np.int64(3)).data == 3.0 and len(h._specializations) == 1
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4", "f2", "g", "i1", "u2", "i8"])
@@ -396,7 +396,7 @@ def test_too_many_ways_end_in_the_plain_function() -> None:
 
 
 def test_a_graph_too_large_for_generated_python_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd_lite.replay.call.TOO_LARGE", 1)
+    monkeypatch.setattr("autograd_lite.replay.runners.TOO_LARGE", 1)
     f = ag.compile(lambda x: x * 2.0 + 1.0)
     with pytest.warns(UserWarning, match=r"2 operations are many for generated Python.*pip install"):
         assert f(1.0).data == 3.0
@@ -518,7 +518,7 @@ def test_a_sum_is_not_joined_at_the_cost_of_a_bit(f: Callable[[Any, Any], Value]
 
 
 def test_every_sum_of_a_program_is_joined() -> None:
-    tape = record(lambda x, y: (x + y).exp() * (0.5 + W * x + V * y), [1.0, 2.0], 2).tape
+    tape = trace_function(lambda x, y: (x + y).exp() * (0.5 + W * x + V * y), [1.0, 2.0], 2).tape
     assert [row.name for row in tape.rows] == ["add", "exp", "dot", "mul"]
 
 
@@ -530,7 +530,7 @@ def test_what_stands_behind_a_joined_sum_keeps_its_name() -> None:
         out.label = "out"
         return out
 
-    tape = record(f, [1.0, 2.0], 2).tape
+    tape = trace_function(f, [1.0, 2.0], 2).tape
     assert [row.name for row in tape.rows] == ["dot", "tanh"]
     assert tape.labels == {tape.first_node: "z", tape.first_node + 1: "out"}
 
@@ -713,7 +713,7 @@ def test_unused_parameters_and_constants() -> None:
 
 
 def tape_of(function: Callable[..., Any], *args: Any) -> Any:
-    return record(function, *arguments.flatten(args, {})).tape
+    return trace_function(function, *arguments.flatten(args, {})).tape
 
 
 def names(tape: Any) -> list[str]:
@@ -759,7 +759,7 @@ def test_a_chain_is_not_joined_where_an_order_would_change() -> None:
 def test_what_the_tape_remembers() -> None:
     x, role = Value(3.0, label="x"), ag.naming.Role("a", 1, 2)
     x.role = role
-    found = record(lambda x: x if Value(1.0) > 0.5 else -x, [x], ("v",))
+    found = trace_function(lambda x: x if Value(1.0) > 0.5 else -x, [x], ("v",))
     (argument,) = found.arguments
     assert (argument.role, argument.label, argument is x) == (role, "x", False)
     place = found.tape.first_argument

@@ -26,7 +26,7 @@ from autograd_lite.ops import ROWS, TABLE, Op
 from autograd_lite.replay import compiled, kernel
 from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.kernel import KernelRunner
-from autograd_lite.replay.recording import record
+from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.tape import Tape
 
 inf, nan = math.inf, math.nan
@@ -36,7 +36,7 @@ LOGITS = ("cross_entropy",)
 
 def tape_of(function: Callable[..., Any], arguments: Sequence[Any]) -> Tape:
     leaves, key = flatten(arguments, {})
-    return record(function, leaves, key).tape
+    return trace_function(function, leaves, key).tape
 
 
 def same(a: float, b: float) -> bool:
@@ -480,9 +480,11 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     program = (
         "from autograd_lite.engine import Value; from autograd_lite.define import define_op\n"
-        "from autograd_lite.replay.kernel import KernelRunner; from autograd_lite.replay.recording import record\n"
+        "from autograd_lite.replay.kernel import KernelRunner\n"
+        "from autograd_lite.replay.recording import trace_function\n"
         "cube = define_op('cube', 'a * a * a', ('3.0 * a * a',)); w = Value(2.0)\n"
-        "outputs, gradients = KernelRunner(record(lambda x: w * cube(x), [2.0], 1).tape).one([2.0], [3.0], True)\n"
+        "tape = trace_function(lambda x: w * cube(x), [2.0], 1).tape\n"
+        "outputs, gradients = KernelRunner(tape).one([2.0], [3.0], True)\n"
         "print(outputs, *gradients)"
     )
     places = {name: str(tmp_path / "file") for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME")}

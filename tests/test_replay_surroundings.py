@@ -562,10 +562,10 @@ def test_what_is_equal_to_any_reader_is_no_change() -> None:
     config.k, config.pair, config.text = 2.0, (1.0, (2, "a")), "relu"
     f = ag.compile(lambda x: W * x * config.k * config.pair[0] * len(config.text))
     f(1.0)
-    branch = next(iter(f._families.values())).branches[0]
+    branch = next(iter(f._specializations.values())).branches[0]
     config.k, config.pair, config.text = float("2"), (1.0, (2, "".join(["a"]))), "".join(["re", "lu"])
     agree(f, 2.0)
-    assert next(iter(f._families.values())).branches == [branch]
+    assert next(iter(f._specializations.values())).branches == [branch]
 
 
 def test_attributes_that_no_code_reads_may_change() -> None:
@@ -589,8 +589,8 @@ def test_attributes_that_no_code_reads_may_change() -> None:
 
     trainer = Trainer()
     trainer.fit()
-    (family,) = trainer.loss._families.values()
-    assert [branch.calls for branch in family.branches] == [20] and trainer.losses[-1] < trainer.losses[0]
+    (found,) = trainer.loss._specializations.values()
+    assert [branch.calls for branch in found.branches] == [20] and trainer.losses[-1] < trainer.losses[0]
 
 
 def test_objects_among_the_arguments_are_watched_too() -> None:
@@ -665,8 +665,8 @@ def test_a_memory_that_is_filled_once_is_recorded_once_more() -> None:
 
     f = ag.compile(Lazy())
     assert [f(x).data for x in (1.0, 2.0, 3.0, 4.0)] == [1.5 * x * math.sqrt(2.0) for x in (1.0, 2.0, 3.0, 4.0)]
-    (family,) = f._families.values()
-    assert [branch.calls for branch in family.branches] == [3]
+    (found,) = f._specializations.values()
+    assert [branch.calls for branch in found.branches] == [3]
 
 
 def test_a_number_that_is_written_ahead_of_each_call_is_said_once_and_ends() -> None:

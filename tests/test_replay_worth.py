@@ -15,8 +15,8 @@ import autograd_lite as ag
 from autograd_lite import Value, datasets, nn
 from autograd_lite.ops import ROWS
 from autograd_lite.replay import worth
-from autograd_lite.replay.call import Branch
 from autograd_lite.replay.python_runner import StraightRunner
+from autograd_lite.replay.runners import Runners
 from autograd_lite.replay.worth import KERNEL_FROM, LOAD, MAKE, kernel_pays
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,9 +64,9 @@ def test_without_the_extra_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -
 
 
 def choices(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Let `Branch.fast` note that a kernel was asked for, and run Python."""
+    """Let `Runners.fast` note that a kernel was asked for, and run Python."""
     asked: list[Any] = []
-    monkeypatch.setattr(Branch, "fast", lambda self: asked.append(self) or self.straight)
+    monkeypatch.setattr(Runners, "fast", lambda self: asked.append(self) or self.straight)
     return asked
 
 
@@ -208,11 +208,11 @@ def test_lists_go_into_a_kernel_that_comes_late(monkeypatch: pytest.MonkeyPatch)
         return w.grad
 
     python = slope()
-    (branch,) = next(iter(f._families.values())).branches
-    assert branch.runner(20).__class__ is StraightRunner
+    (branch,) = next(iter(f._specializations.values())).branches
+    assert branch.runners.of(20).__class__ is StraightRunner
     monkeypatch.setattr("autograd_lite.replay.table.kernel_is_loaded", lambda *_: False)  # so the rows stay lists
     assert with_kernel(monkeypatch, slope) == pytest.approx(python, rel=1e-14)
-    assert branch._fast is branch.kernel
+    assert branch.runners._fast is branch.runners.kernel
     assert f.map(X, y) == with_kernel(monkeypatch, lambda: f.map(X, y))
 
 

@@ -1,11 +1,12 @@
 """Record once, replay: a graph as a flat tape, run by generated Python or, with the extra `fast`, by a kernel.
 
-The way of a function: `structure` takes its arguments apart, `recording` runs it once and lays the graph down as a
-`tape` (`chains` finds the weighted sums in it), `source` writes the tape as Python, `straight` and `kernel` run it,
-`call` is what the user holds. `surroundings` finds what else the function reads, a `snapshot` of it tells what changed.
+The way of a function: `arguments` takes them apart, `recording` runs it once and lays the graph down as a `tape`
+(`weighted_sums` finds those in it), `source` writes the tape as Python, `python_runner` and `kernel` run it. `Compiled`
+is what the user holds; it keeps a `specialization` for each shape of arguments, and runs data sets by `over_rows`.
+`surroundings` finds what else the function reads, a `snapshot` of it tells what changed.
 """
 
-from autograd_lite.replay.call import Compiled, compile
+from autograd_lite.replay.compiled_function import Compiled, compile
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.table import kernel_is_here
 from autograd_lite.replay.tape import Batch

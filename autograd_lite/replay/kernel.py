@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.replay.arms import HOWS
 from autograd_lite.replay.compiled import kernels_for
 from autograd_lite.replay.layers import in_layers
-from autograd_lite.replay.source import wanted
 from autograd_lite.replay.tape import Batch, Tape
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class KernelRunner:
         self.no_rows = np.zeros((0, 0)), 0, 0, table, none, none, none, table
         self.no_lanes = np.zeros((2, 0, 0)), np.zeros((0, 0)), np.zeros(0, np.bool_)
         self._parameters, self._arguments = Struct(f"{len(tape.parameters)}d"), Struct(f"{tape.arguments}d")
-        self._wanted = np.array(wanted(tape), np.intp)
+        self._wanted = np.array(tape.wanted, np.intp)
         self._longest = int(np.diff(starts).max(initial=0))
         self._rooms: deque[_Room] = deque()
 

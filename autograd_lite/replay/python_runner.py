@@ -27,7 +27,7 @@ class StraightRunner:
     def one(
         self, parameters: Sequence[float], arguments: Sequence[float], gradient: bool
     ) -> tuple[tuple[float, ...], list[float]] | None:
-        """Return the outputs, and the first one's gradients by `source.wanted`; None where a guard does not hold."""
+        """Return the outputs, and the first one's gradients by `tape.wanted`; None where a guard does not hold."""
         run = self._functions.get(("one", gradient)) or self._written("one", gradient)
         return run(*arguments, *parameters)  # type: ignore[no-any-return]
 
@@ -77,6 +77,6 @@ class StraightRunner:
                 return None
             for part in backward:
                 part(v, g, tables)
-            return tuple([v[slot] for slot in tape.outputs]), [g[s] for s in source.wanted(tape)] if gradient else []
+            return tuple([v[slot] for slot in tape.outputs]), [g[s] for s in tape.wanted] if gradient else []
 
         return run

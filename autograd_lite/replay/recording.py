@@ -67,10 +67,12 @@ class Recording:
     reads: list[tuple[Value, float]]
 
 
-def record(function: Callable[..., Any], leaves: Sequence[Any], key: Key, bare: bool = False) -> Recording:
+def trace_function(
+    function: Callable[..., Any], leaves: Sequence[Any], key: Key, for_comparison: bool = False
+) -> Recording:
     """Run the function on fresh Values with the numbers of these leaves, and return its tape.
 
-    A `bare` one has no names and no marks of what is live: it is there to be compared, not to be read or run.
+    The tape of one `for_comparison` with another recording has no names, and no marks of what is live.
     """
     fresh: dict[int, Value] = {}  # of a Value that was given twice there is one
     arguments, live = [], []
@@ -82,7 +84,7 @@ def record(function: Callable[..., Any], leaves: Sequence[Any], key: Key, bare: 
     with entered(watch.mode):
         result = function(*positional, **options)
         outputs, shape = _returned(result)
-    return Recording(outputs, shape, arguments, _tape(outputs, watch, live, bare), watch.reads)
+    return Recording(outputs, shape, arguments, _tape(outputs, watch, live, for_comparison), watch.reads)
 
 
 def _returned(result: Any) -> tuple[list[Value], Key]:
@@ -107,44 +109,50 @@ _FRESH = object()  # marks a node of this recording that the walk has not met
 _OPENED = object()  # and one whose operands are being walked
 
 
-def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], bare: bool) -> Tape:
+def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], for_comparison: bool) -> Tape:
     """Lay the graph of the outputs, and of what was compared, down in the order in which `backward` walks it.
 
-    Nodes get their numbers in that order, and keep them in their slot for the gradient until the tape is written.
+    What is met gets the next number of the draft. Nodes and arguments keep theirs in their slot for the gradient until
+    the tape is written.
     """
     made = watch.mode.made or ()
     compared = [x for left, right, *_ in watch.comparisons for x in (left, right) if x.__class__ is Value]
     try:
         for node in made:
             node._grad = _FRESH
-        for i, x in reversed([*enumerate(watch.arguments)]):  # one that is there twice has its first place
-            x._grad = _ARGUMENT - 3 * i
-        walk = _Walk(watch.mode.detached)
+        walk = _Walk(watch.arguments, watch.mode.detached)
         for root in (*outputs, *compared):
             walk.below(root)
-        return _written(walk, outputs, watch, live_argument, bare)
+        return _written(walk, outputs, watch, live_argument, for_comparison)
     finally:
         for node in (*made, *watch.arguments):
             node._grad = UNREACHED
 
 
-# Codes of what is no node: the i-th parameter, constant, argument.
-_PARAMETER, _CONSTANT, _ARGUMENT = -1, -2, -3
-
-
 class _Walk:
     """The walk over a recorded graph, operands first; each node is written down as it is left."""
 
-    def __init__(self, detached: dict[int, Any]) -> None:
+    def __init__(self, arguments: Sequence[Value], detached: dict[int, Any]) -> None:
         self.detached = detached
-        self.parameters: dict[Value, int] = {}  # and the code of each
-        self.constants: list[float] = []
-        self._constant: dict[Any, int] = {}
-        self.draft = Draft(self.constant(-0.0))
-        self.values: list[Value] = []  # of the draft's nodes
+        self.draft = Draft(zero=len(arguments))
+        self.contents: list[Any] = []  # of the draft: the Value, or number, that each entry stands for
+        self.parameters: dict[Value, int] = {}  # with their numbers in the draft
+        self.constants: dict[Any, int] = {}
+        for x in arguments:
+            self._leaf(x)
+        for i, x in reversed([*enumerate(arguments)]):  # one that is there twice has its first number
+            x._grad = i
+        self.constant(-0.0)
 
-    def code(self, x: Any) -> int:
-        """Return the code of an operand that was met, or is a number."""
+    def _leaf(self, x: Any) -> int:
+        """Write down what no operation of this recording made."""
+        number = len(self.contents)
+        self.contents.append(x)
+        self.draft.add(None, ())
+        return number
+
+    def number(self, x: Any) -> int:
+        """Return the number of an operand that was met, or is a constant."""
         if x.__class__ is not Value:
             return self.constant(x)
         mark: Any = x._grad
@@ -152,16 +160,16 @@ class _Walk:
 
     def constant(self, x: float) -> int:
         key = x if x and x == x else repr(x)  # -0.0 is not 0.0, and nan is itself
-        code = self._constant.get(key)
-        if code is None:
-            code = self._constant[key] = _CONSTANT - 3 * len(self.constants)
-            self.constants.append(x)
-        return code
+        number = self.constants.get(key)
+        if number is None:
+            number = self.constants[key] = self._leaf(x)
+        return number
 
     def below(self, root: Value) -> None:
         """Walk what a value was computed from: `Value.backward`'s order, but a closed-over value is a leaf."""
         detached, parameters, constant, draft = self.detached, self.parameters, self.constant, self.draft
-        append_row, append_operand, append_start = draft.rows.append, draft.operands.append, draft.starts.append
+        append_row, extend_operands, append_start = draft.rows.append, draft.operands.extend, draft.starts.append
+        append_content = self.contents.append
         own_row: dict[Op, Op] = {}  # of the rows met so far: the row without settings
         stack = [root]
         push, pop = stack.append, stack.pop
@@ -172,7 +180,7 @@ class _Walk:
                 row = node._operation
                 if detached and id(node) in detached:
                     draft.kept.add(len(draft.rows))
-                    row, operands = _CUT, (detached[id(node)],)
+                    row, operands = DETACHED, (detached[id(node)],)
                 elif row is None:
                     node._grad = constant(node._data)
                     continue
@@ -182,18 +190,20 @@ class _Walk:
                 own = own_row.get(row)
                 if own is None or recorded_by_hand(node):
                     own = own_row[row] = _replayable(node, row)
-                node._grad = len(draft.rows)
-                append_row(own)
+                numbers: list[int] = []
                 for x in operands:
                     if x.__class__ is Value:
                         mark = x._grad
-                        append_operand(mark if mark.__class__ is int else parameters[x])
+                        numbers.append(mark if mark.__class__ is int else parameters[x])
                     else:
-                        append_operand(constant(x))
-                for setting in row.settings:
-                    append_operand(constant(setting))
+                        numbers.append(constant(x))
+                if row.settings:
+                    numbers += map(constant, row.settings)
+                node._grad = len(draft.rows)
+                extend_operands(numbers)
+                append_row(own)
+                append_content(node)
                 append_start(len(draft.operands))
-                self.values.append(node)
                 continue
             while mark is _FRESH:
                 node._grad = _OPENED  # type: ignore[assignment]
@@ -212,7 +222,10 @@ class _Walk:
                 mark = a._grad
             else:
                 if mark.__class__ is not int and node not in parameters:
-                    parameters[node] = _PARAMETER - 3 * len(parameters)
+                    parameters[node] = len(draft.rows)
+                    append_row(None)
+                    append_content(node)
+                    append_start(len(draft.operands))
 
 
 def _replayable(node: Value, row: Op) -> Op:
@@ -225,72 +238,58 @@ def _replayable(node: Value, row: Op) -> Op:
 
 
 NAMED = 100_000  # operations up to which a tape keeps roles and labels: nobody reads the source of a longer one
-_CUT = TABLE["pos"]  # passes the number of a detached value on, and no gradient
+DETACHED = TABLE["pos"]  # passes the number of a detached value on, and no gradient
 
 
-def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: list[bool], bare: bool) -> Tape:
-    """Return the tape: chains joined, codes replaced by slots."""
-    results = list(map(walk.code, outputs))
+def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: list[bool], for_comparison: bool) -> Tape:
+    """Return the tape: weighted sums joined, numbers of the draft replaced by slots."""
+    results = list(map(walk.number, outputs))
     guards: dict[tuple[str, int, int, bool], str] = {}
     for left, right, how, held, place in watch.comparisons:
-        a, b = (walk.code(x if x.__class__ is Value else as_number(x)) for x in (left, right))
-        if not (_is_constant(a) and _is_constant(b)):
+        a, b = (walk.number(x if x.__class__ is Value else as_number(x)) for x in (left, right))
+        if not (_is_constant(walk.contents[a]) and _is_constant(walk.contents[b])):
             guards[how, a, b, held] = place
-    cut = set(walk.draft.kept)
-    needed = {*results, *(code for _, a, b, _ in guards for code in (a, b))}
-    walk.draft.kept.update(code for code in needed if code >= 0)
+    detached = set(walk.draft.kept)
+    walk.draft.kept.update(results, *((a, b) for _, a, b, _ in guards))
     draft, number = joined(walk.draft)
 
-    sizes = len(walk.parameters), len(walk.constants), len(watch.arguments)
-    begins = list(accumulate(sizes, initial=0))
-    first = begins.pop()
-    others = [0] * (3 * max(sizes))
-    for code, begin in zip((_PARAMETER, _CONSTANT, _ARGUMENT), begins, strict=True):
-        others[code::-3] = range(begin, begin + max(sizes))
-    slots: list[int] = [*range(first, first + len(draft.rows)), *others]  # by code: those below 0 count from the end
+    leaves = [*walk.parameters.values(), *walk.constants.values(), *range(len(watch.arguments))]
+    slots = [*accumulate([row is not None for row in draft.rows], initial=len(leaves))]  # of the draft's nodes
+    for slot, leaf in enumerate(leaves):
+        slots[number[leaf]] = slot
 
-    def slot(code: int) -> int:
-        """Return the slot of a code of the walk."""
-        return slots[number[code] if code >= 0 else code]
-
-    rows = {row: i for i, row in enumerate(dict.fromkeys(draft.rows))}
-    live_arguments = tuple([begins[2] + i for i, live in enumerate(live_argument) if live])
+    rows = {row: i for i, row in enumerate(dict.fromkeys(filter(None, draft.rows)))}
     tape = Tape(
         parameters=tuple(walk.parameters),
-        constants=array("d", walk.constants),
-        arguments=sizes[2],
+        constants=array("d", [walk.contents[constant] for constant in walk.constants.values()]),
+        arguments=len(watch.arguments),
         rows=tuple(rows),
-        row=array("H", [rows[row] for row in draft.rows]),
-        starts=array("i", draft.starts),
+        row=array("H", map(rows.__getitem__, filter(None, draft.rows))),
+        starts=array("i", [*compress(draft.starts, draft.rows), len(draft.operands)]),
         operands=array("i", map(slots.__getitem__, draft.operands)),
-        live=bytearray(first + len(draft.rows)),
-        outputs=tuple(map(slot, results)),
-        guards=tuple([Guard(how, slot(a), slot(b), held, place) for (how, a, b, held), place in guards.items()]),
-        live_arguments=live_arguments,
-    )
-    if bare:
+        live=bytearray(slots[-1]),
+        outputs=tuple([slots[number[x]] for x in results]),
+        guards=tuple([Guard(how, slots[number[a]], slots[number[b]], held, place)
+                      for (how, a, b, held), place in guards.items()]),
+        live_arguments=tuple([slots[number[i]] for i, live in enumerate(live_argument) if live]),
+    )  # fmt: skip
+    if for_comparison:
         return tape
-    _mark_live(tape, {first + number[node] for node in cut})
-    if len(walk.values) <= NAMED:
-        nodes = compress(walk.values, [n >= 0 for n in number])
-        _keep_names(tape, (*walk.parameters, *walk.constants, *watch.arguments, *nodes))
+    _mark_live(tape, {slots[number[node]] for node in detached})
+    if tape.nodes <= NAMED:
+        for x, i in zip(walk.contents, number, strict=True):
+            if (role := getattr(x, "_role", None)) is not None and i >= 0:
+                tape.roles[slots[i]] = role
+            if (label := getattr(x, "_label", "")) and i >= 0:
+                tape.labels[slots[i]] = label
     return tape
 
 
-def _keep_names(tape: Tape, contents: Sequence[Any]) -> None:
-    """Keep the roles and labels of what stands in the slots."""
-    for slot, x in enumerate(contents):
-        if (role := getattr(x, "_role", None)) is not None:
-            tape.roles[slot] = role
-        if label := getattr(x, "_label", ""):
-            tape.labels[slot] = label
+def _is_constant(content: Any) -> bool:
+    return content.__class__ is float
 
 
-def _is_constant(code: int) -> bool:
-    return code < 0 and ~code % 3 == 1
-
-
-def _mark_live(tape: Tape, cut: set[int]) -> None:
+def _mark_live(tape: Tape, detached: set[int]) -> None:
     """Mark the slots that a gradient runs through: from the first output to parameters and Value arguments."""
     live, first, starts, operands = tape.live, tape.first_node, tape.starts, tape.operands
     live[: len(tape.parameters)] = b"\1" * len(tape.parameters)
@@ -304,10 +303,10 @@ def _mark_live(tape: Tape, cut: set[int]) -> None:
             live[slot] = live[operands[start]] | live[operands[start + 1]]
         else:
             live[slot] = any(map(live.__getitem__, operands[start:end]))
-        if slot in cut:
+        if slot in detached:
             live[slot] = 0
         start = end
-    if len(tape.outputs) == 1 and not tape.guards and not cut:
+    if len(tape.outputs) == 1 and not tape.guards and not detached:
         return  # nothing was walked but what the one output was computed from
     reached = bytearray(len(live))
     reached[tape.outputs[0]] = 1

@@ -10,11 +10,10 @@ from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import has_values
 from autograd_lite.replay.python_runner import StraightRunner
 from autograd_lite.replay.table import count_of, leaves_of, rows_at, tables_of
-from autograd_lite.replay.tape import Batch
-from autograd_lite.replay.worth import MOVE, in_one_call
+from autograd_lite.replay.tape import Batch, Runner
 
 if TYPE_CHECKING:
-    from autograd_lite.replay.call import Compiled
+    from autograd_lite.replay.compiled_function import Compiled
 
 
 class Rows:
@@ -30,16 +29,16 @@ class Rows:
         (self.key, self.table, _), *others = tables_of(columns, {})
         if others or has_values(self.key):
             raise TypeError(f"compile: the rows for {compiled.title} differ in shape, or hold Values")
-        family = compiled._family(self.key)
+        found = compiled.specialization(self.key)
         branch = None
-        if family is not None:
-            branch = family.branches[0] if family.branches else family.record(leaves_of(self.table[0]))
-        if family is None or compiled.disturbed():
+        if found is not None:
+            branch = found.branches[0] if found.branches else found.record(leaves_of(self.table[0]))
+        if found is None or compiled.disturbed():
             raise TypeError(f"compile: what {compiled.title} reads changes from run to run")
         if branch is None or branch.tape.guards or branch.reads:
             raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
-        self._family, self._branch = family, branch
-        self._fast: Any = None  # what runs all rows, if that was planned
+        self._specialization, self._branch = found, branch
+        self._planned: Runner | None = None  # what runs all that follows
         branch.calls += 1
         self._check()
 
@@ -50,15 +49,13 @@ class Rows:
 
     def plan(self, size: int, runs: int) -> None:
         """Choose once what runs all that follows, given how many rows a step takes and how many steps there will be."""
-        step = in_one_call(self._branch.tape, size)
-        pays = step and self._branch.pays((step + MOVE * len(self.parameters)) * runs)
-        self._fast = self._branch.fast() if pays else self._branch.straight
-        self.table = self._fast.table(self.table)
+        self._planned = self._branch.runners.planned(size, runs)
+        self.table = self._planned.table(self.table)
 
     @property
     def in_arrays(self) -> bool:
         """Tell whether numbers go in and out as arrays, because the kernel runs all that was planned."""
-        return self._fast is not None and self._fast.__class__ is not StraightRunner
+        return self._planned is not None and self._planned.__class__ is not StraightRunner
 
     def of(self, *columns: Any) -> Rows:
         """Return other rows of the same shape under the same tape."""
@@ -66,7 +63,7 @@ class Rows:
         if others or key != self.key:
             raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
         rows = copy(self)
-        rows.table = table if self._fast is None else self._fast.table(table)
+        rows.table = table if self._planned is None else self._planned.table(table)
         return rows
 
     def numbers_at(self, places: Sequence[int]) -> Any:
@@ -81,12 +78,12 @@ class Rows:
         if runner.__class__ is StraightRunner and numbers.__class__ is not list:
             numbers = numbers.tolist()
         self._branch.calls += 1
-        return runner.many(numbers, runner.table(some), gradient)  # type: ignore[no-any-return]
+        return runner.many(numbers, runner.table(some), gradient)
 
     def refused(self) -> str:
         """Return why these rows must be laid out anew: what changed since they were; empty where nothing did."""
         try:
-            if changed := self._family.compiled.around.changed():
+            if changed := self._specialization.compiled.around.changed():
                 return f"{changed} changed"
             if self._branch.calls >= self._branch.due:
                 self._check()
@@ -95,7 +92,8 @@ class Rows:
         return ""
 
     def _check(self) -> None:
-        self._family.check(self._branch, leaves_of(self.table[-1]), self._runner(len(self.table)).one)
+        run = self._runner(len(self.table)).one
+        self._specialization.check(self._branch, leaves_of(self.table[-1]), run)
 
-    def _runner(self, rows: int) -> Any:
-        return self._branch.runner(rows) if self._fast is None else self._fast
+    def _runner(self, rows: int) -> Runner:
+        return self._planned or self._branch.runners.of(rows)

@@ -224,7 +224,7 @@ def one_row(tape: Tape, gradient: bool = True, comments: bool = False) -> str:
         lines.start_backward()
         body += ["", "# backward, from the result to the parameters"] if comments else []
         body += [line for node in reversed(range(tape.nodes)) for line in lines.backward(node)]
-        for slot in wanted(tape):
+        for slot in tape.wanted:
             slopes.append("d" + names[slot] if slot in lines.contributions else "0.0")
             body += lines.gradient(slot, "d" + names[slot], "0.0" if slot in lines.contributions else "")
     body.append(f"return {_tuple(lines, tape.outputs)}, [{', '.join(slopes)}]")
@@ -274,7 +274,7 @@ def in_parts(tape: Tape, gradient: bool = True, size: int = 1000) -> tuple[list[
     if gradient:
         lines.start_backward()
         backward = [line for node in reversed(range(tape.nodes)) for line in lines.backward(node)]
-        for slot in wanted(tape):
+        for slot in tape.wanted:
             backward += lines.gradient(slot, f"g[{slot}]", "0.0")
 
     def parts(statements: list[str]) -> list[str]:
@@ -288,11 +288,6 @@ def conditions(tape: Tape) -> str:
     lines = Lines(tape, "v[{}]".format, "g[{}]".format)
     tests = [_condition(lines, guard) for guard in tape.guards]
     return _function("conditions", ["v"], [f"return {' and '.join(tests) or 'True'}"])
-
-
-def wanted(tape: Tape) -> list[int]:
-    """Return the slots whose gradients are asked for: the parameters, then the arguments that were Values."""
-    return [*range(len(tape.parameters)), *tape.live_arguments]
 
 
 def readable(tape: Tape, title: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.engine import Value
 from autograd_lite.ops import Op
@@ -60,20 +60,30 @@ def count_of(how: str, columns: Sequence[Any]) -> int:
     return lengths[0]
 
 
-def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> Iterator[tuple[Key, Any, Sequence[int]]]:
-    """Yield the rows of a data set by shape: the key, the numbers of each row, the places of the rows."""
-    table = _array_of(columns)
-    if table is not None:
-        yield _key_of_rows(columns, options), table, range(len(table))
-        return
-    found: dict[Key, tuple[list[list[Any]], list[int]]] = {}
+class Table(NamedTuple):
+    """Rows of a data set that have one shape, as numbers."""
+
+    key: Key
+    rows: Any  # a list of lists, or an array
+    indices: Sequence[int]  # of the rows, in the data set
+
+    def at(self, places: Sequence[int]) -> Table:
+        """Return some of the rows."""
+        return Table(self.key, rows_at(self.rows, places), [self.indices[i] for i in places])
+
+
+def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> list[Table]:
+    """Return the rows of a data set, a table for each shape."""
+    array = _array_of(columns)
+    if array is not None:
+        return [Table(_key_of_rows(columns, options), array, range(len(array)))]
+    tables: dict[Key, Table] = {}
     for i, row in enumerate(zip(*columns, strict=True)):
         leaves, key = flatten(row, options)
-        rows, places = found.setdefault(key, ([], []))
-        rows.append(leaves)
-        places.append(i)
-    for key, (rows, places) in found.items():
-        yield key, rows, places
+        table = tables.get(key) or tables.setdefault(key, Table(key, [], []))
+        table.rows.append(leaves)
+        table.indices.append(i)  # type: ignore[attr-defined]
+    return list(tables.values())
 
 
 def _key_of_rows(columns: Sequence[Any], options: dict[str, Any]) -> Key:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
@@ -70,6 +70,11 @@ class Tape:
     def slots(self) -> int:
         return self.first_node + len(self.row)
 
+    @property
+    def wanted(self) -> list[int]:
+        """The slots whose gradients are asked for: the parameters, then the arguments that were Values."""
+        return [*range(len(self.parameters)), *self.live_arguments]
+
     def operands_of(self, node: int) -> Sequence[int]:
         """Return the slots of node i's operands and settings."""
         return self.operands[self.starts[node] : self.starts[node + 1]]
@@ -79,6 +84,24 @@ class Batch(NamedTuple):
     """What a run over many rows gives; lists, or arrays where the kernel ran."""
 
     outputs: Any  # of each row: a line of numbers
-    held: Any  # of each row: whether all guards held; None where they did for all
+    held: list[bool] | None  # of each row: whether all guards held; None where they did for all
     total: float  # the sum of the first output, over the rows that held
     gradients: Any  # its gradient by each parameter
+
+
+class Runner(Protocol):
+    """What runs a tape: all that the rest of the room knows of generated Python and of a kernel."""
+
+    def one(
+        self, parameters: Sequence[float], arguments: Sequence[float], gradient: bool
+    ) -> tuple[tuple[float, ...], Sequence[float]] | None:
+        """Run one row of numbers: the outputs, and the gradients of the first by the tape's `wanted`.
+
+        None where a guard does not hold; no gradients where none are asked for.
+        """
+
+    def table(self, rows: Any) -> Any:
+        """Return rows of numbers, a list of lists or an array, as `many` takes them."""
+
+    def many(self, parameters: Any, rows: Any, gradient: bool) -> Batch:
+        """Run rows laid out by `table`; those that a guard does not hold for count in no sum."""

@@ -19,16 +19,19 @@ ADD, MUL, SUM, DOT = (TABLE[name] for name in ("add", "mul", "sum", "dot"))
 
 @dataclass(slots=True)
 class Draft:
-    """Nodes on their way to the tape. An operand is the number of a node, or a code below 0 for what is no node."""
+    """A graph on its way to the tape: all that was met, operands before results, by its number from 0 on.
 
-    zero: int  # the code of the constant -0.0, from which a sum may start: -0.0 + p is p for every p
-    rows: list[Op] = field(default_factory=list)
+    What no operation made, a parameter, a constant or an argument, has no row and no operands.
+    """
+
+    zero: int  # the number of the constant -0.0, from which a sum may start: -0.0 + p is p for every p
+    rows: list[Op | None] = field(default_factory=list)
     starts: array[int] = field(default_factory=lambda: array("l", [0]))  # where a node's operands start, and the end
-    operands: array[int] = field(default_factory=lambda: array("l"))
-    kept: set[int] = field(default_factory=set)  # nodes that somebody else needs: outputs, compared, cut off
+    operands: array[int] = field(default_factory=lambda: array("l"))  # by number
+    kept: set[int] = field(default_factory=set)  # needed besides by the nodes: outputs, compared, detached
 
-    def add(self, row: Op, operands: Sequence[int]) -> None:
-        """Add a node."""
+    def add(self, row: Op | None, operands: Sequence[int]) -> None:
+        """Add a node, or what no operation made."""
         self.rows.append(row)
         self.operands.extend(operands)
         self.starts.append(len(self.operands))
@@ -48,30 +51,23 @@ class _Chain:
 
 
 def joined(draft: Draft) -> tuple[Draft, Sequence[int]]:
-    """Return the draft with its chains joined, and the new number of each node (-1 for one that is gone)."""
+    """Return the draft with its chains joined, and the new number of each old one (-1 for a node that is gone)."""
     chains = _chains(draft) if MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) else {}
     if not chains:
         return draft, range(len(draft.rows))
-    rows, starts, operands = draft.rows, draft.starts, draft.operands
-    gone = bytearray(len(rows))
-    for chain in chains.values():
-        for part in chain.parts:
-            gone[part] = 1
+    gone = {part for chain in chains.values() for part in chain.parts}
     number = array("l")
     short = Draft(draft.zero)
-    for place, row in enumerate(rows):
-        if gone[place]:
+    for node, row in enumerate(draft.rows):
+        if node in gone:
             number.append(-1)
             continue
         number.append(len(short.rows))
-        found = chains.get(place)
-        if found is None:
-            codes: Sequence[int] = operands[starts[place] : starts[place + 1]]
-        else:
-            row = DOT
-            factors = [starts[part] for part in found.parts if rows[part] is MUL]
-            codes = [*[operands[i] for i in factors], *[operands[i + 1] for i in factors], found.start]
-        short.add(row, [number[code] if code >= 0 else code for code in codes])
+        operands: Sequence[int] = draft.at(node)
+        if (chain := chains.get(node)) is not None:
+            factors = [draft.at(part) for part in chain.parts if draft.rows[part] is MUL]
+            row, operands = DOT, [*[w for w, _ in factors], *[x for _, x in factors], chain.start]
+        short.add(row, [number[operand] for operand in operands])
     return short, number
 
 
@@ -100,7 +96,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
         if row is ADD:
             k = starts[place]
             left, right = operands[k], operands[k + 1]
-            from_left, from_right = left >= 0 and lone[left], right >= 0 and lone[right]
+            from_left, from_right = lone[left], lone[right]
             if from_left and from_right:
                 products: Sequence[int] = (left, right)
             elif from_left or from_right:
@@ -119,7 +115,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
                 continue
             else:
                 continue
-        elif row is SUM and all([code >= 0 and lone[code] for code in draft.at(place)]):
+        elif row is SUM and all([lone[operand] for operand in draft.at(place)]):
             products = draft.at(place)
         else:
             continue

@@ -18,7 +18,7 @@ from autograd_lite.datasets import moons
 from autograd_lite.replay import Compiled
 from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.kernel import KernelRunner
-from autograd_lite.replay.recording import record
+from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.tape import Tape
 from tests.benchmarks.moons import SEED, SIZES, STRENGTH
 from tests.benchmarks.program import Program, evidence, of_values
@@ -125,7 +125,7 @@ def tape_and_data(rows: int) -> tuple[Tape, list[list[float]]]:
     X, Y = data(rows)
     table = [[*x, y] for x, y in zip(X, Y, strict=True)]
     leaves, key = flatten([X[0], Y[0]], {})
-    return record(compiled()[0].function, leaves, key).tape, table
+    return trace_function(compiled()[0].function, leaves, key).tape, table
 
 
 def kernel_alone(rows: int = 100) -> Program:

@@ -66,13 +66,7 @@ EQUIVALENT = {
     "autograd_lite/replay/weighted_sums.py::joined: MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) → MUL in draft.rows":
         "without products, or without sums, there are no chains: it only saves looking for them",
     "autograd_lite/replay/weighted_sums.py::joined: 1 → 2":
-        "a mark: any number but 0",
-    "autograd_lite/replay/weighted_sums.py::joined: 1 → 2 #2":
         "a number of a node that is gone: any below 0",
-    "autograd_lite/replay/weighted_sums.py::joined: code >= 0 → code > 0":
-        "the first node is never gone but in a chain, so its number stays 0",
-    "autograd_lite/replay/weighted_sums.py::joined: 0 → 1":
-        "the first node is never gone but in a chain, so its number stays 0",
     "autograd_lite/replay/weighted_sums.py::_chains: chains.pop(start, None) → pass":
         "the place it leaves is one of its parts, and gone: it only saves going over the parts again",
     "autograd_lite/replay/consistency.py::difference: _identical(old.parameters, new.parameters) → _identical(new.parameters, old.parameters)":

@@ -55,7 +55,7 @@ TARGETS = {
                      " -k 'leaf or hand or given'"),
     "functions": _target("functions", 8, *CORE, "tests/test_ops.py"),
     "derivatives": _target("derivatives", 10, "autograd_lite/derivatives.py tests/test_derivatives.py", *CORE),
-    "call": _target("replay/call", 10, *TAPE, "tests/test_nn_training.py"),
+    "call": _target("replay/compiled_function", 10, *TAPE, "tests/test_nn_training.py"),
     "chains": _target("replay/weighted_sums", 12, *TAPE),
     "changes": _target("replay/consistency", 4, *TAPE),
     "recording": _target("replay/recording", 12, *TAPE),

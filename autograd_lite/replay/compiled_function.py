@@ -1,0 +1,248 @@
+"""`compile`: record a function once, then replay its tape with other numbers.
+
+A compiled function has a `Specialization` for each shape of arguments, with a `Branch` for each way that its
+comparisons went; each branch has a tape and its `Runners`. What a replay gives is an ordinary Value: one node, whose
+parents are the function's parameters and the Values among the arguments.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from functools import update_wrapper
+from typing import Any
+
+from autograd_lite import functions
+from autograd_lite.engine import Value, link
+from autograd_lite.modes import current, modes, no_grad
+from autograd_lite.replay import source
+from autograd_lite.replay.arguments import Key, flatten, rebuild
+from autograd_lite.replay.in_jax import jax_function
+from autograd_lite.replay.over_rows import Plain, added, run_rows
+from autograd_lite.replay.rows import Rows
+from autograd_lite.replay.specialization import Branch, Replayed, Specialization
+from autograd_lite.replay.surroundings import Surroundings
+from autograd_lite.replay.table import count_of
+from autograd_lite.replay.tape import Tape
+
+MOST_SHAPES = 32  # of arguments, whose tapes are kept; the least recently used goes
+MOST_BRANCHES = 64  # tapes of one function
+MOST_CHANGES = 4  # calls one after the other, each of which finds something changed: then the function itself runs
+
+
+class Compiled:
+    """A function that is recorded once and replayed; made by `compile`."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        if not callable(function):
+            raise TypeError(f"compile: expected a function, got {type(function).__name__} {function!r:.60}")
+        self.function = function
+        self.title: str = getattr(function, "__name__", type(function).__name__)
+        self.plain = False  # True once it has shown too many branches
+        self._specializations: OrderedDict[Key, Specialization] = OrderedDict()
+        self._around: Surroundings | None = None  # of the function, as it was before the first tape was recorded
+        self._warned = False  # that something changes from call to call
+        self._changes = 0  # calls up to now, one after the other, that found something changed
+        update_wrapper(self, function, updated=())
+
+    def __repr__(self) -> str:
+        return f"compile({self.title})"
+
+    @property
+    def branches(self) -> int:
+        """How many tapes are kept."""
+        return sum([len(found.branches) for found in self._specializations.values()])
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return the function's value as one node, whose parents are the parameters and the Value arguments."""
+        if self.runs_itself():
+            return _as_value(self._itself(args, options))
+        leaves, key = flatten(args, options)
+        specialization = self.specialization(key)
+        found = None if specialization is None else specialization.one(leaves, not modes or _recording())
+        if found is None:
+            return _as_value(self._itself(args, options))
+        branch, outputs, gradients = found
+        self._refuse_lists(branch)
+        return link(branch.operation, outputs[0], (*branch.parameters, *leaves), *branch.parents(leaves, gradients))
+
+    def sum(self, *columns: Any, **options: Any) -> Any:
+        """Return the sum of the function over the rows of a data set, as one node."""
+        return self._over_rows(columns, options, count_of("sum", columns), 1.0)
+
+    def mean(self, *columns: Any, **options: Any) -> Any:
+        """Return the mean of the function over the rows of a data set, as one node."""
+        count = count_of("mean", columns)
+        return self._over_rows(columns, options, count, float(count))
+
+    def map(self, *columns: Any, **options: Any) -> list[Any]:
+        """Return the function's number, or its lists of numbers, for each row of a data set; without a gradient."""
+        results: list[Any] = [None] * count_of("map", columns)
+        with no_grad():
+            for part in run_rows(self, columns, options, False):
+                for index, result in part.results():
+                    results[index] = result
+        return results
+
+    def rows(self, *columns: Any) -> Rows:
+        """Return the rows of a data set laid out for many runs."""
+        return Rows(self, columns)
+
+    def source(self) -> str:
+        """Return the forward and the backward pass of the tape used last, as a program to read and run."""
+        return source.readable(self._last_tape("write"), self.title)
+
+    def to_jax(self) -> Callable[[Any, Any], Any]:
+        """Return the tape used last as a pure JAX function of (parameters, arguments), for jit, grad, vmap, sharding.
+
+        `parameters` is an array in the order of the function's `.parameters`, `arguments` a tuple of what this
+        function was called with. Switch on JAX's 64-bit mode for the digits of floats here.
+        """
+        return jax_function(self._last_tape("turn into a JAX function"), self.title)
+
+    # ------------------------------------------------------------------------------------------ without a replay
+
+    def runs_itself(self) -> bool:
+        """Tell whether it is not replayed now: inside `anomaly`, and while another function is recorded."""
+        mode = current.get() if modes else None
+        return self.plain or (mode is not None and (mode.anomaly or mode.made is not None))
+
+    def _itself(self, args: Sequence[Any], options: dict[str, Any]) -> Any:
+        """Run the function without a replay, on Values as when it is recorded: a method of theirs works either way."""
+        leaves, key = flatten(args, options)
+        positional, named = rebuild(key, [x if x.__class__ is Value else Value(x) for x in leaves])
+        return self.function(*positional, **named)
+
+    def plainly(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:
+        """Yield what the function itself returns for these rows of a data set."""
+        for i in indices:
+            yield self._itself([column[i] for column in columns], options)
+
+    def has_too_many_branches(self) -> bool:
+        """Tell whether no further one is kept, but the function itself runs from now on."""
+        if self.branches < MOST_BRANCHES:
+            return False
+        self.plain = True
+        warnings.warn(
+            f"compile: {self.title} took {MOST_BRANCHES} different ways through its comparisons; from now on it runs as"
+            " it is, without a replay. Use ag.maximum, ag.relu or ag.clamp instead of if",
+            stacklevel=5,
+        )
+        return True
+
+    # --------------------------------------------------------------------------------------------- what is kept
+
+    def specialization(self, key: Key) -> Specialization | None:
+        """Return what is kept for a shape of arguments, and remember that it was used.
+
+        None where something that the function reads changes from call to call, so that it must run itself.
+        """
+        found = self._specializations.get(key)
+        if self._around is not None:
+            try:
+                changed = self._around.changed() or ("" if found is None else found.changed(key))
+            except BaseException:  # found late, or interrupted
+                self.forget()
+                raise
+            self._changes = self._changes + 1 if changed else 0
+            if changed:
+                self.forget()
+                found = None
+                if self._changes >= MOST_CHANGES:
+                    self._warn_of_change(changed)
+        if self._around is None:
+            self._around = Surroundings(self.function)
+        if self._changes >= MOST_CHANGES:
+            return None
+        if found is None:
+            found = self._specializations[key] = Specialization(self, key)
+            if len(self._specializations) > MOST_SHAPES:
+                self._specializations.popitem(last=False)
+        elif len(self._specializations) > 1:
+            self._specializations.move_to_end(key)
+        return found
+
+    @property
+    def around(self) -> Surroundings:
+        """What the function may read besides its arguments, as it was before the tapes were recorded."""
+        if self._around is None:
+            self._around = Surroundings(self.function)
+        return self._around
+
+    def forget(self) -> None:
+        """Drop all tapes: the next call records anew."""
+        self._specializations.clear()  # first: no interrupt between the two leaves tapes of other surroundings
+        self._around = None
+
+    def disturbed(self) -> bool:
+        """Tell whether the run that was recorded changed what the function reads."""
+        return bool(self.around.always.changed())
+
+    def _warn_of_change(self, changed: str) -> None:
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"compile: {changed}, which {self.title} may read, changes from call to call; while it does, the "
+                "function runs as it is, without a replay. Pass it as an argument, or keep it out of the function",
+                stacklevel=4,
+            )
+
+    def _last_tape(self, purpose: str) -> Tape:
+        for found in reversed(self._specializations.values()):
+            if found.branches:
+                return found.branches[-1].tape
+        raise ValueError(f"compile: {self.title} has not been called yet; call it once, to have a graph to {purpose}")
+
+    def _refuse_lists(self, branch: Branch) -> None:
+        if branch.shape not in (("v",), 1, ("n",)):
+            raise TypeError(
+                f"compile: {self.title} returns {len(branch.tape.outputs)} numbers, and a call, sum or mean needs one:"
+                " return their sum, or use map, which returns them all as floats"
+            )
+
+    def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
+        """Return the sum of the function over the rows, divided by the scale."""
+        parts = run_rows(self, columns, options, not modes or _recording())
+        returned = [result for part in parts if isinstance(part, Plain) for result in part.returned]
+        replays = [part for part in parts if isinstance(part, Replayed)]
+        if not replays:
+            return _as_value(functions.sum(returned) / scale)
+        for part in replays:
+            self._refuse_lists(part.branch)
+        total, parents, slopes = added(replays, scale)
+
+        def eagerly() -> Any:
+            return functions.sum(self.plainly(columns, options, range(count))) / scale
+
+        node = link(replays[0].branch.operation, total, parents, parents, slopes, eagerly)
+        return node if not returned else node + functions.sum(returned) / scale
+
+
+def compile(function: Callable[..., Any]) -> Compiled:
+    """Return the function, recorded at its first call and replayed from then on; also as a decorator.
+
+    It takes numbers, Values, or nested lists and arrays of them, and returns one scalar; the Values that it closes
+    over are its parameters. `f(x)` is one node; `f.mean(X, Y)` and `f.sum(X, Y)` run the rows of a data set, and
+    `f.map(X)` returns the number of each. What it compares is remembered: a call that would go another way records
+    that way too. What it reads besides its arguments is watched, and it is recorded anew when that changed;
+    in calls 2, 4, 8, … of a recording it runs beside its replay, and RuntimeError says what came out otherwise.
+
+    >>> w = Value(2.0, label="w")
+    >>> @compile
+    ... def f(x, y):
+    ...     return (w * x - y) ** 2
+    >>> loss = f.mean([1.0, 2.0, 3.0], [2.0, 4.0, 9.0])
+    >>> loss.backward(); loss.data, w.grad
+    (3.0, -6.0)
+    """
+    return Compiled(function)
+
+
+def _as_value(result: Any) -> Any:
+    return Value(result) if result.__class__ is float else result
+
+
+def _recording() -> bool:
+    mode = current.get()
+    return mode is None or mode.recording

@@ -1,0 +1,64 @@
+"""Run a compiled function over the rows of a data set, in parts: those that a branch replays, and the other ones."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd_lite.engine import Value
+from autograd_lite.replay.arguments import flatten, rebuild
+from autograd_lite.replay.specialization import Replayed, summed
+from autograd_lite.replay.table import numbers_of, tables_of
+
+if TYPE_CHECKING:
+    from autograd_lite.replay.compiled_function import Compiled
+
+
+class Plain(NamedTuple):
+    """Rows of a data set for which the function itself ran, without a replay."""
+
+    returned: list[Any]
+    indices: Sequence[int]
+
+    def results(self) -> Iterator[tuple[int, Any]]:
+        """Yield the index of each row, and the function's result in numbers."""
+        for index, result in zip(self.indices, self.returned, strict=True):
+            leaves, shape = flatten((result,), {})
+            yield index, rebuild(shape, numbers_of(leaves))[0][0]
+
+
+Part = Replayed | Plain
+
+
+def run_rows(compiled: Compiled, columns: Sequence[Any], options: dict[str, Any], gradient: bool) -> list[Part]:
+    """Run all rows of a data set, shape by shape, and branch by branch."""
+
+    def plain(indices: Sequence[int]) -> Plain:
+        return Plain(list(compiled.plainly(columns, options, indices)), indices)
+
+    if compiled.runs_itself():
+        return [plain(range(len(columns[0])))]
+    parts: list[Part] = []
+    for table in tables_of(columns, options):
+        found, rest = compiled.specialization(table.key), table.indices
+        if found is not None and not found.has_values:
+            replays, rest = found.run_rows(table, gradient)
+            parts += replays
+        if rest:
+            parts.append(plain(rest))
+    return parts
+
+
+def added(replays: Sequence[Replayed], scale: float) -> tuple[float, tuple[Value, ...], Sequence[float]]:
+    """Return the sum over all rows, the parameters that it depends on, and its gradients; divided by the scale."""
+    if len(replays) == 1:
+        branch, batch = replays[0].branch, replays[0].batch
+        found: Any = batch.gradients
+        slopes = tuple([s / scale for s in found]) if found.__class__ is list else array("d", (found / scale).tobytes())
+        return batch.total / scale, branch.live_parameters, branch.live_of(slopes)
+    total = 0.0
+    for part in replays:
+        total += part.batch.total
+    sums = summed([(part.branch.live_parameters, part.branch.live_of(part.batch.gradients)) for part in replays])
+    return total / scale, tuple(sums), tuple([slope / scale for slope in sums.values()])

@@ -1,0 +1,80 @@
+"""What runs a tape: generated Python, which is there at once, and a kernel, when there is enough work for one.
+
+Both are a `tape.Runner`, and nothing else is asked of them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from autograd_lite.replay.python_runner import TOO_LARGE, StraightRunner
+from autograd_lite.replay.table import go_on_without_kernel
+from autograd_lite.replay.tape import Runner, Tape
+from autograd_lite.replay.worth import MAKE, MOVE, WRITE, in_one_call, kernel_pays
+
+
+class Runners:
+    """The runners of one tape, each made when first needed."""
+
+    def __init__(self, tape: Tape, title: str) -> None:
+        self.tape, self.title = tape, title
+        self._fast: Any = None  # what runs much work, once there was enough for a kernel
+
+    @cached_property
+    def straight(self) -> StraightRunner:
+        if self.tape.nodes > TOO_LARGE:
+            warnings.warn(
+                f"{self.title}: {self.tape.nodes} operations are many for generated Python, slow to compile;"
+                " pip install 'autograd-lite[fast]' replays them in a kernel",
+                stacklevel=7,
+            )
+        return StraightRunner(self.tape, self.title)
+
+    @cached_property
+    def kernel(self) -> Runner:
+        from autograd_lite.replay.kernel import KernelRunner
+
+        return KernelRunner(self.tape)
+
+    def fast(self) -> Runner:
+        """Return the kernel, generated Python where it does not load; the choice is kept."""
+        if self._fast is None:
+            try:
+                self._fast = self.kernel
+            except ImportError as error:
+                go_on_without_kernel(error)
+                self._fast = self.straight
+        return self._fast  # type: ignore[no-any-return]
+
+    def of(self, rows: int) -> Runner:
+        """Return the runner for so many rows now: the kernel where it pays, else generated Python."""
+        work = in_one_call(self.tape, rows)
+        return self.fast() if work and self._pays(work) else self.straight
+
+    def planned(self, rows: int, runs: int) -> Runner:
+        """Return the runner for so many steps of an optimiser, each on so many rows."""
+        work = in_one_call(self.tape, rows)
+        pays = work and self._pays((work + MOVE * len(self.tape.parameters)) * runs)
+        return self.fast() if pays else self.straight
+
+    def _pays(self, work: int) -> bool:
+        """Tell whether so much work is enough for a kernel; Python for a large tape must be written first."""
+        if self._fast is not None:
+            return True
+        nodes = 0 if "straight" in self.__dict__ else self.tape.nodes
+        return kernel_pays(self.tape.rows, work + (MAKE if nodes > TOO_LARGE else WRITE * nodes))
+
+    @cached_property
+    def one(self) -> Callable[..., Any]:
+        """`Runner.one` of the runner for one row."""
+        return self._one_of_many if in_one_call(self.tape, 1) else self.straight.one
+
+    def _one_of_many(self, *numbers: Any) -> Any:
+        """Run one row of a large tape, which may be worth a kernel in time; then that runs it directly."""
+        runner = self.of(1)
+        if runner is self._fast:
+            self.one = runner.one
+        return runner.one(*numbers)

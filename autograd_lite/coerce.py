@@ -37,6 +37,12 @@ def as_number(data: Any) -> float | None:
     return None
 
 
+def number_of(x: Any) -> float:
+    """Return the number of a Value or a float; unlike `.data`, it does not report to a recording."""
+    number: float = x if x.__class__ is float else x._data
+    return number
+
+
 def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
     """Return the settings of an operation as floats; a Value, or anything that is not a number, is a TypeError."""
     numbers = []

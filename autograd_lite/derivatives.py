@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
-from autograd_lite.coerce import number_in
+from autograd_lite.coerce import number_in, number_of
 from autograd_lite.engine import Value
+from autograd_lite.flow import gradients
 from autograd_lite.functions import derivatives_as_values
-from autograd_lite.graph import gradients, topological_order
 from autograd_lite.modes import describe, differentiated, modes
 from autograd_lite.notation.text import minus, number
-from autograd_lite.stale import stale_leaves
 from autograd_lite.tables import Rows, Tabular
-from autograd_lite.unfold import unfolded
+from autograd_lite.view import View
 
 
 def _root(out: Any, call: str) -> Value:
@@ -46,37 +45,39 @@ def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
     >>> first.data, grad(first, x)
     (27.0, 18.0)
     """
-    root, wanted = _root(out, "grad"), _inputs(inputs, "grad")
-    if modes and not create_graph:
-        differentiated(root, "grad")
-    if create_graph:  # the inside of a compiled call, too
-        root, *wanted = unfolded(root, *wanted, whole=True)
-        new, old = root._data, out._data
-        if not (isclose(new, old, rel_tol=1e-9) or new == old or old != old):
-            raise ValueError(f"grad: {describe(out)} was computed by a compiled call with other parameters than it has "
-                             "now; compute it again first")  # fmt: skip
-    order = topological_order(root)
-    if create_graph and (stale := stale_leaves(root)):
-        raise ValueError(f"grad: {', '.join(map(describe, stale))} was written after the graph was recorded, so the "
-                         "recorded derivatives are those of the old value; compute the result again first")  # fmt: skip
-    grads: dict[int, Any] = _gradients_as_values(order) if create_graph else gradients(order)
-    results = [grads.get(id(x), 0.0) for x in wanted]
+    view, wanted = View(_root(out, "grad")), _inputs(inputs, "grad")
+    results: list[Any]
     if create_graph:
-        results = [g if g.__class__ is Value else Value(g) for g in results]
+        results = _as_values(view, wanted)
+    else:
+        if modes:
+            differentiated(out, "grad")
+        results = [view.gradients.get(id(x), 0.0) for x in wanted]
     return results[0] if inputs.__class__ is Value else results
 
 
-def _gradients_as_values(order: Sequence[Value]) -> dict[int, Any]:
-    """Return what `graph.gradients` returns, computed on Values."""
-    grads: dict[int, Any] = {id(order[-1]): 1.0}
-    for node in reversed(order):
-        if node.operation is None:
-            continue
-        g = grads[id(node)]
-        for parent, partial in zip(node.parents, derivatives_as_values(node), strict=True):
-            before, flow = grads.get(id(parent)), _times(g, partial)
-            grads[id(parent)] = flow if before is None else before + flow
-    return grads
+def _as_values(view: View, wanted: Sequence[Value]) -> list[Value]:
+    """Return the derivatives of the root of a graph as Values, the inside of compiled calls differentiated too."""
+    out = view.root
+    view, *wanted = view.with_calls_expanded(*wanted, whole=True)
+    new, old = number_of(view.root), number_of(out)
+    if not (isclose(new, old, rel_tol=1e-9) or new == old or old != old):
+        raise ValueError(f"grad: {describe(out)} was computed by a compiled call with other parameters than it has "
+                         "now; compute it again first")  # fmt: skip
+    if view.stale_leaves:
+        raise ValueError(f"grad: {', '.join(map(describe, view.stale_leaves))} was written after the graph was "
+                         "recorded, so the recorded derivatives are those of the old value; compute the result again "
+                         "first")  # fmt: skip
+    grads = gradients(view.order, derivatives_as_values, _times, _Nothing())
+    results = [grads.get(id(x), 0.0) for x in wanted]
+    return [g if g.__class__ is Value else Value(g) for g in results]
+
+
+class _Nothing:
+    """The sum of no contributions: the first one is added to it without a node."""
+
+    def __add__(self, amount: Any) -> Any:
+        return amount
 
 
 def _times(g: Any, partial: Any) -> Any:
@@ -164,16 +165,16 @@ def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: flo
         raise TypeError(f"check_gradients(f, inputs): inputs must be a list of numbers, one for each argument of f, "
                         f"not {type(inputs).__name__}")  # fmt: skip
     given = list(given)
-    points = [x._data if x.__class__ is Value else number_in(x, what=f"check_gradients: input {i}")
+    points = [number_of(x) if x.__class__ is Value else number_in(x, what=f"check_gradients: input {i}")
               for i, x in enumerate(given, 1)]  # fmt: skip
     names = [(x.label if x.__class__ is Value else "") or f"x{i + 1}" for i, x in enumerate(given)]
     values = [Value(x, label=name) for x, name in zip(points, names, strict=True)]
     root = _root(f(*values), "check_gradients (the result of f)")
-    here, analytic = root._data, grad(root, values)
+    here, analytic = number_of(root), grad(root, values)
 
     def at(i: int, x: float) -> float:
         result = f(*[Value(x if j == i else p) for j, p in enumerate(points)])
-        return float(result._data)
+        return number_of(result)
 
     rows = []
     for i, x in enumerate(points):

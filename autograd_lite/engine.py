@@ -24,19 +24,10 @@ from operator import add
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
+from autograd_lite.anomaly import anomaly
 from autograd_lite.coerce import as_number, number_in, settings_of
 from autograd_lite.lecture import LectureIdioms, SubclassesAreValues, by_hand
-from autograd_lite.modes import (
-    anomaly,
-    checked_gradients,
-    compared,
-    current,
-    differentiated,
-    made,
-    modes,
-    no_grad,
-    observed,
-)
+from autograd_lite.modes import compared, current, differentiated, made, modes, no_grad, observed
 from autograd_lite.naming import Named
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.protocols import Protocols
@@ -182,7 +173,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
                              "differentiated again, use ag.grad(out, inputs, create_graph=True)")  # fmt: skip
         seed = 1.0 if gradient is None else number_in(gradient, what="backward")
         if modes and (mode := differentiated(self, "backward")) is not None and mode.anomaly:
-            grads = checked_gradients(self, mode, seed)
+            grads = mode.anomaly.gradients(self, seed)
             sums = [g + (v._grad if v._operation is None else 0.0) for v, g in grads]
             return write_gradients([v for v, _ in grads], sums)
         if calls_on_leaves(self):  # then its partials are the gradients
@@ -243,13 +234,11 @@ def record(operation: Op, operands: Sequence[Any]) -> Value:
     >>> record(TABLE["mul"], (Value(2.0), Value(3.0))).partials
     (3.0, 2.0)
     """
-    operands, data = _numbers(operands, operation)
-    numbers = operation.group(data)
-    out = operation.value(numbers)
-    partials = operation.local_derivatives(out, numbers)
+    operands, numbers = _numbers(operands, operation)
+    out, partials = operation.evaluate(numbers)
     values = [x.__class__ is Value for x in operands]  # a partial by a number is dropped
     if operation.nary:
-        parents, by_parents = (tuple(compress(each, values)) for each in (operands, operation.flat(partials)))
+        parents, by_parents = (tuple(compress(each, values)) for each in (operands, partials))
         return link(operation, out, operands, parents, by_parents)
     node = new(Value)
     node._data = out

@@ -1,4 +1,4 @@
-"""The computation graph as every reader sees it: an order to walk it in, its edges, the gradients along it.
+"""The computation graph as every reader sees it: an order to walk it in, and its edges.
 
 Nothing here knows what a Value is. A node is anything with `.parents`, a tuple of nodes.
 """
@@ -6,7 +6,7 @@ Nothing here knows what a Value is. A node is anything with `.parents`, a tuple 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 
 class Node(Protocol):
@@ -65,18 +65,3 @@ def trace(root: N) -> tuple[list[N], list[tuple[N, N]]]:
     """Return all nodes, operands first, and all edges as (operand, result) pairs, with repetition."""
     nodes = topological_order(root)
     return nodes, [(parent, node) for node in nodes for parent in node.parents]  # type: ignore[misc]
-
-
-def gradients(order: Sequence[Any]) -> dict[int, float]:
-    """Return d root / d node for each node of an order, by its id, as `backward` computes it; nothing is written.
-
-    Here a node has `.partials` too, the local derivative by each parent.
-    """
-    grads = {id(order[-1]): 1.0}
-    for node in reversed(order):
-        if parents := node.parents:
-            upstream = grads[id(node)]
-            for parent, partial in zip(parents, node.partials, strict=True):
-                key = id(parent)
-                grads[key] = grads.get(key, 0.0) + upstream * partial
-    return grads

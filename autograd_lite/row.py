@@ -145,6 +145,12 @@ class Op:
         """Return the partial by each operand, a list in the place of a starred one."""
         return [partial(out, *operands, *self.settings) for partial in self.derivatives]
 
+    def evaluate(self, numbers: Sequence[float]) -> tuple[float, list[float]]:
+        """Return the result for a node's operands, and the partial by each of them, in one list as these are."""
+        operands = self.group(numbers)
+        out = self.value(operands)
+        return out, self.flat(self.local_derivatives(out, operands))
+
     def group(self, flat: Sequence[Any]) -> list[Any]:
         """Return the flat operands of a node as the row's formula takes them: a list for each starred one."""
         if not self.takes_lists:

@@ -67,6 +67,16 @@ def calls_on_leaves(root: Any) -> bool:
     return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in root._b]))
 
 
+def is_over_rows(call: Any) -> bool:
+    """Tell whether a compiled call stands for the rows of a data set, and not for one run of its function."""
+    return call._db is not None
+
+
+def was_written(leaf: Any) -> bool:
+    """Tell whether the number of a leaf was written after the leaf was made."""
+    return leaf._db is True
+
+
 def write_gradients(values: Sequence[Any], grads: Iterable[float]) -> None:
     """Set the gradients of several values."""
     deque(map(setattr, values, repeat("_grad"), grads), maxlen=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from autograd_lite import pages
 from autograd_lite.harmless import LONGEST, safe
@@ -39,6 +40,7 @@ class Tabular:
     """A report in the form of a table: printed, at the prompt, and in a notebook."""
 
     __slots__ = ()
+    longest: ClassVar[int] = LONGEST  # characters of a cell in a notebook
 
     @property
     def table(self) -> Rows:
@@ -53,7 +55,8 @@ class Tabular:
     def __str__(self) -> str:
         return "\n".join([text_table(*self.table), *self.notes])
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
-        return html_table(*self.table) + "".join(pages.element("p", note) for note in self.notes)
+        return html_table(*self.table, longest=self.longest) + "".join(pages.element("p", note) for note in self.notes)

@@ -171,7 +171,7 @@ def test_a_written_leaf_is_told() -> None:
     y = x * x
     x.data = 5.0
     grades = ag.check_answers(y, {"x": 4})
-    assert grades and "✎ written after this was recorded" in str(grades) and ": x" in grades._repr_html_()
+    assert grades and "✎ written after recording" in str(grades) and ": x" in grades._repr_html_()
 
 
 def test_refusals() -> None:

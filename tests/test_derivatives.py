@@ -6,8 +6,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.engine import Value
-from autograd_lite.stale import stale_leaves
 from autograd_lite.sweep import write_numbers
+from autograd_lite.view import View
 
 
 def test_grad_takes_one_or_a_list_and_writes_nothing():
@@ -96,13 +96,13 @@ def test_numbers_written_at_once_are_written_as_each_by_itself() -> None:
     x, y = Value(2.0), Value(3.0)
     product = x * y
     write_numbers([x, y], [5.0, 7.0])
-    assert [x.data, y.data] == [5.0, 7.0] and stale_leaves(product) == [x, y]
+    assert [x.data, y.data] == [5.0, 7.0] and View(product).stale_leaves == [x, y]
 
 
 def test_a_leaf_written_by_one_bit_is_stale() -> None:
     x = Value(2.0)
     y = x * x
     x.data = math.nextafter(2.0, 3.0)
-    assert stale_leaves(y) == [x]
+    assert View(y).stale_leaves == [x]
     with pytest.raises(ValueError, match="written after the graph was recorded"):
         ag.grad(y, x, create_graph=True)

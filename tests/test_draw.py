@@ -1047,7 +1047,7 @@ def test_a_stale_leaf_is_marked_in_a_nudge():
     assert [(row.before, round(row.change, 9), row.predicted) for row in nudged.rows] == [
         (10.0, 0.01, 0.01), (30.0, 0.03, 0.03)
     ]  # fmt: skip
-    note = "✎ a: written after this was recorded, so predicted with the old derivatives"
+    note = "✎ a: written after recording; predicted with the old derivatives"
     assert "a ✎ " in str(nudged) and note in str(nudged) and note in nudged._repr_html_()
     assert rows(draw(nudged), "a")["data"] == "10 → 10.01 ✎"
     assert "✎" in str(ag.nudge(c, b)) and "✎" not in str(ag.nudge(a * b, a))

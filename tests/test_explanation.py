@@ -236,7 +236,7 @@ def test_a_written_leaf_is_marked_and_the_record_is_shown() -> None:
     y = x * x
     x.data = 10.0
     e = explain(y, wrt=x)
-    told = "written after this was recorded, so shown with its old derivatives: "
+    told = "written after recording; derivatives are those of the old value: "
     assert e.value == 4.0 and str(e).splitlines()[:2] == [f"✎ {told}x", "∂f/∂x = ∂f/∂x|direct + ∂f/∂x|direct"]
     assert rf"&\text{{{told}}}x \\" in e.latex and e.latex in e.markdown
     assert "= x + x" in str(e)  # the formulas are those of then, and so are the numbers

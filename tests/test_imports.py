@@ -14,8 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 CORE = ("engine", "graph", "ops")
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
-ENGINE = ["numerics", "formulas", "coerce", "graph", "row", "ops", "methods", "operations", "modes", "naming"]
-ENGINE += ["protocols", "sweep", "lecture", "engine", "unfold", "stale", "functions", "define", "derivatives", "stub"]
+ENGINE = ["numerics", "formulas", "coerce", "graph", "flow", "row", "ops", "methods", "operations", "modes", "anomaly"]
+ENGINE += ["naming", "protocols", "sweep", "lecture", "engine", "view", "functions", "define", "derivatives", "stub"]
 WRITING = {"files", "harmless", "theme", "pages", "tables"}  # of files, HTML pages and tables: below all that write
 # The other rooms, with what they may import besides themselves.
 # fmt: off
@@ -30,14 +30,14 @@ ALLOWED = {
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "notation", "tables"},
     "languages": {"numerics", "formulas", "row", "ops"},
     "datasets": {"checks"},
-    "notation": {"harmless", "naming", "graph", "engine"},
-    "explanation": {"checks", "notation", "lecture", "coerce", "formulas", "ops", "graph", "engine", "modes", "stale",
-                    "unfold", *WRITING},
-    "drawing": {"naming", "ops", "graph", "engine", "stale", "unfold", "notation", "explanation", "files",
+    "notation": {"harmless", "naming", "view", "engine"},
+    "explanation": {"checks", "notation", "lecture", "coerce", "formulas", "ops", "flow", "view", "engine", "modes",
+                    *WRITING},
+    "drawing": {"naming", "flow", "view", "engine", "notation", "explanation", "files",
                 "theme", "pages"},
-    "stepper": {"graph", "engine", "stale", "unfold", "notation", "explanation", "drawing", "files",
+    "stepper": {"view", "engine", "notation", "explanation", "drawing", "files",
                 "theme", "pages"},
-    "replay": {*ENGINE[: ENGINE.index("define")], "derivatives", *WRITING} - {"unfold", "stale", "operations"},
+    "replay": {*ENGINE[: ENGINE.index("define")], "derivatives", *WRITING} - {"view", "flow", "operations"},
     "nn": {"naming", "sweep", "checks", "coerce", "graph", "notation", "modes", "engine", "functions", "derivatives",
            "replay", *WRITING},
 }

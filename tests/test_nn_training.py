@@ -15,7 +15,7 @@ from autograd_lite.engine import Value
 from autograd_lite.nn.objectives import objective_of
 from autograd_lite.nn.training import evaluate
 from autograd_lite.nn.training_steps import EagerSteps, ReplayedSteps, steps_of
-from autograd_lite.stale import stale_leaves
+from autograd_lite.view import View
 
 XOR = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
 
@@ -271,7 +271,7 @@ def test_what_was_computed_before_a_training_is_stale_after_it():
     model = small(activation="tanh")
     out = model([0.5, -1.0])
     quiet(model, *XOR, epochs=2)
-    assert set(stale_leaves(out)) == set(model.parameters())
+    assert set(View(out).stale_leaves) == set(model.parameters())
 
 
 def test_no_epochs_train_nothing():

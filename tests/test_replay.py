@@ -18,7 +18,7 @@ from autograd_lite.replay.consistency import same_numbers
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.table import tables_of
 from autograd_lite.replay.weighted_sums import DOT
-from autograd_lite.unfold import unfolded
+from autograd_lite.view import View
 
 SPECIAL = [0.0, -0.0, 5e-324, 1e-200, -1e-200, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, -1e200]
 SPECIAL += [1e200, math.inf, -math.inf, math.nan]
@@ -201,19 +201,21 @@ def test_the_inside_of_a_call_keeps_labels_and_roles() -> None:
     call.label, call.role = "call", role
     above = call + 1.0
     above.label, above.role = "above", role
-    (root,) = unfolded(above)
+    (view,) = View(above).with_calls_expanded()
+    root = view.root
     assert (root.label, root.role, root.data) == ("above", role, 7.0)
     inside = root.parents[0]
     assert (inside.label, inside.role, inside.parents, inside.has_grad) == ("call", role, (w, x), False)
     above.backward()
-    root, other = unfolded(above, call)
+    view, other = View(above).with_calls_expanded(call)
+    root = view.root
     assert (root.grad, other.grad, other.op, w.grad, x.grad) == (1.0, 1.0, "*", 3.0, 2.0)
     beside = w + x
     beside.label, beside.role = "beside", role  # no part of the call: it stays as it is
-    (root,) = unfolded(above * beside)
-    assert root.parents[1] is beside
-    plain = w * x
-    assert unfolded(plain, x) == (plain, x) and unfolded(plain, x)[0] is plain
+    (view,) = View(above * beside).with_calls_expanded()
+    assert view.root.parents[1] is beside
+    plain = View(w * x)
+    assert plain.with_calls_expanded(x) == (plain, x)
 
 
 def test_a_call_with_other_parameters_than_now_has_no_second_derivative() -> None:

@@ -235,7 +235,7 @@ def test_a_written_leaf_is_marked() -> None:
     y.data = 10.0
     steps = ag.step_through(out)
     assert "f = y·y = 10 ✎·10 ✎ = 9" in str(steps)
-    assert "y: written after this was recorded" in steps.html
+    assert "y: written after recording" in steps.html
 
 
 def test_save_writes_the_page_at_once(tmp_path: Path) -> None:

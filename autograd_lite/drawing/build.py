@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
@@ -14,10 +13,10 @@ from autograd_lite.drawing.fold import Key, fold, place
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
 from autograd_lite.engine import Value
 from autograd_lite.explanation.local_derivatives import meaning
-from autograd_lite.graph import topological_order
+from autograd_lite.flow import dependents
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import full, plural
-from autograd_lite.unfold import unfolded
+from autograd_lite.view import View
 
 __all__ = ["build"]
 
@@ -39,27 +38,33 @@ FOLDED = {  # what colour and width of an arrow stand for where neurons or layer
 
 
 def build(
-    root: Value,
+    graph: Value | Names,
     rankdir: str = "LR",
     partials: bool = True,
     mode: str = "auto",
     max_nodes: int = 150,
     wrt: Value | None = None,
+    lit: Collection[int] | None = None,
     rows: Mapping[int, tuple[Row, ...]] | None = None,
     merge: bool = True,
     flow: Flow = BACKWARD,
 ) -> Scene:
-    """Return the scene of the graph below `root`; `rows` (by id) take the place of data and grad.
+    """Return the scene of a graph, given by its root or, where it holds no compiled calls, by the names of its nodes.
 
-    `flow` says what the colour and the width of the arrows stand for.
-
+    `lit` holds the ids of the values that are not dimmed (without it all, or those between `wrt` and the root).
+    `rows` (by id) take the place of data and grad, `flow` says what the colour and the width of the arrows stand for.
     Without `merge` every use of an operand has an arrow of its own, however many lie side by side.
     """
-    root, wrt = unfolded(root, wrt)
-    order = topological_order(root)
+    if isinstance(graph, Value):
+        view, wrt = View(graph).with_calls_expanded(wrt)
+        graph = Names(view)
+    names, order, root = graph, graph.order, graph.view.root
+    if wrt is not None:
+        lit = {id(value) for value, _ in dependents(order, wrt)}
+        if not lit:
+            raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
     keys, mode = fold(order, mode, max_nodes)
-    names = Names(root, order)
-    survey = Survey(names, keys, mode, partials, _on_path(order, wrt, rows), rows, flow)
+    survey = Survey(names, keys, mode, partials, None if lit is None else set(lit), rows, flow)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
         groups[keys.get(id(value)) or ("value", id(value))].append(value)
@@ -92,22 +97,8 @@ def build(
         columns=mode != "none",
         flow=FOLDED.get(mode, flow.legend),
         legend=NUMBERS[mode, partials] if any(edge.label for edge in arrows.edges) else "",
+        card_of=card_of,
     )
-
-
-def _on_path(order: Sequence[Value], wrt: Value | None, rows: Mapping[int, Any] | None) -> set[int] | None:
-    """Return the ids of what is lit, None if that is everything."""
-    if rows is not None:
-        return set(rows)
-    if wrt is None:
-        return None
-    lit: set[int] = set()
-    for value in order:
-        if value is wrt or any(id(parent) in lit for parent in value.parents):
-            lit.add(id(value))
-    if not lit:
-        raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
-    return lit
 
 
 def _shared_leaves(

@@ -11,7 +11,6 @@ from autograd_lite.drawing.scene import Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names, is_weighted_sum
 from autograd_lite.notation.text import full, safe
-from autograd_lite.stale import stale_leaves
 
 __all__ = ["BACKWARD", "Flow", "Survey", "largest", "symbol_of", "told_grad"]
 
@@ -51,7 +50,7 @@ class Survey:
     def __post_init__(self) -> None:
         fill = object.__setattr__
         fill(self, "has_net", any(value.role is not None for value in self.order))
-        stale = stale_leaves(self.root, self.order) if len(self.order) < CHECKED else []
+        stale = self.names.view.stale_leaves if len(self.order) < CHECKED else []
         fill(self, "stale", {id(value) for value in stale})
 
     @property
@@ -62,7 +61,7 @@ class Survey:
     @property
     def root(self) -> Value:
         """The value that is drawn."""
-        return self.names.order[-1]
+        return self.names.view.root
 
     @property
     def folded(self) -> bool:

@@ -11,7 +11,6 @@ from autograd_lite.drawing.context import Flow
 from autograd_lite.drawing.palette import by_sign
 from autograd_lite.drawing.picture import Graph
 from autograd_lite.drawing.scene import Row
-from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
 
 __all__ = ["draw_nudge"]
@@ -43,8 +42,8 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
         return changes[id(operand)] * partial if id(operand) in changes else 0.0
 
     flow = Flow(passed_on, "passes on a change of about {0}", "the change that it passes on to the result")
-    scene = build(nudge.root, rankdir, rows=rows, flow=flow)
-    name = Names(nudge.root)(nudge.wrt).text
+    scene = build(nudge.names, rankdir, lit=rows, rows=rows, flow=flow)
+    name = nudge.names(nudge.wrt).text
     told = (
         f"{name} nudged by {number(nudge.by, 4).text}: each card shows the change, and what the derivatives predicted"
     )

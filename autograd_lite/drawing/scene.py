@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from autograd_lite.drawing.palette import FAINT
 
@@ -78,3 +79,4 @@ class Scene:
     flow: str = ""  # what colour and width of an arrow stand for
     legend: str = ""  # what the number on an arrow is
     columns: bool = False  # the cards of a panel stand in one column, in their order
+    card_of: Mapping[int, str] = field(default_factory=dict, compare=False, repr=False)  # by the id of the value

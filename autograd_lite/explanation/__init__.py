@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from autograd_lite.explanation.derivation import Explanation, Line, explain
 from autograd_lite.explanation.grading import Grade, Grades, check_answers
-from autograd_lite.explanation.nudging import Moved, Nudge, nudge
+from autograd_lite.explanation.nudging import Nudge, NudgedNode, nudge
 from autograd_lite.explanation.paths import Path
 from autograd_lite.explanation.steps import Contribution, Step, backward_steps
 from autograd_lite.explanation.worksheets import Blank, Worksheet, worksheet
 from autograd_lite.notation.names import Names, role_name
 from autograd_lite.notation.text import Text
 
-__all__ = ["Blank", "Contribution", "Explanation", "Grade", "Grades", "Line", "Moved", "Names", "Nudge", "Path",
+__all__ = ["Blank", "Contribution", "Explanation", "Grade", "Grades", "Line", "Names", "Nudge", "NudgedNode", "Path",
            "Step", "Text", "Worksheet", "backward_steps", "check_answers", "explain", "nudge", "role_name",
            "worksheet"]  # fmt: skip

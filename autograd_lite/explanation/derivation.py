@@ -7,30 +7,26 @@ by the recursion over the next layer's nodes.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograd_lite.checks import instance, whole
 from autograd_lite.engine import Value
 from autograd_lite.explanation.local_derivatives import derivative, prime, ratio
-from autograd_lite.explanation.paths import Edge, Path, Paths, find_paths, sum_of
-from autograd_lite.graph import gradients
+from autograd_lite.explanation.paths import Path, Paths, find_paths, sum_of
 from autograd_lite.modes import describe
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, total
-from autograd_lite.stale import stale_leaves
-from autograd_lite.unfold import unfolded
+from autograd_lite.view import Edge, View
 
 PATHS = 6  # how many paths are shown
 LONGEST = 24  # factors of a path that are shown
 WIDTH = 100  # a sum that is longer has one line for each term
-WRITTEN = "written after this was recorded, so shown with its old derivatives"
+WRITTEN = "written after recording; derivatives are those of the old value"
 LINES = 8  # lines of the grouped form, and terms in a line of it
 
-
 Terms = tuple[Text, ...]  # a sum
+Spell = Callable[[Edge], Text]  # how a factor is written: as a symbol, as its rule, as a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +36,28 @@ class Line:
     left: Text
     right: tuple[Terms, ...]
 
-    def in_text(self, indent: str) -> list[str]:
-        """Return the line as lines of text; each term of a long sum has its own."""
-        found, left = [], indent + self.left.text
+    def _rows(self) -> Iterator[tuple[str, Text]]:
+        """Yield each sum with the sign before it; each term of a long sum has a row of its own."""
         for terms in self.right:
-            long = sum(len(t.text) for t in terms) > WIDTH
-            for i, said in enumerate([t.text for t in terms] if long else [total(terms).text]):
-                found.append(f"{left} {'+' if i else '='} {said}")
-                left = " " * len(left)
+            if sum(len(term.text) for term in terms) > WIDTH:
+                yield from (("+" if i else "=", term) for i, term in enumerate(terms))
+            else:
+                yield "=", total(terms)
+
+    def in_text(self, indent: str) -> list[str]:
+        """Return the line as lines of text."""
+        found, left = [], indent + self.left.text
+        for sign, form in self._rows():
+            found.append(f"{left} {sign} {form.text}")
+            left = " " * len(left)
         return found
 
     def in_latex(self) -> list[str]:
         """Return the line as rows of an `aligned` block."""
         found, left = [], self.left.latex
-        for terms in self.right:
-            long = sum(len(t.text) for t in terms) > WIDTH
-            for i, said in enumerate([t.latex for t in terms] if long else [total(terms).latex]):
-                found.append(rf"{left} &\quad + {said}" if i else f"{left} &= {said}")
-                left = ""
+        for sign, form in self._rows():
+            found.append(f"{left} &{sign if sign == '=' else chr(92) + 'quad +'} {form.latex}")
+            left = ""
         return found
 
 
@@ -149,33 +149,28 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
     for what, given in (("out", out), ("wrt", wrt)):
         instance(f"explain, {what}", given, Value, "call it as explain(out, wrt=w)")
     whole("explain, paths", paths, "a number of paths")
-    out, wrt = unfolded(out, wrt)
-    names = Names(out)
-    below = next((True for node in names.order if node is wrt), False)
-    if not below:
-        left = ratio(names.root, _stranger(wrt))
-        line = Line(left, ((Text("0, because no path leads there", r"0 \quad \text{(no path leads there)}"),),))
-        return Explanation(out, wrt, 0.0, Paths((), 0, 0.0, 0.0), (line,), (), (), ())
-    found = find_paths(names.order, wrt, paths)
-    grads = gradients(names.order)
-    writer = _Writer(names, out, wrt, found, grads)
-    stale = tuple(names(leaf) for leaf in stale_leaves(out, names.order))
+    view, wrt = View(out).with_calls_expanded(wrt)
+    names = Names(view)
+    if id(wrt) not in view.gradients:
+        name = Names(wrt)(wrt) if wrt.label or wrt.role else Text(describe(wrt), r"\text{input}")
+        zero = Text("0, because no path leads there", r"0 \quad \text{(no path leads there)}")
+        line = Line(ratio(names.root, name), ((zero,),))
+        return Explanation(view.root, wrt, 0.0, Paths((), 0, 0.0, 0.0), (line,), (), (), ())
+    found = find_paths(view.order, wrt, paths)
+    writer = _Writer(names, wrt, found)
     lines = (writer.sum_over_paths(),)
     grouped = tuple(writer.grouped()) if found.count > 1 else ()
-    return Explanation(out, wrt, grads.get(id(wrt), 0.0), found, lines, grouped, writer.rules(), stale)
-
-
-def _stranger(wrt: Value) -> Text:
-    return Names(wrt)(wrt) if wrt.label or wrt.role else Text(describe(wrt), r"\text{input}")
+    stale = tuple(map(names, view.stale_leaves))
+    return Explanation(view.root, wrt, view.gradients[id(wrt)], found, lines, grouped, writer.rules(), stale)
 
 
 class _Writer:
-    """Writes the lines, and remembers which factors they named without saying them."""
+    """Writes the lines, and remembers which factors they named without their rule."""
 
-    def __init__(self, names: Names, out: Value, wrt: Value, found: Paths, grads: dict[int, float]) -> None:
-        self.names, self.out, self.wrt, self.found, self.grads = names, out, wrt, found, grads
-        self.alias = names.root != names(out)  # f is another name of the last unit: ∂f/∂a comes first, and is 1
-        self.uses = Counter(id(parent) for node in names.order for parent in node.parents)
+    def __init__(self, names: Names, wrt: Value, found: Paths) -> None:
+        self.names, self.wrt, self.found = names, wrt, found
+        self.out, self.users, self.grads = names.view.root, names.view.users, names.view.gradients
+        self.alias = names.root != names(self.out)  # f is another name of the last unit: ∂f/∂a comes first, and is 1
         self.named: dict[str, Line] = {}
 
     def whole(self, node: Value) -> Text:
@@ -184,126 +179,102 @@ class _Writer:
 
     def symbol(self, edge: Edge) -> Text:
         """Return ∂node/∂parent, the root under its name; marked where ∂f/∂parent is more than this one step."""
-        said = ratio(self.names(edge.node), self.names(edge.parent))
-        if self.alias or edge.node is not self.out or self.uses[id(edge.parent)] == 1:
-            return said
-        return Text(f"{said.text}|direct", rf"\left.{said.latex}\right|_{{\text{{direct}}}}")
+        step = ratio(self.names(edge.node), self.names(edge.parent))
+        if self.alias or edge.node is not self.out or len(self.users[id(edge.parent)]) == 1:
+            return step
+        return Text(f"{step.text}|direct", rf"\left.{step.latex}\right|_{{\text{{direct}}}}")
 
     def rule(self, edge: Edge) -> Text:
-        """Return the factor as its rule says it; a unit's activation is g', said below."""
+        """Return the factor as its rule has it; a unit's activation is g', which a line below explains."""
         node = edge.node
         if node.role is None or node.role.symbol != "a" or len(node.parents) != 1:
-            return derivative(node, edge.place, self.names)
-        said = prime(node, self.names)
-        if said.text not in self.named and len(self.named) < LINES:
-            rule = derivative(node, edge.place, self.names, taken=False)
-            self.named[said.text] = Line(said, tuple(dict.fromkeys([(rule,), (number(edge.factor),)])))
-        return said
+            return derivative(node, edge.parent_index, self.names)
+        name = prime(node, self.names)
+        if name.text not in self.named and len(self.named) < LINES:
+            rule = derivative(node, edge.parent_index, self.names, taken=False)
+            self.named[name.text] = Line(name, tuple(dict.fromkeys([(rule,), (number(edge.factor),)])))
+        return name
 
     def rules(self) -> tuple[Line, ...]:
-        """Return the factors that were named, each with what it is."""
+        """Return the factors that were named, each with its rule."""
         return tuple(self.named.values())
 
     def sum_over_paths(self) -> Line:
-        """Write the derivative as the sum over the shown paths, and the rest as one number."""
+        """Write the derivative as the sum over the shown paths, and the remaining ones as one number."""
         left, forms = self.whole(self.wrt), list[Terms]()
-        shown = self.found.shown
+        shown, one = self.found.shown, number(1.0)
         if any(path.edges for path in shown):
-            one = number(1.0)
-            for say, first in ((self.symbol, self.whole(self.out)), (self.rule, one), (_numeral, one)):
+            for spell, first in ((self.symbol, self.whole(self.out)), (self.rule, one), (_number, one)):
                 head = [first] if self.alias else []
-                said = [[*head, *_each(say, path.edges)] for path in shown]
-                forms.append((*_sum(said, alone=not self.folded()), *self.folded()))
+                forms.append(_sum([[*head, *_each(spell, path.edges)] for path in shown], self.remaining()))
         if len(shown) > 1 or self.found.count > len(shown):
-            forms.append((*(number(path.product).bracketed() for path in shown), *self.folded(True)))
+            forms.append((*(number(path.product).bracketed() for path in shown), *self.remaining(as_number=True)))
         forms.append((number(self.grads[id(self.wrt)]),))
         return Line(left, tuple(form for form in dict.fromkeys(forms) if form != (left,)))
 
-    def folded(self, as_number: bool = False) -> list[Text]:
-        """Return what stands for the paths that are not shown: their number, or their sum."""
+    def remaining(self, as_number: bool = False) -> Terms:
+        """Return the term for the paths that are not shown: their number, or their sum."""
         left = self.found.count - len(self.found.shown)
         if not left:
-            return []
+            return ()
         if as_number:
-            return [number(self.found.rest).bracketed()]
-        what, plural = count(left), "" if left == 1 else "s"
-        return [Text(f"[{what.text} more path{plural}]", rf"[{what.latex}\text{{ more path{plural}}}]")]
+            return (number(self.found.rest).bracketed(),)
+        many, plural = count(left), "" if left == 1 else "s"
+        return (Text(f"[{many.text} more path{plural}]", rf"[{many.latex}\text{{ more path{plural}}}]"),)
 
     def grouped(self) -> list[Line]:
         """Write the recursion: each node's derivative from those of the nodes that use it (L19 and L20)."""
-        users = self._users()
         queue, seen, lines = [self.wrt], {id(self.wrt)}, list[Line]()
         while queue and len(lines) < LINES:
             node = queue.pop(0)
-            lines.append(self._recursion(node, users, queue, seen))
+            chains = [self._chain(edge) for edge in self.users[id(node)][:LINES]]
+            for end in [chain[0].node for chain in chains]:
+                if end is not self.out and id(end) not in seen:
+                    seen.add(id(end))
+                    queue.append(end)
+            more = self._more(self.users[id(node)][LINES:])
+            forms = [_sum([self._term(chain, spell) for chain in chains], more)
+                     for spell in (self.symbol, self.rule, _number)]  # fmt: skip
+            lines.append(Line(self.whole(node), tuple(dict.fromkeys([*forms, (number(self.grads[id(node)]),)]))))
         return lines
 
-    def _users(self) -> dict[int, list[Edge]]:
-        """Return the edges out of each node on a path, from the input's side."""
-        users: dict[int, list[Edge]] = {id(self.wrt): []}
-        for node in self.names.order:
-            if node is self.wrt:
-                continue
-            for place, parent in enumerate(node.parents):
-                if id(parent) in users:
-                    users[id(parent)].append(Edge(node, place))
-                    users.setdefault(id(node), [])
-        return users
+    def _chain(self, edge: Edge) -> list[Edge]:
+        """Return the edges from one use of a node up to where paths part again, the highest first."""
+        chain = [edge]
+        while chain[-1].node is not self.out and len(users := self.users[id(chain[-1].node)]) == 1:
+            chain += users
+        return chain[::-1]
 
-    def _recursion(self, node: Value, users: dict[int, list[Edge]], queue: list[Value], seen: set[int]) -> Line:
-        """Write ∂f/∂node as a sum over its users, each followed up to where paths part again."""
-        terms = []
-        for edge in users[id(node)][:LINES]:
-            chain = [edge]
-            while chain[-1].node is not self.out and len(users[id(chain[-1].node)]) == 1:
-                chain.append(users[id(chain[-1].node)][0])
-            end = chain[-1].node
-            terms.append((end, chain[::-1]))
-            if end is not self.out and id(end) not in seen:
-                seen.add(id(end))
-                queue.append(end)
-        more = self._more(users[id(node)][LINES:])
-        forms: list[Terms] = [
-            (*_sum([self._term(end, chain, say) for end, chain in terms], alone=not more), *more)
-            for say in (self.symbol, self.rule, _numeral)
-        ]
-        return Line(self.whole(node), tuple(dict.fromkeys([*forms, (number(self.grads[id(node)]),)])))
+    def _term(self, chain: Sequence[Edge], spell: Spell) -> list[Text]:
+        end = chain[0].node
+        first = number(self.grads[id(end)]) if spell is _number else self.whole(end)
+        return [*([first] if end is not self.out or self.alias else []), *_each(spell, chain)]
 
-    def _term(self, end: Value, chain: Sequence[Edge], say: Any) -> list[Text]:
-        leads = end is not self.out or self.alias
-        first = number(self.grads[id(end)]) if say is _numeral else self.whole(end)
-        return [*([first] if leads else []), *_each(say, chain)]
-
-    def _more(self, edges: Sequence[Edge]) -> list[Text]:
+    def _more(self, edges: Sequence[Edge]) -> Terms:
         """Return the sum of the terms that are not shown."""
         if not edges:
-            return []
-        amounts = [self.grads[id(edge.node)] * edge.factor for edge in edges]
-        sum_, what = number(sum_of(amounts)), count(len(edges))
-        return [Text(f"[{what.text} more: {sum_.text}]", rf"[{what.latex}\text{{ more: }}{sum_.latex}]")]
+            return ()
+        amount, many = number(sum_of([self.grads[id(e.node)] * e.factor for e in edges])), count(len(edges))
+        return (Text(f"[{many.text} more: {amount.text}]", rf"[{many.latex}\text{{ more: }}{amount.latex}]"),)
 
 
-def _numeral(edge: Edge) -> Text:
+def _number(edge: Edge) -> Text:
     return number(edge.factor)
 
 
-def _each(say: Any, edges: Sequence[Edge]) -> list[Text]:
-    """Say each edge of a chain; of a long one its two ends."""
+def _each(spell: Spell, edges: Sequence[Edge]) -> list[Text]:
+    """Write each edge of a chain; of a long one its two ends."""
     if len(edges) <= LONGEST:
-        return [say(edge) for edge in edges]
+        return list(map(spell, edges))
     half = LONGEST // 2
     left = count(len(edges) - 2 * half)
     gap = Text(f"[{left.text} more factors]", rf"[{left.latex}\text{{ more factors}}]")
-    return [*map(say, edges[:half]), gap, *map(say, edges[-half:])]
+    return [*map(spell, edges[:half]), gap, *map(spell, edges[-half:])]
 
 
-def _sum(terms: Sequence[Sequence[Text]], alone: bool) -> list[Text]:
-    """Return each term as the product of its factors; a factor with nothing beside it needs no brackets."""
-    if alone and len(terms) == len(terms[0]) == 1:
-        return [*terms[0]]
-    return [_cut(factors) for factors in terms]
-
-
-def _cut(factors: Sequence[Text]) -> Text:
-    said = product(factors)
-    return Text(said.text, said.latex) if factors else number(1.0)
+def _sum(products: Sequence[Sequence[Text]], more: Terms) -> Terms:
+    """Return each product as a term, and `more` terms; a factor with nothing beside it needs no brackets."""
+    if not more and len(products) == len(products[0]) == 1:
+        return tuple(products[0])
+    terms = [product(factors) if factors else number(1.0) for factors in products]
+    return (*(Text(term.text, term.latex) for term in terms), *more)

@@ -10,22 +10,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from html import escape
 from math import isfinite
 from typing import Any, NamedTuple
 
+from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
 from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.given import CLOSE, EXACT, ROUNDED, given_number, near, no_number, right_digits, shown
 from autograd_lite.explanation.local_derivatives import Derivatives, ratio
-from autograd_lite.explanation.paths import Edge, find_paths, reached, sum_of
-from autograd_lite.graph import gradients
+from autograd_lite.explanation.paths import find_paths, sum_of, to_input
 from autograd_lite.modes import describe
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, safe, total
-from autograd_lite.stale import stale_leaves
-from autograd_lite.tables import html_table, text_table
-from autograd_lite.unfold import unfolded
+from autograd_lite.tables import Rows, Tabular, text_table
+from autograd_lite.view import Edge, View
 
 __all__ = ["Grade", "Grades", "check_answers"]
 
@@ -67,10 +65,11 @@ class Grade:
         return self.kind in ("exact", "rounded")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grades:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Grades(Tabular):
     """All answers, graded; true if there are some and all are right."""
 
+    longest = HINT
     rows: tuple[Grade, ...]
     stale: tuple[str, ...] = ()  # leaves that were written after the graph was recorded
 
@@ -89,25 +88,26 @@ class Grades:
         right = sum(row.right for row in self.rows)
         return {"score": self.score, "right": right, "of": len(rows), "rows": rows, "stale": list(self.stale)}
 
-    def _table(self) -> tuple[list[str], list[list[str]]]:
+    @property
+    def table(self) -> Rows:
+        """The head of the table and its rows, one an answer."""
         rows = []
         for g in self.rows:
             answer = "" if g.kind == "missing" else shown(g.answer)
             rows.append([g.name, answer, f"{'✓' if g.right else '✗'} {VERDICTS[g.kind]}", g.hint])
         return ["node", "answer", "verdict", "hint"], rows
 
-    def _summary(self) -> list[str]:
+    @property
+    def notes(self) -> list[str]:
+        """The score, and a warning where leaves were written."""
         right = sum(row.right for row in self.rows)
         return [f"{right} of {len(self.rows)} right", *(f"✎ {WRITTEN}: {leaf}" for leaf in self.stale)]
 
     def __str__(self) -> str:
-        head, rows = self._table()
+        head, rows = self.table
         lines = text_table(head[:3], [row[:3] for row in rows]).splitlines()
         hints = ["", *(f"  {row[3]}" if row[3] else "" for row in rows)]
-        return "\n".join([*(line + hint for line, hint in zip(lines, hints, strict=True)), *self._summary()])
-
-    def _repr_html_(self) -> str:
-        return html_table(*self._table(), longest=HINT) + f"<p>{'<br>'.join(map(escape, self._summary()))}</p>"
+        return "\n".join([*(line + hint for line, hint in zip(lines, hints, strict=True)), *self.notes])
 
 
 def check_answers(
@@ -135,15 +135,15 @@ def check_answers(
         raise TypeError("check_answers: the answers must be a dict {label or Value: number}, not "
                         f"{type(answers).__name__}")  # fmt: skip
     wanted = () if isinstance(complete, bool) else tuple(complete)
-    root, *keys = unfolded(out, *answers, *wanted)
+    view, *keys = View(out).with_calls_expanded(*answers, *wanted)
     keys, wanted = keys[: len(answers)], tuple(keys[len(answers) :])
-    grader = _Grader(root)
+    grader = _Grader(Names(view))
     rows = [grader.grade(key, answer) for key, answer in zip(keys, answers.values(), strict=True)]
     answered = {id(row.node) for row in rows}
     rows += [row for row in grader.demanded(wanted, complete is True) if id(row.node) not in answered]
     if not hints:
         rows = [replace(row, hint="") if row.node is not None and row.kind != "no number" else row for row in rows]
-    return Grades(tuple(rows), tuple(grader.names(leaf).text for leaf in stale_leaves(root, grader.names.order)))
+    return Grades(tuple(rows), tuple(grader.names(leaf).text for leaf in view.stale_leaves))
 
 
 class Slip(NamedTuple):
@@ -157,18 +157,17 @@ class Slip(NamedTuple):
 class _Grader:
     """The gradients and the names of a graph, and the slips that a wrong answer is compared with."""
 
-    def __init__(self, root: Value) -> None:
-        self.root, self.names = root, Names(root)
-        self.order = self.names.order
-        self.grads = gradients(self.order)
+    def __init__(self, names: Names) -> None:
+        self.names, self.view = names, names.view
+        self.root, self.order, self.grads = self.view.root, self.view.order, self.view.gradients
         self.rules: dict[int, Derivatives] = {}  # of the nodes that were asked about
         self.labelled: dict[str, list[Value]] = {}  # by the label as typed, which comes first
-        self.called: dict[str, list[Value]] = {}  # whatever a node may be called
+        self.called: dict[str, list[Value]] = {}  # by all names of a node
         for node in self.order:
             if node.label:
                 self.labelled.setdefault(node.label, []).append(node)
-            names = self.names(node).text, node.label, self.names.root.text if node is root else ""
-            for name in {_plain(name): None for name in names if name}:
+            called = self.names(node).text, node.label, names.root.text if node is self.root else ""
+            for name in {_plain(name): None for name in called if name}:
                 self.called.setdefault(name, []).append(node)
 
     def grade(self, key: Any, answer: Any) -> Grade:
@@ -190,7 +189,7 @@ class _Grader:
     def demanded(self, wanted: Iterable[Any], leaves: bool) -> list[Grade]:
         """Return a row for each node that has to be answered, as if it were not; ValueError if one is no node."""
         try:
-            nodes = [self._node(key) for key in wanted] + (self.names.leaves if leaves else [])
+            nodes = [self._node(key) for key in wanted] + (self.view.leaves if leaves else [])
         except LookupError as refused:
             raise ValueError(f"check_answers: complete: {refused}") from None
         return [Grade(self.names(node).text, node, None, self.grads[id(node)], "missing") for node in nodes]
@@ -239,15 +238,14 @@ class _Grader:
 
     def _slips(self, node: Value, expected: float) -> Iterator[Slip]:
         """Yield the wrong answers that have a reason, the likeliest first."""
-        reach, _ = reached(self.order, node)
+        reach, _ = to_input(self.order, node)
         above = [other for other in self.order if id(other) in reach and other is not node]
         edges = [Edge(other, i) for other in above for i, p in enumerate(other.parents) if id(p) in reach]
-        uses = [edge for edge in edges if edge.parent is node]
         forgotten = [_target(edge) * self.grads[id(edge.node)] * reach[id(edge.parent)].slope for edge in edges]
         if any(forgotten):
             said = "this counts what the net answers, not how far that is from the truth"
             yield Slip("target", expected + sum_of(forgotten), said)
-        yield from self._paths(node, uses, expected)
+        yield from self._paths(node, self.view.users[id(node)], expected)
         for edge in edges:  # from the node upwards
             up, rest = self.grads[id(edge.node)], reach[id(edge.parent)].slope
             if edge.factor != 1.0:
@@ -260,7 +258,7 @@ class _Grader:
         for other in self.order[:-1]:
             if other is not node:
                 yield Slip("node", self.grads[id(other)], f"this is {self._whole(other)}")
-        yield Slip("value", node._data, f"this is the value of {self.names(node).text}")
+        yield Slip("value", number_of(node), f"this is the value of {self.names(node).text}")
 
     def _paths(self, node: Value, uses: Sequence[Edge], expected: float) -> Iterator[Slip]:
         """Yield what comes through one use of a node, through all but one, and along one path."""
@@ -299,11 +297,11 @@ class _Grader:
         """Return the local derivative as its rule says it."""
         if id(edge.node) not in self.rules:
             self.rules[id(edge.node)] = Derivatives(edge.node, self.names)
-        return self.rules[id(edge.node)](edge.place)
+        return self.rules[id(edge.node)](edge.parent_index)
 
     def _sum(self, node: Value) -> str:
         """Return the sum over the uses of a node: upstream gradient times local derivative, in symbols."""
-        uses = [Edge(user, i) for user in self.order for i, parent in enumerate(user.parents) if parent is node]
+        uses = self.view.users[id(node)]
         terms = []
         for edge in uses[:NAMED]:
             upstream = [] if edge.node is self.root else [ratio(self.names.root, self.names(edge.node))]
@@ -317,11 +315,11 @@ def _target(edge: Edge) -> float:
     operands, row = edge.node.operands, edge.node.operation
     if row is None or not row.target:
         return 0.0
-    position = [i for i, x in enumerate(operands) if x.__class__ is Value][edge.place]
     *logits, target = operands
+    position = [i for i, x in enumerate(operands) if x.__class__ is Value][edge.parent_index]
     if position == len(logits):  # the derivative by the target
         return 0.0
-    y: float = target._data if target.__class__ is Value else target
+    y = number_of(target)
     return float(position == y) if row.takes_lists else y
 
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from autograd_lite.coerce import number_in
+from autograd_lite.coerce import number_in, number_of
 from autograd_lite.engine import Value
 from autograd_lite.explanation.local_derivatives import formula
+from autograd_lite.flow import tangents
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.modes import describe
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
-from autograd_lite.stale import stale_leaves
-from autograd_lite.tables import html_table, text_table
-from autograd_lite.unfold import unfolded
+from autograd_lite.tables import Rows, Tabular
+from autograd_lite.view import View
 
-__all__ = ["Moved", "Nudge", "nudge"]
+__all__ = ["Nudge", "NudgedNode", "nudge"]
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """One node that a nudge moves, and what its derivative predicted."""
+class NudgedNode:
+    """One node that a nudge moves, and the change that its derivative predicted."""
 
     node: Value
     name: str
@@ -36,47 +35,48 @@ class Moved:
         return self.after - self.before
 
 
-@dataclass(frozen=True, slots=True)
-class Nudge:
+@dataclass(frozen=True, slots=True, repr=False)
+class Nudge(Tabular):
     """How a small change of one value travels through the graph: what moves, and how far it was predicted to."""
 
-    root: Value
+    names: Names
     wrt: Value
     by: float
-    rows: tuple[Moved, ...]
-    stale: tuple[Value, ...] = ()  # leaves that were written since the graph was recorded
+    rows: tuple[NudgedNode, ...]
 
-    def _table(self) -> tuple[list[str], list[list[str]]]:
-        names, stale = Names(self.root), set(map(id, self.stale))
-        rows = [[_told(r, names) + " ✎" * (id(r.node) in stale),
-                 number(r.before).text, number(r.after).text, _signed(r.change), _signed(r.predicted)]
-                for r in self.rows]  # fmt: skip
+    @property
+    def root(self) -> Value:
+        """The value whose graph this is."""
+        return self.names.view.root
+
+    @property
+    def stale(self) -> Sequence[Value]:
+        """The leaves that were written since the graph was recorded."""
+        return self.names.view.stale_leaves
+
+    @property
+    def table(self) -> Rows:
+        """The head of the table and its rows, one for each node that moves."""
+        rows = [[self._title(row), number(row.before).text, number(row.after).text, _signed(row.change),
+                 _signed(row.predicted)] for row in self.rows]  # fmt: skip
         return ["node", "before", "after", "change", "predicted"], rows
 
-    def _note(self) -> str:
-        names = Names(self.root)
-        leaves = ", ".join(names(leaf).text for leaf in self.stale)
-        return f"✎ {leaves}: written after this was recorded, so predicted with the old derivatives" if leaves else ""
+    def _title(self, row: NudgedNode) -> str:
+        """Return the name of a node, and its formula where the name does not say enough."""
+        node, names = row.node, self.names
+        if node.operation is None or node.label or node.role is not None:
+            return row.name + " ✎" * (node in self.stale)
+        return f"{row.name} = {formula(node, lambda i: names.operand(node, i)).text}"
 
-    def __str__(self) -> str:
-        return "\n".join(filter(None, (text_table(*self._table()), self._note())))
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return html_table(*self._table()) + (f"<p>{escape(self._note())}</p>" if self.stale else "")
+    @property
+    def notes(self) -> Sequence[str]:
+        """A warning where leaves were written."""
+        leaves = ", ".join(self.names(leaf).text for leaf in self.stale)
+        return [f"✎ {leaves}: written after recording; predicted with the old derivatives"] if leaves else []
 
 
 def _signed(x: float) -> str:
     return f"{'' if x < 0.0 else '+'}{number(x).text}"
-
-
-def _told(moved: Moved, names: Names) -> str:
-    """Return the name of a node, and what it is where the name does not tell."""
-    node = moved.node
-    if node.label or node.role is not None or node.operation is None:
-        return moved.name
-    return f"{moved.name} = {formula(node, lambda i: names.operand(node, i)).text}"
 
 
 def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
@@ -96,25 +96,17 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     if out.__class__ is not Value:
         raise TypeError(f"nudge: expected a Value, got {type(out).__name__}; pass the Value to differentiate")
     step, given = number_in(by, what="nudge: by"), out
-    out, w = unfolded(out, w)
-    names = Names(out)
-    if not any(node is w for node in names.order):
+    view, w = View(out).with_calls_expanded(w)
+    slopes, names = tangents(view.order, w), Names(view)
+    if id(view.root) not in slopes:
         raise ValueError(f"nudge: {describe(w)} is no part of the graph of {describe(given)}")
-    stale = tuple(stale_leaves(out, names.order))
-    recorded = {id(node): node._data for node in names.order}
-    before = recorded | _values(names.order, {id(leaf): leaf._data for leaf in stale}, recorded)
-    after = _values(names.order, {id(w): w._data + step}, before)
-    slope: dict[int, float] = {id(w): 1.0}
-    rows = []
-    for node in names.order:
-        key = id(node)
-        if key not in after:
-            continue
-        for parent, partial in zip(node.parents, node.partials, strict=True) if node is not w else ():
-            slope[key] = slope.get(key, 0.0) + slope.get(id(parent), 0.0) * partial
-        name = names.root if node is out else names(node)
-        rows.append(Moved(node, name.text, before[key], after[key], slope[key] * step))
-    return Nudge(out, w, step, tuple(rows), stale)
+    recorded = {id(node): number_of(node) for node in view.order}
+    before = recorded | _values(view.order, {id(leaf): number_of(leaf) for leaf in view.stale_leaves}, recorded)
+    after = _values(view.order, {id(w): number_of(w) + step}, before)
+    rows = [NudgedNode(node, (names.root if node is view.root else names(node)).text, before[id(node)],
+                       after[id(node)], slopes[id(node)] * step)
+            for node in view.order if id(node) in after]  # fmt: skip
+    return Nudge(names, w, step, tuple(rows))
 
 
 def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int, float]) -> dict[int, float]:

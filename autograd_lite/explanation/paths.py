@@ -4,10 +4,9 @@ The derivative is the sum over the paths of the products of their local derivati
 none of this walks them one by one:
 
 - the count is a sum over the parents, node by node, in whole numbers;
-- the largest come in order by their detours: every path is the best one but for a few turns, each of which costs
-  what the best path on from there is smaller. A path found has its cheapest further turns tried next;
+- the k largest: follow the best path, keep every detour from it with its loss in a heap, take the cheapest next;
 - the rest is summed in disjoint bundles: a bundle leaves the shown paths by one edge, and what follows that edge is
-  a derivative known already. Nothing is subtracted, so nothing cancels that was not opposite in sign.
+  a derivative known already. Nothing is subtracted, so digits cancel only between terms of opposite sign.
 """
 
 from __future__ import annotations
@@ -20,25 +19,10 @@ from math import fsum, isfinite, log, prod
 from typing import NamedTuple
 
 from autograd_lite.engine import Value
+from autograd_lite.flow import dependents
+from autograd_lite.view import Edge
 
 HUGE = 1e12  # stands for the logarithm of inf: beyond that of any product of a graph that fits into memory
-
-
-class Edge(NamedTuple):
-    """One step of a path, from the root's side: `node` was made from its parent number `place`."""
-
-    node: Value
-    place: int
-
-    @property
-    def parent(self) -> Value:
-        """The node that the step leads to."""
-        return self.node.parents[self.place]
-
-    @property
-    def factor(self) -> float:
-        """The local derivative."""
-        return self.node.partials[self.place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +54,16 @@ class Paths:
     absolute: float  # the sum of all products without their signs: the scale of rounding
 
 
-class Reach(NamedTuple):
-    """What leads down from a node to the input."""
+class ToInput(NamedTuple):
+    """All that leads from a node down to the input."""
 
     slope: float  # the sum of all products: d node / d input
-    bulk: float  # the same without signs
+    absolute_sum: float  # the same without signs
     best: float  # the logarithm of the largest
-    knot: int  # the id of the node where its ways part: itself, or further down if it has but one
+    branch_point: int  # the id of the node where its paths part: itself, or further down if it has but one
 
 
-def size(x: float) -> float:
+def log_size(x: float) -> float:
     """Return log |x|, a finite number also for 0, inf and nan (which count as largest)."""
     return (log(abs(x)) if x else -HUGE) if isfinite(x) else HUGE
 
@@ -87,39 +71,38 @@ def size(x: float) -> float:
 def find_paths(order: Sequence[Value], wrt: Value, limit: int) -> Paths:
     """Return the paths from `wrt` to the last node of the order, the `limit` largest one by one.
 
+    >>> from autograd_lite.view import View
     >>> x = Value(3.0)
-    >>> y = x * x + x
-    >>> from autograd_lite.graph import topological_order
-    >>> found = find_paths(topological_order(y), x, 2)
+    >>> found = find_paths(View(x * x + x).order, x, 2)
     >>> found.count, [p.product for p in found.shown], found.rest
     (3, [3.0, 3.0], 1.0)
     """
-    root, (reach, meetings) = order[-1], reached(order, wrt)
-    if id(root) not in reach:
+    root, (below, meetings) = order[-1], to_input(order, wrt)
+    if id(root) not in below:
         return Paths((), 0, 0.0, 0.0)
-    shown = [Path(tuple(edges), root, prod([e.factor for e in edges])) for edges in _largest(root, wrt, reach, limit)]
-    rest = sum_of(list(_bundles(root, shown, reach)))
-    return Paths(tuple(shown), _count(meetings, id(wrt)), rest, reach[id(root)].bulk)
+    shown = [Path(tuple(edges), root, prod([e.factor for e in edges])) for edges in _largest(root, wrt, below, limit)]
+    rest = sum_of(list(_bundles(root, shown, below)))
+    return Paths(tuple(shown), _count(meetings, id(wrt)), rest, below[id(root)].absolute_sum)
 
 
-def reached(order: Sequence[Value], wrt: Value) -> tuple[dict[int, Reach], list[tuple[int, list[int]]]]:
-    """Return what leads down from each node above `wrt`, by its id; and each knot with those that its ways lead to."""
-    reach = {id(wrt): Reach(1.0, 1.0, 0.0, id(wrt))}
+def to_input(order: Sequence[Value], wrt: Value) -> tuple[dict[int, ToInput], list[tuple[int, list[int]]]]:
+    """Return all that leads down from each node above `wrt`, by id; and each branch point with those next below it."""
+    found = {id(wrt): ToInput(1.0, 1.0, 0.0, id(wrt))}
     meetings: list[tuple[int, list[int]]] = []
-    for node in order:
-        if node is wrt:
-            continue
-        pairs = zip(node.parents, node.partials, strict=True)
-        live = [(d, below) for p, d in pairs if (below := reach.get(id(p))) is not None]
-        if len(live) == 1:  # most of a long chain
-            d, way = live[0]
-            reach[id(node)] = Reach(d * way.slope, abs(d) * way.bulk, size(d) + way.best, way.knot)
-        elif live:
-            slope = sum_of([d * way.slope for d, way in live])
-            bulk = sum([abs(d) * way.bulk for d, way in live])
-            reach[id(node)] = Reach(slope, bulk, max([size(d) + way.best for d, way in live]), id(node))
-            meetings.append((id(node), [way.knot for _, way in live]))
-    return reach, meetings
+    for node, links in dependents(order, wrt):
+        ways = [(d, found[id(parent)]) for _, parent, d in links]
+        if len(ways) == 1:  # most of a long chain
+            d, way = ways[0]
+            found[id(node)] = ToInput(
+                d * way.slope, abs(d) * way.absolute_sum, log_size(d) + way.best, way.branch_point
+            )
+        elif ways:
+            slope = sum_of([d * way.slope for d, way in ways])
+            absolute_sum = sum([abs(d) * way.absolute_sum for d, way in ways])
+            best = max([log_size(d) + way.best for d, way in ways])
+            found[id(node)] = ToInput(slope, absolute_sum, best, id(node))
+            meetings.append((id(node), [way.branch_point for _, way in ways]))
+    return found, meetings
 
 
 def sum_of(numbers: Sequence[float]) -> float:
@@ -133,7 +116,7 @@ def sum_of(numbers: Sequence[float]) -> float:
 
 
 def _count(meetings: Sequence[tuple[int, list[int]]], start: int) -> int:
-    """Return the number of paths; a knot's is forgotten after its last use, for it may be a million bits long."""
+    """Return the number of paths; each is dropped after its last use: it may be a million bits long."""
     last = {way: key for key, ways in meetings for way in ways}
     counts, total = {start: 1}, 1
     for key, ways in meetings:
@@ -144,73 +127,68 @@ def _count(meetings: Sequence[tuple[int, list[int]]], start: int) -> int:
     return total
 
 
-def _largest(root: Value, wrt: Value, reach: dict[int, Reach], limit: int) -> Iterator[list[Edge]]:
+def _largest(root: Value, wrt: Value, below: dict[int, ToInput], limit: int) -> Iterator[list[Edge]]:
     """Yield the paths of largest |product|, largest first."""
-
     turns_of: dict[int, list[tuple[float, int]]] = {}  # the paths share most of their nodes
 
     def turns(node: Value) -> list[tuple[float, int]]:
+        """Return each way on from a node with what it loses against the best one, which comes first."""
         if len(node.parents) == 1:
             return _ONLY
-        found = turns_of.get(id(node))
-        if found is None:
-            found = turns_of[id(node)] = _turns(node, reach)
-        return found
+        if id(node) not in turns_of:
+            top = below[id(node)].best
+            ways = enumerate(zip(node.parents, node.partials, strict=True))
+            turns_of[id(node)] = sorted(
+                (top - (log_size(d) + below[id(p)].best), i) for i, (p, d) in ways if id(p) in below
+            )
+        return turns_of[id(node)]
 
     def onward(node: Value) -> list[Edge]:
         """Return the best path from a node to the input."""
         edges = []
         while node is not wrt:
-            place = turns(node)[0][1]
-            edges.append(Edge(node, place))
-            node = node.parents[place]
+            edges.append(Edge(node, turns(node)[0][1]))
+            node = edges[-1].parent
         return edges
 
     tie = count()
     edges = onward(root)
-    heap: list[tuple[float, int, list[Edge], int, int]] = []  # cost, a path, and where which way to turn from it
-    cost, fixed = 0.0, 0
+    heap: list[tuple[float, int, list[Edge], int, int]] = []  # loss, a path, and where which way to turn from it
+    loss, fixed = 0.0, 0
     while limit > 0:
         yield edges
         limit -= 1
-        detours = ((cost + loss, i, place) for i in range(fixed, len(edges))
-                   for loss, place in turns(edges[i].node)[1:])  # fmt: skip
-        for more, i, place in nsmallest(limit, detours):
-            heappush(heap, (more, next(tie), edges, i, place))
+        detours = ((loss + more, at, parent_index) for at in range(fixed, len(edges))
+                   for more, parent_index in turns(edges[at].node)[1:])  # fmt: skip
+        for more, at, parent_index in nsmallest(limit, detours):
+            heappush(heap, (more, next(tie), edges, at, parent_index))
         if not heap:
             return
-        cost, _, before, i, place = heappop(heap)
-        turned = Edge(before[i].node, place)
-        edges, fixed = [*before[:i], turned, *onward(turned.parent)], i + 1
+        loss, _, before, at, parent_index = heappop(heap)
+        turned = Edge(before[at].node, parent_index)
+        edges, fixed = [*before[:at], turned, *onward(turned.parent)], at + 1
 
 
 _ONLY = [(0.0, 0)]
 
 
-def _turns(node: Value, reach: dict[int, Reach]) -> list[tuple[float, int]]:
-    """Return what each way on from a node costs against the best one, which comes first."""
-    top = reach[id(node)].best
-    ways = enumerate(zip(node.parents, node.partials, strict=True))
-    return sorted((top - (size(d) + reach[id(p)].best), i) for i, (p, d) in ways if id(p) in reach)
-
-
-def _bundles(root: Value, shown: Sequence[Path], reach: dict[int, Reach]) -> Iterator[float]:
+def _bundles(root: Value, shown: Sequence[Path], below: dict[int, ToInput]) -> Iterator[float]:
     """Yield the sum of each bundle: all paths that leave the shown ones by the same edge at the same place.
 
     The shown paths are followed together, from the root; a group of them that still agree is split where they part.
     """
     stack: list[tuple[Value, float, list[Path], int]] = [(root, 1.0, list(shown), 0)]
     while stack:
-        node, sofar, together, depth = stack.pop()
+        node, so_far, together, depth = stack.pop()
         if not together:
-            yield sofar * reach[id(node)].slope
+            yield so_far * below[id(node)].slope
             continue
         if depth == len(together[0].edges):  # arrived at the input: this is a shown path
             continue
         if len(node.parents) == 1:
-            stack.append((node.parents[0], sofar * node.partials[0], together, depth + 1))
+            stack.append((node.parents[0], so_far * node.partials[0], together, depth + 1))
             continue
-        for place, (parent, factor) in enumerate(zip(node.parents, node.partials, strict=True)):
-            if id(parent) in reach:
-                agreeing = [path for path in together if path.edges[depth].place == place]
-                stack.append((parent, sofar * factor, agreeing, depth + 1))
+        for i, (parent, factor) in enumerate(zip(node.parents, node.partials, strict=True)):
+            if id(parent) in below:
+                agreeing = [path for path in together if path.edges[depth].parent_index == i]
+                stack.append((parent, so_far * factor, agreeing, depth + 1))

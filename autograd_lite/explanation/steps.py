@@ -1,4 +1,4 @@
-"""The backward pass, one node at a time: what arrives, what is multiplied, what the parents have then.
+"""The backward pass, one node at a time: its gradient, the local derivatives, the gradients of its parents then.
 
 The steps are those of `Value.backward`, in its order and with its arithmetic; nothing is written to the graph.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.explanation.local_derivatives import Derivatives
+from autograd_lite.flow import flow
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, number, product
 
@@ -21,11 +23,22 @@ class Contribution:
     parent: Value
     name: str
     latex: str  # the name in LaTeX
-    rule: Text  # the local derivative as its rule says it
+    rule: Text  # the local derivative as its rule has it
+    upstream: float
     local: float
     amount: float
     before: float
     total: float
+
+    @property
+    def formula(self) -> Text | None:
+        """The rule, None where it is no more than the number."""
+        return None if self.rule.text == number(self.local).text else self.rule
+
+    def __str__(self) -> str:
+        numbers = product([number(self.upstream), number(self.local)]).text
+        local = "" if self.formula is None else f" [{self.formula.text}]"
+        return f"{self.name} += {numbers}{local} = {number(self.amount).text}, in all {number(self.total).text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +53,8 @@ class Step:
 
     def __str__(self) -> str:
         """Return the step as a line of the table that is filled in by hand."""
-        head = f"{self.name}: gradient {number(self.upstream).text}"
-        if not self.contributions:
-            return f"{head}  (leaf)"
-        return head + "".join(f"  →  {self._said(c)}" for c in self.contributions)
-
-    def _said(self, c: Contribution) -> str:
-        numbers = product([number(self.upstream), number(c.local)]).text
-        local = "" if c.rule.text == number(c.local).text else f" [{c.rule.text}]"
-        return f"{c.name} += {numbers}{local} = {number(c.amount).text}, in all {number(c.total).text}"
+        gifts = "".join(f"  →  {contribution}" for contribution in self.contributions)
+        return f"{self.name}: gradient {number(self.upstream).text}{gifts or '  (leaf)'}"
 
 
 def backward_steps(out: Value) -> Iterator[Step]:
@@ -64,23 +70,22 @@ def backward_steps(out: Value) -> Iterator[Step]:
     """
     if out.__class__ is not Value:
         raise TypeError(f"backward_steps: expected a Value, got {type(out).__name__}; pass the result to differentiate")
-    return _steps(out, Names(out))
+    return steps_of(Names(out))
 
 
-def _steps(out: Value, names: Names) -> Iterator[Step]:
-    grads = {id(out): 1.0}
+def steps_of(names: Names) -> Iterator[Step]:
+    """Yield the steps of a graph whose nodes have these names."""
+    grads = {id(names.view.root): 1.0}
+    sweep = flow(names.order, grads)
     for node in reversed(names.order):
-        name, upstream = names(node), grads.get(id(node), 0.0)
-        made = tuple(_contributions(node, upstream, grads, names)) if node.parents else ()
+        name, upstream = names(node), grads[id(node)]
+        made = tuple(_contributions(node, sweep, grads, names)) if node.parents else ()
         yield Step(node, name.text, name.latex, upstream, made)
 
 
-def _contributions(node: Value, upstream: float, grads: dict[int, float], names: Names) -> Iterator[Contribution]:
-    """Yield what a node hands on to each parent, adding it up in `grads`."""
-    rules = Derivatives(node, names)
-    for place, (parent, local) in enumerate(zip(node.parents, node.partials, strict=True)):
-        before = grads.get(id(parent), 0.0)
-        amount = upstream * local
-        grads[id(parent)] = before + amount
-        name = names(parent)
-        yield Contribution(parent, name.text, name.latex, rules(place), local, amount, before, before + amount)
+def _contributions(node: Value, sweep: Iterator[Any], grads: dict[int, float], names: Names) -> Iterator[Contribution]:
+    rules, upstream = Derivatives(node, names), grads[id(node)]
+    for i, parent in enumerate(node.parents):
+        name, before = names(parent), grads.get(id(parent), 0.0)
+        _, _, local, amount, total = next(sweep)
+        yield Contribution(parent, name.text, name.latex, rules(i), upstream, local, amount, before, total)

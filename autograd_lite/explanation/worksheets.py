@@ -12,16 +12,17 @@ from pathlib import Path
 from random import Random
 
 from autograd_lite.checks import instance, seeded
+from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
 from autograd_lite.explanation.exercise import exercise
 from autograd_lite.explanation.local_derivatives import formula, ratio
-from autograd_lite.explanation.steps import backward_steps
+from autograd_lite.explanation.steps import steps_of
 from autograd_lite.files import write_together
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, number
 from autograd_lite.pages import Html, element, html, page, table
 from autograd_lite.theme import LIGHT, colours, declared
-from autograd_lite.unfold import unfolded
+from autograd_lite.view import View
 
 __all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
 
@@ -125,24 +126,23 @@ def worksheet(out: Value, seed: int = 0) -> Worksheet:
     """
     instance("worksheet", out, Value, "pass the result to differentiate")
     rng = seeded(seed, "an int")
-    (root,) = unfolded(out)
-    if root.operation is None:
+    (view,) = View(out).with_calls_expanded()
+    if view.root.operation is None:
         raise ValueError("worksheet: a leaf has no backward pass; pass the result of some operations")
-    new = exercise(root, rng)
-    names = Names(new)
-    return Worksheet(new, seed, names.root, tuple(_forward(names)), tuple(_backward(new, names, rng)))
+    names = Names(exercise(view, rng))
+    return Worksheet(names.view.root, seed, names.root, tuple(_forward(names)), tuple(_backward(names, rng)))
 
 
 def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:
     """Yield what each node is, and its value."""
-    for node in (*names.leaves, *(node for node in names.order if node.operation is not None)):
+    for node in (*names.view.leaves, *(node for node in names.order if node.operation is not None)):
         made = Cell(note="given")
         if node.operation is not None:
             made = Cell((formula(node, lambda i, node=node: names.operand(node, i)),))  # type: ignore[misc]
-        yield Cell((names(node),)), made, Cell(value=node._data)
+        yield Cell((names(node),)), made, Cell(value=number_of(node))
 
 
-def _backward(out: Value, names: Names, rng: Random) -> Iterator[tuple[Cell, ...]]:
+def _backward(names: Names, rng: Random) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of the table, a line for each contribution, with the blanks.
 
     Every line leaves out its local derivative, its contribution, or both. A total that includes a contribution that
@@ -156,7 +156,7 @@ def _backward(out: Value, names: Names, rng: Random) -> Iterator[tuple[Cell, ...
         count += left_out
         return count if left_out else 0
 
-    for step in backward_steps(out):
+    for step in steps_of(names):
         own = names(step.node)
         symbol = ratio(names.root, own)
         first = Cell((own,)), Cell((symbol,), step.upstream, blank(id(step.node) in hidden))
@@ -167,8 +167,7 @@ def _backward(out: Value, names: Names, rng: Random) -> Iterator[tuple[Cell, ...
             if what:
                 hidden.add(id(c.parent))
             parent = names(c.parent)
-            rule = None if c.rule.text == number(c.local).text else c.rule
-            local = Cell((ratio(own, parent),), c.local, blank(what != 1), rule)
+            local = Cell((ratio(own, parent),), c.local, blank(what != 1), c.formula)
             amount, total = Cell((), c.amount, blank(what != 0)), Cell((), c.total, blank(id(c.parent) in hidden))
             yield (*first, Cell((parent,)), local, amount, total)
             first = Cell(), Cell()

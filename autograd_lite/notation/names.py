@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.graph import topological_order
 from autograd_lite.naming import Role
 from autograd_lite.notation.labels import in_latex, named
 from autograd_lite.notation.text import Text, number, safe, sub, sup
+from autograd_lite.view import View
 
 __all__ = ["Names", "input_name", "is_chain", "is_weighted_sum", "role_name", "weight_inputs"]
 
 
 class Names:
-    """The names of the nodes that `root` depends on, and of the root itself.
+    """The names of all nodes of a graph, given by its root or its `View`.
 
     >>> a = Value(2.0, label="a")
     >>> b = a * a
@@ -31,10 +31,11 @@ class Names:
     ('a', 'v1', 'f')
     """
 
-    __slots__ = ("_bases", "_chain", "_indices", "_read", "_roles", "_single", "order", "root")
+    __slots__ = ("_bases", "_chain", "_indices", "_read", "_roles", "_single", "order", "root", "view")
 
-    def __init__(self, root: Value, order: Sequence[Value] | None = None) -> None:
-        self.order = topological_order(root) if order is None else order
+    def __init__(self, graph: View | Value) -> None:
+        self.view = graph if isinstance(graph, View) else View(graph)
+        self.order, root = self.view.order, self.view.root
         called = [node for node in self.order if node.label or node.role is not None]  # few of a long chain
         labelled = {id(node) for node in called if node.label}
         self._roles = {id(node): node.role for node in called if node.role is not None and id(node) not in labelled}
@@ -110,12 +111,6 @@ class Names:
         if bias.__class__ is not Value:
             return f"{pairs} + {number(bias).text}" if bias else pairs
         return f"{pairs} + {_stem(self(bias).text) or 'b'}"
-
-    @property
-    def leaves(self) -> list[Value]:
-        """The leaves in the order in which the computation first uses them: layer 1 of a net before layer 2."""
-        used = {id(p): p for node in self.order for p in node.parents if p.operation is None}
-        return list(used.values()) or list(self.order)
 
     def _inputs(self) -> dict[int, Role]:
         """Return the place of each leaf that a weight of the first layer multiplies, by its id."""

@@ -13,10 +13,11 @@ from itertools import accumulate, compress, islice
 from operator import and_
 from typing import Any
 
+from autograd_lite.anomaly import user_line
 from autograd_lite.coerce import as_number
 from autograd_lite.engine import Value
 from autograd_lite.lecture import recorded_by_hand
-from autograd_lite.modes import Mode, describe, entered, user_line
+from autograd_lite.modes import Mode, describe, entered
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.tape import Guard, Tape

@@ -11,6 +11,7 @@ from html import escape
 
 from autograd_lite.drawing.palette import by_sign
 from autograd_lite.engine import Value
+from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.steps import Contribution, Step
 from autograd_lite.notation.text import number
 from autograd_lite.stepper.walk import Walk
@@ -21,11 +22,11 @@ __all__ = ["tables"]
 def tables(walk: Walk) -> str:
     """Return the tables; they need no style sheet."""
     root = walk.names.root.text
-    rows = "".join(_given(walk, leaf) for leaf in walk.leaves) + "".join(_computed(walk, v) for v in walk.computed)
+    rows = "".join(_given(walk, leaf) for leaf in walk.view.leaves) + "".join(_computed(walk, v) for v in walk.computed)
     steps = "".join(_step(walk, step) for step in walk.backward)
     of = f"∂{escape(root)}/∂"
-    stale = ", ".join(escape(walk.names(leaf).text) for leaf in walk.leaves if id(leaf) in walk.stale)
-    note = f"<p>✎ {stale}: written after this was recorded, so shown with its old derivatives</p>" if stale else ""
+    stale = ", ".join(_name(walk, leaf) for leaf in walk.view.stale_leaves)
+    note = f"<p>✎ {stale}: {WRITTEN}</p>" if stale else ""
     forward, backward = ("node", "computed as", "in numbers", "value"), (
         "node", f"{of}node (upstream)", "to", "local derivative", "contribution", f"{of}to, in all",
     )  # fmt: skip
@@ -43,17 +44,17 @@ def _head(words: Iterable[str]) -> str:
 
 def _given(walk: Walk, leaf: Value) -> str:
     return (
-        f'<tr class="given" data-card="{walk.cards[id(leaf)]}"><th scope="row">{_name(walk, leaf)}</th>'
+        f'<tr class="given" data-card="{walk.card(leaf)}"><th scope="row">{_name(walk, leaf)}</th>'
         f"<td>given</td><td></td><td>{_data(leaf.data, 'value')}</td></tr>"
     )
 
 
 def _computed(walk: Walk, node: Value) -> str:
     in_names, in_numbers = walk.formula(node)
-    arrows = " ".join((*walk.arrows[id(node)], *walk.chips[id(node)]))
+    arrows = " ".join((*walk.arrows_to(node), *walk.arrows_to(node, numbers=True)))
     rule = "" if node.operation is None else node.operation.rule or node.operation.name
     return (
-        f'<tr data-card="{walk.cards[id(node)]}" data-arrows="{arrows}" data-rule="{escape(rule)}">'
+        f'<tr data-card="{walk.card(node)}" data-arrows="{arrows}" data-rule="{escape(rule)}">'
         f'<th scope="row">{_name(walk, node)}</th><td>{escape(in_names.text)}</td>'
         f"<td>{escape(in_numbers.text)}</td><td>{_data(node.data, 'value')}</td></tr>"
     )
@@ -65,7 +66,7 @@ def _step(walk: Walk, step: Step) -> str:
     span = f' rowspan="{count}"' if count > 1 else ""
     head = f'<th scope="rowgroup"{span}>{escape(step.name)}</th><td{span}>{_data(step.upstream, "upstream")}</td>'
     rows = ""
-    for gift, arrow in zip(step.contributions, walk.arrows[id(step.node)], strict=True):
+    for gift, arrow in zip(step.contributions, walk.arrows_to(step.node), strict=True):
         rows += f"<tr{_state(walk, gift.parent, gift.total, arrow)}>{'' if rows else head}{_gift(gift)}</tr>"
     if not rows:
         rows = f"<tr>{head}<td>(leaf)</td><td></td><td></td><td></td></tr>"
@@ -73,7 +74,7 @@ def _step(walk: Walk, step: Step) -> str:
 
 
 def _gift(gift: Contribution) -> str:
-    rule = "" if gift.rule.text == number(gift.local).text else f"<i>{escape(gift.rule.text)}</i> = "
+    rule = "" if gift.formula is None else f"<i>{escape(gift.formula.text)}</i> = "
     return (
         f"<td>{escape(gift.name)}</td><td>{rule}{_data(gift.local, 'local')}</td>"
         f"<td>{_data(gift.amount, 'amount')}</td><td>{_data(gift.total, 'total')}</td>"
@@ -82,11 +83,8 @@ def _gift(gift: Contribution) -> str:
 
 def _state(walk: Walk, node: Value, grad: float, arrow: str = "") -> str:
     """Return what the picture shows of a node's gradient once this is done."""
-    by = f' data-arrow="{arrow}"' if arrow else ""
-    return (
-        f' data-card="{walk.cards[id(node)]}"{by} data-grad="{number(grad, 3).text}" '
-        f'data-fill="{by_sign(grad, walk.steepest)}"'
-    )
+    by, fill = f' data-arrow="{arrow}"' if arrow else "", by_sign(grad, walk.steepest)
+    return f' data-card="{walk.card(node)}"{by} data-grad="{number(grad, 3).text}" data-fill="{fill}"'
 
 
 def _name(walk: Walk, node: Value) -> str:

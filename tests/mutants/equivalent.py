@@ -25,11 +25,9 @@ EQUIVALENT = {
     # what a number is, modes
     "autograd_lite/coerce.py::as_number: data.__class__ is int or isinstance(data, Real) → isinstance(data, Real)":
         "an int is a Real: asking for it first is quicker",
-    "autograd_lite/modes.py::checked_gradients: True → False":
+    "autograd_lite/flow.py::dependents: True → False":
         "`strict` of a zip of parents and partials, which are equally many: it states that",
-    "autograd_lite/graph.py::gradients: True → False":
-        "`strict` of a zip of parents and partials, which are equally many: it states that",
-    "autograd_lite/stale.py::_fits: True → False #2":
+    "autograd_lite/view.py::_fits: True → False #2":
         "`strict` of a zip of partials then and now, of the same Values among the same operands: it states that",
     # engine
     "autograd_lite/engine.py::Value.backward: modes and (mode := differentiated(self, 'backward')) is not None and mode.anomaly → (mode := differentiated(self, 'backward')) is not None and mode.anomaly":

@@ -49,10 +49,11 @@ TARGETS = {
     "sweep": _target("sweep", 12, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
     "lecture": _target("lecture", 12, "tests/test_idioms.py", *CORE, *REPLAY),
     "protocols": _target("protocols", 4, "tests/test_idioms.py", *CORE, *REPLAY),
-    "unfold": _target("unfold", 5, *TAPE, "tests/test_draw.py tests/test_derivatives.py"),
-    "stale": _target("stale", 4, "autograd_lite/stale.py", *CORE,
-                     "tests/test_explanation.py tests/test_answers.py tests/test_stepper.py tests/test_draw.py"
-                     " -k 'leaf or hand or given'"),
+    "anomaly": _target("anomaly", 4, *CORE, *REPLAY),
+    "flow": _target("flow", 4, "tests/test_view.py", *CORE, "tests/test_explanation.py"),
+    "view": _target("view", 8, "autograd_lite/view.py tests/test_view.py", *CORE, *TAPE,
+                    "tests/test_explanation.py tests/test_answers.py tests/test_stepper.py tests/test_draw.py"
+                    " -k 'leaf or hand or given'"),
     "functions": _target("functions", 8, *CORE, "tests/test_ops.py"),
     "derivatives": _target("derivatives", 10, "autograd_lite/derivatives.py tests/test_derivatives.py", *CORE),
     "call": _target("replay/compiled_function", 10, *TAPE, "tests/test_nn_training.py"),

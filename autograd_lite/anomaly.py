@@ -1,0 +1,86 @@
+"""`with ag.anomaly():` finds the operation, or the gradient, at which nan or inf first comes from finite numbers."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from dataclasses import replace
+from math import isfinite
+from typing import Any
+
+from autograd_lite.coerce import number_of
+from autograd_lite.flow import flow
+from autograd_lite.graph import topological_order
+from autograd_lite.modes import Mode, current, describe, entered
+
+
+def anomaly() -> Any:
+    """Raise FloatingPointError at the first operation that makes nan or inf from finite operands.
+
+    It names the operation, its operands with their labels, and the line of your program; in `backward()` it
+    raises at the first gradient that turns so.
+    """
+    return entered(replace(current.get() or Mode(), anomaly=Anomaly()))
+
+
+class Anomaly:
+    """What a mode checks each recorded node with, and a backward pass."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self) -> None:
+        self.lines: dict[int, tuple[Any, str]] = {}  # the nodes by id, each with the user's line that made it
+
+    def check(self, node: Any) -> None:
+        """Raise FloatingPointError where a new node, or its local derivative, is not finite and its operands are."""
+        line = user_line()
+        self.lines[id(node)] = node, line
+        if not all(isfinite(number_of(x)) for x in node.operands):
+            return
+        because = f"though its operands are finite{line}{_hint(node.operation)}"
+        if not isfinite(number_of(node)):
+            raise FloatingPointError(f"{_call(node)} is {number_of(node)!r}, {because}")
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            if not isfinite(partial):
+                raise FloatingPointError(f"{_call(node)} has the local derivative {partial!r} by {describe(parent)}, "
+                                         f"{because}")  # fmt: skip
+
+    def gradients(self, root: Any, seed: float) -> list[tuple[Any, float]]:
+        """Return what `Value.backward` computes for each node; raise at the first gradient that is not finite."""
+        order, grads = topological_order(root), {id(root): seed}
+        for node, parent, partial, _, total in flow(order, grads):
+            grad = grads[id(node)]
+            if isfinite(grad) and isfinite(partial) and not isfinite(total):
+                line = self.lines.get(id(node), (node, ""))[1]
+                raise FloatingPointError(
+                    f"backward: the gradient of {describe(parent)} becomes {total!r} at {_call(node)}: "
+                    f"{grad!r} times the local derivative {partial!r}{line}")  # fmt: skip
+        return [(node, grads[id(node)]) for node in order]
+
+
+def _call(node: Any) -> str:
+    """Return an operation with its operands, as in `log(a = -0.2 ('margin'))`."""
+    row = node.operation
+    names = [f"operand {i + 1}" for i in range(len(node.operands))] if row.takes_lists else row.operands
+    labels = [f" ({x.label!r})" if x.__class__ is not float and x.label else "" for x in node.operands]
+    shown = [f"{n} = {number_of(x)!r}{label}" for n, x, label in zip(names, node.operands, labels, strict=True)]
+    return f"{row.name}({', '.join(shown[:6])}{', …' if len(shown) > 6 else ''})"
+
+
+def _hint(row: Any) -> str:
+    domain = "" if row.domain == "all reals" else f"; its domain is {row.domain}"
+    return domain + (f"; {row.hint}" if row.hint else "")
+
+
+def user_line() -> str:
+    """Return ", at file:line: source" of the innermost frame outside this package, or nothing."""
+    here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    frame = sys._getframe()
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if not filename.startswith(here) and not filename.startswith("<methods of Value"):
+            text = linecache.getline(filename, frame.f_lineno).strip()
+            return f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""  # pragma: no cover — only a thread that starts in this package has no line of its user's

@@ -1,0 +1,65 @@
+"""The chain rule along a topological order, for every reader of a graph: gradients down from the root, slopes up.
+
+Nothing is written to the graph. A node is anything with `.parents` and `.partials`, the local derivative by each.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter, mul
+from typing import Any
+
+__all__ = ["dependents", "flow", "gradients", "tangents"]
+
+Links = list[tuple[int, Any, float]]  # some parents of a node: parent index, parent, local derivative
+
+
+def flow(
+    order: Sequence[Any],
+    grads: dict[int, Any],
+    partials: Callable[[Any], Sequence[Any]] = attrgetter("partials"),
+    times: Callable[[Any, Any], Any] = mul,
+    zero: Any = 0.0,
+) -> Iterator[tuple[Any, Any, Any, Any, Any]]:
+    """Yield what each node hands on to each of its parents, as `Value.backward` does: from the root to the leaves.
+
+    Each item is (node, parent, partial, amount, total): `amount` is the node's gradient times the local derivative,
+    `total` the parent's gradient so far. `grads` holds the gradients by id; it starts with that of the root.
+    """
+    for node in reversed(order):
+        if parents := node.parents:
+            upstream = grads[id(node)]
+            for parent, partial in zip(parents, partials(node)):  # noqa: B905 (there are as many)
+                key = id(parent)
+                amount = times(upstream, partial)
+                grads[key] = total = grads.get(key, zero) + amount
+                yield node, parent, partial, amount, total
+
+
+def gradients(order: Sequence[Any], *how: Any, **arithmetic: Any) -> dict[int, Any]:
+    """Return d root / d node for each node of an order, by its id; the arguments are those of `flow`."""
+    grads: dict[int, Any] = {id(order[-1]): 1.0}
+    deque(flow(order, grads, *how, **arithmetic), maxlen=0)
+    return grads
+
+
+def dependents(order: Sequence[Any], wrt: Any) -> Iterator[tuple[Any, Links]]:
+    """Yield `wrt` and every node that depends on it, operands first, with the links that lead down to `wrt`."""
+    met = {id(wrt)}
+    for node in order:
+        if node is wrt:
+            yield node, []
+        elif links := [(i, p, d) for i, (p, d) in enumerate(zip(node.parents, node.partials, strict=True))
+                       if id(p) in met]:  # fmt: skip
+            met.add(id(node))
+            yield node, links
+
+
+def tangents(order: Sequence[Any], wrt: Any) -> dict[int, float]:
+    """Return d node / d wrt for each node that depends on `wrt`, by its id."""
+    slopes = {id(wrt): 1.0}
+    for node, links in dependents(order, wrt):
+        for _, parent, partial in links:
+            slopes[id(node)] = slopes.get(id(node), 0.0) + slopes[id(parent)] * partial
+    return slopes

@@ -10,9 +10,9 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.explanation import Names, backward_steps, explain, role_name
-from autograd_lite.explanation.local_derivatives import derivative
 from autograd_lite.functions import apply
 from autograd_lite.naming import Role
+from autograd_lite.notation.local_derivatives import derivative
 from autograd_lite.ops import TABLE, Op
 
 UNARY = ("tanh", "sigmoid", "relu", "sin", "exp", "softplus", "arctan", "abs", "gelu")

@@ -10,8 +10,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.explanation.local_derivatives import formula
 from autograd_lite.functions import apply
+from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names
 from autograd_lite.ops import TABLE
 from tests.npm import package

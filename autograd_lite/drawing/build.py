@@ -12,8 +12,8 @@ from autograd_lite.drawing.context import BACKWARD, Flow, Survey, largest, told_
 from autograd_lite.drawing.fold import Key, fold, place
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
 from autograd_lite.engine import Value
-from autograd_lite.explanation.local_derivatives import meaning
 from autograd_lite.flow import dependents
+from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import full, plural
 from autograd_lite.view import View

@@ -12,7 +12,7 @@ from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import by_sign
 from autograd_lite.drawing.scene import UNKNOWN, Card, Row
 from autograd_lite.engine import Value
-from autograd_lite.explanation.local_derivatives import meaning
+from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.text import full, number, plural, safe
 
 __all__ = ["Cards", "activation"]

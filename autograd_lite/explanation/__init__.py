@@ -1,10 +1,7 @@
 """Why a gradient is what it is: `explain` derives it path by path, `backward_steps` walks through the pass.
 
-`nudge` follows a small change to the result; `worksheet` sets the pass as an exercise, `check_answers` grades what a
-student found.
-
-`paths` finds and counts the paths, `expression` says a local derivative as its rule does, `names` and `text` spell
-it all in the course's notation, in Unicode and in LaTeX.
+`nudge` follows a small change to the result; `worksheet` makes an exercise of the pass, and `check_answers` grades
+answers. `paths` finds and counts the paths. Names and local derivatives are spelled by the room `notation`.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from autograd_lite.checks import instance, whole
 from autograd_lite.engine import Value
-from autograd_lite.explanation.local_derivatives import derivative, prime, ratio
 from autograd_lite.explanation.paths import Path, Paths, find_paths, sum_of
 from autograd_lite.modes import describe
+from autograd_lite.notation.local_derivatives import derivative, prime, ratio
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, total
 from autograd_lite.view import Edge, View

@@ -17,9 +17,9 @@ from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
 from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.given import CLOSE, EXACT, ROUNDED, given_number, near, no_number, right_digits, shown
-from autograd_lite.explanation.local_derivatives import Derivatives, ratio
 from autograd_lite.explanation.paths import find_paths, sum_of, to_input
 from autograd_lite.modes import describe
+from autograd_lite.notation.local_derivatives import Derivatives, ratio
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, safe, total
 from autograd_lite.tables import Rows, Tabular, text_table

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from autograd_lite.coerce import number_in, number_of
 from autograd_lite.engine import Value
-from autograd_lite.explanation.local_derivatives import formula
 from autograd_lite.flow import tangents
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.modes import describe
+from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
 from autograd_lite.tables import Rows, Tabular

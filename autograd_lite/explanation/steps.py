@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.explanation.local_derivatives import Derivatives
 from autograd_lite.flow import flow
+from autograd_lite.notation.local_derivatives import Derivatives
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, number, product
 

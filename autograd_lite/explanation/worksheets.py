@@ -15,9 +15,9 @@ from autograd_lite.checks import instance, seeded
 from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
 from autograd_lite.explanation.exercise import exercise
-from autograd_lite.explanation.local_derivatives import formula, ratio
 from autograd_lite.explanation.steps import steps_of
 from autograd_lite.files import write_together
+from autograd_lite.notation.local_derivatives import formula, ratio
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, number
 from autograd_lite.pages import Html, element, html, page, table

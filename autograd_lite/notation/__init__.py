@@ -1,5 +1,5 @@
-"""How everything is written: the names of the nodes of a graph, and numbers, in Unicode and in LaTeX.
+"""How everything is written: names of nodes, numbers and local derivatives, in Unicode and in LaTeX.
 
 Pictures, explanations, worksheets and errors take their names from here, so a weight is called the same in all of
-them: `names` gives each node its name, `text` spells names and numbers.
+them: `names` gives each node its name, `text` spells names and numbers, `local_derivatives` the text of a row.
 """

@@ -15,8 +15,8 @@ from autograd_lite.drawing.context import BACKWARD, Flow, largest
 from autograd_lite.drawing.palette import by_sign
 from autograd_lite.drawing.scene import Row, Scene
 from autograd_lite.engine import Value
-from autograd_lite.explanation.local_derivatives import formula
 from autograd_lite.explanation.steps import Step, steps_of
+from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, full, number
 from autograd_lite.view import View

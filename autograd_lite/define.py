@@ -98,10 +98,10 @@ def _check_name(name: Any) -> None:
 
 
 def _domain(text: str, args: str) -> Domain:
-    """Return a domain such as "-1 < a ≤ 1" as conditions on one operand; other words as they are, all reals as none.
+    """Return a domain such as "-1 < a ≤ 1" as conditions on one operand; other words as they are, "all reals" as none.
 
     >>> _domain("-1 < a ≤ 1", "a b"), _domain("b whole", "a b"), _domain("", "a")
-    ((('a', '>', -1.0), ('a', '≤', 1.0)), 'b whole', ())
+    ((('a', '>', -1.0), ('a', '≤', 1.0)), 'b whole', '')
     """
     words = text.split()
     found: list[tuple[str, str, float]] = []

@@ -7,7 +7,7 @@ their syntax trees with the functions here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -45,6 +45,15 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
         if isinstance(node, ast.Name):
             node.id = names.get(node.id, node.id)
     return ast.unparse(tree)
+
+
+def with_entries(text: str, lists: Iterable[str], index: str) -> str:
+    """Return a text with an entry of each list in the place of its name.
+
+    >>> with_entries("a * b + c", ("a", "b"), "j")
+    'a[j] * b[j] + c'
+    """
+    return renamed(text, {name: f"{name}[{index}]" for name in lists})
 
 
 class _WithoutExceptions(ast.NodeTransformer):

@@ -9,8 +9,8 @@ How to read a row:
 - `args` names the operands; a starred one (`*a`) is a list of any length. `out` is the result. What follows a
   bar (`a | alpha=0.01`) are settings: constants of the row, never operands.
 - `formula` and `partials` are expressions: `+ - * / **`, calls of functions in `numerics`, and
-  `x if test else y` with `< > <= >=`. The partial by a list is that by an entry, in which `a` is the entry, or the call
-  of a function that gives the partials of all. The incoming gradient never appears: backward multiplies.
+  `x if test else y` with `< > <= >=`. The partial by a list is that by an entry `a`, unless it calls a function of
+  lists, which gives those by all. The incoming gradient never appears: backward multiplies.
 - The table is closed under differentiation: a partial calls only functions that are rows themselves, or functions of
   lists that work on Values as well. Evaluated on Values, the same text gives gradients of gradients.
 - `textbook` is a partial as the course writes it, where the accurate formula differs; by a list, that by entry j.

@@ -9,7 +9,7 @@ from itertools import chain, compress
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.formulas import function_of, names_in, without_exceptions
+from autograd_lite.formulas import function_of, names_in, with_entries, without_exceptions
 from autograd_lite.numerics import lists
 
 # What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
@@ -104,25 +104,24 @@ class Op:
         """Tell whether this row serves as a derivative only."""
         return self.kind == "helper"
 
-    def by_entry(self, text: str) -> bool:
-        """Tell whether the partial by a list is written for an entry: unless it calls a function that gives a list."""
-        return text.partition("(")[0] not in VECTOR_FUNCTIONS
+    @cached_property
+    def by_entry(self) -> list[bool]:
+        """Whether each partial, by a list, is written for an entry: it calls no function of lists."""
+        of_lists = {*lists.__all__, *[row.name for row in TABLE.values() if row.takes_lists]}
+        return [not names_in(text) & of_lists for text in self.partials]
 
     @cached_property
     def whole_partials(self) -> list[str]:
         """The partials as they are computed: by a list, the text of a list with one entry for each operand in it."""
-        return [
-            self._whole(text) if starred else text for text, starred in zip(self.partials, self.starred, strict=True)
-        ]
+        columns = zip(self.partials, self.starred, self.by_entry, strict=True)
+        return [self._for_all(text) if starred and by_entry else text for text, starred, by_entry in columns]
 
-    def _whole(self, text: str) -> str:
-        lists = [*compress(self.operands, self.starred)]
-        if text in lists or not self.by_entry(text):
+    def _for_all(self, text: str) -> str:
+        names = [*compress(self.operands, self.starred)]
+        if text in names:
             return text
-        if not names_in(text) & {*lists}:
-            return f"[{text}] * len({lists[0]})"
-        entries = ", ".join(lists)
-        return f"[{text} for {entries} in {f'zip({entries})' if len(lists) > 1 else entries}]"
+        entry = with_entries(text, names, "_j")
+        return f"[{entry} for _j in range(len({names[0]}))]" if "_j" in entry else f"[{entry}] * len({names[0]})"
 
     @cached_property
     def derivatives(self) -> list[Callable[..., Any]]:

@@ -20,7 +20,7 @@ from types import FunctionType
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.formulas import parsed
+from autograd_lite.formulas import parsed, with_entries
 from autograd_lite.languages.language import INTEGER, LIST, NUMBER
 from autograd_lite.ops import Op
 
@@ -87,33 +87,15 @@ def value_of(row: Op) -> Function:
 def partial_of(row: Op, operand: int) -> Function:
     """Return the function of out, operands and settings that is a local derivative; a list for a starred operand."""
     returns = LIST if row.starred[operand] else NUMBER
-    return Function((("out", "out", NUMBER), *_names(row)), _result(row.partials[operand]), returns, CONSTANTS)
+    return Function((("out", "out", NUMBER), *_names(row)), _result(row.whole_partials[operand]), returns, CONSTANTS)
 
 
 def _loop(row: Op) -> list[ast.stmt]:
     """Return the body of a row that is a loop over its lists."""
     lists = [name for name, starred in zip(row.operands, row.starred, strict=True) if starred]
-    step = _Entries({name: parsed(f"{name}[_k]", mode="eval").body for name in lists}).visit(
-        parsed(row.fold[1], mode="eval").body
-    )
-    text = f"out = {row.fold[0]}\nfor _k in range(len({lists[0]})):\n    out = {ast.unparse(step)}\nreturn out"
+    step = with_entries(row.fold[1], lists, "_k")
+    text = f"out = {row.fold[0]}\nfor _k in range(len({lists[0]})):\n    out = {step}\nreturn out"
     return parsed(text).body  # type: ignore[no-any-return]
-
-
-class _Entries(ast.NodeTransformer):
-    """Put something else in the place of some names, and 1 in that of `ones(a)`, an entry of it."""
-
-    def __init__(self, entries: Mapping[str, ast.expr]) -> None:
-        self.entries = entries
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.entries.get(node.id, node)
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        if ast.unparse(node.func) == "ones":
-            return ast.Constant(1.0)
-        self.generic_visit(node)
-        return node
 
 
 def runs_by_entry(row: Op) -> bool:
@@ -121,7 +103,7 @@ def runs_by_entry(row: Op) -> bool:
     calls = (
         node for text in row.partials for node in ast.walk(parsed(text, mode="eval")) if isinstance(node, ast.Call)
     )
-    return bool(row.fold) and all(ast.unparse(call.func) in ("ones", "abs", "divide") for call in calls)
+    return bool(row.fold) and all(ast.unparse(call.func) in ("abs", "divide") for call in calls)
 
 
 def start_of(row: Op) -> Function:
@@ -137,8 +119,7 @@ def step_of(row: Op) -> Function:
 
 def entry_partial_of(row: Op, operand: int) -> Function:
     """Return the function of out and an entry of each list that is a fold's partial by an entry, or by an operand."""
-    expression = _Entries({}).visit(parsed(row.partials[operand], mode="eval").body)
-    return Function(_entrywise(row), [ast.Return(expression)], NUMBER, CONSTANTS)
+    return Function(_entrywise(row), _result(row.partials[operand]), NUMBER, CONSTANTS)
 
 
 def _entrywise(row: Op) -> tuple[tuple[str, str, str], ...]:

@@ -73,7 +73,11 @@ class Derivatives:
                 whole = [names.operand(node, k) for k in operands]
                 known.update({other.name: _entry_of(other, entry, whole) for other in TABLE.values() if other.each})
         text = (row.textbook or row.partials)[argument]
-        if row.starred[argument] and not row.by_entry(text) and text.partition("(")[0] not in known:
+        if (
+            row.starred[argument]
+            and not (row.textbook or row.by_entry[argument])
+            and text.partition("(")[0] not in known
+        ):
             return number(node.partials[place])  # a share among equal largest: no formula
         tree = ast.parse(text, mode="eval").body
         if row.starred[argument]:

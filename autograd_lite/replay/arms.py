@@ -20,7 +20,7 @@ from itertools import compress, groupby
 from operator import not_
 
 from autograd_lite.formulas import names_in, parsed, renamed
-from autograd_lite.ops import VECTOR_FUNCTIONS, Op
+from autograd_lite.ops import Op
 from autograd_lite.replay import loops
 from autograd_lite.replay.layers import UNITS
 from autograd_lite.replay.texts import functions_of, spelled
@@ -89,6 +89,7 @@ class _Row:
     lists: tuple[str, ...]  # the operands that are lists
     numbers: tuple[str, ...]  # the others and the settings
     offsets: dict[str, str]  # where each of these starts among a node's operands; n is the length of the lists
+    by_entry: set[str]  # the operands whose partials are written for an entry
     partials: dict[str, str]  # by operand; of a fold, those by one entry of a list
     formula: str
     start: str  # of a fold
@@ -142,6 +143,7 @@ def _read(row: Op) -> _Row:
         numbers=tuple(compress(offsets, map(not_, starred))),
         offsets=offsets,
         partials=dict(zip(offsets, texts[1 : 1 + n], strict=False)),
+        by_entry={*compress(offsets, row.by_entry)},
         formula=texts[0],
         start=texts[-2] if row.fold else "",
         step=texts[-1] if row.fold else "",
@@ -228,7 +230,7 @@ def _partials(row: _Row) -> list[str]:
     arm = _fetch(row)
     for name, partial in row.partials.items():
         if name in row.lists:
-            whole = partial.partition("(")[0] in VECTOR_FUNCTIONS
+            whole = name not in row.by_entry
             entry = "shares[k]" if whole else renamed(partial, {other: f"{other}[k]" for other in row.lists})
             arm += [f"shares = {partial}"] * whole + ["for k in range(n):", f"    ds[k{row.offsets[name]}] = {entry}"]
         else:

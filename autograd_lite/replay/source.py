@@ -130,10 +130,11 @@ class Lines:
         names = list(map(self.name, slots))
         lists = row.group(names[: len(names) - len(row.setting_names)])
         whole = self._lists(row, names)
-        for text, starred, operand in zip(template_of(row).partials, row.starred, lists, strict=True):
+        columns = zip(template_of(row).partials, row.starred, row.by_entry, lists, strict=True)
+        for text, starred, by_entry, operand in columns:
             if not starred:
                 found.append(text.format(self.name(slot), *whole))
-            elif row.by_entry(text):
+            elif by_entry:
                 out, settings = self.name(slot), names[len(names) - len(row.setting_names) :]
                 entries = zip(*compress(lists, row.starred), strict=True)
                 found.extend(text.format(out, *self._entry(row, lists, entry), *settings) for entry in entries)

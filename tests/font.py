@@ -2,8 +2,9 @@
 
     python tests/font.py /usr/share/fonts/truetype/liberation2
 
-Liberation Sans has the widths of Helvetica, which `draw/text.py` counts with, but no raised brackets, raised zero or
-pencil: those are made here, mostly from its own glyphs. Its licence (OFL 1.1) asks a changed font for another name.
+Liberation Sans has the widths of Helvetica, which `drawing/geometry.py` counts with, but no raised brackets,
+raised zero or pencil: those are made here, mostly from its own glyphs. Its licence (OFL 1.1) asks a changed font for
+another name.
 """
 
 import sys
@@ -16,7 +17,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 NAME = "Autograd Lite Sans"
-FOLDER = Path(__file__).parent.parent / "autograd_lite" / "draw" / "font"
+FOLDER = Path(__file__).parent.parent / "autograd_lite" / "drawing" / "font"
 KEPT = [(0x20, 0x7E), (0xA0, 0x17F), (0x370, 0x3FF), (0x400, 0x45F), (0x2010, 0x2044), (0x2070, 0x209F)]
 KEPT += [(0x2190, 0x2195), (0x2200, 0x22FF)]
 SMALL = {"₊": "+", "₋": "−", "₌": "=", "₍": "(", "₎": ")", "⁺": "+", "⁻": "−", "⁼": "=", "⁽": "(", "⁾": ")", "⁰": "0"}

@@ -20,10 +20,9 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.drawing import Graph, draw, draw_dot, image, layout
 from autograd_lite.drawing.build import build
-from autograd_lite.drawing.geometry import sizes
-from autograd_lite.drawing.palette import BLUE, KINDS
+from autograd_lite.drawing.geometry import sizes, width
+from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.drawing.svg import svg
-from autograd_lite.drawing.text import width
 from autograd_lite.engine import Value
 from autograd_lite.notation.text import full
 from tests import lecture
@@ -300,7 +299,7 @@ def test_the_legend_has_dashes_where_the_arrows_have_them():
         out = net([1.0] * len(net.layers[0].neurons[0].w))
         out.backward()
         scene = draw(out, fold="neuron").scene
-        minus = [edge for edge in scene.edges if edge.colour == BLUE]
+        minus = [edge for edge in scene.edges if edge.colour == LIGHT.minus]
         assert minus and all(edge.dashed is dashed for edge in minus)
         drawn = draw(out, fold="neuron").svg
         assert ("blue and dashed is minus" in drawn) is dashed and ('stroke-dasharray="6 3"' in drawn) is dashed
@@ -595,7 +594,7 @@ def test_a_png_is_the_picture_in_pixels(tmp_path, name):
     (left, top) = map(float, re.findall(r"[\d.]+", root.find(f"{SVG}g").get("transform")))
     place = layout.place(graph.scene)
     for c in graph.scene.cards:
-        box, paint = place.cards[c.id], KINDS[c.kind]
+        box, paint = place.cards[c.id], LIGHT.kinds[c.kind]
         x, y = round(2 * (left + box.x - box.w / 2)), round(2 * (top + box.y))
         border = tuple(int(paint.border[i : i + 2], 16) for i in (1, 3, 5))
         near = [pixels.getpixel((x + d, y)) for d in range(-2, 3)]

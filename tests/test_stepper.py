@@ -16,7 +16,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.drawing.context import largest
-from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.notation.text import full, number
 from tests.lecture import neuron
 
@@ -459,7 +459,7 @@ def test_every_step_shows_the_numbers_of_the_engine(name: str, view: Callable[..
         assert viewer.shown(names[id(node)]) == [
             number(node.data, 4).text,
             number(total, 3).text,
-            by_sign(total, steepest),
+            LIGHT.by_sign(total, steepest),
         ]
     assert same(viewer.numbers("upstream"), [sums[names[id(v)]] for v in leaves])
     assert viewer.lit("growing") == set()
@@ -471,7 +471,7 @@ def test_what_is_not_complete_says_so(view: Callable[..., Viewer]) -> None:
     viewer = view(ag.step_through(shared()).html, "#5")  # c hands 1 to v1 and 1 to b
     assert viewer.page.locator("em").all_inner_texts() == ["complete", "more to come"]
     assert viewer.card("b")[-1] == "grad=1.0 so far"
-    assert viewer.shown("b") == ["6", "1", by_sign(1.0, 26.0)]
+    assert viewer.shown("b") == ["6", "1", LIGHT.by_sign(1.0, 26.0)]
     assert viewer.shown("a") == ["3", "", "#f1f5f9"]
     assert viewer.lit("growing") == {"b"}
     viewer.page.click("#next")  # v1 hands 6 to b, twice

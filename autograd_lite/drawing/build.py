@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
-from autograd_lite.drawing.context import BACKWARD, Flow, Survey, largest, told_grad
+from autograd_lite.drawing.context import BACKWARD, Flow, Survey, grad_of, largest
 from autograd_lite.drawing.fold import Key, fold, place
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
 from autograd_lite.engine import Value
@@ -67,8 +67,8 @@ def build(
     survey = Survey(names, keys, mode, partials, None if lit is None else set(lit), rows, flow)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
-        groups[keys.get(id(value)) or ("value", id(value))].append(value)
-    shown = [members[0] for key, members in groups.items() if key[0] == "value"]
+        groups[keys.get(id(value)) or Key("value", id(value))].append(value)
+    shown = [members[0] for key, members in groups.items() if key.kind == "value"]
     ends = shown + [members[-1] for members in groups.values() if len(members) > 1]
     maker = Cards(survey, largest(value.grad for value in ends if value.has_grad))
     cards = [maker.card(f"n{i}", key, members) for i, (key, members) in enumerate(groups.items())]
@@ -86,7 +86,7 @@ def build(
     if wrt is not None:
         notes.append(f"lit: the paths from {names(wrt).text}")
     title = f"Computation graph of {survey.title(root)}"
-    clusters = tuple(_clusters(survey, groups, card_of, arrows.chips))
+    clusters = tuple(_clusters(survey, groups, card_of, arrows.constants))
     return Scene(
         title,
         rankdir,
@@ -94,6 +94,7 @@ def build(
         tuple(arrows.edges),
         clusters,
         tuple(notes),
+        palette=survey.palette,
         columns=mode != "none",
         flow=FOLDED.get(mode, flow.legend),
         legend=NUMBERS[mode, partials] if any(edge.label for edge in arrows.edges) else "",
@@ -130,7 +131,7 @@ def _shared_leaves(
     for key, value in shared.items():
         name = survey.name(value)
         told.append(f"{name} (used {uses[key]:,} times)")
-        tip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {told_grad(value)}"
+        tip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {grad_of(value)}"
         arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]
         arrows.sort(key=lambda i: -depth.get(edges[i].head, 0))
         for i in arrows[1:]:  # the use that lies furthest from the root keeps the card with the gradient
@@ -142,7 +143,7 @@ def _shared_leaves(
 
 
 def _clusters(
-    survey: Survey, groups: Mapping[Key, list[Value]], card_of: Mapping[int, str], chips: Mapping[str, str]
+    survey: Survey, groups: Mapping[Key, list[Value]], card_of: Mapping[int, str], constants: Mapping[str, str]
 ) -> Iterator[Cluster]:
     """Yield a panel for each neuron, or for each layer whose neurons are cards."""
     panels: dict[tuple[int, ...], list[tuple[int, str]]] = defaultdict(list)
@@ -154,16 +155,15 @@ def _clusters(
                 panels[where].append((0, card_of[id(value)]))
                 titles[where] = f"layer {where[0]} · neuron {where[1]}"
         home = {card: at for at, cards in panels.items() for _, card in cards}
-        for chip, head in chips.items():
+        for constant, head in constants.items():
             if head in home:
-                panels[home[head]].append((1, chip))
+                panels[home[head]].append((1, constant))
     elif survey.mode == "neuron":
         layers: dict[int, list[Value]] = defaultdict(list)
         for key, members in groups.items():
-            if key[0] == "neuron":
-                layer, unit = int(key[1]), int(key[2])
-                panels[layer,].append((unit, card_of[id(members[0])]))
-                layers[layer] += members
+            if key.kind == "neuron":
+                panels[key.at,].append((key.unit, card_of[id(members[0])]))
+                layers[key.at] += members
         for layer, members in layers.items():
             titles[layer,] = " · ".join(filter(None, (f"layer {layer}" if layer else "inputs", activation(members))))
     for i, (at, cards) in enumerate(sorted(panels.items())):

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd_lite.drawing.fold import Key
+from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names, is_weighted_sum
 from autograd_lite.notation.text import full, safe
 
-__all__ = ["BACKWARD", "Flow", "Survey", "largest", "symbol_of", "told_grad"]
+__all__ = ["BACKWARD", "Flow", "Survey", "grad_of", "largest", "symbol_of"]
 
 CHECKED = 100_000  # values in a graph whose leaves are still compared with what was recorded
 
@@ -44,6 +45,7 @@ class Survey:
     lit: set[int] | None  # None: everything is
     rows: Mapping[int, tuple[Row, ...]] | None  # in the place of data and grad
     flow: Flow = BACKWARD
+    palette: Palette = LIGHT
     has_net: bool = field(init=False)
     stale: set[int] = field(init=False)
 
@@ -97,7 +99,7 @@ def symbol_of(value: Value) -> str:
     return "" if not value.op else safe(value.operation.symbol if value.operation is not None else value.op)
 
 
-def told_grad(value: Value) -> str:
+def grad_of(value: Value) -> str:
     """Return the gradient of a value for a tooltip."""
     return f"grad={full(value.grad)}" if value.has_grad else "grad not computed"
 

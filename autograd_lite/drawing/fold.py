@@ -1,25 +1,32 @@
 """Decide which values share a card: by neuron, by layer, or the middle of a graph that is too big to read.
 
-`fold` maps the id of a value to the key of its card; a value that is not in the map has a card of its own. A key is
-`("neuron", layer, unit)`, `("layer", layer)` or `("folded", side)`.
+`fold` maps the id of a value to the key of its card; a value that is not in the map has a card of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 
 __all__ = ["MODES", "Key", "fold", "place"]
 
-Key = tuple[str | int, ...]
 MODES = ("auto", "none", "neuron", "layer")
 KEPT = 24  # values that stay where the middle is left out: more than a page of them tells nothing new
 ASIDE = 40  # values beside a folded net, such as its loss over many examples, that are not folded in their turn
 CROWD = 30  # values from which a net that several examples share is folded: their arrows would cross everywhere
 MOST = 2000  # cards in any picture, even with fold="none": a layout program needs minutes beyond that
+
+
+class Key(NamedTuple):
+    """What a card shows: one value (by its id), a neuron, a layer, or values that are left out (before or behind)."""
+
+    kind: str  # value, neuron, layer or folded
+    at: int  # the id, the layer, or 0 and 1 for the two sides
+    unit: int = 0
 
 
 def place(value: Value) -> tuple[int, int] | None:
@@ -38,7 +45,7 @@ def fold(order: Sequence[Value], mode: str, max_nodes: int) -> tuple[dict[int, K
         mode = "none" if not places else "neuron" if len(set(places.values())) <= max_nodes else "layer"
     keys: dict[int, Key] = {}
     if mode != "none":
-        keys = {i: ("neuron", *at) if mode == "neuron" else ("layer", at[0]) for i, at in places.items()}
+        keys = {i: Key("neuron", *at) if mode == "neuron" else Key("layer", at[0]) for i, at in places.items()}
     most = MOST if asked else max_nodes  # whoever asks for neurons gets them, however many
     return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode
 
@@ -111,6 +118,6 @@ def _leave_out_middle(
             break
         if id(value) in keys or any(id(parent) in fed for parent in value.parents):
             fed.add(id(value))
-    before, after = ("folded", 0), ("folded", 1)
+    before, after = Key("folded", 0), Key("folded", 1)
     keys.update({id(v): after if id(v) in fed else before for v in outside if id(v) not in stay})
     return keys

@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, Route, framed, sizes
+from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, Route, framed, sizes, width
 from autograd_lite.drawing.layered import Drawing, Link, layered
 from autograd_lite.drawing.scene import Edge, Scene
-from autograd_lite.drawing.text import width
 
 __all__ = ["place"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_lite.drawing.palette import DIM, KINDS, mix
+from autograd_lite.drawing.palette import DIM, mix
 from autograd_lite.drawing.scene import Card, Scene
 
 __all__ = ["mermaid"]
@@ -22,11 +22,11 @@ def mermaid(scene: Scene) -> str:
         label = f'|"{_code(edge.label)}"|' if edge.label else ""
         lines.append(f"    {edge.tail} {arrow}{label} {edge.head}")
     for i, edge in enumerate(scene.edges):
-        colour = edge.colour if edge.lit else mix(edge.colour, "#ffffff", DIM)
+        colour = edge.colour if edge.lit else mix(edge.colour, scene.palette.theme.picture, DIM)
         dash = ",stroke-dasharray:6 3" if edge.dashed else ""
         lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{edge.width}px,color:{edge.ink}{dash}")
     for kind in sorted({card.kind for card in scene.cards}):
-        paint = KINDS[kind]
+        paint = scene.palette.kinds[kind]
         lines.append(f"    classDef {kind}_ fill:{paint.ground},stroke:{paint.border},color:{paint.name}")
     if dimmed := [card.id for card in scene.cards if not card.lit]:
         lines += ["    classDef dim_ opacity:0.3", f"    class {','.join(dimmed)} dim_"]

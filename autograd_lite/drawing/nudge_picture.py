@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.drawing.build import build
-from autograd_lite.drawing.cards import CHANGED
 from autograd_lite.drawing.context import Flow
-from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.drawing.picture import Graph
 from autograd_lite.drawing.scene import Row
 from autograd_lite.notation.text import number
@@ -31,10 +30,10 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
             Row(
                 "data",
                 f"{number(row.before, 4).text} → {number(row.after, 4).text}{' ✎' * old}",
-                CHANGED if old else "",
+                LIGHT.changed if old else "",
             ),
-            Row("change", number(row.change, 3).text, by_sign(row.change, largest)),
-            Row("predicted", number(row.predicted, 3).text, by_sign(row.predicted, largest)),
+            Row("change", number(row.change, 3).text, LIGHT.by_sign(row.change, largest)),
+            Row("predicted", number(row.predicted, 3).text, LIGHT.by_sign(row.predicted, largest)),
         )
     changes = {id(row.node): row.change for row in nudge.rows}
 

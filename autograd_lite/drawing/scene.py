@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograd_lite.drawing.palette import FAINT
+from autograd_lite.drawing.palette import LIGHT, Palette
 
 __all__ = ["UNKNOWN", "Card", "Cluster", "Edge", "Row", "Scene"]
 
@@ -53,7 +53,7 @@ class Edge:
     arrow: bool = True
     lit: bool = True
     dashed: bool = False  # what flows is negative: the sign is not left to the colour alone
-    ink: str = FAINT  # of the label: the colour of its own sign
+    ink: str = LIGHT.theme.faint  # of the label: the colour of its own sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +80,4 @@ class Scene:
     legend: str = ""  # what the number on an arrow is
     columns: bool = False  # the cards of a panel stand in one column, in their order
     card_of: Mapping[int, str] = field(default_factory=dict, compare=False, repr=False)  # by the id of the value
+    palette: Palette = LIGHT

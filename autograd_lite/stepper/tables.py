@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.engine import Value
 from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.steps import Contribution, Step
@@ -83,7 +83,7 @@ def _gift(gift: Contribution) -> str:
 
 def _state(walk: Walk, node: Value, grad: float, arrow: str = "") -> str:
     """Return what the picture shows of a node's gradient once this is done."""
-    by, fill = f' data-arrow="{arrow}"' if arrow else "", by_sign(grad, walk.steepest)
+    by, fill = f' data-arrow="{arrow}"' if arrow else "", LIGHT.by_sign(grad, walk.steepest)
     return f' data-card="{walk.card(node)}"{by} data-grad="{number(grad, 3).text}" data-fill="{fill}"'
 
 

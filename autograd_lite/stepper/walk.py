@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.context import BACKWARD, Flow, largest
-from autograd_lite.drawing.palette import by_sign
+from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.drawing.scene import Row, Scene
 from autograd_lite.engine import Value
 from autograd_lite.explanation.steps import Step, steps_of
@@ -104,7 +104,7 @@ def walk(out: Value, max_nodes: int) -> Walk:
 
 def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, ...]:
     data = Row("data", number(node.data, 4).text + " ✎" * stale)
-    return data, Row("grad", number(grad, 3).text, by_sign(grad, steepest))
+    return data, Row("grad", number(grad, 3).text, LIGHT.by_sign(grad, steepest))
 
 
 def _tooltip(step: Step) -> str:

@@ -9,9 +9,9 @@ bits is no change, and neither is an attribute that no code reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
 from operator import getitem, is_
 from types import MethodType
 from typing import Any
@@ -75,88 +75,73 @@ def _are_themselves(things: Iterable[Any]) -> bool:
     return all(map(_is_itself, {*map(type, things)}))
 
 
-class _List:
-    """The elements of a list, a set, a deque."""
+class _Watched:
+    """Something that is watched, with what it held when it was looked at last."""
 
-    def __init__(self, path: str, elements: Any) -> None:
-        self.path, self.elements = path, elements
-        self.old = [*elements]
+    def __init__(self, path: str, thing: Any, elements: Any = None) -> None:
+        self.path, self.thing = path, thing
+        self.elements = thing if elements is None else elements
+        self.old: Any = self.look()
+
+    def look(self) -> Any:
+        """Return what it holds now."""
+        return [*self.elements]
+
+    def difference(self, old: Any, now: Any) -> str:
+        """Return the name of what differs; empty if nothing does that code can tell."""
+        if len(now) != len(old):
+            return self.path
+        return next((f"{self.path}[{i}]" for i, (a, b) in enumerate(zip(old, now, strict=True)) if not same(a, b)), "")
 
     def changed(self) -> str:
         """Return the name of what changed; if nothing did, keep what it is now."""
-        now = [*self.elements]
-        if len(now) != len(self.old):
-            return self.path
-        for i, (a, b) in enumerate(zip(self.old, now, strict=True)):
-            if not same(a, b):
-                return f"{self.path}[{i}]"
-        self.old = now
-        return ""
+        now = self.look()
+        if not (name := self.difference(self.old, now)):
+            self.old = now
+        return name
 
 
-class _Dict:
+class _Dict(_Watched):
     """The entries of a dict, in their order."""
 
-    def __init__(self, path: str, mapping: Mapping[Any, Any], values: Any) -> None:
-        self.path, self.mapping, self.elements = path, mapping, values
-        self.keys, self.old = [*mapping], [*values]
+    def look(self) -> tuple[list[Any], list[Any]]:
+        return [*self.thing], [*self.elements]
 
-    def changed(self) -> str:
-        """Return the name of what changed; if nothing did, keep what it is now."""
-        keys, values = [*self.mapping], [*self.elements]
-        before, after = dict(zip(self.keys, self.old, strict=True)), dict(zip(keys, values, strict=True))
+    def difference(self, old: Any, now: Any) -> str:
+        before, after = (dict(zip(*entries, strict=True)) for entries in (old, now))
         for key in {**before, **after}:
             if not same(before.get(key, MISSING), after.get(key, MISSING)):
                 return f"{self.path}[{key!r:.60}]"
-        if not all(map(same, self.keys, keys)):  # their order, or True in the place of 1
-            return self.path
-        self.keys, self.old = keys, values
-        return ""
+        return "" if all(map(same, old[0], now[0])) else self.path  # their order, or True in the place of 1
 
 
-class _Attributes:
+class _Attributes(_Watched):
     """The attributes of an object or a class; those are relevant that some code may read."""
 
-    def __init__(self, path: str, mapping: Mapping[str, Any], relevant: Callable[[str], bool]) -> None:
-        self.path, self.mapping, self.relevant = path, mapping, relevant
-        self.old = dict(mapping)
+    relevant: Callable[[str], bool]
 
-    def changed(self) -> str:
-        """Return the name of what changed; if nothing did, keep what it is now."""
-        now = dict(self.mapping)
-        for name in {**self.old, **now}:
-            if not same(self.old.get(name, MISSING), now.get(name, MISSING)) and self.relevant(name):
+    def look(self) -> dict[str, Any]:
+        return dict(self.thing)
+
+    def difference(self, old: Any, now: Any) -> str:
+        for name in {**old, **now}:
+            if not same(old.get(name, MISSING), now.get(name, MISSING)) and self.relevant(name):
                 return f"{self.path}.{name}"
-        self.old = now
         return ""
 
 
-class _Single:
-    """One name in a module, or one attribute: a slot, what a cell of a closure holds, the class of an object."""
+class _One(_Watched):
+    """One thing: a name in a module, an attribute, what a cell of a closure holds, the bits of an array."""
 
-    def __init__(self, path: str, owner: Any, name: str, look: Callable[[Any, str], Any]) -> None:
-        self.path, self.owner, self.name, self.look = path, owner, name, look
-        self.old = look(owner, name)
+    def __init__(self, path: str, thing: Any, name: str, look: Callable[[Any, str], Any]) -> None:
+        self.name, self.look_at = name, look
+        super().__init__(path, thing)
 
-    def changed(self) -> str:
-        """Return the name of what changed; if nothing did, keep what it is now."""
-        now = self.look(self.owner, self.name)
-        if not same(self.old, now):
-            return self.path
-        self.old = now
-        return ""
+    def look(self) -> Any:
+        return self.look_at(self.thing, self.name)
 
-
-class _Array:
-    """The bits of an array, its shape and its type; of an array of objects, which objects they are."""
-
-    def __init__(self, path: str, array: Any) -> None:
-        self.path, self.array = path, array
-        self.old = _bits(array)
-
-    def changed(self) -> str:
-        """Return the name of the array if it changed."""
-        return "" if _bits(self.array) == self.old else self.path
+    def difference(self, old: Any, now: Any) -> str:
+        return "" if same(old, now) else self.path
 
 
 class Snapshot:
@@ -164,18 +149,18 @@ class Snapshot:
 
     def __init__(self) -> None:
         self.size = 0  # in entries
-        self._lists: list[_List | _Dict] = []  # that are compared by identity, entry by entry
-        self._equal: list[_List | _Attributes] = []  # for which `==` is enough, or nearly so
-        self._singles: list[_Single] = []
-        self._names: list[_Single] = []
-        self._arrays: list[_Array] = []
+        self._names: list[_One] = []
+        self._singles: list[_One] = []
+        self._equal: list[_Watched] = []  # lists and attributes for which `==` is enough, or nearly so
+        self._lists: list[_Watched] = []  # that are compared by identity, entry by entry; and dicts
+        self._arrays: list[_One] = []
         self._known: set[tuple[int, str]] = set()
         self._mode = Mode(comparing=self._compared)
         self._differs = False
 
     def elements(self, path: str, elements: Any) -> None:
         """Watch the elements of a list or the like."""
-        thing = _List(path, elements)
+        thing = _Watched(path, elements)
         simple = type(elements) is list and _are_themselves(elements)
         (self._equal if simple else self._lists).append(thing)
         self.size += (len(thing.old) // 4 if simple else len(thing.old)) + 2
@@ -184,18 +169,20 @@ class Snapshot:
         """Watch the entries of a mapping whose values `values` iterates over."""
         thing = _Dict(path, mapping, values)
         self._lists.append(thing)
-        self.size += 2 * len(thing.old) + 1
-        if not {*map(type, thing.keys)} <= {str}:
+        self.size += 2 * len(thing.old[1]) + 1
+        if not {*map(type, thing.old[0])} <= {str}:
             self.elements(path, Elements(iter, mapping))
 
     def attributes(self, path: str, mapping: Any, relevant: Callable[[str], bool]) -> None:
         """Watch the attributes of something."""
-        self._equal.append(_Attributes(path, mapping, relevant))
+        thing = _Attributes(path, mapping)
+        thing.relevant = relevant
+        self._equal.append(thing)
         self.size += len(mapping) + 2
 
     def attribute(self, path: str, owner: Any, name: str) -> None:
         """Watch one attribute of an object."""
-        self._single(self._singles, path, owner, name, _attribute)
+        self._single(self._singles, path, owner, name, attribute_of)
 
     def name(self, path: str, space: dict[str, Any], name: str) -> None:
         """Watch one name in a module, whether it is there or not."""
@@ -204,48 +191,47 @@ class Snapshot:
     def _single(self, where: Any, path: str, owner: Any, name: str, look: Callable[[Any, str], Any]) -> None:
         if (id(owner), name) not in self._known:
             self._known.add((id(owner), name))
-            where.append(_Single(path, owner, name, look))
+            where.append(_One(path, owner, name, look))
             self.size += 2
 
     def array(self, path: str, array: Any, size: int) -> None:
-        """Watch an array."""
-        self._arrays.append(_Array(path, array))
+        """Watch an array: its bits, its shape and its type; of an array of objects, which objects they are."""
+        self._arrays.append(_One(path, array, "", _bits))
         self.size += size
 
     def flatten(self) -> None:
         """Lay out what was kept for the comparison by loops in C."""
-        entries: list[tuple[Any, Any, Any]] = []  # mapping, key, value: of names, and of attributes compared by value
-        entries += [(s.owner, s.name, s.old) for s in self._names if s.old is not MISSING]
-        for thing in self._equal:
-            if isinstance(thing, _Attributes):
-                by_value = [(name, x) for name, x in thing.old.items() if not _are_themselves((x,))]
-                entries += [(thing.mapping, name, x) for name, x in by_value if thing.relevant(name)]
-        self._mappings, self._keys = [mapping for mapping, _, _ in entries], [key for _, key, _ in entries]
-        self._owners, self._attribute = [s.owner for s in self._singles], [s.name for s in self._singles]
-        self._kept = [s.old for s in self._singles] + [value for _, _, value in entries]
-        absent = [s for s in self._names if s.old is MISSING]
-        self._absent = [s.owner for s in absent], [s.name for s in absent]
-        self._elements = [thing.elements for thing in self._lists]
-        self._kept_elements = [*chain.from_iterable([thing.old for thing in self._lists])]
-        self._lengths = [len(thing.old) for thing in self._lists]
-        self._ordered = [thing.mapping for thing in self._lists if isinstance(thing, _Dict)]
-        self._order = [key for thing in self._lists if isinstance(thing, _Dict) for key in thing.keys]
-        self._now = [x.elements if isinstance(x, _List) else x.mapping for x in self._equal]
-        self._before = [x.old for x in self._equal]
-        values = [x.old if isinstance(x, _List) else x.old.values() for x in self._equal]
+        entries: list[tuple[Any, Any, Any]] = []  # attributes that are compared by value: mapping, name, content
+        for x in self._equal:
+            if isinstance(x, _Attributes):
+                by_value = [(name, content) for name, content in x.old.items() if not _are_themselves((content,))]
+                entries += [(x.thing, name, content) for name, content in by_value if x.relevant(name)]
+        self._kept = [x.old for x in (*self._names, *self._singles)] + [content for *_, content in entries]
+        self._places = (  # of each kept content: where it stands, and by what name
+            ([x.thing for x in self._names], [x.name for x in self._names]),
+            ([x.thing for x in self._singles], [x.name for x in self._singles]),
+            ([mapping for mapping, *_ in entries], [name for _, name, _ in entries]),
+        )
+        dicts = [x for x in self._lists if isinstance(x, _Dict)]
+        kept = [x.old[1] if isinstance(x, _Dict) else x.old for x in self._lists]
+        self._elements, self._lengths = [x.elements for x in self._lists], [*map(len, kept)]
+        self._kept_elements = [*chain.from_iterable(kept)]
+        self._ordered, self._order = [x.thing for x in dicts], [*chain.from_iterable([x.old[0] for x in dicts])]
+        self._now, self._before = [x.thing for x in self._equal], [x.old for x in self._equal]
+        values = [x.old.values() if isinstance(x, _Attributes) else x.old for x in self._equal]
         self._has_values = any(isinstance(x, Value) for some in values for x in some)
-        self._bits = [array.old for array in self._arrays]
+        self._bits = [x.old for x in self._arrays]
 
     def _holds(self) -> bool:
         """Tell whether the same objects stand in the same places."""
+        names, singles, attributes = self._places
         try:
             return (
-                all(map(is_, self._kept, chain(map(getattr, self._owners, self._attribute),
-                                               map(getitem, self._mappings, self._keys))))
-                and not any(map(dict.__contains__, *self._absent))
+                all(map(is_, self._kept, chain(map(dict.get, *names, repeat(MISSING)), map(getattr, *singles),
+                                               map(getitem, *attributes))))
                 and (not self._lists or self._same_lists())
                 and (self._equal_and_no_number() if self._has_values else self._now == self._before)
-                and (not self._arrays or self._bits == [_bits(array.array) for array in self._arrays])
+                and (not self._arrays or self._bits == [_bits(x.thing) for x in self._arrays])
             )  # fmt: skip
         except Exception:  # an empty cell, an attribute that is gone, a dict that another thread writes to
             return False
@@ -287,7 +273,8 @@ class Snapshot:
         return ""
 
 
-def _attribute(owner: Any, name: str) -> Any:
+def attribute_of(owner: Any, name: str) -> Any:
+    """Return an attribute of an object, or MISSING."""
     try:
         return getattr(owner, name)
     except (AttributeError, ValueError):  # a slot that is not set, an empty cell
@@ -298,6 +285,6 @@ def _named(space: dict[str, Any], name: str) -> Any:
     return space.get(name, MISSING)
 
 
-def _bits(array: Any) -> tuple[Any, ...]:
+def _bits(array: Any, _: str = "") -> tuple[Any, ...]:
     data = array.tobytes() if hasattr(array, "tobytes") else bytes(array)
     return data, getattr(array, "shape", None), getattr(array, "dtype", None)

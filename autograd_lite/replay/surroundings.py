@@ -13,6 +13,7 @@ from __future__ import annotations
 import dis
 import random
 import sys
+import types
 from array import array
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
@@ -21,26 +22,16 @@ from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache, partial
-from types import (
-    BuiltinFunctionType,
-    CodeType,
-    FunctionType,
-    MappingProxyType,
-    MemberDescriptorType,
-    MethodType,
-    MethodWrapperType,
-    ModuleType,
-)
 from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 from autograd_lite.ops import Op
-from autograd_lite.replay.snapshot import BYTES_AN_ENTRY, Elements, Snapshot
+from autograd_lite.replay.snapshot import BYTES_AN_ENTRY, Elements, Snapshot, attribute_of
 
 MOST = 10_000  # entries that are watched at each call, which takes some 0.15 ms; the others at growing distances
 
-_ATOMS = {bool, int, float, complex, str, bytes, type(None), type(...), range, slice, Fraction, Decimal, CodeType}
+_ATOMS = {bool, int, float, complex, str, bytes, type(None), type(...), range, slice, Fraction, Decimal, types.CodeType}
 _ATOMS |= {Op, Role}
 _LEAF = type(Value(0.0))  # equals Value; followed only if it has attributes of the user's
 _GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
@@ -52,6 +43,12 @@ _MAKING = ("__init__", "__new__", "__post_init__", "__setattr__")  # run where t
 _SILENT = {*_MAKING, "__init_subclass__", "__del__", "__delattr__", "__reduce__", "__repr__", "__doc__", "__module__",
            "__dict__", "__weakref__", "__slots__", "__annotations__", "__annotations_cache__", "__annotate__",
            "__annotate_func__", "__firstlineno__", "__static_attributes__"}  # fmt: skip
+# What is visited where one of these is reached.
+_PARTS: dict[type, tuple[str, ...]] = {
+    types.MethodType: ("__func__", "__self__"), types.BuiltinFunctionType: ("__self__",),
+    types.MethodWrapperType: ("__self__",), staticmethod: ("__func__",), classmethod: ("__func__",),
+    property: ("fget",), cached_property: ("func",),
+}  # fmt: skip
 _PLAIN_BASES = {"builtins", "abc", "typing", "enum", "collections.abc", "_collections_abc"}
 _HERE = __name__.partition(".")[0]
 
@@ -193,23 +190,19 @@ class _Walk:
 
     def _visit(self, thing: Any, path: str) -> None:
         kind = type(thing)
-        if kind is FunctionType:
+        if kind is property:
+            self._learn(thing.fget)
+        if kind in _PARTS:
+            for name in _PARTS[kind]:
+                part = getattr(thing, name)
+                if name != "__self__":
+                    self.push(part, path)
+                elif not isinstance(part, types.ModuleType):
+                    self.push(part, path.rpartition(".")[0] or "self")
+        elif kind is types.FunctionType:
             if not _is_ours(thing):
                 self._function(thing, path)
-        elif kind is MethodType:
-            self.push(thing.__func__, path)
-            self.push(thing.__self__, path.rpartition(".")[0] or "self")
-        elif kind is BuiltinFunctionType or kind is MethodWrapperType:
-            if not isinstance(thing.__self__, ModuleType):
-                self.push(thing.__self__, path.rpartition(".")[0] or "self")
-        elif kind is staticmethod or kind is classmethod:
-            self.push(thing.__func__, path)
-        elif kind is property:
-            self._learn(thing.fget)
-            self.push(thing.fget, path)
-        elif kind is cached_property:
-            self.push(thing.func, path)
-        elif isinstance(thing, ModuleType):
+        elif isinstance(thing, types.ModuleType):
             self._own(thing.__name__, vars(thing), "module")
         elif isinstance(thing, type):
             self._class(thing)
@@ -233,17 +226,16 @@ class _Walk:
             elements = thing if type(thing) is base else Elements(base.__iter__, thing)
             self._snapshot(len(thing)).elements(path, elements)
             self._elements(elements, path)
-        elif isinstance(thing, dict | MappingProxyType):
-            mapping: Any = next(c for c in (OrderedDict, dict, MappingProxyType) if isinstance(thing, c))
+        elif isinstance(thing, dict | types.MappingProxyType):
+            mapping: Any = next(c for c in (OrderedDict, dict, types.MappingProxyType) if isinstance(thing, c))
             values = thing.values() if type(thing).values is mapping.values else Elements(mapping.values, thing)
             self._snapshot(2 * len(thing)).entries(path, thing, values)
             if not {*map(type, mapping.values(thing)), *map(type, mapping.keys(thing))} <= _ATOMS:
                 for key, value in mapping.items(thing):
                     self.push(key, path)
                     self.push(value, f"{path}[{key!r:.60}]")
-        elif isinstance(thing, bytearray | array | memoryview) or _is_array(thing):
-            nbytes = thing.nbytes if _is_array(thing) else memoryview(thing).nbytes
-            size = 20 + nbytes // BYTES_AN_ENTRY
+        elif isinstance(thing, bytearray | array | memoryview) or _is_numpy(thing, "numpy", "ndarray"):
+            size = 20 + (thing.nbytes if hasattr(thing, "nbytes") else memoryview(thing).nbytes) // BYTES_AN_ENTRY
             self._snapshot(size).array(path, thing, size)
             if getattr(getattr(thing, "dtype", None), "hasobject", False):
                 self.push(tuple(thing.ravel().tolist()), path)
@@ -251,7 +243,7 @@ class _Walk:
             held = Elements(_held, thing)
             self._snapshot(1).elements(path, held)
             self._elements(held, path)
-        elif isinstance(thing, random.Random) or _is_generator(thing):
+        elif isinstance(thing, random.Random) or _is_numpy(thing, "numpy.random", "Generator"):
             self.around.generators.append(thing)
 
     def _elements(self, elements: Any, path: str) -> None:
@@ -275,7 +267,7 @@ class _Walk:
         for part in kind.__mro__:
             if not is_library(part.__module__) and not issubclass(_LEAF, part):
                 for name, member in vars(part).items():
-                    if type(member) is MemberDescriptorType:
+                    if type(member) is types.MemberDescriptorType:
                         self._snapshot(2).attribute(f"{path}.{name}", thing, name)
                         self.push(getattr(thing, name, None), f"{path}.{name}")
         self._class(kind)
@@ -290,17 +282,17 @@ class _Walk:
 
     def _learn(self, function: Any) -> None:
         """Take up the names of attributes in the code of a function."""
-        if type(function) is FunctionType:
+        if type(function) is types.FunctionType:
             names, attributes = _names_in(function.__code__)
             self.names |= attributes
             self.any_attribute = self.any_attribute or not _ANY_ATTRIBUTE.isdisjoint(names | attributes)
 
-    def _function(self, function: FunctionType, path: str) -> None:
+    def _function(self, function: types.FunctionType, path: str) -> None:
         """Follow what a function reads; of one of a library only what it holds of the user's."""
         code, space = function.__code__, function.__globals__
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             self._snapshot(2).attribute(name, cell, "cell_contents")
-            self.push(_content(cell), name)
+            self.push(attribute_of(cell, "cell_contents"), name)
         self.push(function.__dict__.get("__wrapped__"), path)
         if is_library(space.get("__name__")):
             return
@@ -322,7 +314,7 @@ class _Walk:
 
 
 @lru_cache(maxsize=4096)
-def _names_in(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
+def _names_in(code: types.CodeType) -> tuple[frozenset[str], frozenset[str]]:
     """Return the global names that code reads, and the names of attributes, with texts that may be names of some."""
     names: set[str] = set()
     attributes: set[str] = set()
@@ -330,7 +322,7 @@ def _names_in(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
         if instruction.opcode in dis.hasname and instruction.opname.startswith(("LOAD_", "IMPORT_")):
             (names if instruction.opname in _GLOBAL else attributes).add(instruction.argval)
     for constant in code.co_consts:
-        if isinstance(constant, CodeType):
+        if isinstance(constant, types.CodeType):
             inner = _names_in(constant)
             names |= inner[0]
             attributes |= inner[1]
@@ -359,7 +351,7 @@ def is_library(module: str | None) -> bool:
 
 def _is_ours(thing: Any) -> bool:
     """Tell whether something is a function of this package: of its names, only those of attributes count."""
-    return type(thing) is FunctionType and _top(thing.__globals__.get("__name__", thing.__module__)) == _HERE
+    return type(thing) is types.FunctionType and _top(thing.__globals__.get("__name__", thing.__module__)) == _HERE
 
 
 def _attributes_of(thing: Any) -> dict[str, Any] | None:
@@ -377,18 +369,7 @@ def _held(variable: ContextVar[Any]) -> list[Any]:
         return []
 
 
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # the variable has no value yet
-        return None
-
-
-def _is_array(thing: Any) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(thing, numpy.ndarray)
-
-
-def _is_generator(thing: Any) -> bool:
-    numpy = sys.modules.get("numpy.random")
-    return numpy is not None and isinstance(thing, numpy.Generator)
+def _is_numpy(thing: Any, module: str, kind: str) -> bool:
+    """Tell whether something is of a class of NumPy, without importing it."""
+    found = sys.modules.get(module)
+    return found is not None and isinstance(thing, getattr(found, kind))

@@ -1,7 +1,7 @@
 """The rows of the table as functions: `exp(x)`, `dot(ws, xs)`, `softmax(xs)`, on Values and on plain numbers.
 
-Functions of one or two operands are written from the table; those of lists stand here, for a list may be given
-in more than one way. Each of them records one node, with all its operands as parents.
+Functions of one or two operands are written from the table. Those of lists are written here, because a list can be
+given in more than one way. Each of them records one node, with all its operands as parents.
 
 >>> exp(0.0), relu(-2.0), hypot(3.0, 4.0), maximum(1.0, 5.0, 3.0)
 (1.0, 0.0, 5.0, 5.0)
@@ -149,7 +149,7 @@ _dot_of_values = of_values["dot"]
 
 
 def weighted_sum(ws: list[Value], xs: list[Value], numbers: list[float], bias: Value) -> Value:
-    """Return what `dot` returns, for checked lists of Values and the numbers of `xs`, which a layer's units share.
+    """Return `dot(ws, xs, bias)` for checked lists of Values and the numbers of `xs`, which a layer's units share.
 
     This is where an MLP's step spends its time.
     """

@@ -60,7 +60,7 @@ class LectureIdioms:
 
     @property
     def _prev(self: Any) -> tuple[Any, ...]:
-        """The operands in order; a number as a leaf, which is made anew each time that this is read."""
+        """The operands in order; a number becomes a leaf, a new one at each reading."""
         return tuple([self.__class__(x) if x.__class__ is float else x for x in self.operands])
 
     _children = _prev
@@ -100,7 +100,7 @@ class LectureIdioms:
 
 
 class Unknown:
-    """Local derivatives that nobody has given so far: the first use of them is an error."""
+    """Local derivatives that are not given yet: the first use of them is an error."""
 
     def __init__(self, message: str) -> None:
         self.message = message

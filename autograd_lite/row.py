@@ -26,7 +26,7 @@ Domain = str | tuple[tuple[str, str, float], ...]
 
 
 def in_words(conditions: tuple[tuple[str, str, float], ...]) -> str:
-    """Return what the conditions of a domain say.
+    """Return the conditions of a domain in words.
 
     >>> in_words((("a", ">", -1.0), ("a", "<", 1.0))), in_words((("b", "≠", 0.0),))
     ('-1 < a < 1', 'b ≠ 0')
@@ -168,7 +168,7 @@ class Op:
         return grouped
 
     def flat(self, grouped: Sequence[Any]) -> list[Any]:
-        """Return what stands as the row's formula takes it as one list: the inverse of `group`."""
+        """Return operands grouped as the row's formula takes them as one list: the inverse of `group`."""
         if not self.takes_lists:
             return list(grouped)
         return list(chain.from_iterable(x if s else (x,) for x, s in zip(grouped, self.starred, strict=True)))

@@ -245,7 +245,7 @@ def silu(x: float) -> float:
 
 
 def binary_cross_entropy_with_logits(z: float, y: float) -> float:
-    """Return $(1 - y) softplus(z) + y softplus(-z)$; a term of weight 0 is left out, for 0 * inf is nan."""
+    """Return $(1 - y) softplus(z) + y softplus(-z)$; a term of weight 0 is left out, because 0 * inf is nan."""
     if y == 0.0:
         return softplus(z)
     if y == 1.0:

@@ -123,4 +123,4 @@ def mod(a: float, b: float) -> float:
 
 def floor_divide(a: float, b: float) -> float:
     """Return $floor(a / b)$ that fits `mod`; nan where b is 0."""
-    return nan if b == 0.0 else a // b  # asked first, for C's result is ±inf
+    return nan if b == 0.0 else a // b  # asked first, because C's result is ±inf

@@ -113,7 +113,7 @@ class Grades(Tabular):
 def check_answers(
     out: Value, answers: Mapping[Any, Any], complete: bool | Iterable[Any] = False, hints: bool = True
 ) -> Grades:
-    """Grade what a student found for d out / d node, with a hint for each wrong answer.
+    """Grade a student's answers for d out / d node, with a hint for each wrong one.
 
     A node is named by its Value, by its label, or as `explain` calls it; w₁₂⁽¹⁾ may be typed w12(1). An answer is a
     real number, or a text that spells one ("0.25", "0,25", "1/4"). What is no number or no node of the graph is
@@ -261,7 +261,7 @@ class _Grader:
         yield Slip("value", number_of(node), f"this is the value of {self.names(node).text}")
 
     def _paths(self, node: Value, uses: Sequence[Edge], expected: float) -> Iterator[Slip]:
-        """Yield what comes through one use of a node, through all but one, and along one path."""
+        """Yield the gradients through one use of a node, through all uses but one, and along one path."""
         if len(uses) > 1:
             add_up = f"it is used {len(uses)} times: add up {self._sum(node)}"
             alone = all(edge.node is uses[0].node for edge in uses)  # b in b · b: all that arrives comes through it

@@ -40,7 +40,7 @@ def derivative(node: Value, place: int, names: Names, taken: bool = True) -> Tex
 
 
 class Derivatives:
-    """All local derivatives of a node; what they share is found once, for there may be 100,000 of them."""
+    """All local derivatives of a node; their common parts are found once, because there may be 100,000 of them."""
 
     __slots__ = ("arguments", "by_hand", "names", "node", "positions", "row")
 
@@ -88,7 +88,7 @@ class Derivatives:
 
 
 def formula(node: Value, say: Callable[[int], Text]) -> Text:
-    """Return what a node computes from its operands; `say(i)` spells operand number i, by its name or its number.
+    """Return the formula of a node in its operands; `say(i)` spells operand number i, by its name or its number.
 
     >>> x = Value(3.0, label="x")
     >>> node = 2 - x * 5
@@ -157,7 +157,7 @@ def _sum_of(terms: Sequence[Text]) -> Text:
 
 
 def meaning(node: Value, names: Names) -> Text | None:
-    """Return what a function is that another one's derivative is called, as that one's textbook writes it, or None.
+    """Return the textbook's definition of a function that is named after another one's derivative (sech²), or None.
 
     >>> x = Value(0.5, label="x")
     >>> from autograd_lite.engine import record

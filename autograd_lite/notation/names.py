@@ -95,7 +95,7 @@ class Names:
         return name if one else _indexed(name, self._indices.get(id(node), 1))
 
     def weighted_sum(self, node: Value) -> str:
-        """Return what a sum of products of two lists is called by their names: w·x + b, q·k, or dot.
+        """Return the name of a sum of products of two lists, made of their names: w·x + b, q·k, or dot.
 
         >>> q, k = [Value(1.0, label="q1"), Value(2.0, label="q2")], [Value(3.0, label="k1"), Value(4.0, label="k2")]
         >>> from autograd_lite.functions import dot
@@ -144,7 +144,7 @@ class Names:
 
 
 def weight_inputs(node: Value) -> Iterator[tuple[int, Any, Any]]:
-    """Yield what each weight of w·a, or of w1 a1 + … + wn an + b, is multiplied by: position, operand, weight."""
+    """Yield (position, operand, weight) for each weight in w·a, or in w1 a1 + … + wn an + b, and its operand."""
     operands = node.operands
     weights = [i for i, v in enumerate(operands) if v.__class__ is Value and v.role and v.role.symbol == "w"]
     for i in weights:

@@ -103,7 +103,7 @@ class Cards:
 
 
 def _outputs(members: Sequence[Value]) -> list[Value]:
-    """Return what a neuron gives to others, one for each example: its a, or z where it has no a."""
+    """Return the outputs of a neuron, one for each example: its a, or z where it has no a."""
     for symbol in "azx":
         found = [value for value in members if value.role and value.role.symbol == symbol]
         if found:

@@ -71,16 +71,16 @@ class Survey:
         return self.mode != "none"
 
     def name(self, value: Value) -> str:
-        """Return what a value is called, in formulas as on its card."""
+        """Return the name of a value, the same in formulas and on its card."""
         return self.names(value).text
 
     def title(self, value: Value) -> str:
-        """Return what stands on a value's card; the output of a net has two names."""
+        """Return the title of a value's card; the output of a net has two names."""
         name, root = self.name(value), self.names.root.text
         return f"{root} = {name}" if value is self.root and root != name else name
 
     def symbol(self, value: Value) -> str:
-        """Return what a card's dark pill shows, "" for a leaf."""
+        """Return the text of a card's dark pill, "" for a leaf."""
         return self.names.weighted_sum(value) if is_weighted_sum(value) else symbol_of(value)
 
     def is_lit(self, *values: Value) -> bool:

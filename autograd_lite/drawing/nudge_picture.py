@@ -16,7 +16,7 @@ __all__ = ["draw_nudge"]
 
 
 def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
-    """Draw what `nudge` returns; what moved is lit, what stayed is dimmed.
+    """Draw the result of `nudge`: nodes that moved are lit, all others are dimmed.
 
     `nudge.rows` tells node, before, after, change and predicted change of every node that moves. An arrow stands for
     the change that it passes on: the change of the operand, times the local derivative.

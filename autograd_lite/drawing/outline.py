@@ -12,7 +12,7 @@ LINES, DEPTH = 200, 24
 
 
 def outline(scene: Scene) -> str:
-    """Return the scene as an indented tree; what is used twice is told once."""
+    """Return the scene as an indented tree; a node that is used twice is shown in full once."""
     operands: dict[str, list[Edge]] = defaultdict(list)
     for edge in scene.edges:
         operands[edge.head].append(edge)

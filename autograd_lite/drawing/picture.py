@@ -90,7 +90,7 @@ class Graph:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        """Return the picture for a notebook. Never raises: a traceback in place of a picture helps nobody."""
+        """Return the picture for a notebook. Never raises: a traceback in place of a picture does not help."""
         forms = {}
         try:
             forms["text/plain"] = self.outline

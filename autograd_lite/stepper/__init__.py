@@ -25,7 +25,7 @@ def step_through(out: Value, max_nodes: int = 150) -> Stepper:
     stands in a sandboxed frame. JupyterLab removes frames from a notebook that it does not trust, and what stays is
     the picture and the table of all steps, as on the page itself where scripts are off.
 
-    A graph of more than `max_nodes` values (up to 1000) is a ValueError: nobody follows that many by hand.
+    A graph of more than `max_nodes` values (up to 1000) is a ValueError: too many to follow by hand.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> print(step_through(a * b + a))

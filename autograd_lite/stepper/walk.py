@@ -23,7 +23,7 @@ from autograd_lite.view import View
 
 __all__ = ["MOST", "Walk", "walk"]
 
-MOST = 1000  # values on one page, whoever asks: browsers grow slow
+MOST = 1000  # values on one page, at most: browsers grow slow
 ARROWS = 4  # arrows for each value: a node of a thousand operands is not read, either
 
 

@@ -88,14 +88,14 @@ class Module:
 
 
 def mark_parameters(items: Iterable[Any]) -> None:
-    """Make the leaves among the items parameters, where nothing else was said of them (see `Value.kind`)."""
+    """Make the leaves among the items parameters, unless they were given another kind (see `Value.kind`)."""
     for item in items:
         if isinstance(item, Value) and item._operation is None and item._da is None:
             item._da = "parameter"
 
 
 def parameter_name(parameters: Sequence[Value], i: int) -> str:
-    """Return what a message calls a parameter: its position, and its label or its name in the course's notation.
+    """Return the name of a parameter for a message: its position, and its label or its name in the course's notation.
 
     >>> parameter_name([Value(2.0), Value(1.0, label="slope")], 1), parameter_name([Value(1.0)], 0)
     ("parameter 2 'slope'", 'parameter 1')
@@ -132,7 +132,7 @@ def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], ob
 
 
 def _items(holder: Any, name: str) -> Iterable[tuple[str, Any]]:
-    """Return what a container or a module holds, each with the way to it."""
+    """Return the items of a container or a module, each with its path."""
     kind = _kind(holder.__class__)
     if kind == "list":
         return [(f"{name}.{i}", item) for i, item in enumerate(holder)]
@@ -170,7 +170,7 @@ def _kind(kind: type) -> str | None:
 
 
 def _warn_of_others(module: Module, objects: list[tuple[str, Any]], found: Mapping[Value, str]) -> None:
-    """Say which objects hold leaves that are no parameters, for they look like parameters to their author."""
+    """Say which objects hold leaves that are no parameters: their author may take them for parameters."""
     for path, item in objects:
         for name, leaf in _leaves(vars(item)):
             if leaf not in found:

@@ -42,7 +42,7 @@ class Objective:
 
 
 def objective_of(model: Any, loss: str | LossFunction | None) -> Objective:
-    """Return what a net is trained for, given a loss, its name or None."""
+    """Return the objective of a net, given a loss, its name or None."""
     output = model.output if isinstance(model, MLP) else None
     if loss is None:
         row: Loss | None = _chosen_for(output)

@@ -107,7 +107,7 @@ def plot_diagnosis(diagnosis: Diagnosis, ax: Any = None) -> Any:
 
 
 def _plot_shares(diagnosis: Diagnosis, ax: Any) -> list[Any]:
-    """Draw the shares of units as bars on a scale of their own, if there are any; return what the legend names."""
+    """Draw the shares of units as bars on a scale of their own, if there are any; return the handles for the legend."""
     groups = {
         (name, colour): [(n, share) for n, share in enumerate(found, start=1) if share]
         for name, colour, found in (
@@ -132,7 +132,7 @@ def _plot_shares(diagnosis: Diagnosis, ax: Any) -> list[Any]:
 
 
 def plot_boundary(model: MLP, X: Sequence[Any], y: Sequence[int], ax: Any = None, steps: int = 100) -> Any:
-    """Draw what a net of two inputs answers over the plane, and a data set's points on it; return the axes.
+    """Draw the outputs of a net of two inputs over the plane, with the points of a data set; return the axes.
 
     One output is shaded by its value, white where the net is undecided, with a line where it changes sides: a
     sigmoid's at 1/2, any other output's at 0, or at 1/2 where the targets are 0 and 1. The full colours stand for the

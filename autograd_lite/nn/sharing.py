@@ -65,7 +65,7 @@ def tie(layers: list[Any], shared: Mapping[str, str], error: Callable[[str, str,
 
 
 def _place(layers: list[Any], path: str) -> tuple[Any, Any]:
-    """Return what holds the layer, the neuron or the parameter at a path, and its index or name there."""
+    """Return the object that holds the layer, the neuron or the parameter at a path, and its index or name there."""
     found = _PATH.fullmatch(path)
     if not found:
         raise LookupError(path)

@@ -31,7 +31,7 @@ def to_torch(model: MLP) -> Any:
 
     >>> import autograd_lite.nn as nn
     >>> nn.to_torch(nn.MLP(2, [3, 1], output="sigmoid"))  # doctest: +SKIP
-    ... # skipped, for PyTorch need not be installed
+    ... # skipped: PyTorch need not be installed
     Sequential(
       (0): Linear(in_features=2, out_features=3, bias=True)
       (1): ReLU()

@@ -49,7 +49,7 @@ class Training:
 
 
 def findings(measured: Measurement, training: Training | None = None) -> tuple[Finding, ...]:
-    """Return what is wrong with a net, nothing if it is healthy."""
+    """Return the findings on a net; none if it is healthy."""
     if broken := _not_finite(measured):
         return (Finding("not finite", *broken),)  # nan says nothing about sizes
     found = {kind: check(measured) for kind, check in CHECKS.items()}

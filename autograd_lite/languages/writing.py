@@ -61,7 +61,7 @@ class Program:
         return name
 
     def called(self, name: str) -> tuple[str, str]:
-        """Return what a text calls by this name, written when it is first called, and the kind of its result."""
+        """Return the function that a text calls by this name, written at its first call, and the kind of its result."""
         function = getattr(numerics, name, None)
         row = TABLE.get(name)
         if function is None and row is not None and name != "abs":
@@ -339,7 +339,7 @@ class _Reader:
         return self.program.called(name) if own is None else self.program.primitive_or_composite(name, own)
 
     def kind(self, node: ast.expr) -> str:
-        """Return what an expression is."""
+        """Return the kind of an expression."""
         match node:
             case ast.Constant(value=int()):
                 return INTEGER

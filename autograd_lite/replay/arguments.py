@@ -82,7 +82,7 @@ _PLAIN = {str, bytes, type(None), bool}
 
 
 def objects_in(key: Key) -> list[Any]:
-    """Return what stands in a key by what it equals, and may hold more than that tells."""
+    """Return the objects that a key compares by equality and that may hold more than equality shows."""
     if key.__class__ is not tuple:
         return []
     if key[:1] != ("=",):

@@ -325,7 +325,7 @@ def _fold_lanes(row: _Row) -> list[str]:
 
 
 def _started(row: _Row, s: str, o: str) -> list[str]:
-    """Write what a line of a fold starts from, given where its operands start."""
+    """Write the start of a line of a fold, given where its operands start."""
     lines = [_line(row, name, f"{s}{row.offsets[name]}") for name in row.numbers]
     return [*lines, "for l in range(m):", f"    V[{o}, l] = {_on_lanes(row, row.start, o)}"]
 

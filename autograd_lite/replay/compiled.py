@@ -102,7 +102,7 @@ def _kernels(rows: tuple[Op, ...]) -> Kernels:
 
 
 def _imported(path: Path, text: str) -> ModuleType:
-    """Import the text as a module from a file, for numba keeps what it compiles beside the file."""
+    """Import the text as a module from a file, because numba stores compiled code beside the file."""
     from importlib.util import module_from_spec, spec_from_file_location
 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -115,7 +115,7 @@ class Compiled:
         return self.function(*positional, **named)
 
     def plainly(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:
-        """Yield what the function itself returns for these rows of a data set."""
+        """Yield the results of the function itself for these rows of a data set."""
         for i in indices:
             yield self._itself([column[i] for column in columns], options)
 
@@ -134,7 +134,7 @@ class Compiled:
     # --------------------------------------------------------------------------------------------- what is kept
 
     def specialization(self, key: Key) -> Specialization | None:
-        """Return what is kept for a shape of arguments, and remember that it was used.
+        """Return the specialization for a shape of arguments, and note its use.
 
         None where something that the function reads changes from call to call, so that it must run itself.
         """

@@ -30,7 +30,7 @@ def _lists(tape: Tape) -> tuple[Any, ...]:
 
 
 def difference(old: Tape, new: Tape) -> str:
-    """Return what two tapes of one branch differ in; empty if in nothing."""
+    """Return the difference between two tapes of one branch; empty if there is none."""
     if not _identical(old.parameters, new.parameters):
         return ("it read other Values than before; a function closes over its parameters once: write p.data to change "
                 "one, instead of binding a new Value to its name")  # fmt: skip

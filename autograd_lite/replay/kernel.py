@@ -33,7 +33,7 @@ class _Room:
     def __init__(self, tape: Tape, longest: int) -> None:
         import numpy as np
 
-        self.v = np.zeros(tape.slots + 1)  # the last one is nowhere: gradients that nobody asks for go there
+        self.v = np.zeros(tape.slots + 1)  # the last one is nowhere: unwanted gradients go there
         self.v[len(tape.parameters) : tape.first_argument] = tape.constants
         self.g = np.zeros(tape.slots + 1)
         self.lists = np.empty((2, longest))  # a node's operands, and its partials
@@ -186,7 +186,7 @@ class _Lanes:
 
     def _chunks(self, rows: np.ndarray, gradient: bool, v: np.ndarray, outputs: np.ndarray,
                 held: np.ndarray) -> list[tuple[float, np.ndarray]]:  # fmt: skip
-        """Run all chunks of rows, each in the first thread that is free; return what each sums to, in order."""
+        """Run all chunks of rows, each in the first thread that is free; return the sums of each, in order."""
         threads = _threads()
         begins: deque[int | None] = deque([*range(0, len(rows), CHUNK), *[None] * threads])
         found: dict[int, tuple[float, np.ndarray]] = {}

@@ -1,7 +1,7 @@
 """Find the layers of a tape: weighted sums of the same inputs, of which the kernel runs several together.
 
 Not a bit may change. Units that run together hand their gradients on at the place of the first of them, so one joins
-only if nobody else between the two uses what it reads.
+only if no other node between the two uses its inputs.
 """
 
 from __future__ import annotations

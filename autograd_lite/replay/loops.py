@@ -7,7 +7,7 @@ and what is computed from these alone, once) stays a single number in `v` and `g
 which: a line above 0, or `~slot` below.
 
 `to` says where the gradient of an operand goes. It is the operand's slot or place, or *nowhere*, where none is asked
-for: one row adds it to a slot that nobody reads, many rows skip a place of 0.
+for: one row adds it to an unused slot, many rows skip a place of 0.
 
 Throughout, `s` is where a node's operands start, `count` how many they are, `n` the length of its lists; `o` is the
 line of the node at hand, `l` a lane, `m` the number of lanes in use; `xs` and `ds` are room for the operands and the

@@ -89,7 +89,7 @@ def trace_function(
 
 
 def _returned(result: Any) -> tuple[list[Value], Key]:
-    """Return what a function returned as a list of Values, and its shape."""
+    """Return the result of a function as a list of Values, and its shape."""
     try:
         leaves, shape = flatten((result,), {})
     except TypeError:
@@ -167,7 +167,7 @@ class _Walk:
         return number
 
     def below(self, root: Value) -> None:
-        """Walk what a value was computed from: `Value.backward`'s order, but a closed-over value is a leaf."""
+        """Walk the graph of a value in the order of `Value.backward`; a closed-over value is a leaf."""
         detached, parameters, constant, draft = self.detached, self.parameters, self.constant, self.draft
         append_row, extend_operands, append_start = draft.rows.append, draft.operands.extend, draft.starts.append
         append_content = self.contents.append
@@ -238,7 +238,7 @@ def _replayable(node: Value, row: Op) -> Op:
     return own
 
 
-NAMED = 100_000  # operations up to which a tape keeps roles and labels: nobody reads the source of a longer one
+NAMED = 100_000  # operations up to which a tape keeps roles and labels: the source of a longer one is too long to read
 DETACHED = TABLE["pos"]  # passes the number of a detached value on, and no gradient
 
 

@@ -1,7 +1,7 @@
 """What a function reads besides its arguments, kept as it was, to be compared with what it is at each call.
 
 The comparison asks whether the same objects stand in the same places, for all things together in a few loops of C.
-Python's `==` on lists and dicts is the fastest of them, 3 to 12 ns an entry, for it looks at identity first; but 0.0
+Python's `==` on lists and dicts is the fastest of them, 3 to 12 ns an entry: it looks at identity first. But 0.0
 equals -0.0, and 1 equals True, so entries that are compared by value are looked at once more, by `is`. Only where the
 loops find a difference, each thing is looked at by itself: a number bound anew that has the same type and the same
 bits is no change, and neither is an attribute that no code reads.
@@ -263,7 +263,7 @@ class Snapshot:
         self._differs = True
 
     def changed(self) -> str:
-        """Return the name of something that changed; empty if nothing did, or nothing that can be told apart."""
+        """Return the name of something that changed; empty if nothing did, or nothing that can be distinguished."""
         if self._holds():
             return ""
         for thing in (*self._names, *self._singles, *self._equal, *self._lists, *self._arrays):

@@ -87,7 +87,7 @@ def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> list[Table]:
 
 
 def _key_of_rows(columns: Sequence[Any], options: dict[str, Any]) -> Key:
-    """Return what `flatten` gives for the first row; their shapes tell it where all are arrays."""
+    """Return the key that `flatten` gives for the first row; for arrays, it follows from their shapes."""
     if options or not all([hasattr(column, "dtype") for column in columns]):
         return flatten([column[0] for column in columns], options)[1]
     return tuple(["n" if column.ndim == 1 else ("a", column.shape[1:]) for column in columns])

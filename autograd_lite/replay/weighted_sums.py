@@ -78,7 +78,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
     uses = Counter(operands)
     for node in draft.kept:
         uses[node] = 2
-    lone = [row is MUL and uses[node] == 1 for node, row in enumerate(rows)]  # products that nobody else uses
+    lone = [row is MUL and uses[node] == 1 for node, row in enumerate(rows)]  # products that no other node uses
     chains: dict[int, _Chain] = {}
     single: dict[int, tuple[int, int]] = {}  # a sum that has one product yet, as most for ever: start, product
 

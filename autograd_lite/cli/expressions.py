@@ -11,8 +11,8 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from autograd_lite.engine import Value
 from autograd_lite.formulas import parsed
@@ -34,8 +34,7 @@ class ExpressionError(ValueError):
     """An expression outside the grammar: the position (counted from 1) and the reason in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """The value of an expression and its leaves by name, in the order of their use."""
 
     value: Value
@@ -106,8 +105,8 @@ class _Reader:
             raise ExpressionError("the expression is empty")
         for i, character in enumerate(self.text):
             if character in "^#\\" or not character.isprintable():
-                known = character == "^"
-                raise self.error(i, "write a power as **" if known else f"{character!r} has no meaning here")
+                reason = "write a power as **" if character == "^" else f"{character!r} has no meaning here"
+                raise self.error(i, reason)
         try:
             with warnings.catch_warnings():  # such as "invalid decimal literal" for `2if`
                 warnings.simplefilter("ignore")

@@ -49,9 +49,8 @@ def read_target(table: Table, name: str, task: str | None = None) -> Target:
         raise table.error(f"one class only, {cells[0]!r}: nothing to tell apart", column=name)
     if len(numbers) > MOST_CLASSES:
         hint = "" if None in numbers.values() else "; --task regression?"
-        raise table.error(
-            f"{len(numbers)} different values are too many classes, at most {MOST_CLASSES}{hint}", column=name
-        )
+        reason = f"{len(numbers)} different values are too many classes, at most {MOST_CLASSES}{hint}"
+        raise table.error(reason, column=name)
     size = {cell: math.inf if number is None else number for cell, number in numbers.items()}
     classes = sorted(numbers, key=lambda cell: (size[cell], cell))
     return Target(name, tuple(float(classes.index(cell)) for cell in cells), tuple(classes), reason)

@@ -37,10 +37,7 @@ def report(outcome: Outcome, pictures: Iterable[Picture], command: str) -> str:
 
 
 def _result(outcome: Outcome) -> Html:
-    """Return a comparison of true and predicted on the held-out rows: a chart, or a table of classes.
-
-    Each cell of the table is tinted by its share of the row.
-    """
+    """Return a comparison of true and predicted: a chart, or a table of classes, tinted by the share of the row."""
     classes = outcome.target.classes
     if not classes:
         text = "Rows that the net was not trained on. On the dashed line, the prediction is exact."

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
-from autograd_lite.coerce import as_number, settings_of
+from autograd_lite.coerce import as_number, number_of, settings_of
 from autograd_lite.engine import Value, of_values, record
 from autograd_lite.formulas import function_of
 from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op
@@ -43,7 +43,7 @@ def apply(row: Op, *operands: Any) -> Any:
         numbers = [[x._data for x in o] if s else o._data for o, s in zip(operands, row.starred, strict=True)]
         return of_values[row.name](row, tuple(flat), *numbers)
     node = record(row, flat)
-    return node if Value in kinds else node._data
+    return node if Value in kinds else number_of(node)
 
 
 def _bound(row: Op, *settings: Any) -> Op:
@@ -108,7 +108,7 @@ def _check_lengths(name: str, first: list[Any], *others: list[Any]) -> None:
 
 def _class_index(name: str, target: Any, count: int) -> Any:
     """Return the index of a class as a number or a Value; ValueError for one that none of the logits has."""
-    number = target._data if target.__class__ is Value else as_number(target)
+    number = number_of(target) if target.__class__ is Value else as_number(target)
     if number is None:
         raise TypeError(f"{name}: expected a class index, not {type(target).__name__} ({target!r:.60})")
     if not 0 <= number < count or number != int(number):

@@ -7,13 +7,14 @@ handler runs inside one, so Ctrl-C finds all of them written, or none.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
 UNREACHED = float("0")  # the gradient of a node that no backward pass has reached: a 0.0 compared by identity
 get_gradients = attrgetter("_grad")
+get_number = attrgetter("_data")
 
 
 def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
@@ -67,9 +68,15 @@ def calls_on_leaves(root: Any) -> bool:
     return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in root._b]))
 
 
-def is_over_rows(call: Any) -> bool:
-    """Tell whether a compiled call stands for the rows of a data set, and not for one run of its function."""
-    return call._db is not None
+def rows_of(call: Any) -> Callable[[], Any] | None:
+    """Return the function that records a compiled call over rows in full, None for a call of one row."""
+    rows: Callable[[], Any] | None = call._db
+    return rows
+
+
+def numbers_of(values: Iterable[Any]) -> list[float]:
+    """Return the numbers of several Values; unlike `.data`, this does not report to a recording."""
+    return list(map(get_number, values))
 
 
 def was_written(leaf: Any) -> bool:

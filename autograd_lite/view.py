@@ -12,7 +12,7 @@ from autograd_lite.engine import Value, link, record
 from autograd_lite.flow import gradients
 from autograd_lite.graph import topological_order
 from autograd_lite.lecture import has_no_formula, recorded_by_hand
-from autograd_lite.sweep import is_over_rows, was_written
+from autograd_lite.sweep import rows_of, was_written
 
 __all__ = ["Edge", "View", "rebuilt"]
 
@@ -133,7 +133,7 @@ def rebuilt(order: Sequence[Value], again: Callable[[Value, tuple[Any, ...]], An
 
 def _is_call(node: Value, whole: bool) -> bool:
     row = node.operation
-    return row is not None and row.expand is not None and (whole or not is_over_rows(node))
+    return row is not None and row.expand is not None and (whole or rows_of(node) is None)
 
 
 def _fits(node: Value) -> bool:

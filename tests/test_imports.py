@@ -30,7 +30,7 @@ ALLOWED = {
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "notation", "tables"},
     "languages": {"numerics", "formulas", "row", "ops"},
     "datasets": {"checks"},
-    "notation": {"harmless", "naming", "view", "engine", "lecture", "formulas", "ops"},
+    "notation": {"harmless", "naming", "coerce", "view", "engine", "lecture", "formulas", "ops"},
     "explanation": {"checks", "notation", "lecture", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},
     "drawing": {"naming", "flow", "view", "engine", "notation", "files",
                 "theme", "pages"},
@@ -116,6 +116,21 @@ def test_importing_the_package_loads_only_the_standard_library() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     tops = {name.split(".")[0] for name in done.stdout.split()}
     assert tops <= sys.stdlib_module_names | {"autograd_lite"}
+
+
+def test_private_slots_of_a_value_are_the_engines() -> None:
+    """All other files use the public properties; two functions of numbers, and what speed demands, are named here."""
+    engine = {"engine", "sweep", "methods", "lecture", "protocols", "naming", "coerce", "modes"}
+    for_speed = {"functions", "replay/recording", "replay/table"}
+    slots = {"_data", "_grad", "_operation", "_a", "_b", "_da", "_db"}
+    touching = {
+        name_of(path)
+        for path in FILES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and node.attr in slots and ast.unparse(node.value) != "self"
+    }
+    assert touching <= engine | for_speed
+    assert for_speed <= touching, "say no more than is true"
 
 
 def test_an_operation_is_named_in_one_place() -> None:

@@ -20,6 +20,7 @@ from autograd_lite.nn.activations import Activation, function_of, layer_function
 from autograd_lite.nn.initializers import INITIALIZERS, Initializer, weight_sampler
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.spelling import read_name
+from autograd_lite.sweep import numbers_of
 
 __all__ = ["Layer", "Neuron", "computes_itself", "inputs", "outputs_of", "single_or_list"]
 
@@ -219,18 +220,13 @@ def inputs(x: Row, width: int | None, reader: Any) -> list[Any]:
     if width is not None and len(xs) != width:
         raise ValueError(f"{reader.short_name}: expected {_count(width)}, one for each input, got {len(xs)}")
     for i, value in enumerate(xs, start=1):
-        if value._operation is None and value.role is None and not value.label:
+        if value.operation is None and value.role is None and not value.label:
             value._role = _input_role(i)
     return xs
 
 
 def _count(width: int | None) -> str:
     return "numbers" if width is None else plural(width, "number")
-
-
-def numbers_of(xs: list[Value]) -> list[float]:
-    """Return the numbers of a layer's inputs, read once for all its neurons."""
-    return [x._data for x in xs]
 
 
 @lru_cache(maxsize=1024)

@@ -90,8 +90,8 @@ class Module:
 def mark_parameters(items: Iterable[Any]) -> None:
     """Make the leaves among the items parameters, unless they were given another kind (see `Value.kind`)."""
     for item in items:
-        if isinstance(item, Value) and item._operation is None and item._da is None:
-            item._da = "parameter"
+        if isinstance(item, Value) and item.operation is None and item.kind is None:
+            item.kind = "parameter"
 
 
 def parameter_name(parameters: Sequence[Value], i: int) -> str:
@@ -115,7 +115,7 @@ def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], ob
     seen.add(id(holder))
     for path, item in _items(holder, name):
         if isinstance(item, Value):
-            if item._operation is None:
+            if item.operation is None:
                 found.setdefault(item, path)
             continue
         kind = _kind(item.__class__)
@@ -124,7 +124,7 @@ def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], ob
         if kind == "object":
             objects.append((path, item))
         elif kind == "set":
-            if any(isinstance(x, Value) and x._operation is None for x in item):
+            if any(isinstance(x, Value) and x.operation is None for x in item):
                 raise TypeError(f"{path}: a {type(item).__name__} of Values has no order, and so no names for its"
                                 " parameters: keep them in a list or a dict")  # fmt: skip
         elif kind != "array" or item.dtype == object:
@@ -185,7 +185,7 @@ def _warn_of_others(module: Module, objects: list[tuple[str, Any]], found: Mappi
 def _leaves(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, item in attributes.items():
         for x in item if isinstance(item, list | tuple) else (item,):
-            if isinstance(x, Value) and x._operation is None:
+            if isinstance(x, Value) and x.operation is None:
                 yield name, x
 
 

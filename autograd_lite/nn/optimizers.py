@@ -36,7 +36,7 @@ class Optimizer:
         for i, p in enumerate(self.params, start=1):
             if not isinstance(p, Value):
                 raise TypeError(f"params: expected Values, got {type(p).__name__} {p!r} in place {i}")
-            if p._operation is not None:
+            if p.operation is not None:
                 found = f"the result of {p.op!r} in place {i}; only leaves can be trained"
                 raise ValueError(f"params: expected parameters, got {found}: pass model.parameters()")
         if len({*self.params}) < len(self.params):

@@ -10,6 +10,7 @@ from autograd_lite.nn.activations import ACTIVATIONS, short_name
 from autograd_lite.nn.layers import Layer
 from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.sharing import shared_parts
+from autograd_lite.sweep import numbers_of
 
 __all__ = ["to_torch"]
 
@@ -79,8 +80,8 @@ def _layers_alike(model: MLP) -> dict[int, int]:
 
 def _modules(layer: Layer, torch: Any) -> Iterator[Any]:
     """Yield a layer's weighted sums, then its activation; torch calls that as we do in a printed net."""
-    weights = torch.tensor([[w._data for w in neuron.w] for neuron in layer.neurons], dtype=torch.float64)
-    biases = torch.tensor([neuron.b._data for neuron in layer.neurons], dtype=torch.float64)
+    weights = torch.tensor([numbers_of(neuron.w) for neuron in layer.neurons], dtype=torch.float64)
+    biases = torch.tensor(numbers_of(neuron.b for neuron in layer.neurons), dtype=torch.float64)
     linear = torch.nn.utils.skip_init(torch.nn.Linear, weights.shape[1], weights.shape[0], dtype=torch.float64)
     with torch.no_grad():
         linear.weight.copy_(weights)

@@ -19,7 +19,7 @@ from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.replay import Batch, Compiled, Rows
-from autograd_lite.sweep import write_gradients, write_numbers
+from autograd_lite.sweep import numbers_of, write_gradients, write_numbers
 
 __all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "predict", "replayed", "steps_of"]
 
@@ -193,7 +193,7 @@ class _InValues:
     @property
     def numbers(self) -> Any:
         """The parameters' numbers, as the replay takes them."""
-        return [p._data for p in self.parameters]
+        return numbers_of(self.parameters)
 
     def step(self, sums: Sequence[float], count: int) -> None:
         """Move all parameters, or none, by the gradients summed over so many examples."""
@@ -226,7 +226,7 @@ class _InArrays(_InValues):
 
         super().__init__(parameters, optimizer)
         self.numpy = np
-        self.written = [p._data for p in parameters]
+        self.written = numbers_of(parameters)
         self.numbers = np.array(self.written)
         index = {p: i for i, p in enumerate(optimizer.params)}
         order = np.array([index[p] for p in parameters])

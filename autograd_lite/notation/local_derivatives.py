@@ -13,6 +13,7 @@ from functools import cache
 from itertools import compress
 from typing import Any
 
+from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
 from autograd_lite.formulas import names_in
 from autograd_lite.lecture import has_no_formula
@@ -66,7 +67,7 @@ class Derivatives:
             at = operands.start + min(entry, len(operands) - 1) if starred else operands.start
             known[name] = names.operand(node, at)
             operand = node.operands[at]
-            numbers[name] = operand._data if operand.__class__ is Value else operand
+            numbers[name] = number_of(operand)
             if operand.__class__ is not Value and not starred and known[name] == number(operand):
                 constants[name] = operand
             if starred and i == argument:
@@ -83,7 +84,7 @@ class Derivatives:
         if row.starred[argument]:
             tree = _Entry(known, {**numbers, "j": float(entry)}).visit(tree)
         if taken:
-            tree = _Taken({**numbers, "out": node._data}).visit(tree)
+            tree = _Taken({**numbers, "out": number_of(node)}).visit(tree)
         return _printed(_Folded(constants).visit(tree), known)
 
 

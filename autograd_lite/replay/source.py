@@ -21,6 +21,7 @@ from itertools import compress
 from typing import Any
 
 from autograd_lite import numerics
+from autograd_lite.coerce import number_of
 from autograd_lite.formulas import parsed, without_exceptions
 from autograd_lite.harmless import safe
 from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op
@@ -300,7 +301,7 @@ def readable(tape: Tape, title: str) -> str:
     names = names_of(tape)
     head = [f"# {safe(title, None)}: its value, and its derivative by each parameter, recorded once and written out."]
     head += [f"from autograd_lite.numerics import {', '.join(known)}\n"] if known else [""]
-    parameters = [f"{names[i]}={literal(p._data).strip('()')}" for i, p in enumerate(tape.parameters)]
+    parameters = [f"{names[i]}={literal(number_of(p)).strip('()')}" for i, p in enumerate(tape.parameters)]
     return "\n".join([*head, text, f"# the parameters, when this was written: {', '.join(parameters) or 'none'}", ""])
 
 

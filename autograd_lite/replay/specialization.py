@@ -11,6 +11,7 @@ from itertools import compress, repeat
 from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograd_lite.coerce import number_of
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import Key, has_values, objects_in, rebuild
@@ -21,6 +22,7 @@ from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import Table, leaves_of, numbers_of
 from autograd_lite.replay.tape import Batch
 from autograd_lite.row import Opaque
+from autograd_lite.sweep import rows_of
 
 if TYPE_CHECKING:
     from autograd_lite.replay.compiled_function import Compiled
@@ -40,8 +42,8 @@ class Branch:
         self._known = frozenset(self.parameters)
 
         def expand(node: Value, operands: Sequence[Any]) -> Any:
-            if node._db is not None:  # a call over rows
-                return node._db()
+            if (rows := rows_of(node)) is not None:
+                return rows()
             positional, options = rebuild(key, operands[len(self.parameters) :])
             return function(*positional, **options)
 
@@ -50,11 +52,11 @@ class Branch:
 
     def numbers(self) -> list[float]:
         """Return the parameters' numbers as they are now."""
-        return [p._data for p in self.parameters]
+        return numbers_of(self.parameters)
 
     def reads_hold(self) -> bool:
         """Tell whether the closed-over Values that were read as numbers still hold these."""
-        return all(value._data is number for value, number in self.reads)
+        return all(number_of(value) is number for value, number in self.reads)
 
     def live_of(self, found: Sequence[Any]) -> Sequence[Any]:
         """Return the entries, one for each of the tape's `wanted`, that a gradient reaches."""
@@ -194,7 +196,7 @@ class Specialization:
         found = run(parameters, numbers, True)
         arguments = [again.arguments[slot - again.tape.first_argument] for slot in again.tape.live_arguments]
         gradients = grad(again.outputs[0], [*again.tape.parameters, *arguments])
-        expected = [x._data for x in again.outputs], gradients
+        expected = numbers_of(again.outputs), gradients
         if found is None or not same_numbers([*found[0], *found[1]], [*expected[0], *expected[1]]):
             compiled.forget()
             raise RuntimeError(f"compile: for {numbers!r:.200} a replay of {compiled.title} gives {found!r:.200}, the "

@@ -86,6 +86,8 @@ class Checker(HTMLParser):
         assert self.open.pop() == tag
 
     def look(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag == "link" and dict(attributes) == {"rel": "icon", "href": "data:,"}:
+            return  # an empty icon: without it a browser asks the server for one
         if tag in ("script", "link", "iframe", "img", "object", "foreignobject"):
             self.suspicious.append(tag)
         for name, text in attributes:

@@ -22,7 +22,7 @@ def flow(
     times: Callable[[Any, Any], Any] = mul,
     zero: Any = 0.0,
 ) -> Iterator[tuple[Any, Any, Any, Any, Any]]:
-    """Yield what each node hands on to each of its parents, as `Value.backward` does: from the root to the leaves.
+    """Yield the contribution of each node to each of its parents, as in `Value.backward`: from the root to the leaves.
 
     Each item is (node, parent, partial, amount, total): `amount` is the node's gradient times the local derivative,
     `total` the parent's gradient so far. `grads` holds the gradients by id; it starts with that of the root.

@@ -104,7 +104,7 @@ class Arrows:
                 self._draw_constant(use, plural(numbers[id(use.out)], "number"), "numbers have no gradient")
 
     def _flow(self, use: Use) -> float:
-        """Return what colour and width of an arrow stand for; in a folded picture, the number on it."""
+        """Return the amount that an arrow's colour and width stand for; in a folded picture, the number on it."""
         return use.partial if self.survey.folded else self.survey.flow.amount(use.out, use.operand, use.partial)
 
     def _draw_arrow(self, uses: Sequence[Use]) -> None:

@@ -46,7 +46,7 @@ def fold(order: Sequence[Value], mode: str, max_nodes: int) -> tuple[dict[int, K
     keys: dict[int, Key] = {}
     if mode != "none":
         keys = {i: Key("neuron", *at) if mode == "neuron" else Key("layer", at[0]) for i, at in places.items()}
-    most = MOST if asked else max_nodes  # whoever asks for neurons gets them, however many
+    most = MOST if asked else max_nodes  # a fold that was asked for is given, however many neurons there are
     return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode
 
 

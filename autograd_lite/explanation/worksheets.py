@@ -134,7 +134,7 @@ def worksheet(out: Value, seed: int = 0) -> Worksheet:
 
 
 def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:
-    """Yield what each node is, and its value."""
+    """Yield each node with its formula and its value."""
     for node in (*names.view.leaves, *(node for node in names.order if node.operation is not None)):
         made = Cell(note="given")
         if node.operation is not None:

@@ -84,7 +84,7 @@ class _Watched:
         self.old: Any = self.look()
 
     def look(self) -> Any:
-        """Return what it holds now."""
+        """Return its content as it is now."""
         return [*self.elements]
 
     def difference(self, old: Any, now: Any) -> str:

@@ -288,7 +288,7 @@ class _Walk:
             self.any_attribute = self.any_attribute or not _ANY_ATTRIBUTE.isdisjoint(names | attributes)
 
     def _function(self, function: types.FunctionType, path: str) -> None:
-        """Follow what a function reads; of one of a library only what it holds of the user's."""
+        """Follow the objects that a function reads; of a library's function, only those of the user's that it holds."""
         code, space = function.__code__, function.__globals__
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             self._snapshot(2).attribute(name, cell, "cell_contents")

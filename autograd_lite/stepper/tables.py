@@ -82,7 +82,7 @@ def _gift(gift: Contribution) -> str:
 
 
 def _state(walk: Walk, node: Value, grad: float, arrow: str = "") -> str:
-    """Return what the picture shows of a node's gradient once this is done."""
+    """Return the attributes that tell the picture a node's gradient after this step."""
     by, fill = f' data-arrow="{arrow}"' if arrow else "", LIGHT.by_sign(grad, walk.steepest)
     return f' data-card="{walk.card(node)}"{by} data-grad="{number(grad, 3).text}" data-fill="{fill}"'
 

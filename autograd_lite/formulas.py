@@ -7,53 +7,18 @@ their syntax trees with the functions here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
-from threading import Lock
+from collections.abc import Callable
 from typing import Any
+
+from autograd_lite.languages.parsing import names_in as names_in
+from autograd_lite.languages.parsing import parsed as parsed
+from autograd_lite.languages.parsing import renamed as renamed
+from autograd_lite.languages.parsing import with_entries as with_entries
 
 GRAMMAR = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load,
            ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Lt, ast.Gt, ast.LtE, ast.GtE)  # fmt: skip
 
 TEXTBOOK = (*GRAMMAR, ast.Eq)  # where j is the entry asked for: `x if j == i else y`
-
-_parsing = Lock()
-
-
-def parsed(text: str, mode: str = "exec") -> Any:
-    """Return the syntax tree of a text; one thread at a time, because CPython 3.11 counts the depth of all together."""
-    with _parsing:
-        return ast.parse(text, mode=mode)
-
-
-def names_in(text: str) -> set[str]:
-    """Return all names in a text.
-
-    >>> sorted(names_in("sigmoid(a) * b"))
-    ['a', 'b', 'sigmoid']
-    """
-    return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
-
-
-def renamed(text: str, names: Mapping[str, str]) -> str:
-    """Return an expression with other names in the place of some.
-
-    >>> renamed("exp(a) - a", {"a": "x1"})
-    'exp(x1) - x1'
-    """
-    tree = parsed(text, mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            node.id = names.get(node.id, node.id)
-    return ast.unparse(tree)
-
-
-def with_entries(text: str, lists: Iterable[str], index: str) -> str:
-    """Return a text with an entry of each list in the place of its name.
-
-    >>> with_entries("a * b + c", ("a", "b"), "j")
-    'a[j] * b[j] + c'
-    """
-    return renamed(text, {name: f"{name}[{index}]" for name in lists})
 
 
 class _WithoutExceptions(ast.NodeTransformer):

@@ -41,6 +41,7 @@ class Op:
     """One operation: a row of the table. What its columns mean stands in `ops.py`."""
 
     expand = None  # see `Opaque`
+    table = TABLE  # whose rows the texts may call
 
     def __init__(
         self,

@@ -14,8 +14,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 CORE = ("engine", "graph", "ops")
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
-ENGINE = ["numerics", "formulas", "coerce", "graph", "flow", "row", "ops", "methods", "operations", "modes", "anomaly"]
-ENGINE += ["naming", "protocols", "sweep", "lecture", "engine", "view", "functions", "define", "derivatives", "stub"]
+ENGINE = ["numerics", "languages", "formulas", "coerce", "graph", "flow", "row", "ops", "methods", "operations"]
+ENGINE += ["modes", "anomaly", "naming", "protocols", "sweep", "lecture", "engine", "view", "functions", "define"]
+ENGINE += ["derivatives", "stub"]
 WRITING = {"files", "harmless", "theme", "pages", "tables"}  # of files, HTML pages and tables: below all that write
 # The other rooms, with what they may import besides themselves.
 # fmt: off
@@ -28,7 +29,6 @@ ALLOWED = {
     "pages": {"harmless", "theme"},
     "tables": {"harmless", "pages", "theme"},
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "notation", "tables"},
-    "languages": {"numerics", "formulas", "row", "ops"},
     "datasets": {"checks"},
     "notation": {"harmless", "naming", "coerce", "view", "engine", "lecture", "formulas", "ops"},
     "explanation": {"checks", "notation", "lecture", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},

@@ -24,9 +24,11 @@ import pytest
 from autograd_lite import engine, functions, ops
 from autograd_lite.define import define_op
 from autograd_lite.engine import Value
-from autograd_lite.graph import gradients, topological_order
+from autograd_lite.flow import gradients
+from autograd_lite.graph import topological_order
 from autograd_lite.languages.c import FLAGS, c_functions
 from autograd_lite.languages.javascript import javascript_functions
+from autograd_lite.languages.jax import operation
 from autograd_lite.languages.reading import runs_by_entry
 from autograd_lite.ops import TABLE, Op
 
@@ -117,8 +119,8 @@ def rows() -> Iterator[list[Op]]:
     define_op("own_folds", "dot(v, v, g) - g", ("softmax(v)", "0.0"), args="*v g", check=False)
     define_op("own_lerp", "to + sigmoid(t_1) * (Infinity - to)", ("1.0 - sigmoid(t_1)", "sigmoid(t_1)",
               "sigmoid(t_1) * sigmoid(-t_1) * (Infinity - to)"), args="to Infinity t_1")  # fmt: skip
-    define_op("own_product", "own_product(a)", ("a if logsumexp(a) > 0.0 else ones(a)",), args="*a",
-              fold=("1.0", "out * a"), check=False)  # fmt: skip
+    define_op("own_product", "own_product(a)", ("out / a",), args="*a", fold=("1.0", "out * a"))
+    define_op("own_pairs", "k * dot(x, y, 0.0)", ("k * y", "k * x"), args="*x *y | k=2.0")
     define_op("own_distance", "own_distance(x, y, z)", ("y", "x", "2.0"), args="*x *y z",
               fold=("z", "out + abs(x) / y"), check=False)  # fmt: skip
     define_op("own_chain", "a if 0.0 < a * b <= exp(b) < 3.0 else -a - -b - (a - b) / (a / b) ** -(b - 1.0)",
@@ -384,3 +386,21 @@ def test_chromium_has_the_bits_of_python(in_chromium: Found, cases: list[Case]) 
 
 def test_graphs_in_chromium_have_the_bits_of_python(in_chromium: Found, graphs: list[Graph]) -> None:
     assert beyond(graphs, in_chromium[1], exact=True) == []
+
+
+# ---------------------------------------------------------------------------------------------------------- JAX
+
+
+def test_rows_of_a_program_run_in_jax(rows: list[Op]) -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_platforms", "cpu")
+    rng = random.Random(1)
+    for row in rows:
+        if row.name.startswith("own_"):
+            points = [[[rng.uniform(0.5, 2.0) for _ in range(3)] if starred else rng.uniform(0.5, 2.0)
+                       for starred in row.starred] for _ in range(2)]  # fmt: skip
+            function = jax.jit(jax.value_and_grad(operation(row, row.settings), tuple(range(len(row.flat(points[0]))))))
+            for point in points:
+                value, slopes = function(*row.flat(point))
+                assert [float(value), *map(float, slopes)] == pytest.approx(Case(row, point).expected, rel=1e-13), row

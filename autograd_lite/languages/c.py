@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from autograd_lite.languages.language import INTEGER, LIST, NUMBER, TRUTH, Language, indented
 from autograd_lite.languages.writing import row_functions
-from autograd_lite.ops import Op
+
+if TYPE_CHECKING:
+    from autograd_lite.row import Op
 
 FLAGS = ("-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-builtin")
 

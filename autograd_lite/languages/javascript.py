@@ -7,11 +7,13 @@ is given last. `**` is never written: `-a ** 2` is an error there, and 1 to the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from autograd_lite.languages.language import INTEGER, LIST, NUMBER, TRUTH, Language, indented
 from autograd_lite.languages.writing import row_functions
-from autograd_lite.ops import Op
+
+if TYPE_CHECKING:
+    from autograd_lite.row import Op
 
 # erf and erfc: the rational approximations of Sun Microsystems' s_erf.c (1993), .9 and 2.6 units in the last place.
 _HEAD = """
@@ -112,11 +114,7 @@ class JavaScript(Language):
     }  # fmt: skip
     constants: ClassVar = {"inf": "Infinity", "nan": "NaN"}
     kinds: ClassVar = {NUMBER: "let", INTEGER: "let", TRUTH: "let"}
-    returned_list = " to"
     head = _HEAD
-
-    def number(self, x: float) -> str:
-        return repr(x)
 
     def primitive(self, name: str) -> str:
         return self.functions.get(name, f"Math.{name}")
@@ -127,11 +125,11 @@ class JavaScript(Language):
     def length(self, name: str) -> str:
         return f"{name}.length"
 
-    def given(self, name: str) -> str:
-        return name
-
     def new_list(self, name: str, length: str) -> str:
         return f"const {name} = new Float64Array({length});"
+
+    def list_returned(self) -> str:
+        return "return to;"
 
     def define(self, name: str, parameters: Sequence[tuple[str, str]], returns: str, body: Sequence[str]) -> str:
         given = [p for p, _ in parameters]

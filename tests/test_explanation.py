@@ -334,7 +334,7 @@ def test_leaves_come_in_the_order_of_their_use():
     model = nn.MLP(1, [1, 1, 1], activation="tanh", seed=1)
     out = model([0.5])
     used = ["w⁽¹⁾", "x", "b⁽¹⁾", "w⁽²⁾", "b⁽²⁾", "w⁽³⁾", "b⁽³⁾"]
-    assert [leaf.text for leaf in map(Names(out), Names(out).leaves)] == used
+    assert [leaf.text for leaf in map(Names(out), Names(out).view.leaves)] == used
     page = ag.worksheet(out).markdown
     first, second = page.index(r"w^{(1)}"), page.index(r"w^{(2)}")
     assert first < second

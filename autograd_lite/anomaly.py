@@ -47,7 +47,7 @@ class Anomaly:
                                          f"{because}")  # fmt: skip
 
     def gradients(self, root: Any, seed: float) -> list[tuple[Any, float]]:
-        """Return each node with its gradient, as `Value.backward` computes it; raise at the first that is not finite."""
+        """Return each node with its gradient, as in `Value.backward`; raise at the first that is not finite."""
         order, grads = topological_order(root), {id(root): seed}
         for node, parent, partial, _, total in flow(order, grads):
             grad = grads[id(node)]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.drawing import Graph, draw, draw_dot, image, layout
+from autograd_lite.drawing import Picture, draw, draw_dot, image, layout
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.geometry import sizes, width
 from autograd_lite.drawing.palette import LIGHT
@@ -880,8 +880,8 @@ def test_what_is_no_value_is_refused_by_name(bad):
 @pytest.mark.parametrize(
     "options, error, told",
     [
-        ({"rankdir": "lr"}, ValueError, "'LR', 'RL', 'TB', 'BT'"),
-        ({"fold": "units"}, ValueError, "'none', 'neuron'"),
+        ({"rankdir": "lr"}, ValueError, "LR, RL, TB, BT"),
+        ({"fold": "units"}, ValueError, "none, neuron"),
         ({"max_nodes": 0}, ValueError, "max_nodes"),
         ({"max_nodes": 1.5}, ValueError, "max_nodes"),
         ({"max_nodes": True}, ValueError, "max_nodes"),
@@ -895,9 +895,9 @@ def test_options_are_checked(options, error, told):
 
 
 def test_the_package_offers_both():
-    assert isinstance(ag.draw(neuron()), Graph)
+    assert isinstance(ag.draw(neuron()), Picture)
     assert "digraph" in ag.draw_dot(neuron()).source
-    assert repr(ag.draw(expression())) == "<Graph: Computation graph of L, 7 cards, 6 arrows>"
+    assert repr(ag.draw(expression())) == "<Picture: Computation graph of L, 7 cards, 6 arrows>"
 
 
 # --------------------------------------------------------------------------------------- names, kinds and colours

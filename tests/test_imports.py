@@ -32,7 +32,7 @@ ALLOWED = {
     "datasets": {"checks"},
     "notation": {"harmless", "naming", "coerce", "view", "engine", "lecture", "formulas", "ops"},
     "explanation": {"checks", "notation", "lecture", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},
-    "drawing": {"naming", "flow", "view", "engine", "notation", "files",
+    "drawing": {"checks", "naming", "flow", "view", "engine", "notation", "files",
                 "theme", "pages"},
     "stepper": {"view", "engine", "notation", "explanation", "drawing", "files",
                 "theme", "pages"},

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from autograd_lite import nn
+from autograd_lite import drawing, nn
 from autograd_lite.cli.outcome import Outcome
-from autograd_lite.drawing import Graph, draw
+from autograd_lite.drawing import draw
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.objectives import objective_of
 
@@ -18,7 +18,7 @@ class Picture(NamedTuple):
     file: str
     title: str
     caption: str
-    graph: Graph
+    graph: drawing.Picture
 
 
 def pictures(outcome: Outcome) -> tuple[Picture, Picture]:
@@ -69,7 +69,7 @@ def _active_neuron(model: nn.MLP, row: Sequence[float]) -> Value:
     return next((output for output in outputs if any(output.partials)), outputs[-1])
 
 
-def _drawn(model: nn.MLP, root: Value) -> Graph:
+def _drawn(model: nn.MLP, root: Value) -> drawing.Picture:
     model.zero_grad()
     root.backward()
     return draw(root)

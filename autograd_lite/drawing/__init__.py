@@ -11,16 +11,18 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from autograd_lite.checks import instance, one_of, whole
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.dot import digraph, lecture_digraph
 from autograd_lite.drawing.fold import MODES
 from autograd_lite.drawing.nudge_picture import draw_nudge
-from autograd_lite.drawing.picture import Graph
+from autograd_lite.drawing.picture import Picture
 from autograd_lite.engine import Value
 
-__all__ = ["Graph", "draw", "draw_dot", "draw_nudge"]
+__all__ = ["Picture", "draw", "draw_dot", "draw_nudge"]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
+ONE, SEVERAL = "pass the result of a computation", "pass one of its elements, or their sum"
 
 
 def draw(
@@ -30,7 +32,7 @@ def draw(
     fold: str = "auto",
     max_nodes: int = 150,
     wrt: Value | None = None,
-) -> Graph:
+) -> Picture:
     """Draw the graph that computed `v`: each value with its gradient, each arrow with its local derivative.
 
     A graph of more than `max_nodes` values is folded: by neuron, then by layer, then its middle is left out, and the
@@ -47,16 +49,15 @@ def draw(
     ├─ a  data 2  grad −3   ∂ −3
     └─ b  data −3  grad 2   ∂ 2
     """
-    _check_choice("rankdir", rankdir, DIRECTIONS)
+    one_of("rankdir", rankdir, DIRECTIONS)
     if hasattr(v, "rows") and hasattr(v, "root"):
         return draw_nudge(v, rankdir)
-    _check_value("draw", v)
-    _check_choice("fold", fold, MODES)
-    if not isinstance(max_nodes, int) or isinstance(max_nodes, bool) or max_nodes < 1:
-        raise ValueError(f"max_nodes: expected a whole number from 1 on, got {max_nodes!r}")
-    if wrt is not None and not isinstance(wrt, Value):
-        raise TypeError(f"wrt: expected a Value that the drawn one was computed from, got {type(wrt).__name__}")
-    return Graph(build(v, rankdir, bool(partials), fold, max_nodes, wrt))
+    instance("draw", v, Value, SEVERAL if isinstance(v, list | tuple) else ONE)
+    one_of("fold", fold, MODES)
+    whole("max_nodes", max_nodes, "the most cards of a picture that is not folded")
+    if wrt is not None:
+        instance("wrt", wrt, Value, "pass one that the drawn value was computed from")
+    return Picture(build(v, rankdir, bool(partials), fold, max_nodes, wrt))
 
 
 def draw_dot(v: Any, format: str = "svg", rankdir: str = "LR") -> Any:
@@ -67,33 +68,18 @@ def draw_dot(v: Any, format: str = "svg", rankdir: str = "LR") -> Any:
     >>> print(draw_dot(Value(2.0) + 1).source[:22])
     digraph computation {
     """
-    _check_value("draw_dot", v)
-    _check_choice("rankdir", rankdir, DIRECTIONS)
-    graph = Graph(build(v, rankdir))
-    drawn = digraph(graph.scene, lecture_digraph(), format=format)
-    drawn.picture = graph
+    instance("draw_dot", v, Value, SEVERAL if isinstance(v, list | tuple) else ONE)
+    one_of("rankdir", rankdir, DIRECTIONS)
+    picture = Picture(build(v, rankdir))
+    drawn = digraph(picture.scene, lecture_digraph(), format=format)
+    drawn.picture = picture
     return drawn
-
-
-def _check_value(name: str, v: object) -> None:
-    if not isinstance(v, Value):
-        hint = (
-            "pass one of its elements, or their sum"
-            if isinstance(v, list | tuple)
-            else "pass the result of a computation"
-        )
-        raise TypeError(f"{name}: expected a Value, got {type(v).__name__}; {hint}")
-
-
-def _check_choice(name: str, given: object, choices: tuple[str, ...]) -> None:
-    if given not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, got {given!r}")
 
 
 class _Room(ModuleType):
     """This module, callable: `import autograd_lite.drawing` puts it in the place of the function `ag.draw`."""
 
-    def __call__(self, *args: Any, **options: Any) -> Graph:
+    def __call__(self, *args: Any, **options: Any) -> Picture:
         return draw(*args, **options)
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from autograd_lite.checks import plural
 from autograd_lite.drawing.context import Survey, grad_of, largest
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import Stroke
 from autograd_lite.drawing.scene import Card, Edge, Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import input_name, is_weighted_sum, weight_inputs
-from autograd_lite.notation.text import full, number, plural
+from autograd_lite.notation.text import full, number
 
 __all__ = ["Arrows"]
 

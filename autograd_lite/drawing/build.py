@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from autograd_lite.checks import plural
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
 from autograd_lite.drawing.context import BACKWARD, Flow, Survey, grad_of, largest
@@ -15,7 +16,7 @@ from autograd_lite.engine import Value
 from autograd_lite.flow import dependents
 from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.names import Names
-from autograd_lite.notation.text import full, plural
+from autograd_lite.notation.text import full
 from autograd_lite.view import View
 
 __all__ = ["build"]

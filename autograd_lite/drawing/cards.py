@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd_lite.checks import plural
 from autograd_lite.drawing.context import Survey, grad_of, symbol_of
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.scene import UNKNOWN, Card, Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.local_derivatives import meaning
-from autograd_lite.notation.text import full, number, plural, safe
+from autograd_lite.notation.text import full, number, safe
 
 __all__ = ["Cards", "activation"]
 
-TOLD = 8  # lines in a tooltip
+LINES = 8  # in a tooltip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +32,74 @@ class Cards:
         lit = self.survey.lit is None or any(map(self.survey.is_lit, members))
         if key.kind == "value" or (len(members) == 1 and key.kind != "folded"):
             return self._value_card(id_, members[0], lit)
-        output = any(value is self.survey.root for value in members)
-        kind = "output" if output else key.kind
         if key.kind == "folded":
-            ops = Counter(value.op for value in members)
-            told = "\n".join(f"{count:,} {safe(op) or 'leaf'}" for op, count in ops.most_common(TOLD))
-            return Card(id_, kind, f"⋯ {plural(len(members), 'value')}", "", (), f"folded:\n{told}", True, True, lit)
+            return self._folded_card(id_, members, lit)
+        kind = key.kind if key.at else "input"
+        if any(value is self.survey.root for value in members):
+            kind = "output"
         return (self._neuron_card if key.kind == "neuron" else self._layer_card)(id_, kind, key, members, lit)
 
     def _value_card(self, id_: str, value: Value, lit: bool) -> Card:
-        name = self.survey.title(value)
-        stale = id(value) in self.survey.stale
-        data = Row("data", number(value.data, 4).text + " ✎" * stale, self.survey.palette.changed if stale else "")
+        survey, name = self.survey, self.survey.title(value)
+        stale = id(value) in survey.stale
+        data = Row("data", number(value.data, 4).text + " ✎" * stale, survey.palette.changed if stale else "")
         rows: tuple[Row, ...] = (data, self._grad_row(value))
-        if self.survey.rows is not None:
-            rows = self.survey.rows.get(id(value), (data,))
-        told = f"{name}: data={full(value.data)} {grad_of(value)}"
+        if survey.rows is not None:
+            rows = survey.rows.get(id(value), (data,))
+        lines = [f"{name}: data={full(value.data)} {grad_of(value)}"]
         if value.operation is not None:
-            told += f"\n{value.operation.rule or value.operation.name}"
-            if (means := meaning(value, self.survey.names)) is not None:
-                told += f"\n{means.text}"
+            lines.append(value.operation.rule or value.operation.name)
+        if (means := meaning(value, survey.names)) is not None:
+            lines.append(means.text)
         if stale:
-            told += "\nwritten after the graph was recorded"
-        kind, symbol = self.survey.kind(value), self.survey.symbol(value)
-        return Card(id_, kind, name, symbol, rows, told, self.survey.mode == "neuron", False, lit)
+            lines.append("written after the graph was recorded")
+        kind, symbol, compact = survey.kind(value), survey.symbol(value), survey.mode == "neuron"
+        return Card(id_, kind, name, symbol, rows, "\n".join(lines), compact, lit=lit)
 
     def _grad_row(self, value: Value) -> Row:
         if not value.has_grad:
             return Row("grad", "–" if self.survey.mode == "neuron" else UNKNOWN)
         return Row("grad", number(value.grad, 3).text, self.survey.palette.by_sign(value.grad, self.steepest))
 
+    def _folded_card(self, id_: str, members: Sequence[Value], lit: bool) -> Card:
+        kind = "output" if any(value is self.survey.root for value in members) else "folded"
+        ops = Counter(value.op for value in members)
+        lines = ["folded:", *(f"{count:,} {safe(op) or 'leaf'}" for op, count in ops.most_common(LINES))]
+        return Card(id_, kind, f"⋯ {plural(len(members), 'value')}", "", (), "\n".join(lines), True, True, lit)
+
     def _neuron_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], lit: bool) -> Card:
-        _, layer, unit = key
-        outs = _outputs(members)
+        survey, outs = self.survey, _outputs(members)
         out = outs[-1]
-        told = [f"layer {layer} · neuron {unit}" if layer else f"input {unit}"]
+        lines = [f"layer {key.at} · neuron {key.unit}" if key.at else f"input {key.unit}"]
         if len(outs) == 1:
             rows: tuple[Row, ...] = (Row("data", number(out.data, 4).text), self._grad_row(out))
-            told += [f"{self.survey.name(v)}: data={full(v.data)} {grad_of(v)}" for v in members if v.op][-2:]
+            name = survey.title(out)
+            lines += [f"{survey.name(v)}: data={full(v.data)} {grad_of(v)}" for v in members if v.op][-2:]
         else:
-            rows = (Row("data", f"{len(outs)} values"),)
-        leaves = [v for v in members if not v.op and v.role and v.role.symbol in "wb"]
-        told += [f"{self.survey.name(v)} = {full(v.data)} {grad_of(v)}" for v in leaves[:TOLD]]
-        if len(leaves) > TOLD:
-            told.append(f"and {plural(len(leaves) - TOLD, 'parameter')} more")
-        kind = kind if layer or kind == "output" else "input"
-        name = self.survey.title(out) if len(outs) == 1 else self.survey.names.shared(out).text
-        return Card(id_, kind, name, "", rows, "\n".join(told), True, False, lit)
+            name, rows = survey.names.shared(out).text, (Row("data", f"{len(outs)} values"),)
+        parameters = _parameters(members)
+        lines += [f"{survey.name(v)} = {full(v.data)} {grad_of(v)}" for v in parameters[:LINES]]
+        if len(parameters) > LINES:
+            lines.append(f"and {plural(len(parameters) - LINES, 'parameter')} more")
+        return Card(id_, kind, name, "", rows, "\n".join(lines), True, lit=lit)
 
     def _layer_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], lit: bool) -> Card:
-        layer = key.at
-        parameters = [v for v in members if not v.op and v.role and v.role.symbol in "wb"]
-        units = {value.role.unit for value in members if value.role}
-        rows = [Row("neurons" if layer else "inputs", f"{len(units):,}")]
-        told = (
-            f"{plural(len(units), 'neuron')}, {plural(len(parameters), 'parameter')}, {plural(len(members), 'value')}"
-        )
+        parameters, units = _parameters(members), {value.role.unit for value in members if value.role}
+        rows = [Row("neurons" if key.at else "inputs", f"{len(units):,}")]
         if parameters:
             rows.append(Row("parameters", f"{len(parameters):,}"))
-            if all(value.has_grad for value in parameters):
-                size = math.sqrt(sum(v.grad * v.grad for v in parameters) / len(parameters))
-                rows.append(
-                    Row("grad rms", number(size, 3).text, self.survey.palette.by_sign(size, max(size, self.steepest)))
-                )
-            else:
-                rows.append(Row("grad rms", UNKNOWN))
-        kind = kind if layer or kind == "output" else "input"
-        return Card(
-            id_, kind, f"layer {layer}" if layer else "x", activation(members), tuple(rows), told, False, False, lit
-        )
+            rms = math.sqrt(sum(v.grad * v.grad for v in parameters) / len(parameters))
+            fill = self.survey.palette.by_sign(rms, max(rms, self.steepest))
+            known = all(value.has_grad for value in parameters)
+            rows.append(Row("grad rms", number(rms, 3).text, fill) if known else Row("grad rms", UNKNOWN))
+        counts = (len(units), "neuron"), (len(parameters), "parameter"), (len(members), "value")
+        tooltip = ", ".join(plural(count, noun) for count, noun in counts)
+        name = f"layer {key.at}" if key.at else "x"
+        return Card(id_, kind, name, activation(members), tuple(rows), tooltip, lit=lit)
+
+
+def _parameters(members: Sequence[Value]) -> list[Value]:
+    return [value for value in members if not value.op and value.role and value.role.symbol in "wb"]
 
 
 def _outputs(members: Sequence[Value]) -> list[Value]:

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from autograd_lite.drawing.notebook import bundle, chosen
+from autograd_lite.drawing.sanitize import cleaned
 from autograd_lite.drawing.scene import Card, Scene
 
 __all__ = ["digraph", "lecture_digraph"]
@@ -72,12 +74,10 @@ def lecture_digraph() -> Any:
     """Return the class of what `draw_dot` makes: a `graphviz.Digraph` that can do without the program `dot`."""
     import graphviz
 
-    from autograd_lite.drawing.sanitize import cleaned
-
     class DrawnDigraph(graphviz.Digraph):  # type: ignore[misc]
         """A `graphviz.Digraph`; where Graphviz's program `dot` is missing, our own picture stands in for its."""
 
-        picture: Any = None  # the Graph that it was made from
+        picture: Any = None  # the Picture that it was made from
 
         def _ours(self) -> Any:
             """Return our own picture, None if the user went on drawing."""
@@ -85,8 +85,6 @@ def lecture_digraph() -> Any:
 
         def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
             """Return the picture for a notebook. Never raises."""
-            from autograd_lite.drawing.picture import bundle, chosen
-
             try:
                 svg = cleaned(self.pipe("svg"), self.name or "graph")
             except Exception:  # no `dot`, or one that fails

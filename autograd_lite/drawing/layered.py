@@ -1,15 +1,16 @@
 """The layered layout itself (Sugiyama's method): items in ranks, arrows as curves between them.
 
 Ranks by longest path, long arrows given a lane through the ranks they cross, orders by barycentre sweeps, positions
-by isotonic regression. Everything runs from left to right: u along the ranks, v across.
+by isotonic regression. Everything runs from left to right: x along the ranks, y across.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
@@ -21,15 +22,16 @@ GAP, SPACE = 48.0, 14.0  # between ranks, between cards of a rank
 LANES = 6000  # bends of long arrows in all; beyond that arrows go straight
 SWEEPS = 16
 FAN = 60  # arrows of a folded net from which on they go straight from card to card
+LARGE = 1500  # items from which on there are fewer sweeps
 
 
 class Link(NamedTuple):
-    """An arrow between two items; the offsets say where on a panel it docks, None where any place will do."""
+    """An arrow between two items; the offsets are the ports of a panel, None where any port will do."""
 
     key: str
     tail: Hashable
     head: Hashable
-    room: float  # what its label needs
+    room: float  # for its label
     leave: float | None = None
     enter: float | None = None
 
@@ -39,59 +41,217 @@ class Drawing:
     """Items at their place, by their middle, and arrows as starts and triples of curve points."""
 
     at: dict[Hashable, Point] = field(default_factory=dict)
-    ways: dict[str, list[Point]] = field(default_factory=dict)
-    u: float = 0.0
-    v: float = 0.0
+    routes: dict[str, list[Point]] = field(default_factory=dict)
+    width: float = 0.0
+    height: float = 0.0
 
 
 def layered(
     size: Mapping[Hashable, Point],
     links: Sequence[Link],
     position: Mapping[str, int] | None = None,
-    first: Iterable[Hashable] = (),
-    last: Iterable[Hashable] = (),
+    first: Collection[Hashable] = (),
+    last: Collection[Hashable] = (),
 ) -> Drawing:
     """Lay out items in ranks; `position` fixes the order of some, `first` and `last` stand on the borders."""
-    rank = _ranks(size, links, set(first), set(last))
-    sizes_ = dict(size)
-    chains: dict[str, list[Hashable]] = {}
-    forward = [link for link in links if rank[link.head] > rank[link.tail]]
-    lanes = sum(rank[link.head] - rank[link.tail] - 1 for link in forward) <= LANES
-    for link in forward:
-        bends = range(rank[link.tail] + 1, rank[link.head]) if lanes else ()
-        chain = [link.tail, *((link.key, r) for r in bends), link.head]
-        for bend, r in zip(chain[1:-1], bends, strict=True):
-            rank[bend], sizes_[bend] = r, (0.0, 3.0)
-        chains[link.key] = chain
-    steps = [
-        _Step(a, b, link.leave if a == link.tail else 0.0, link.enter if b == link.head else 0.0, link.room)
-        for link in forward
-        for a, b in zip(chains[link.key], chains[link.key][1:], strict=False)
-    ]
-    rows = _orders(rank, steps, position or {})
-    v = _across(rows, steps, sizes_, position or {})
-    u = _along(rows, steps, sizes_, v)
-    drawing = Drawing({id_: (_middle(id_, u[rank[id_]], first, last), v[id_]) for id_ in size})
-    drawing.u = u[-1][1] if u else 0.0
-    drawing.v = max((v[id_] + size[id_][1] / 2 for id_ in size), default=0.0)
-    fan = position is not None and len(links) > FAN
-    _ways(drawing, links, chains, rank, u, v, size, fan)
-    return drawing
+    return _Layout(size, links, position or {}, first, last).drawn(position is not None and len(links) > FAN)
 
 
-def _middle(id_: Hashable, column: Point, first: Iterable[Hashable], last: Iterable[Hashable]) -> float:
-    left, right = column
-    return left if id_ in first else right if id_ in last else (left + right) / 2
+class _Layout:
+    """A layout in the making; `size` and `rank` hold the lanes of long arrows, too."""
 
+    def __init__(
+        self,
+        size: Mapping[Hashable, Point],
+        links: Sequence[Link],
+        position: Mapping[str, int],
+        first: Collection[Hashable],
+        last: Collection[Hashable],
+    ) -> None:
+        self.items, self.links, self.position, self.first, self.last = size, links, position, first, last
+        self.rank, self.size = _ranks(size, links, set(first), set(last)), dict(size)
+        self.chains: dict[str, list[Hashable]] = {}  # of an arrow: its tail, its lanes, its head
+        self.steps: list[Link] = []  # the parts of the arrows, from one rank to a later one
+        rank = self.rank
+        forward = [link for link in links if rank[link.head] > rank[link.tail]]
+        lanes = sum(rank[link.head] - rank[link.tail] - 1 for link in forward) <= LANES
+        for link in forward:
+            bends = range(rank[link.tail] + 1, rank[link.head]) if lanes else ()
+            chain = self.chains[link.key] = [link.tail, *((link.key, r) for r in bends), link.head]
+            for bend, r in zip(chain[1:-1], bends, strict=True):
+                rank[bend], self.size[bend] = r, (0.0, 3.0)
+            for a, b in pairwise(chain):
+                leave, enter = link.leave if a == link.tail else 0.0, link.enter if b == link.head else 0.0
+                self.steps.append(link._replace(tail=a, head=b, leave=leave, enter=enter))
 
-class _Step(NamedTuple):
-    """A part of an arrow, from one rank to a later one."""
+    def drawn(self, fan: bool) -> Drawing:
+        """Return the items at their place; in a fan, arrows go straight from card to card."""
+        rows = self._orders()
+        self.y = self._y(rows)
+        self.columns = self._x(rows)
+        at = {id_: (self._middle(id_), self.y[id_]) for id_ in self.items}
+        height = max((self.y[id_] + h / 2 for id_, (_, h) in self.items.items()), default=0.0)
+        ports = self._ports()
+        routes = {link.key: self._route(link, at, ports, fan) for link in self.links}
+        return Drawing(at, routes, self.columns[-1][1] if self.columns else 0.0, height)
 
-    tail: Hashable
-    head: Hashable
-    leave: float | None
-    enter: float | None
-    room: float
+    def _middle(self, id_: Hashable) -> float:
+        left, right = self.columns[self.rank[id_]]
+        return left if id_ in self.first else right if id_ in self.last else (left + right) / 2
+
+    def _orders(self) -> list[list[Hashable]]:
+        """Return the items of each rank in an order with few crossings."""
+        rank = self.rank
+        before, after = defaultdict(list), defaultdict(list)
+        for step in self.steps:
+            before[step.head].append(step)
+            after[step.tail].append(step)
+        rows: list[list[Hashable]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
+        seen: set[Hashable] = set()
+        for end in sorted(rank, key=lambda i: -rank[i]):  # from the output back, operands in their order
+            stack = [end]
+            while stack:
+                item = stack.pop()
+                if item not in seen:
+                    seen.add(item)
+                    rows[rank[item]].append(item)
+                    stack += [step.tail for step in reversed(before[item])]
+        best, fewest = [list(row) for row in rows], self._crossings(rows)
+        index = {item: float(i) for row in rows for i, item in enumerate(row)}
+
+        def mean(down: bool, item: Hashable) -> float:
+            if down:
+                around = [index[s.tail] + (s.leave or 0.0) / 1e4 for s in before[item]]
+            else:
+                around = [index[s.head] + (s.enter or 0.0) / 1e4 for s in after[item]]
+            return fmean(around) if around else index[item]
+
+        for sweep in range(SWEEPS if len(rank) < LARGE else SWEEPS // 4):
+            if not fewest:
+                break
+            down = sweep % 2 == 0
+            for row in rows if down else reversed(rows):
+                row.sort(key=lambda item: mean(down, item))
+                self._keep(row)
+                index.update({item: float(i) for i, item in enumerate(row)})
+            crossings = self._crossings(rows)
+            if crossings < fewest:
+                best, fewest = [list(row) for row in rows], crossings
+        for row in best:
+            self._keep(row)
+        return best
+
+    def _keep(self, row: list[Hashable]) -> None:
+        """Put the items whose order is fixed into it, side by side."""
+        fixed = [item for item in row if item in self.position]
+        if fixed:
+            at = row.index(fixed[len(fixed) // 2])
+            others = [(i, item) for i, item in enumerate(row) if item not in self.position]
+            fixed.sort(key=lambda item: self.position[str(item)])
+            row[:] = [item for i, item in others if i < at] + fixed + [item for i, item in others if i > at]
+
+    def _crossings(self, rows: Sequence[Sequence[Hashable]]) -> int:
+        index = {item: i for row in rows for i, item in enumerate(row)}
+        gaps: dict[int, list[tuple[float, float]]] = defaultdict(list)
+        for s in self.steps:
+            ends = index[s.tail] + (s.leave or 0.0) / 1e4, index[s.head] + (s.enter or 0.0) / 1e4
+            gaps[self.rank[s.tail]].append(ends)
+        total = 0
+        for pairs in gaps.values():
+            passed: list[float] = []
+            for _, head in sorted(pairs):
+                total += len(passed) - bisect_right(passed, head)
+                insort(passed, head)
+        return total
+
+    def _y(self, rows: Sequence[Sequence[Hashable]]) -> dict[Hashable, float]:
+        """Return y of each item: near its neighbours, in the given order, without overlap."""
+        height = {item: h for item, (_, h) in self.size.items()}
+        pulls: dict[Hashable, list[tuple[Hashable, float, float]]] = defaultdict(list)
+        for s in self.steps:
+            tail, head = height[s.tail], height[s.head]
+            weight = 6.0 if tail + head < 7 else 3.0 if min(tail, head) < 4 else 1.0  # lanes are held straight
+            shift = (s.leave or 0.0) - (s.enter or 0.0)
+            pulls[s.head].append((s.tail, shift, weight))
+            pulls[s.tail].append((s.head, -shift, weight))
+        y: dict[Hashable, float] = {}
+        offsets: list[list[float]] = []
+        for row in rows:
+            at, mine = 0.0, [0.0] * bool(row)
+            for a, b in pairwise(row):
+                border = INSET + TITLE if (a in self.position) != (b in self.position) else 0.0
+                lanes = height[a] < 4 and height[b] < 4
+                at += (height[a] + height[b]) / 2 + (10.0 if lanes else SPACE + border)
+                mine.append(at)
+            offsets.append(mine)
+            y.update({item: o - at / 2 for item, o in zip(row, mine, strict=True)})
+        pairs = list(zip(rows, offsets, strict=True))
+        for sweep in range(24 if len(y) < LARGE else 6):
+            for row, mine in pairs if sweep % 2 == 0 else reversed(pairs):
+                wishes = []
+                for item, offset in zip(row, mine, strict=True):
+                    near = pulls[item]
+                    weight = sum(w for _, _, w in near)
+                    wish = sum((y[i] + d) * w for i, d, w in near) / weight if near else y[item]
+                    wishes.append((wish - offset, max(weight, 0.01)))
+                for item, offset, base in zip(row, mine, _isotonic(wishes), strict=True):
+                    y[item] = base + offset
+        low = min((y[item] - height[item] / 2 for item in y), default=0.0)
+        return {item: at - low for item, at in y.items()}
+
+    def _x(self, rows: Sequence[Sequence[Hashable]]) -> list[Point]:
+        """Return the left and right border of each rank; steep arrows and labels widen the gap before it."""
+        gaps = [GAP] * len(rows)
+        labels = Counter(self.rank[step.head] for step in self.steps if step.room)
+        for step in self.steps:
+            r = self.rank[step.head]
+            rise = abs(self.y[step.head] + (step.enter or 0.0) - self.y[step.tail] - (step.leave or 0.0))
+            gaps[r] = max(gaps[r], GAP - 8.0 + 0.7 * step.room + min(180.0, 0.18 * max(0.0, rise - 40.0)))
+        columns, x = [], 0.0
+        for r, row in enumerate(rows):
+            x += gaps[r] + min(80.0, 8.0 * max(0, labels[r] - 4)) if r else 0.0  # room for many labels side by side
+            wide = max((self.size[item][0] for item in row), default=0.0)
+            columns.append((x, x + wide))
+            x += wide
+        return columns
+
+    def _ports(self) -> dict[tuple[str, str], float]:
+        """Spread the arrows of a card over its side, in the order in which they come."""
+        sides: dict[tuple[Hashable, str], list[tuple[float, int, str]]] = defaultdict(list)
+        for i, link in enumerate(self.links):
+            chain = self.chains.get(link.key, [link.tail, link.head])
+            sides[link.tail, "leave"].append((self.y[chain[1]], i, link.key))
+            sides[link.head, "enter"].append((self.y[chain[-2]], i, link.key))
+        ports = {}
+        for (item, side), arrows in sides.items():
+            room = max(0.0, self.size[item][1] - 14.0)
+            step = min(13.0 if side == "enter" else 8.0, room / max(1, len(arrows) - 1))
+            for i, (_, _, key) in enumerate(sorted(arrows)):
+                ports[key, side] = (i - (len(arrows) - 1) / 2) * step
+        return ports
+
+    def _route(
+        self, link: Link, at: Mapping[Hashable, Point], ports: Mapping[tuple[str, str], float], fan: bool
+    ) -> list[Point]:
+        """Return the route of an arrow: level through its lanes, an S between the ranks."""
+        chain = self.chains.get(link.key, ())
+        direct = fan and len(chain) == 2
+        draw = _straight if direct else _curve
+        leave = 0.0 if direct else link.leave if link.leave is not None else ports[link.key, "leave"]
+        enter = 0.0 if direct else link.enter if link.enter is not None else ports[link.key, "enter"]
+        (x, y), (u, v) = at[link.tail], at[link.head]
+        route = [(x + self.size[link.tail][0] / 2, y + leave)]
+        end = (u - self.size[link.head][0] / 2, v + enter)
+        if not chain:  # against the ranks: a bow
+            (x, y), far = route[0], 0.6 * abs(route[0][0] - end[0]) + 60
+            return [*route, (x + 60, y - far / 2), (end[0] - 60, end[1] - far / 2), end]
+        for bend in chain[1:-1]:
+            (left, right), y = self.columns[self.rank[bend]], self.y[bend]
+            draw(route, (left, y))
+            if right > left:
+                route += [(left + (right - left) / 3, y), (right - (right - left) / 3, y), (right, y)]
+        draw(route, end)
+        return route
 
 
 def _ranks(
@@ -145,116 +305,6 @@ def _tighten(rank: dict[Hashable, int], links: Sequence[Link], first: set[Hashab
             rank[id_] = min(rank[head] for head in heads[id_]) - 1
 
 
-def _orders(rank: Mapping[Hashable, int], steps: Sequence[_Step], position: Mapping[str, int]) -> list[list[Hashable]]:
-    """Return the items of each rank in an order with few crossings."""
-    before, after = defaultdict(list), defaultdict(list)
-    for step in steps:
-        before[step.head].append(step)
-        after[step.tail].append(step)
-    rows: list[list[Hashable]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
-    seen: set[Hashable] = set()
-    for end in sorted(rank, key=lambda i: -rank[i]):  # from the output back, operands in their order
-        stack = [end]
-        while stack:
-            item = stack.pop()
-            if item not in seen:
-                seen.add(item)
-                rows[rank[item]].append(item)
-                stack += [step.tail for step in reversed(before[item])]
-    best, fewest = [list(row) for row in rows], _crossings(rows, steps, rank)
-    place_ = {item: float(i) for row in rows for i, item in enumerate(row)}
-
-    def mean(side: Mapping[Hashable, list[_Step]], item: Hashable) -> float:
-        around = [
-            place_[s.tail] + (s.leave or 0.0) / 1e4 if side is before else place_[s.head] + (s.enter or 0.0) / 1e4
-            for s in side[item]
-        ]
-        return fmean(around) if around else place_[item]
-
-    for sweep in range(SWEEPS if len(rank) < 1500 else 4):
-        if not fewest:
-            break
-        down = sweep % 2 == 0
-        for row in rows if down else reversed(rows):
-            row.sort(key=lambda item: mean(before if down else after, item))
-            _keep(row, position)
-            place_.update({item: float(i) for i, item in enumerate(row)})
-        crossings = _crossings(rows, steps, rank)
-        if crossings < fewest:
-            best, fewest = [list(row) for row in rows], crossings
-    for row in best:
-        _keep(row, position)
-    return best
-
-
-def _keep(row: list[Hashable], position: Mapping[str, int]) -> None:
-    """Put the items whose order is fixed into it, side by side."""
-    fixed = [item for item in row if item in position]
-    if fixed:
-        at = row.index(fixed[len(fixed) // 2])
-        others = [(i, item) for i, item in enumerate(row) if item not in position]
-        fixed.sort(key=lambda item: position[str(item)])
-        row[:] = [item for i, item in others if i < at] + fixed + [item for i, item in others if i > at]
-
-
-def _crossings(rows: Sequence[Sequence[Hashable]], steps: Sequence[_Step], rank: Mapping[Hashable, int]) -> int:
-    place_ = {item: i for row in rows for i, item in enumerate(row)}
-    gaps: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    for s in steps:
-        ends = place_[s.tail] + (s.leave or 0.0) / 1e4, place_[s.head] + (s.enter or 0.0) / 1e4
-        gaps[rank[s.tail]].append(ends)
-    total = 0
-    for ends_ in gaps.values():
-        passed: list[float] = []
-        for _, head in sorted(ends_):
-            total += len(passed) - bisect_right(passed, head)
-            insort(passed, head)
-    return total
-
-
-def _across(
-    rows: Sequence[Sequence[Hashable]],
-    steps: Sequence[_Step],
-    size: Mapping[Hashable, Point],
-    panel: Container[Hashable],
-) -> dict[Hashable, float]:
-    """Return v of each item: near its neighbours, in the given order, without overlap."""
-    pulls: dict[Hashable, list[tuple[Hashable, float, float]]] = defaultdict(list)
-    for s in steps:
-        weight = (
-            6.0 if size[s.tail][1] + size[s.head][1] < 7 else 3.0 if min(size[s.tail][1], size[s.head][1]) < 4 else 1.0
-        )
-        pulls[s.head].append((s.tail, (s.leave or 0.0) - (s.enter or 0.0), weight))
-        pulls[s.tail].append((s.head, (s.enter or 0.0) - (s.leave or 0.0), weight))
-    v: dict[Hashable, float] = {}
-    offsets: list[list[float]] = []
-    for row in rows:
-        at, previous = 0.0, None
-        mine = []
-        for item in row:
-            if previous is not None:
-                lanes = size[previous][1] < 4 and size[item][1] < 4
-                border = INSET + TITLE if (item in panel) != (previous in panel) else 0.0
-                at += (size[previous][1] + size[item][1]) / 2 + (10.0 if lanes else SPACE + border)
-            mine.append(at)
-            previous = item
-        offsets.append(mine)
-        v.update({item: o - at / 2 for item, o in zip(row, mine, strict=True)})
-    for sweep in range(24 if len(v) < 1500 else 6):
-        pairs = list(zip(rows, offsets, strict=True))
-        for row, mine in pairs if sweep % 2 == 0 else reversed(pairs):
-            wishes = []
-            for item, offset in zip(row, mine, strict=True):
-                near = pulls[item]
-                weight = sum(w for _, _, w in near)
-                wish = sum((v[i] + d) * w for i, d, w in near) / weight if near else v[item]
-                wishes.append((wish - offset, max(weight, 0.01)))
-            for item, offset, base in zip(row, mine, _isotonic(wishes), strict=True):
-                v[item] = base + offset
-    low = min((v[item] - size[item][1] / 2 for item in v), default=0.0)
-    return {item: x - low for item, x in v.items()}
-
-
 def _isotonic(wishes: Sequence[tuple[float, float]]) -> list[float]:
     """Return the non-decreasing numbers nearest to the wishes (number, weight): pool adjacent violators.
 
@@ -272,91 +322,12 @@ def _isotonic(wishes: Sequence[tuple[float, float]]) -> list[float]:
     return [wish for wish, _, count in blocks for _ in range(count)]
 
 
-def _along(
-    rows: Sequence[Sequence[Hashable]],
-    steps: Sequence[_Step],
-    size: Mapping[Hashable, Point],
-    v: Mapping[Hashable, float],
-) -> list[Point]:
-    """Return the left and right border of each rank; steep arrows and labels widen the gap before it."""
-    number = {item: r for r, row in enumerate(rows) for item in row}
-    gaps = [GAP] * len(rows)
-    labels = Counter(number[step.head] for step in steps if step.room)
-    for step in steps:
-        r = number[step.head]
-        rise = abs(v[step.head] + (step.enter or 0.0) - v[step.tail] - (step.leave or 0.0))
-        gaps[r] = max(gaps[r], GAP - 8.0 + 0.7 * step.room + min(180.0, 0.18 * max(0.0, rise - 40.0)))
-    columns, u = [], 0.0
-    for r, row in enumerate(rows):
-        u += gaps[r] + min(80.0, 8.0 * max(0, labels[r] - 4)) if r else 0.0  # room for many labels side by side
-        wide = max((size[item][0] for item in row), default=0.0)
-        columns.append((u, u + wide))
-        u += wide
-    return columns
-
-
-def _ways(
-    drawing: Drawing,
-    links: Sequence[Link],
-    chains: Mapping[str, list[Hashable]],
-    rank: Mapping[Hashable, int],
-    u: Sequence[Point],
-    v: Mapping[Hashable, float],
-    size: Mapping[Hashable, Point],
-    fan: bool,
-) -> None:
-    """Draw every arrow: level through its lanes, an S between the ranks; in a dense net, straight from card to card."""
-    docks = _docks(links, chains, v, size)
-    for link in links:
-        direct = fan and len(chains.get(link.key, ())) == 2
-        draw = _straight if direct else _curve
-        leave = 0.0 if direct else link.leave if link.leave is not None else docks[link.key, "leave"]
-        enter = 0.0 if direct else link.enter if link.enter is not None else docks[link.key, "enter"]
-        tail, head = drawing.at[link.tail], drawing.at[link.head]
-        start = (tail[0] + size[link.tail][0] / 2, tail[1] + leave)
-        end = (head[0] - size[link.head][0] / 2, head[1] + enter)
-        way = [start]
-        for bend in chains.get(link.key, [0, 0])[1:-1]:
-            left, right = u[rank[bend]]
-            draw(way, (left, v[bend]))
-            if right > left:
-                way += [(left + (right - left) / 3, v[bend]), (right - (right - left) / 3, v[bend]), (right, v[bend])]
-        if link.key in chains:
-            draw(way, end)
-        else:  # against the ranks: a bow
-            far = 0.6 * abs(start[0] - end[0]) + 60
-            way += [(start[0] + 60, start[1] - far / 2), (end[0] - 60, end[1] - far / 2), end]
-        drawing.ways[link.key] = way
-
-
-def _curve(way: list[Point], end: Point) -> None:
-    start = way[-1]
+def _curve(route: list[Point], end: Point) -> None:
+    start = route[-1]
     half = (end[0] - start[0]) / 2
-    way += [(start[0] + half, start[1]), (end[0] - half, end[1]), end]
+    route += [(start[0] + half, start[1]), (end[0] - half, end[1]), end]
 
 
-def _straight(way: list[Point], end: Point) -> None:
-    (x, y), (dx, dy) = way[-1], (end[0] - way[-1][0], end[1] - way[-1][1])
-    way += [(x + dx / 3, y + dy / 3), (x + dx * 2 / 3, y + dy * 2 / 3), end]
-
-
-def _docks(
-    links: Sequence[Link],
-    chains: Mapping[str, list[Hashable]],
-    v: Mapping[Hashable, float],
-    size: Mapping[Hashable, Point],
-) -> dict[tuple[str, str], float]:
-    """Spread the arrows of a card over its side, in the order in which they come."""
-    sides: dict[tuple[Hashable, str], list[tuple[float, int, str]]] = defaultdict(list)
-    for i, link in enumerate(links):
-        chain = chains.get(link.key, [link.tail, link.head])
-        sides[link.tail, "leave"].append((v[chain[1]], i, link.key))
-        sides[link.head, "enter"].append((v[chain[-2]], i, link.key))
-    docks = {}
-    for (item, side), arrows in sides.items():
-        arrows.sort()
-        room = max(0.0, size[item][1] - 14.0)
-        step = min(13.0 if side == "enter" else 8.0, room / max(1, len(arrows) - 1))
-        for i, (_, _, key) in enumerate(arrows):
-            docks[key, side] = (i - (len(arrows) - 1) / 2) * step
-    return docks
+def _straight(route: list[Point], end: Point) -> None:
+    (x, y), (dx, dy) = route[-1], (end[0] - route[-1][0], end[1] - route[-1][1])
+    route += [(x + dx / 3, y + dy / 3), (x + dx * 2 / 3, y + dy * 2 / 3), end]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, Route, framed, sizes, width
 from autograd_lite.drawing.layered import Drawing, Link, layered
@@ -24,130 +23,103 @@ CELL = 48.0  # of the grid in which they are looked up
 
 def place(scene: Scene) -> Placement:
     """Lay out a scene."""
-    across = scene.rankdir in ("TB", "BT")
-    size: dict[Hashable, Point] = {id_: (h, w) if across else (w, h) for id_, (w, h) in sizes(scene).items()}
-    rooms = {e.id: (10.0 if across else width(e.label, 9, bold=True) + 6) if e.label else 0.0 for e in scene.edges}
+    upright = scene.rankdir in ("TB", "BT")
+    size: dict[Hashable, Point] = {id_: (h, w) if upright else (w, h) for id_, (w, h) in sizes(scene).items()}
+    rooms = {e.id: (10.0 if upright else width(e.label, 9, bold=True) + 6) if e.label else 0.0 for e in scene.edges}
     links = [Link(e.id, e.tail, e.head, rooms[e.id]) for e in scene.edges]
     if not scene.columns:
-        drawing, panels = _compound(scene, size, links)
-        return _turned(scene, size, drawing, panels)
+        return _turned(scene, size, *_compound(scene, size, links))
     position = {id_: i for cluster in scene.clusters for i, id_ in enumerate(cluster.cards)}
     flat = _turned(scene, size, layered(size, links, position), {})
     return framed(flat, {cluster.id: cluster.cards for cluster in scene.clusters})
 
 
-def _moved(
-    drawing: Drawing, panels: dict[str, tuple[Point, Point]], du: float, dv: float
-) -> tuple[Drawing, dict[str, tuple[Point, Point]]]:
-
-    def shift(p: Point) -> Point:
-        return p[0] + du, p[1] + dv
-
-    panels = {id_: (shift(a), shift(b)) for id_, (a, b) in panels.items()}
-    u = max([drawing.u + du, *(b[0] for _, b in panels.values())])
-    v = max([drawing.v + dv, *(b[1] for _, b in panels.values())])
-    at = {id_: shift(p) for id_, p in drawing.at.items()}
-    return Drawing(at, {key: [shift(p) for p in way] for key, way in drawing.ways.items()}, u, v), panels
-
-
-def _compound(
-    scene: Scene, size: Mapping[Hashable, Point], links: Sequence[Link]
-) -> tuple[Drawing, dict[str, tuple[Point, Point]]]:
+def _compound(scene: Scene, size: Mapping[Hashable, Point], links: Sequence[Link]) -> tuple[Drawing, dict[str, Box]]:
     """Lay out each panel by itself, then the panels among the other cards."""
     home = {id_: cluster.id for cluster in scene.clusters for id_ in cluster.cards}
     inner: dict[str, Drawing] = {}
     outer: dict[Hashable, Point] = {id_: size[id_] for id_ in size if id_ not in home}
     for cluster in scene.clusters:
         own: list[Link] = []
-        first, last = set[Hashable](), set[Hashable]()
+        first, last = dict[Hashable, Point](), dict[Hashable, Point]()
         items: dict[Hashable, Point] = {id_: size[id_] for id_ in cluster.cards}
         for link in links:
             starts, ends = (home.get(str(end)) == cluster.id for end in (link.tail, link.head))
             if starts and ends:
                 own.append(link)
             elif ends:  # arrows from outside start at the border: they get a lane between the cards
-                items["in", link.key] = (0.0, 0.0)
-                first.add(("in", link.key))
+                first["in", link.key] = (0.0, 0.0)
                 own.append(link._replace(key="in" + link.key, tail=("in", link.key)))
             elif starts:
-                items["out", link.key] = (0.0, 0.0)
-                last.add(("out", link.key))
+                last["out", link.key] = (0.0, 0.0)
                 own.append(link._replace(key="out" + link.key, head=("out", link.key), room=0.0))
-        drawing, _ = _moved(layered(items, own, None, first, last), {}, INSET, INSET)
+        inside = layered(items | first | last, own, None, first, last)
         # The title stands below the cards; from the top down, "below" is along the ranks.
-        below = (INSET, TITLE) if scene.rankdir in ("LR", "RL") else (TITLE, INSET)
-        inner[cluster.id] = replace(drawing, u=drawing.u + below[0], v=drawing.v + below[1])
-        outer[cluster.id] = (inner[cluster.id].u, inner[cluster.id].v)
+        right, below = (INSET, TITLE) if scene.rankdir in ("LR", "RL") else (TITLE, INSET)
+        outer[cluster.id] = inside.width + INSET + right, inside.height + INSET + below
+        inner[cluster.id] = inside
     between = []
     for link in links:
         tail, head = home.get(str(link.tail)), home.get(str(link.head))
+        if tail is not None and tail != head:
+            port = inner[tail].at["out", link.key][1] + INSET - outer[tail][1] / 2
+            link = link._replace(tail=tail, leave=port)
+        if head is not None and tail != head:
+            port = inner[head].at["in", link.key][1] + INSET - outer[head][1] / 2
+            link = link._replace(head=head, enter=port, room=0.0)
         if tail is None or tail != head:
-            if tail is not None:
-                link = link._replace(tail=tail, leave=inner[tail].at["out", link.key][1] - inner[tail].v / 2)
-            if head is not None:
-                link = link._replace(head=head, enter=inner[head].at["in", link.key][1] - inner[head].v / 2, room=0.0)
             between.append(link)
     whole = layered(outer, between)
-    panels = {}
-    for cluster in scene.clusters:
-        part = inner[cluster.id]
-        (u, v), (du, dv) = whole.at[cluster.id], (part.u / 2, part.v / 2)
-        panels[cluster.id] = ((u - du, v - dv), (u + du, v + dv))
-        moved, _ = _moved(part, {}, u - du, v - dv)
-        whole.at.update({id_: moved.at[id_] for id_ in cluster.cards})
-        for key, way in moved.ways.items():
+    panels = {cluster.id: Box(*whole.at[cluster.id], *outer[cluster.id]) for cluster in scene.clusters}
+    for id_, box in panels.items():
+        dx, dy = box.x - box.w / 2 + INSET, box.y - box.h / 2 + INSET
+        whole.at |= {item: (x + dx, y + dy) for item, (x, y) in inner[id_].at.items() if item in home}
+        for key, points in inner[id_].routes.items():
+            route = [(x + dx, y + dy) for x, y in points]
             if key.startswith("out"):
-                whole.ways[key[3:]] = way + whole.ways[key[3:]][1:]
+                whole.routes[key[3:]] = route + whole.routes[key[3:]][1:]
             elif key.startswith("in"):
-                whole.ways[key[2:]] = whole.ways[key[2:]] + way[1:]
+                whole.routes[key[2:]] = whole.routes[key[2:]] + route[1:]
             else:
-                whole.ways[key] = way
+                whole.routes[key] = route
     return whole, panels
 
 
-def _turned(
-    scene: Scene, size: Mapping[Hashable, Point], drawing: Drawing, panels: Mapping[str, tuple[Point, Point]]
-) -> Placement:
+def _turned(scene: Scene, size: Mapping[Hashable, Point], drawing: Drawing, panels: Mapping[str, Box]) -> Placement:
     """Turn a picture from left to right into the direction that is asked for."""
-    back = scene.rankdir in ("RL", "BT")
-    across = scene.rankdir in ("TB", "BT")
+    back, upright = scene.rankdir in ("RL", "BT"), scene.rankdir in ("TB", "BT")
 
     def turn(p: Point) -> Point:
-        u = drawing.u - p[0] if back else p[0]
-        return (p[1], u) if across else (u, p[1])
+        x = drawing.width - p[0] if back else p[0]
+        return (p[1], x) if upright else (x, p[1])
 
     def box(middle: Point, extent: Point) -> Box:
-        return Box(*turn(middle), *(reversed(extent) if across else extent))
+        return Box(*turn(middle), *(reversed(extent) if upright else extent))
 
-    ways = {key: tuple(turn(p) for p in way) for key, way in drawing.ways.items()}
+    routes = {key: tuple(map(turn, points)) for key, points in drawing.routes.items()}
     cards = {card.id: box(drawing.at[card.id], size[card.id]) for card in scene.cards}
-    w, h = (drawing.v, drawing.u) if across else (drawing.u, drawing.v)
-    return Placement(
-        w,
-        h,
-        cards,
-        _labelled(scene.edges, ways, cards),
-        {id_: box(((a + c) / 2, (b + d) / 2), (c - a, d - b)) for id_, ((a, b), (c, d)) in panels.items()},
-    )
+    w, h = (drawing.height, drawing.width) if upright else (drawing.width, drawing.height)
+    turned = {id_: box((panel.x, panel.y), (panel.w, panel.h)) for id_, panel in panels.items()}
+    return Placement(w, h, cards, _labelled(scene.edges, routes, cards), turned)
 
 
 def _labelled(
-    edges: Sequence[Edge], ways: Mapping[str, tuple[Point, ...]], cards: Mapping[str, Box]
+    edges: Sequence[Edge], routes: Mapping[str, tuple[Point, ...]], cards: Mapping[str, Box]
 ) -> dict[str, Route]:
     """Put each label beside its arrow, where it covers neither an arrow nor a card nor another label."""
     grid = _Grid()
     if any(edge.label for edge in edges):
-        for way in ways.values():
+        for way in routes.values():
             for i in range(0, len(way) - 3, 3):
                 for t in range(STEPS):
                     grid.add(*_on(way[i : i + 4], t / STEPS))
         for box in cards.values():
             grid.add_box(box.x, box.y, box.w / 2, box.h / 2)
-    routes: dict[str, Route] = {}
+    found: dict[str, Route] = {}
     for edge in edges:
-        way = ways[edge.id]
+        way = routes[edge.id]
         if not edge.label:
-            routes[edge.id] = Route(way)
+            found[edge.id] = Route(way)
             continue
         w, h = width(edge.label, 9, bold=True) / 2, 4.0
         curves = [way[-4:]] if len(way) < 8 else [way[-7:-3], way[-4:]]  # a lane is level, and has room
@@ -159,8 +131,8 @@ def _labelled(
         ]
         x, y = min(spots, key=lambda spot: grid.covered(spot[0], spot[1], w, h))
         grid.add_box(x, y, w + 2, h)
-        routes[edge.id] = Route(way, (x, y))
-    return routes
+        found[edge.id] = Route(way, (x, y))
+    return found
 
 
 def _beside(curve: Sequence[Point], t: float, side: int, w: float, h: float) -> Point:

@@ -8,14 +8,14 @@ from typing import Any
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.context import Flow
 from autograd_lite.drawing.palette import LIGHT
-from autograd_lite.drawing.picture import Graph
+from autograd_lite.drawing.picture import Picture
 from autograd_lite.drawing.scene import Row
 from autograd_lite.notation.text import number
 
 __all__ = ["draw_nudge"]
 
 
-def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
+def draw_nudge(nudge: Any, rankdir: str = "LR") -> Picture:
     """Draw the result of `nudge`: nodes that moved are lit, all others are dimmed.
 
     `nudge.rows` tells node, before, after, change and predicted change of every node that moves. An arrow stands for
@@ -46,4 +46,4 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Graph:
     told = (
         f"{name} nudged by {number(nudge.by, 4).text}: each card shows the change, and what the derivatives predicted"
     )
-    return Graph(replace(scene, title=f"Nudge of {name}", notes=(told, *scene.notes), scale="change"))
+    return Picture(replace(scene, title=f"Nudge of {name}", notes=(told, *scene.notes), scale="change"))

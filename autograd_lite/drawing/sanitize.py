@@ -8,12 +8,14 @@ from xml.etree import ElementTree as ET
 __all__ = ["cleaned"]
 
 SVG = "{http://www.w3.org/2000/svg}"
-TAGS = {"svg", "g", "path", "polygon", "polyline", "ellipse", "rect", "text", "title", "a", "defs"}
-TAGS |= {"linearGradient", "radialGradient", "stop"}
-ATTRIBUTES = {"id", "class", "d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "offset"}
-ATTRIBUTES |= {"width", "height", "viewBox", "transform", "opacity", "fill", "fill-opacity", "stroke", "stroke-width"}
-ATTRIBUTES |= {"stroke-opacity", "stroke-dasharray", "text-anchor", "font-family", "font-size", "font-weight"}
-ATTRIBUTES |= {"font-style", "textLength", "lengthAdjust"}
+LINK = "{http://www.w3.org/1999/xlink}title"
+_TAGS = "svg g path polygon polyline ellipse rect text title a defs linearGradient radialGradient stop"
+_ATTRIBUTES = (
+    "id class d points x y x1 y1 x2 y2 cx cy r rx ry offset width height viewBox transform opacity fill fill-opacity "
+    "stroke stroke-width stroke-opacity stroke-dasharray text-anchor font-family font-size font-weight font-style "
+    "textLength lengthAdjust"
+)
+TAGS, ATTRIBUTES = set(_TAGS.split()), set(_ATTRIBUTES.split())
 
 
 def cleaned(picture: bytes, title: str) -> str:
@@ -21,27 +23,19 @@ def cleaned(picture: bytes, title: str) -> str:
     ET.register_namespace("", SVG[1:-1])
     root = ET.fromstring(picture)
     own = f"g{uuid.uuid4().hex[:10]}-"
-    stack = [root]
-    while stack:
-        element = stack.pop()
+    for element in list(root.iter()):
         for child in list(element):
             if not isinstance(child.tag, str) or child.tag.removeprefix(SVG) not in TAGS:
                 element.remove(child)
-            else:
-                stack.append(child)
-        if element.tag == SVG + "a":  # a link: what it says on hover becomes a title
-            element.tag = SVG + "g"
-            if hint := element.get("{http://www.w3.org/1999/xlink}title"):
-                ET.SubElement(element, SVG + "title").text = hint
-        for name, value in list(element.attrib.items()):
-            if name not in ATTRIBUTES or "url(" in value.lower():
-                del element.attrib[name]
-            elif name == "id":
-                element.set("id", own + value)
-    root.set("role", "graphics-document")
-    root.set("aria-labelledby", own + "title")
-    root.set("style", "max-width:100%;height:auto")
-    heading = ET.Element(SVG + "title", {"id": own + "title"})
+        if element.tag == f"{SVG}a":  # a link: its hint becomes a title
+            element.tag = f"{SVG}g"
+            if hint := element.get(LINK):
+                ET.SubElement(element, f"{SVG}title").text = hint
+        kept = {n: x for n, x in element.items() if n in ATTRIBUTES and "url(" not in x.lower()}
+        element.attrib = kept | ({"id": own + kept["id"]} if "id" in kept else {})
+    look = {"role": "graphics-document", "aria-labelledby": f"{own}title", "style": "max-width:100%;height:auto"}
+    root.attrib |= look
+    heading = ET.Element(f"{SVG}title", {"id": f"{own}title"})
     heading.text = title
     root.insert(0, heading)
     return ET.tostring(root, encoding="unicode")

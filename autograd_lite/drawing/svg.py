@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from html import escape
 
+from autograd_lite.checks import plural
 from autograd_lite.drawing.geometry import (
     HEADER,
     PAD,
@@ -26,7 +27,6 @@ from autograd_lite.drawing.geometry import (
 )
 from autograd_lite.drawing.palette import DIM, Stroke
 from autograd_lite.drawing.scene import UNKNOWN, Card, Edge, Scene
-from autograd_lite.notation.text import plural
 
 __all__ = ["svg"]
 

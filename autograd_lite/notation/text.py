@@ -121,15 +121,6 @@ def minus(text: str) -> str:
     return text.replace("-", "−")
 
 
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> plural(1, "value"), plural(1884, "value")
-    ('1 value', '1,884 values')
-    """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def count(n: int) -> Text:
     """Return a whole number, however large: in full, or as a power of two and what is missing to it, or roughly.
 

@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from autograd_lite.drawing import Graph
+from autograd_lite.drawing import Picture
 from autograd_lite.files import write_atomically
 from autograd_lite.pages import Html, html, page
 from autograd_lite.stepper.tables import tables
@@ -26,7 +26,7 @@ class Stepper:
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
-        self._picture = Graph(walk.scene)
+        self._picture = Picture(walk.scene)
         self._html = ""
 
     @property

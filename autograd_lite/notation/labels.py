@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograd_lite.notation.text import HIGH, LOW, LOWERED, RAISED, Text, escaped, safe, sub, sup
 
-__all__ = ["Symbol", "in_latex", "named", "read"]
+__all__ = ["Symbol", "named", "read"]
 
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
@@ -72,6 +73,7 @@ def read(label: str) -> Symbol | None:
     return Symbol(letter, low or digits, indices.get("^", ""), bool(digits))
 
 
+@lru_cache(maxsize=1024)
 def named(label: str) -> Text:
     r"""Return a label as a name, in Unicode and in LaTeX; loose if it reads like a calculation.
 
@@ -83,15 +85,6 @@ def named(label: str) -> Text:
         return Text(symbol.text, symbol.latex, symbol.high != "" and not symbol.high.startswith("("))
     text = safe(label)
     return Text(text, escaped(text), not text.replace("_", "a").isalnum())
-
-
-def in_latex(name: str) -> str:
-    r"""Return a name in LaTeX: a symbol as mathematics, other text as text; nothing in it is an instruction.
-
-    >>> in_latex("w12"), in_latex("w_1"), in_latex("theta_out"), in_latex("loss"), in_latex("a$b")
-    ('w_{12}', 'w_{1}', '\\theta_{\\text{out}}', '\\text{loss}', '\\text{a}\\$\\text{b}')
-    """
-    return named(name).latex
 
 
 def _set(index: str, sign: str, small: str) -> str:

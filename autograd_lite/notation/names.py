@@ -14,8 +14,8 @@ from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
-from autograd_lite.notation.labels import in_latex, named
-from autograd_lite.notation.text import Text, number, safe, sub, sup
+from autograd_lite.notation.labels import named
+from autograd_lite.notation.text import Text, number, sub, sup
 from autograd_lite.view import View
 
 __all__ = ["Names", "input_name", "is_chain", "is_weighted_sum", "role_name", "weight_inputs"]
@@ -190,7 +190,7 @@ def role_name(role: Role, chain: bool = False) -> Text:
     """
     comma = "," if role.source is not None and max(role.source, role.unit) > 9 else ""
     unit = "" if chain else f"{'' if role.source is None else role.source}{comma}{role.unit}"
-    symbol = safe(role.symbol)
-    text = symbol + sub(unit) + (sup(f"({role.layer})") if role.layer else "")
-    latex = in_latex(symbol) + (f"_{{{unit}}}" if unit else "") + (f"^{{({role.layer})}}" if role.layer else "")
+    symbol = named(role.symbol)
+    text = symbol.text + sub(unit) + (sup(f"({role.layer})") if role.layer else "")
+    latex = symbol.latex + (f"_{{{unit}}}" if unit else "") + (f"^{{({role.layer})}}" if role.layer else "")
     return Text(text, latex)

@@ -17,7 +17,7 @@ from autograd_lite import functions, numerics
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value, install
 from autograd_lite.formulas import TEXTBOOK, check_text, parse_text
-from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op
+from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.row import Domain, add_row
 
 __all__ = ["define_op"]
@@ -141,7 +141,7 @@ def _check_texts(
     """Raise ValueError unless all texts of a new row keep to the grammar and call only functions of the table."""
     operands, _, settings = args.partition("|")
     own = {word.lstrip("*") for word in operands.split()} | {word.partition("=")[0] for word in settings.split()}
-    allowed = own | {"inf", "nan"} | {name for name in TABLE if name in NUMBERS}
+    allowed = own | {"inf", "nan"} | {name for name in TABLE if name in FLOAT_NAMES}
     if fold:
         lists = {word[1:] for word in operands.split() if word.startswith("*")}
         called = f"{name}({', '.join(word.lstrip('*') for word in operands.split())})"
@@ -185,17 +185,17 @@ def _check_derivatives(row: Op, points: Iterable[list[Any]]) -> None:
 def _samples(row: Op) -> Iterator[list[Any]]:
     """Yield the samples of a row; ValueError for one that does not fit its operands."""
     for sample in row.samples:
-        if not isinstance(sample, tuple) or [isinstance(x, list | tuple) for x in sample] != list(row.starred):
+        if not isinstance(sample, tuple) or [isinstance(x, list | tuple) for x in sample] != list(row.is_list):
             raise ValueError(f"operation {row.name!r}: samples: expected tuples of the operands {row.args!r}, "
                              f"a list for each starred one, not {sample!r:.60}")  # fmt: skip
-        yield [[number_in(v) for v in x] if s else number_in(x) for x, s in zip(sample, row.starred, strict=True)]
+        yield [[number_in(v) for v in x] if s else number_in(x) for x, s in zip(sample, row.is_list, strict=True)]
 
 
 def _points(row: Op) -> Iterator[list[Any]]:
     """Yield points to check a row at: one number for each operand, three for a list."""
     for start in range(len(PROBES)):
         numbers = iter(PROBES[start:] + PROBES[:start])
-        yield [[next(numbers) for _ in range(3)] if s else next(numbers) for s in row.starred]
+        yield [[next(numbers) for _ in range(3)] if s else next(numbers) for s in row.is_list]
 
 
 def _check_at(row: Op, point: list[Any]) -> None:
@@ -215,8 +215,8 @@ def _check_at(row: Op, point: list[Any]) -> None:
     if len(given) != len(flat):
         raise ValueError(f"define_op: the partials of {row.name} by {row.args} are {len(given)} numbers for {len(flat)}"
                          " operands; a list has one for each of its entries")  # fmt: skip
-    columns = zip(row.operands, row.starred, point, strict=True)
-    names = chain.from_iterable([name] * len(x) if starred else [name] for name, starred, x in columns)
+    columns = zip(row.operands, row.is_list, point, strict=True)
+    names = chain.from_iterable([name] * len(x) if is_list else [name] for name, is_list, x in columns)
     for name, partial, found in zip(names, given, quotients, strict=True):
         if found is None:
             continue

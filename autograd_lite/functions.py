@@ -36,11 +36,11 @@ def apply(row: Op, *operands: Any) -> Any:
     6.0
     """
     flat: list[Any] = []
-    for operand, starred in zip(operands, row.starred, strict=True):
-        flat.extend(operand) if starred else flat.append(operand)
+    for operand, is_list in zip(operands, row.is_list, strict=True):
+        flat.extend(operand) if is_list else flat.append(operand)
     kinds = set(map(_kind, flat))
     if kinds == _VALUES_ONLY and row.nary:
-        numbers = [[x._data for x in o] if s else o._data for o, s in zip(operands, row.starred, strict=True)]
+        numbers = [[x._data for x in o] if s else o._data for o, s in zip(operands, row.is_list, strict=True)]
         return of_values[row.name](row, tuple(flat), *numbers)
     node = record(row, flat)
     return node if Value in kinds else number_of(node)
@@ -62,7 +62,7 @@ def _function(row: Op) -> Callable[..., Any]:
     """Write the function of a row: it checks lists and an index among them, binds settings, and applies the row."""
     names = [word.lstrip("*").partition("=")[0] for word in row.signature.split(", ")]
     given = ", ".join(names[: len(row.operands)])
-    lists = [*compress(names, row.starred)]
+    lists = [*compress(names, row.is_list)]
     checks = [f"{name} = listed({row.name!r}, {name})" for name in lists]
     if len(lists) > 1:
         checks.append(f"of_one_length({row.name!r}, {', '.join(lists)})")
@@ -121,14 +121,14 @@ _CALLED: dict[str, Any] = {"apply": apply, "bound": _bound, "listed": _listed, "
                            "class_index": _class_index, "Value": Value}  # fmt: skip
 
 # What the text of a row may call, on Values: the functions of lists, and with `publish` the rows.
-VALUES: dict[str, Any] = {"inf": numerics.inf, "nan": numerics.nan, "abs": abs}
-VALUES.update({name: found for name, found in VECTOR_FUNCTIONS.items() if name not in TABLE})
+VALUE_NAMES: dict[str, Any] = {"inf": numerics.inf, "nan": numerics.nan, "abs": abs}
+VALUE_NAMES.update({name: found for name, found in VECTOR_FUNCTIONS.items() if name not in TABLE})
 
 
 def publish(row: Op) -> Callable[..., Any]:
     """Return the function of a row, which the texts of other rows may call on Values from now on."""
     function = _function(row)
-    VALUES.setdefault(row.name, (lambda xs: function(*xs)) if row.signature.startswith("*") else function)
+    VALUE_NAMES.setdefault(row.name, (lambda xs: function(*xs)) if row.signature.startswith("*") else function)
     return function
 
 
@@ -166,9 +166,9 @@ def derivatives_as_values(node: Value) -> list[Any]:
     names = ", ".join(("out", *row.all_names))
     operands = row.group(node.operands)
     found: list[Any] = []
-    for text, starred, operand in zip(row.whole_partials, row.starred, operands, strict=True):
+    for text, is_list, operand in zip(row.whole_partials, row.is_list, operands, strict=True):
         partial = _on_values(names, text)(node, *operands, *row.settings)
-        pairs = zip(operand, partial, strict=True) if starred else [(operand, partial)]
+        pairs = zip(operand, partial, strict=True) if is_list else [(operand, partial)]
         found.extend(d for x, d in pairs if x.__class__ is Value)
     return found
 
@@ -180,5 +180,5 @@ def _on_values(names: str, text: str) -> Callable[..., Any]:
     """Compile the text of a partial for Values: the operators of Value, the functions of this module."""
     key = names, text
     if key not in _compiled:
-        _compiled[key] = function_of(names, text, VALUES, raises=True)
+        _compiled[key] = function_of(names, text, VALUE_NAMES, raises=True)
     return _compiled[key]

@@ -22,7 +22,7 @@ from typing import Any
 
 from autograd_lite.coerce import number_in
 from autograd_lite.modes import current, describe
-from autograd_lite.ops import BY_TYPED, TABLE, Op
+from autograd_lite.ops import BY_SPELLING, TABLE, Op
 from autograd_lite.row import Opaque
 
 BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
@@ -82,7 +82,7 @@ class LectureIdioms:
             return ""
         if row.name == "pow" and self.operands[1].__class__ is float:
             return f"**{self.operands[1]!r}".removesuffix(".0")
-        return "ReLU" if row.name == "relu" else str(row.typed)
+        return "ReLU" if row.name == "relu" else str(row.spelling)
 
     @property
     def _backward(self) -> Callable[[], None]:
@@ -148,7 +148,7 @@ def _recording() -> bool:
 def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float] | None) -> None:
     """Give a node its operands, its row, and its partials: those given, else those of the row, else unknown ones."""
     values = [x.__class__ is not float for x in operands]
-    rule: Any = BY_TYPED.get(op) or TABLE.get(op) or TABLE.get(op.lower())
+    rule: Any = BY_SPELLING.get(op) or TABLE.get(op) or TABLE.get(op.lower())
     known = None if rule is None else _by_row(rule, node._data, operands)
     known = None if known is None else [*compress(known, values)]
     partials: Any = known if given is None else given
@@ -247,7 +247,7 @@ def _read_off(node: Any, closure: Callable[[], Any]) -> None:
             raise ValueError(f"{describe(node)}._backward adds to the gradient of {describe(x)}, which is not among "
                              "its operands; name them all: Value(data, (a, b), 'name')")  # fmt: skip
     if parents:
-        _settle(node, node.operands, node._operation.typed, _shared_out(node, found))
+        _settle(node, node.operands, node._operation.spelling, _shared_out(node, found))
 
 
 def _shared_out(node: Any, found: dict[int, float]) -> list[float]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_lite.formulas import without_exceptions
-from autograd_lite.ops import NUMBERS, Op
+from autograd_lite.ops import FLOAT_NAMES, Op
 
 COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
@@ -97,7 +97,7 @@ def {name}_of_values(row, flat, {operands}):
 
 def source_of_many(row: Op) -> str:
     """Return the text of the function that records an n-ary row whose operands are all Values."""
-    star = ["*" if starred else "" for starred in row.starred]
+    star = ["*" if is_list else "" for is_list in row.is_list]
     settings = f"    {', '.join(row.setting_names)}, = row.settings\n" if row.setting_names else ""
 
     def join(texts: Sequence[str]) -> str:
@@ -145,7 +145,7 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
         text += "".join(_COMPARISON.format(method=method, sign=sign) for method, sign in COMPARISONS.items())
     filename = f"<methods of Value, written from {'the table' if len(table) > 1 else ', '.join(table)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace = {**NUMBERS, **namespace, **{f"RULE_{name}": row for name, row in table.items()}}
+    namespace = {**FLOAT_NAMES, **namespace, **{f"RULE_{name}": row for name, row in table.items()}}
     found: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), namespace, found)
     many = {name: found.pop(f"{name}_of_values") for name, row in table.items() if row.nary}

@@ -49,7 +49,7 @@ class Named:
     @property
     def op(self) -> str:
         """The operation as it is typed, `+` or `exp`; empty for a leaf."""
-        return "" if self._operation is None else str(self._operation.typed)
+        return "" if self._operation is None else str(self._operation.spelling)
 
     @property
     def role(self) -> Role | None:

@@ -22,9 +22,9 @@ How to read a row:
 
 from __future__ import annotations
 
-from autograd_lite.row import BY_TYPED, NUMBERS, TABLE, VECTOR_FUNCTIONS, Op, publish
+from autograd_lite.row import BY_SPELLING, FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op, publish
 
-__all__ = ["BY_TYPED", "NUMBERS", "ROWS", "TABLE", "VECTOR_FUNCTIONS", "Op"]
+__all__ = ["BY_SPELLING", "FLOAT_NAMES", "ROWS", "TABLE", "VECTOR_FUNCTIONS", "Op"]
 
 # fmt: off
 POSITIVE, INSIDE = (("a", ">", 0.0),), (("a", ">", -1.0), ("a", "<", 1.0))

@@ -13,13 +13,13 @@ from autograd_lite.formulas import function_of, names_in, with_entries, without_
 from autograd_lite.numerics import lists
 
 # What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
-NUMBERS: dict[str, Any] = {"abs": abs, **{name: getattr(numerics, name) for name in numerics.__all__}}
+FLOAT_NAMES: dict[str, Any] = {"abs": abs, **{name: getattr(numerics, name) for name in numerics.__all__}}
 # Functions that a text may call besides the rows, of lists and giving lists. They use plain operators, so Values pass.
 VECTOR_FUNCTIONS: dict[str, Any] = {
     name: found for name in lists.__all__ if "list" in (found := getattr(lists, name)).__annotations__["return"]
 }
 TABLE: dict[str, Op] = {}  # the rows by name
-BY_TYPED: dict[str, Op] = {}  # and by what is typed: `+`, `exp`
+BY_SPELLING: dict[str, Op] = {}  # and by what is typed: `+`, `exp`
 
 
 Domain = str | tuple[tuple[str, str, float], ...]
@@ -68,9 +68,9 @@ class Op:
     ) -> None:
         self.name, self.args, self.formula = name, args, formula
         self.partials = tuple(["1.0" if text.startswith("ones(") else text for text in partials])
-        self.typed = typed or name
-        self.symbol = symbol or self.typed
-        self.rule = rule or f"derivative of {self.symbol}"
+        self.spelling = typed or name
+        self.symbol = symbol or self.spelling
+        self.derivative_rule = rule or f"derivative of {self.symbol}"
         self.latex, self.textbook, self.samples = latex, textbook, samples
         self.kinks, self.hint, self.target, self.each, self.doc = kinks, hint, target, each, doc
         self.conditions = () if isinstance(domain, str) else domain
@@ -78,8 +78,8 @@ class Op:
         words, _, settings = args.partition("|")
         pairs = [word.split("=") for word in settings.split()]
         self.operands = tuple([word.lstrip("*") for word in words.split()])
-        self.starred = tuple([word.startswith("*") for word in words.split()])
-        self.takes_lists = True in self.starred
+        self.is_list = tuple([word.startswith("*") for word in words.split()])
+        self.takes_lists = True in self.is_list
         self.nary = self.takes_lists or len(self.operands) > 2  # its nodes hold their operands in a tuple
         self.setting_names = tuple([pair[0] for pair in pairs])
         self.settings = tuple([float(pair[1]) for pair in pairs])
@@ -95,7 +95,7 @@ class Op:
         given = zip(self.setting_names, self.settings, strict=True)
         self.signature = signature or ", ".join([*self.operands, *[f"{key}={value!r}" for key, value in given]])
         self.fold = tuple([without_exceptions(text) for text in fold])
-        self.forward = _folded(self) if fold else function_of(", ".join(self.all_names), formula, NUMBERS)
+        self.forward = _folded(self) if fold else function_of(", ".join(self.all_names), formula, FLOAT_NAMES)
 
     def __repr__(self) -> str:
         return f"Op({self.name!r}, {self.args!r}, {self.formula!r})"
@@ -114,11 +114,11 @@ class Op:
     @cached_property
     def whole_partials(self) -> list[str]:
         """The partials as they are computed: by a list, the text of a list with one entry for each operand in it."""
-        columns = zip(self.partials, self.starred, self.by_entry, strict=True)
-        return [self._for_all(text) if starred and by_entry else text for text, starred, by_entry in columns]
+        columns = zip(self.partials, self.is_list, self.by_entry, strict=True)
+        return [self._for_all(text) if is_list and by_entry else text for text, is_list, by_entry in columns]
 
     def _for_all(self, text: str) -> str:
-        names = [*compress(self.operands, self.starred)]
+        names = [*compress(self.operands, self.is_list)]
         if text in names:
             return text
         entry = with_entries(text, names, "_j")
@@ -128,7 +128,7 @@ class Op:
     def derivatives(self) -> list[Callable[..., Any]]:
         """The partials as functions of out, operands and settings; compiled when first asked for, to import fast."""
         names = ", ".join(("out", *self.all_names))
-        return [function_of(names, text, NUMBERS) for text in self.whole_partials]
+        return [function_of(names, text, FLOAT_NAMES) for text in self.whole_partials]
 
     def bind(self, **settings: float) -> Op:
         """Return this row with other values for its settings."""
@@ -157,22 +157,22 @@ class Op:
             if len(flat) != len(self.operands):
                 raise ValueError(f"{self.name} takes {self.args}, not {len(flat)} operands")
             return list(flat)
-        plain = len(self.starred) - sum(self.starred)
-        length, rest = divmod(len(flat) - plain, sum(self.starred))
+        plain = len(self.is_list) - sum(self.is_list)
+        length, rest = divmod(len(flat) - plain, sum(self.is_list))
         if rest:
             raise ValueError(f"{self.name} takes {self.args}; {len(flat)} operands do not divide into that")
         grouped: list[Any] = []
         start = 0
-        for starred in self.starred:
-            grouped.append(list(flat[start : start + length]) if starred else flat[start])
-            start += length if starred else 1
+        for is_list in self.is_list:
+            grouped.append(list(flat[start : start + length]) if is_list else flat[start])
+            start += length if is_list else 1
         return grouped
 
     def flat(self, grouped: Sequence[Any]) -> list[Any]:
         """Return operands grouped as the row's formula takes them as one list: the inverse of `group`."""
         if not self.takes_lists:
             return list(grouped)
-        return list(chain.from_iterable(x if s else (x,) for x, s in zip(grouped, self.starred, strict=True)))
+        return list(chain.from_iterable(x if s else (x,) for x, s in zip(grouped, self.is_list, strict=True)))
 
 
 class Opaque:
@@ -185,13 +185,13 @@ class Opaque:
     formula = None
     nary = takes_lists = True
     latex, domain, hint, target = "", "all reals", "", ""
-    starred, operands, partials, textbook, setting_names, settings = (), (), (), (), (), ()
+    is_list, operands, partials, textbook, setting_names, settings = (), (), (), (), (), ()
 
     def __init__(
         self, name: str, rule: str, symbol: str = "", expand: Callable[..., Any] | None = None, leaves: bool = False
     ) -> None:
-        self.name = self.typed = name
-        self.symbol, self.rule, self.expand, self.leaves = symbol or name, rule, expand, leaves
+        self.name = self.spelling = name
+        self.symbol, self.derivative_rule, self.expand, self.leaves = symbol or name, rule, expand, leaves
 
 
 _FOLD = """
@@ -208,13 +208,13 @@ def _folded(row: Op) -> Callable[..., float]:
 
     Left to right, so that every run rounds alike: builtin `sum` compensates since Python 3.12.
     """
-    entries = ", ".join(compress(row.operands, row.starred))
+    entries = ", ".join(compress(row.operands, row.is_list))
     text = _FOLD.format(
         name=row.name, operands=", ".join(row.operands), entries=entries,
         start=row.fold[0], step=row.fold[1],
     )  # fmt: skip
     found: dict[str, Any] = {}
-    exec(compile(text, f"<{row.formula}>", "exec"), NUMBERS, found)
+    exec(compile(text, f"<{row.formula}>", "exec"), FLOAT_NAMES, found)
     return found[row.name]  # type: ignore[no-any-return]
 
 
@@ -229,13 +229,13 @@ def _bind(row: Op, settings: tuple[float, ...]) -> Op:
 
 def publish(row: Op) -> None:
     """Enter the row, and let later rows call it where it has no settings."""
-    TABLE[row.name] = BY_TYPED[row.typed] = row
+    TABLE[row.name] = BY_SPELLING[row.spelling] = row
     if not row.settings:
-        NUMBERS.setdefault(row.name, row.forward)
+        FLOAT_NAMES.setdefault(row.name, row.forward)
 
 
 def add_row(row: Op) -> None:
     """Add a row to the table whose name and texts `define_op` has checked; what is typed already is a ValueError."""
-    if row.typed in BY_TYPED:
-        raise ValueError(f"an operation typed {row.typed!r} exists already; choose another")
+    if row.spelling in BY_SPELLING:
+        raise ValueError(f"an operation typed {row.spelling!r} exists already; choose another")
     publish(row)

@@ -728,7 +728,7 @@ def test_the_written_functions_of_lists_are_record_bit_for_bit(name):
         numbers = [draw.choice([*SPECIAL, 0.25, 7.0]) for _ in range(draw.choice([1, 2, 5]))]
         for share in (1.0, 0.5):  # of Values among the operands
             xs = [Value(x) if draw.random() < share else x for x in numbers]
-            operands = [[draw.choice(xs) for _ in xs] if starred else 0.0 for starred in row.starred]
+            operands = [[draw.choice(xs) for _ in xs] if is_list else 0.0 for is_list in row.is_list]
             if not any(x.__class__ is Value for group in operands if group.__class__ is list for x in group):
                 continue
             flat = [x for group in operands for x in (group if group.__class__ is list else [group])]

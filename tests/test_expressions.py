@@ -22,7 +22,7 @@ from autograd_lite.cli.expressions import (
     read_expression,
 )
 from autograd_lite.engine import Value
-from autograd_lite.ops import NUMBERS
+from autograd_lite.ops import FLOAT_NAMES
 
 VARIABLES = {"x": 2.0, "y": -3.0, "w1": 0.5}
 
@@ -242,7 +242,7 @@ def fuzz(count: int) -> None:
             assert found.value.__class__ is Value and set(found.leaves) <= {*VARIABLES}, text
         assert time.process_time() - start < 1.0, text
     watching = False
-    assert not did and names <= {*NUMBERS}, names
+    assert not did and names <= {*FLOAT_NAMES}, names
     assert read > count / 10 and refused > count / 3
 
 

@@ -109,7 +109,7 @@ def graph_of(seed: int) -> Graph:
 @pytest.fixture(scope="module")
 def rows() -> Iterator[list[Op]]:
     """All rows, and some of a program's own: lists, three operands, a fold, names that other languages reserve."""
-    tables = (ops.TABLE, ops.BY_TYPED, ops.NUMBERS, functions.VALUES, engine.of_values)
+    tables = (ops.TABLE, ops.BY_SPELLING, ops.FLOAT_NAMES, functions.VALUE_NAMES, engine.of_values)
     before = [dict(table) for table in tables]
     methods = set(vars(Value))
     define_op("own_cube", "n * n * n", ("3.0 * n * n",), args="n")
@@ -146,7 +146,7 @@ def cases(rows: list[Op]) -> list[Case]:
 
     def some(row: Op) -> Case:
         n = rng.choice([1, 2, 3, 40])
-        operands: list[Any] = [[number() for _ in range(n)] if starred else number() for starred in row.starred]
+        operands: list[Any] = [[number() for _ in range(n)] if is_list else number() for is_list in row.is_list]
         if row.name == "cross_entropy":
             operands[1] = float(rng.randrange(n))
         if row.name == "pow_derivative":
@@ -172,24 +172,24 @@ def entry_point(i: int, row: Op) -> str:
     """Write a function of flat numbers in C: x holds the operands, a list's n entries in a row, then the settings."""
     lists = plain = 0
     at = []
-    for starred in (*row.starred, *(False for _ in row.settings)):
-        at.append(f"x + {lists} * n" if starred else f"x[{sum(row.starred)} * n + {plain}]")
-        lists, plain = lists + starred, plain + (not starred)
+    for is_list in (*row.is_list, *(False for _ in row.settings)):
+        at.append(f"x + {lists} * n" if is_list else f"x[{sum(row.is_list)} * n + {plain}]")
+        lists, plain = lists + is_list, plain + (not is_list)
     if row.name == "dot":  # lists before numbers, as in all rows here
         assert at == ["x + 0 * n", "x + 1 * n", "x[2 * n + 0]"]
     lines = [f"void row_at_{i}(const double *x, long n, double *to) {{"]
     if runs_by_entry(row):
-        entry = ", ".join(["out", *(f"({x})[k]" if s else x for x, s in zip(at, row.starred, strict=True))])
-        start = ", ".join(x for x, s in zip(at, row.starred, strict=True) if not s)
+        entry = ", ".join(["out", *(f"({x})[k]" if s else x for x, s in zip(at, row.is_list, strict=True))])
+        start = ", ".join(x for x, s in zip(at, row.is_list, strict=True) if not s)
         lines += [f"double out = start_{i}({start});", f"for (long k = 0; k < n; k++) out = step_{i}({entry});"]
         lines += ["*to++ = out;"]
         lines += [f"for (long k = 0; k < {'n' if s else 1}; k++) *to++ = partial_{i}_{j}({entry});"
-                  for j, s in enumerate(row.starred)]  # fmt: skip
+                  for j, s in enumerate(row.is_list)]  # fmt: skip
     else:
-        call = ", ".join(f"{x}, n" if s else x for x, s in zip(at, (*row.starred, *[False] * 9), strict=False))
+        call = ", ".join(f"{x}, n" if s else x for x, s in zip(at, (*row.is_list, *[False] * 9), strict=False))
         lines += [f"double out = value_{i}({call});", "*to++ = out;"]
         lines += [f"partial_{i}_{j}(out, {call}, to), to += n;" if s else f"*to++ = partial_{i}_{j}(out, {call});"
-                  for j, s in enumerate(row.starred)]  # fmt: skip
+                  for j, s in enumerate(row.is_list)]  # fmt: skip
     return "\n".join([*lines, "}"])
 
 
@@ -248,13 +248,13 @@ const found = [];
 
 function at(row, x, length) {
     let place = 0;
-    const operands = row.starred.map((s) => (s ? x.subarray(place, (place += length)) : x[place++]));
-    const settings = x.subarray(place), entry = (k) => operands.map((o, i) => (row.starred[i] ? o[k] : o));
-    let out = row.start ? row.start(...operands.filter((_, i) => !row.starred[i]))
+    const operands = row.is_list.map((s) => (s ? x.subarray(place, (place += length)) : x[place++]));
+    const settings = x.subarray(place), entry = (k) => operands.map((o, i) => (row.is_list[i] ? o[k] : o));
+    let out = row.start ? row.start(...operands.filter((_, i) => !row.is_list[i]))
                         : row.value(...operands, ...settings);
     if (row.start) for (let k = 0; k < length; k++) out = row.step(out, ...entry(k));
     const slopes = row.partials.map((f, i) =>
-        row.start && row.starred[i] ? operands[i].map((_, k) => f(out, ...entry(k)))
+        row.start && row.is_list[i] ? operands[i].map((_, k) => f(out, ...entry(k)))
         : row.start ? f(out, ...entry(0)) : f(out, ...operands, ...settings));
     return [out, ...slopes.flatMap((d) => (typeof d === "number" ? [d] : [...d]))];
 }
@@ -295,7 +295,7 @@ def script(rows: list[Op], cases: list[Case], graphs: list[Graph]) -> str:
     for i, row in enumerate(rows):
         whole = f"start: start_{i}, step: step_{i}" if runs_by_entry(row) else f"value: value_{i}"
         partials = ", ".join(f"partial_{i}_{j}" for j in range(len(row.partials)))
-        table.append(f"{{{whole}, partials: [{partials}], starred: {json.dumps(row.starred)}}}")
+        table.append(f"{{{whole}, partials: [{partials}], is_list: {json.dumps(row.is_list)}}}")
     data = {
         "numbers": encoded([x for case in cases for x in case.numbers]),
         "cases": [(index[case.row.name], case.length, len(case.numbers)) for case in cases],
@@ -399,7 +399,7 @@ def test_rows_of_a_program_run_in_jax(rows: list[Op]) -> None:
     for row in rows:
         if row.name.startswith("own_"):
             points = [[[rng.uniform(0.5, 2.0) for _ in range(3)] if starred else rng.uniform(0.5, 2.0)
-                       for starred in row.starred] for _ in range(2)]  # fmt: skip
+                       for starred in row.is_list] for _ in range(2)]  # fmt: skip
             function = jax.jit(jax.value_and_grad(operation(row, row.settings), tuple(range(len(row.flat(points[0]))))))
             for point in points:
                 value, slopes = function(*row.flat(point))

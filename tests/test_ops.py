@@ -196,7 +196,7 @@ def test_lists_against_50_digits(row, count):
         parts = terms(*exact)
         assert abs(mpf(out) - mpmath.fsum(parts)) <= bar * mpmath.fsum(map(abs, parts)) + TINY, operands
         got = [
-            d for p, s in zip(row.local_derivatives(out, operands), row.starred, strict=True) for d in (p if s else [p])
+            d for p, s in zip(row.local_derivatives(out, operands), row.is_list, strict=True) for d in (p if s else [p])
         ]
         for d, e in zip(got, partials(*exact), strict=True):
             assert abs(mpf(d) - e) <= bar * abs(e) + TINY, (operands, d, e)
@@ -229,13 +229,13 @@ def test_second_derivatives_of_lists(row):
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
 def test_the_text_of_a_row_keeps_to_the_grammar(row):
     allowed = {*row.operands, *row.setting_names, "inf", "nan", *ops.VECTOR_FUNCTIONS}
-    primitives = {name for name in ops.NUMBERS if not name.startswith("_")}
+    primitives = {name for name in ops.FLOAT_NAMES if not name.startswith("_")}
     formulas.check_text(row.name, row.formula, allowed | primitives)
     for text in row.partials:  # closed under differentiation: a partial calls rows only
         formulas.check_text(row.name, text, allowed | {"out"} | set(TABLE))
     for text in row.textbook:
         formulas.check_text(row.name, text, allowed | {"out", "j"} | set(TABLE), formulas.TEXTBOOK)
-    assert row.rule and row.symbol and row.samples
+    assert row.derivative_rule and row.symbol and row.samples
     assert all(len(point) == len(row.operands) for point in row.samples)
     assert row.latex == "" or row.latex.format(a="a", b="b", c="c")
 
@@ -252,7 +252,7 @@ def test_the_textbooks_formula_says_the_same(row):
             continue  # where the textbook's squares underflow
         out = row.value(point)
         names = ", ".join(["out", "j", *row.all_names])
-        known = {**ops.NUMBERS, **{other.name: other.forward for other in TABLE.values() if other.each}}
+        known = {**ops.FLOAT_NAMES, **{other.name: other.forward for other in TABLE.values() if other.each}}
         for text, accurate in zip(row.textbook, row.local_derivatives(out, point), strict=True):
             for j, entry in enumerate(accurate if isinstance(accurate, list) else [accurate]):
                 own = formulas.function_of(names, text, known)(out, j, *point, *row.settings)
@@ -276,7 +276,7 @@ def test_settings_are_bound_and_plain_numbers():
 @pytest.fixture
 def undefine():
     """Take the rows of a test out of the tables again."""
-    tables = (ops.TABLE, ops.BY_TYPED, ops.NUMBERS, functions.VALUES, engine.of_values)
+    tables = (ops.TABLE, ops.BY_SPELLING, ops.FLOAT_NAMES, functions.VALUE_NAMES, engine.of_values)
     before = [dict(table) for table in tables]
     methods = set(vars(Value))
     yield
@@ -401,7 +401,7 @@ def test_a_row_takes_any_number_of_operands(undefine):
     ],
 )
 def test_a_bad_row_is_refused_and_leaves_no_trace(undefine, arguments, message):
-    tables = (ops.TABLE, ops.BY_TYPED, ops.NUMBERS, functions.VALUES, engine.of_values)
+    tables = (ops.TABLE, ops.BY_SPELLING, ops.FLOAT_NAMES, functions.VALUE_NAMES, engine.of_values)
     before = [*map(dict, tables), dict(vars(Value)), dict(vars(functions)), dict(vars(numerics))]
     name, formula, partials, *details = arguments
     with pytest.raises(ValueError, match=message):

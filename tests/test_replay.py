@@ -58,7 +58,7 @@ def random_program(rng: random.Random, parameters: list[Value], size: int) -> Ca
             return rng.choice(places) if rng.random() < 0.85 else float(rng.choice(SPECIAL[:12]))
 
         length = rng.randint(1, 4)
-        steps.append((row, [[pick() for _ in range(length)] if starred else pick() for starred in row.starred]))
+        steps.append((row, [[pick() for _ in range(length)] if is_list else pick() for is_list in row.is_list]))
 
     def program(x: Value, y: Value) -> Value:
         values: list[Any] = [*parameters, x, y]

@@ -31,7 +31,7 @@ def close(got: Any, expected: float) -> bool:
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
 def test_every_row_is_the_same_in_jax(row: Any) -> None:
     for sample in row.samples:
-        lists = [operand if starred else [operand] for operand, starred in zip(sample, row.starred, strict=True)]
+        lists = [operand if is_list else [operand] for operand, is_list in zip(sample, row.is_list, strict=True)]
         flat = [x for operands in lists for x in operands]
         values = [Value(x) for x in flat]
 

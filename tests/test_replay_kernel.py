@@ -65,7 +65,7 @@ def program(rng: random.Random, rows: Sequence[Op], size: int) -> Callable[..., 
         row = rng.choice(rows)
         n = len(closed) + 3 + i
         length = rng.randint(1, 5)
-        operands: list[Any] = [[pick(n) for _ in range(length)] if s else pick(n) for s in row.starred]
+        operands: list[Any] = [[pick(n) for _ in range(length)] if s else pick(n) for s in row.is_list]
         if row.name in LOGITS:
             operands[-1] = ("constant", float(rng.randrange(length)))
         if row.name in ("softmax", "log_softmax"):
@@ -420,7 +420,7 @@ def test_rows_of_the_program_are_compiled_like_the_others(own_rows: list[Op]) ->
     w = Value(0.4)
 
     def function(x: Any, y: Any, z: Any) -> Any:
-        results = [apply(row, *([x, y, w] if starred else z for starred in row.starred)) for row in own_rows]
+        results = [apply(row, *([x, y, w] if is_list else z for is_list in row.is_list)) for row in own_rows]
         return functions.dot(results, [x, y, z, w, 2.0, 0.5, x, y]).tanh()
 
     check_one(function, [Value(0.3), Value(-0.7), Value(1.1)])

@@ -105,7 +105,7 @@ class Branch(ast.NodeTransformer):
 
     def visit_IfExp(self, node):
         test = compile(ast.Expression(node.test), "test", "eval")
-        return self.visit(node.body if eval(test, {**ops.NUMBERS, **self.numbers}) else node.orelse)
+        return self.visit(node.body if eval(test, {**ops.FLOAT_NAMES, **self.numbers}) else node.orelse)
 
 
 def symbolic(text, symbols, numbers):
@@ -167,15 +167,15 @@ def test_partials_and_textbook_are_the_derivatives(row):
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("row", MANY, ids=lambda row: row.name)
 def test_partials_of_lists_are_the_derivatives(row, count):
-    symbols = {name: S.symbols(f"{name}:{count}", real=True) if starred else S.Symbol(name, real=True)
-               for name, starred in zip(row.operands, row.starred, strict=True)}  # fmt: skip
+    symbols = {name: S.symbols(f"{name}:{count}", real=True) if is_list else S.Symbol(name, real=True)
+               for name, is_list in zip(row.operands, row.is_list, strict=True)}  # fmt: skip
     symbols |= {"i": 1, "b": 1} if row.name == "cross_entropy" else {"i": 1}
     formula = symbolic(row.formula, symbols, {})
-    for name, starred, text in zip(row.operands, row.starred, row.whole_partials, strict=True):
+    for name, is_list, text in zip(row.operands, row.is_list, row.whole_partials, strict=True):
         if row.name == "cross_entropy" and name == "b":
             continue  # an index has no derivative
         partial = symbolic(text, {**symbols, "out": formula}, {})
-        pairs = zip(symbols[name], partial, strict=True) if starred else [(symbols[name], partial)]
+        pairs = zip(symbols[name], partial, strict=True) if is_list else [(symbols[name], partial)]
         for variable, slope in pairs:
             assert is_zero(S.diff(formula, variable) - slope), f"{row.name} by {variable}: {slope}"
 

@@ -73,7 +73,7 @@ def known_functions() -> dict[str, Op]:
 
 
 def _takes_one_list(row: Op) -> bool:
-    return row.starred == (True,) and not row.setting_names
+    return row.is_list == (True,) and not row.setting_names
 
 
 def normal(name: str) -> str:

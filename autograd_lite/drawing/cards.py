@@ -48,7 +48,7 @@ class Cards:
             rows = survey.rows.get(id(value), (data,))
         lines = [f"{name}: data={full(value.data)} {grad_of(value)}"]
         if value.operation is not None:
-            lines.append(value.operation.rule or value.operation.name)
+            lines.append(value.operation.derivative_rule or value.operation.name)
         if (means := meaning(value, survey.names)) is not None:
             lines.append(means.text)
         if stale:

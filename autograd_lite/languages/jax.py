@@ -126,9 +126,9 @@ def operation(row: Op, settings: tuple[float, ...]) -> Callable[..., Any]:
     def slopes(out: Any, given: Sequence[Any]) -> list[Any]:
         if not by_entry:
             return row.flat([partial(out, *given, *settings) for partial in partials])
-        entries = [_entry(row, given, i) for i in range(len(given[row.starred.index(True)]))]
+        entries = [_entry(row, given, i) for i in range(len(given[row.is_list.index(True)]))]
         found = [[partial(out, *entry) for entry in entries] if starred else partial(out, *entries[0])
-                 for partial, starred in zip(partials, row.starred, strict=True)]  # fmt: skip
+                 for partial, starred in zip(partials, row.is_list, strict=True)]  # fmt: skip
         return row.flat(found)
 
     @jax.custom_jvp
@@ -146,7 +146,7 @@ def operation(row: Op, settings: tuple[float, ...]) -> Callable[..., Any]:
 
 def _entry(row: Op, given: Sequence[Any], i: int) -> list[Any]:
     """Return entry number i of each list, and the other operands."""
-    return [x[i] if starred else x for x, starred in zip(given, row.starred, strict=True)]
+    return [x[i] if starred else x for x, starred in zip(given, row.is_list, strict=True)]
 
 
 def _folded(row: Op) -> Callable[..., Any]:
@@ -154,8 +154,8 @@ def _folded(row: Op) -> Callable[..., Any]:
     start, step = _compiled(Program(Jax()), start_of(row)), _compiled(Program(Jax()), step_of(row))
 
     def formula(*given: Any) -> Any:
-        out = start(*[x for x, starred in zip(given, row.starred, strict=True) if not starred])
-        for i in range(len(given[row.starred.index(True)])):
+        out = start(*[x for x, starred in zip(given, row.is_list, strict=True) if not starred])
+        for i in range(len(given[row.is_list.index(True)])):
             out = step(out, *_entry(row, given, i))
         return out
 

@@ -74,7 +74,7 @@ def _annotated(annotation: ast.expr | None) -> str:
 def _parameters(row: Op, by_entry: bool = False) -> tuple[tuple[str, str, str], ...]:
     """Return the parameters of a row's functions: the operands, then the settings."""
     operands = [(name, f"a{i}", LIST if starred and not by_entry else NUMBER)
-                for i, (name, starred) in enumerate(zip(row.operands, row.starred, strict=True))]  # fmt: skip
+                for i, (name, starred) in enumerate(zip(row.operands, row.is_list, strict=True))]  # fmt: skip
     return (*operands, *((name, f"s{i}", NUMBER) for i, name in enumerate(row.setting_names)))
 
 
@@ -95,7 +95,7 @@ def value_of(row: Op) -> Function:
     """Return the function of a row's operands and settings that is its result."""
     if not row.fold:
         return _given(row, _parameters(row), row.formula)
-    lists = [*compress(row.operands, row.starred)]
+    lists = [*compress(row.operands, row.is_list)]
     start, step = row.fold[0], with_entries(row.fold[1], lists, "_k")
     loop = f"out = {start}\nfor _k in range(len({lists[0]})):\n    out = {step}\nreturn out"
     return Function(_parameters(row), parsed(loop).body, NUMBER, NAMES, row.table)
@@ -103,14 +103,14 @@ def value_of(row: Op) -> Function:
 
 def partial_of(row: Op, operand: int) -> Function:
     """Return the function of out, operands and settings that is a local derivative; a list for a starred operand."""
-    returns = LIST if row.starred[operand] else NUMBER
+    returns = LIST if row.is_list[operand] else NUMBER
     return _given(row, (_OUT, *_parameters(row)), row.whole_partials[operand], returns)
 
 
 def runs_by_entry(row: Op) -> bool:
     """Tell whether a row is a loop over its lists whose partials are expressions of an entry of each."""
-    lists = {*compress(row.operands, row.starred)}
-    columns = zip(row.partials, row.starred, row.by_entry, strict=True)
+    lists = {*compress(row.operands, row.is_list)}
+    columns = zip(row.partials, row.is_list, row.by_entry, strict=True)
     return bool(row.fold) and all(by_entry if starred else not names_in(text) & lists
                                   for text, starred, by_entry in columns)  # fmt: skip
 

@@ -19,7 +19,7 @@ from autograd_lite.formulas import names_in
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, escaped, joined, number, product, safe, sub, sup, total
-from autograd_lite.ops import NUMBERS, TABLE, Op
+from autograd_lite.ops import FLOAT_NAMES, TABLE, Op
 
 SHOWN = 4  # operands of a function of a list that are shown
 TERMS = 6  # terms of a sum that are shown
@@ -63,25 +63,25 @@ class Derivatives:
         known: dict[str, Text] = {"out": names(node)}
         numbers: dict[str, float] = dict(zip(row.setting_names, row.settings, strict=True))
         constants = dict(numbers)
-        for i, (name, starred, operands) in enumerate(self.arguments):
-            at = operands.start + min(entry, len(operands) - 1) if starred else operands.start
+        for i, (name, is_list, operands) in enumerate(self.arguments):
+            at = operands.start + min(entry, len(operands) - 1) if is_list else operands.start
             known[name] = names.operand(node, at)
             operand = node.operands[at]
             numbers[name] = number_of(operand)
-            if operand.__class__ is not Value and not starred and known[name] == number(operand):
+            if operand.__class__ is not Value and not is_list and known[name] == number(operand):
                 constants[name] = operand
-            if starred and i == argument:
+            if is_list and i == argument:
                 whole = [names.operand(node, k) for k in operands]
                 known.update({other.name: _entry_of(other, entry, whole) for other in TABLE.values() if other.each})
         text = (row.textbook or row.partials)[argument]
         if (
-            row.starred[argument]
+            row.is_list[argument]
             and not (row.textbook or row.by_entry[argument])
             and text.partition("(")[0] not in known
         ):
             return number(node.partials[place])  # a share among equal largest: no formula
         tree = ast.parse(text, mode="eval").body
-        if row.starred[argument]:
+        if row.is_list[argument]:
             tree = _Entry(known, {**numbers, "j": float(entry)}).visit(tree)
         if taken:
             tree = _Taken({**numbers, "out": number_of(node)}).visit(tree)
@@ -126,7 +126,7 @@ def _terms(row: Op, node: Value, operands: Sequence[Text]) -> Iterator[Text]:
     added: Any = ast.parse(step, mode="eval").body
     factors = _factors(added.right)
     grouped = dict(zip(row.operands, row.group(operands), strict=True))
-    lists = [*compress(row.operands, row.starred)]
+    lists = [*compress(row.operands, row.is_list)]
     for i, entries in enumerate(zip(*[grouped[name] for name in lists], strict=True)):
         known = {**grouped, **dict(zip(lists, entries, strict=True))}
         found = [_printed(factor, known) for factor in factors]
@@ -200,9 +200,9 @@ def ratio(above: Text, below: Text) -> Text:
 def _arguments(row: Op, operands: Sequence[Any]) -> Iterator[tuple[str, bool, range]]:
     """Yield each argument of a row: its name, whether it is a list, and which of the operands belong to it."""
     start = 0
-    for name, starred, group in zip(row.operands, row.starred, row.group(operands), strict=True):
-        stop = start + (len(group) if starred else 1)
-        yield name, starred, range(start, stop)
+    for name, is_list, group in zip(row.operands, row.is_list, row.group(operands), strict=True):
+        stop = start + (len(group) if is_list else 1)
+        yield name, is_list, range(start, stop)
         start = stop
 
 
@@ -225,7 +225,7 @@ class _Entry(ast.NodeTransformer):
 
 def _holds(test: ast.expr, numbers: Mapping[str, float]) -> bool:
     code = compile(ast.fix_missing_locations(ast.Expression(test)), "<test>", "eval")
-    return bool(eval(code, NUMBERS | {"__builtins__": {}}, dict(numbers)))
+    return bool(eval(code, FLOAT_NAMES | {"__builtins__": {}}, dict(numbers)))
 
 
 class _Taken(ast.NodeTransformer):

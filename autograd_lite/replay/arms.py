@@ -127,7 +127,7 @@ def _read(row: Op) -> _Row:
     """Return the row as the arms read it."""
     offsets: dict[str, str] = {}
     lists = single = 0
-    starred = [*row.starred, *(False for _ in row.setting_names)]
+    starred = [*row.is_list, *(False for _ in row.setting_names)]
     for name, is_list in zip((*row.operands, *row.setting_names), starred, strict=True):
         offsets[f"{name}_"] = (f" + {lists} * n" if lists else "") + (f" + {single}" if single else "")
         lists, single = lists + is_list, single + (not is_list)

@@ -233,7 +233,7 @@ def _replayable(node: Value, row: Op) -> Op:
     """Return the table's row of a node, or raise for one that was recorded by hand."""
     own = TABLE.get(row.name)
     if own is None or row.formula is None or recorded_by_hand(node):
-        raise TypeError(f"compile: {describe(node)} was recorded by hand, as Value(…, _op={row.typed!r}), and can"
+        raise TypeError(f"compile: {describe(node)} was recorded by hand, as Value(…, _op={row.spelling!r}), and can"
                         " not be replayed; use the operation itself, or add it with define_op")  # fmt: skip
     return own
 

@@ -24,7 +24,7 @@ from autograd_lite import numerics
 from autograd_lite.coerce import number_of
 from autograd_lite.formulas import parsed, without_exceptions
 from autograd_lite.harmless import safe
-from autograd_lite.ops import NUMBERS, TABLE, VECTOR_FUNCTIONS, Op
+from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.replay.tape import Guard, Tape
 
 LONGEST = 40  # terms in one sum: a longer expression nests too deep for Python's parser
@@ -83,7 +83,7 @@ class Lines:
         """Yield a loop over entries, spelled out: a sum of terms, left to right."""
         lists = row.group(names)
         start = dict(zip(row.operands, lists, strict=True)).get(row.fold[0], row.fold[0])
-        entries = zip(*compress(lists, row.starred), strict=True)
+        entries = zip(*compress(lists, row.is_list), strict=True)
         before, after = template.formula.split("{0}", 1)
         terms = [after.format("", *self._entry(row, lists, entry)) for entry in entries]
         so_far = start
@@ -95,7 +95,7 @@ class Lines:
 
     def _entry(self, row: Op, lists: Sequence[Any], entry: Sequence[str]) -> list[str]:
         given = iter(entry)
-        return [next(given) if starred else whole for starred, whole in zip(row.starred, lists, strict=True)]
+        return [next(given) if is_list else whole for is_list, whole in zip(row.is_list, lists, strict=True)]
 
     def _lists(self, row: Op, names: list[str]) -> list[str]:
         """Return the operands of an n-ary row as its formula takes them, lists in brackets; then its settings."""
@@ -131,13 +131,13 @@ class Lines:
         names = list(map(self.name, slots))
         lists = row.group(names[: len(names) - len(row.setting_names)])
         whole = self._lists(row, names)
-        columns = zip(template_of(row).partials, row.starred, row.by_entry, lists, strict=True)
-        for text, starred, by_entry, operand in columns:
-            if not starred:
+        columns = zip(template_of(row).partials, row.is_list, row.by_entry, lists, strict=True)
+        for text, is_list, by_entry, operand in columns:
+            if not is_list:
                 found.append(text.format(self.name(slot), *whole))
             elif by_entry:
                 out, settings = self.name(slot), names[len(names) - len(row.setting_names) :]
-                entries = zip(*compress(lists, row.starred), strict=True)
+                entries = zip(*compress(lists, row.is_list), strict=True)
                 found.extend(text.format(out, *self._entry(row, lists, entry), *settings) for entry in entries)
             else:
                 yield f"{self.table(slot)} = {text.format(self.name(slot), *whole)}"
@@ -358,7 +358,7 @@ _LISTS = ("outputs", "held")
 
 def compiled(text: str, title: str) -> Callable[..., Any]:
     """Return the function that a text defines, known to tracebacks and debuggers by its title."""
-    namespace = {"__builtins__": {}, **NUMBERS, **VECTOR_FUNCTIONS}
+    namespace = {"__builtins__": {}, **FLOAT_NAMES, **VECTOR_FUNCTIONS}
     namespace.update(
         {name: row.forward for name, row in TABLE.items() if name not in namespace and not row.takes_lists}
     )

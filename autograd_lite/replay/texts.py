@@ -117,8 +117,8 @@ def _row_function(row: Op) -> str:
     if not row.fold:
         return f"\n\n@function\ndef row_{row.name}({arguments}):\n    return {spelled(row, row.formula)}\n"
     start, step = (spelled(row, text) for text in row.fold)
-    lists = [f"{name}_" for name in compress(row.operands, row.starred)]
-    heads = [f"{name}_s" if starred else f"{name}_" for name, starred in zip(row.operands, row.starred, strict=True)]
+    lists = [f"{name}_" for name in compress(row.operands, row.is_list)]
+    heads = [f"{name}_s" if is_list else f"{name}_" for name, is_list in zip(row.operands, row.is_list, strict=True)]
     entries = "".join([f"        {name} = {name}s[k]\n" for name in lists])
     return (f"\n\n@function\ndef row_{row.name}({', '.join(heads)}):\n    out = {start}\n"
             f"    for k in range(len({lists[0]}s)):\n{entries}        out = {step}\n    return out\n")  # fmt: skip

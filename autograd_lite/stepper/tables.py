@@ -52,7 +52,7 @@ def _given(walk: Walk, leaf: Value) -> str:
 def _computed(walk: Walk, node: Value) -> str:
     in_names, in_numbers = walk.formula(node)
     arrows = " ".join((*walk.arrows_to(node), *walk.arrows_to(node, numbers=True)))
-    rule = "" if node.operation is None else node.operation.rule or node.operation.name
+    rule = "" if node.operation is None else node.operation.derivative_rule or node.operation.name
     return (
         f'<tr data-card="{walk.card(node)}" data-arrows="{arrows}" data-rule="{escape(rule)}">'
         f'<th scope="row">{_name(walk, node)}</th><td>{escape(in_names.text)}</td>'

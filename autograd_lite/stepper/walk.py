@@ -110,5 +110,5 @@ def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, 
 def _tooltip(step: Step) -> str:
     """Return the hint of a card: the name that the steps use, and the gradient last."""
     row = step.node.operation
-    rule = [row.rule or row.name] if row is not None else []
+    rule = [row.derivative_rule or row.name] if row is not None else []
     return "\n".join([step.name, f"data={full(step.node.data)}", *rule, f"grad={full(step.upstream)}"])

@@ -132,7 +132,7 @@ def _result(row: Op, names: Names) -> str:
         raise Unavailable(f"{row.name} is not written in C here")
     start, step = row.fold
     out = translated(start, names)
-    starred = [name for name, many in zip(row.operands, row.starred, strict=True) if many]
+    starred = [name for name, many in zip(row.operands, row.is_list, strict=True) if many]
     for entries in zip(*(names[name] for name in starred), strict=True):
         out = translated(step, {**names, **dict(zip(starred, entries, strict=True)), "out": out})
     return out
@@ -140,7 +140,7 @@ def _result(row: Op, names: Names) -> str:
 
 def _partials(row: Op, names: Names) -> Iterator[str]:
     """Yield the local derivative by each operand; a starred one has a list: of another's entries, or of ones."""
-    for operand, many, text in zip(row.operands, row.starred, row.partials, strict=True):
+    for operand, many, text in zip(row.operands, row.is_list, row.partials, strict=True):
         if not many:
             yield translated(text, names)
         elif text in names:

@@ -42,6 +42,12 @@ def test_named_files_exist() -> None:
         assert (ROOT / name).exists() or (ROOT / "autograd_lite" / name).exists(), name
 
 
+def test_the_layout_names_all_that_the_folder_shows() -> None:
+    layout = README.split("## How it is laid out")[1].split("### Where is")[0]
+    shown = [p for p in (ROOT / "autograd_lite").iterdir() if p.name not in ("__pycache__", "py.typed")]
+    assert {p.name + "/" * p.is_dir() for p in shown} <= set(re.findall(r"`([\w./]+)`", layout))
+
+
 def test_commands_are_understood(capsys: pytest.CaptureFixture[str]) -> None:
     lines = re.findall(r"^autograd-lite (\w+)", README, flags=re.MULTILINE)
     assert set(lines) >= {"demo", "train", "predict", "draw"}

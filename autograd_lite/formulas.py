@@ -14,33 +14,12 @@ from autograd_lite.languages.parsing import names_in as names_in
 from autograd_lite.languages.parsing import parsed as parsed
 from autograd_lite.languages.parsing import renamed as renamed
 from autograd_lite.languages.parsing import with_entries as with_entries
+from autograd_lite.languages.python import without_exceptions as without_exceptions
 
 GRAMMAR = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load,
            ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Lt, ast.Gt, ast.LtE, ast.GtE)  # fmt: skip
 
 TEXTBOOK = (*GRAMMAR, ast.Eq)  # where j is the entry asked for: `x if j == i else y`
-
-
-class _WithoutExceptions(ast.NodeTransformer):
-    """Spell `/` and `**` as the calls of `numerics` that never raise."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        name = {ast.Div: "divide", ast.Pow: "power"}.get(type(node.op))
-        if name is None:
-            return node
-        return ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], [])
-
-
-def without_exceptions(text: str) -> str:
-    """Return the text with / and ** spelled as the calls that never raise.
-
-    >>> without_exceptions("-out / b")
-    'divide(-out, b)'
-    """
-    if "/" not in text and "**" not in text:
-        return text
-    return ast.unparse(ast.fix_missing_locations(_WithoutExceptions().visit(parsed(text, mode="eval"))))
 
 
 def function_of(args: str, text: str, namespace: dict[str, Any], raises: bool = False) -> Callable[..., Any]:

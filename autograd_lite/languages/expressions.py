@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from math import isfinite
-from typing import Any
 
 from autograd_lite import numerics
 from autograd_lite.languages.language import ATOM, CALLED, CHOICE, COMPARE, SIGN, SUM, Language
@@ -15,10 +14,10 @@ _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: 
 
 
 class Expressions:
-    """Writes expressions whose names are numbers, and calls functions by their names."""
+    """Writes expressions whose names stand for themselves."""
 
-    def __init__(self, language: Language, names: Mapping[str, str], constants: Mapping[str, Any]) -> None:
-        self.language, self.names, self.constants = language, names, constants
+    def __init__(self, language: Language) -> None:
+        self.language = language
 
     def text(self, node: ast.expr, least: int = CHOICE) -> str:
         """Return an expression, in brackets if it holds its operands less firmly than asked."""
@@ -35,7 +34,7 @@ class Expressions:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=float(x))):
                 return self.number(-x)
             case ast.Name(id=name):
-                return (self.names[name], ATOM) if name in self.names else self.number(self.constants[name])
+                return self.name(name)
             case ast.UnaryOp(op=op, operand=operand):
                 return self.operator(type(op), [operand], 1)
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
@@ -55,6 +54,10 @@ class Expressions:
                 name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)  # math.copysign
                 return self.call(name, arguments), ATOM
         raise TypeError(f"{ast.unparse(node)!r} is not in the subset that is read")
+
+    def name(self, name: str) -> tuple[str, int]:
+        """Return a variable or a constant by its name."""
+        return name, ATOM
 
     def number(self, x: float) -> tuple[str, int]:
         """Return a constant; a negative one has a sign before it."""

@@ -77,7 +77,7 @@ class _Reader(Expressions):
     """Reads the body of one function and writes it."""
 
     def __init__(self, program: Program, function: Function) -> None:
-        super().__init__(program.language, {}, function.names)
+        super().__init__(program.language)
         self.program, self.read = program, function
         self.variables = {
             name: _Variable(text, kind, self.language.length(text) if kind == LIST else "")
@@ -238,11 +238,12 @@ class _Reader(Expressions):
 
     def expression(self, node: ast.expr) -> tuple[str, int]:
         match node:
-            case ast.Name(id=name) if name in self.variables:
-                return self.variables[name].text, ATOM
             case ast.Subscript(value=value, slice=index):
                 return self.language.entry(self.listed(value).text, self.text(index)), ATOM
         return super().expression(node)
+
+    def name(self, name: str) -> tuple[str, int]:
+        return (self.variables[name].text, ATOM) if name in self.variables else self.number(self.read.names[name])
 
     def once(self, node: ast.expr) -> str:
         """Return a name for a number that is computed before the statement, where it is more than a name."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, compress, islice
+from itertools import compress, islice
 from operator import and_
 from typing import Any
 
@@ -113,15 +113,14 @@ _OPENED = object()  # and one whose operands are being walked
 def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], for_comparison: bool) -> Tape:
     """Lay the graph of the outputs, and of what was compared, down in the order in which `backward` walks it.
 
-    What is met gets the next number of the draft. Nodes and arguments keep theirs in their slot for the gradient until
-    the tape is written.
+    What is met gets a number of the draft; nodes and arguments keep theirs in their slot for the gradient until then.
     """
     made = watch.mode.made or ()
     compared = [x for left, right, *_ in watch.comparisons for x in (left, right) if x.__class__ is Value]
     try:
         for node in made:
             node._grad = _FRESH
-        walk = _Walk(watch.arguments, watch.mode.detached)
+        walk = _Walk(len(made), watch.arguments, watch.mode.detached)
         for root in (*outputs, *compared):
             walk.below(root)
         return _written(walk, outputs, watch, live_argument, for_comparison)
@@ -133,24 +132,16 @@ def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], for_com
 class _Walk:
     """The walk over a recorded graph, operands first; each node is written down as it is left."""
 
-    def __init__(self, arguments: Sequence[Value], detached: dict[int, Any]) -> None:
+    def __init__(self, most: int, arguments: Sequence[Value], detached: dict[int, Any]) -> None:
         self.detached = detached
-        self.draft = Draft(zero=len(arguments))
-        self.contents: list[Any] = []  # of the draft: the Value, or number, that each entry stands for
-        self.parameters: dict[Value, int] = {}  # with their numbers in the draft
+        self.draft = Draft(first_leaf=most, zero=most + len(arguments))
+        self.nodes: list[Value] = []  # by number
+        self.leaves: list[Any] = list(arguments)  # Values and constants by number, from the draft's `first_leaf` on
+        self.parameters: dict[Value, int] = {}  # and their numbers
         self.constants: dict[Any, int] = {}
-        for x in arguments:
-            self._leaf(x)
         for i, x in reversed([*enumerate(arguments)]):  # one that is there twice has its first number
-            x._grad = i
+            x._grad = most + i
         self.constant(-0.0)
-
-    def _leaf(self, x: Any) -> int:
-        """Write down what no operation of this recording made."""
-        number = len(self.contents)
-        self.contents.append(x)
-        self.draft.add(None, ())
-        return number
 
     def number(self, x: Any) -> int:
         """Return the number of an operand that was met, or is a constant."""
@@ -163,14 +154,15 @@ class _Walk:
         key = x if x and x == x else repr(x)  # -0.0 is not 0.0, and nan is itself
         number = self.constants.get(key)
         if number is None:
-            number = self.constants[key] = self._leaf(x)
+            number = self.constants[key] = self.draft.first_leaf + len(self.leaves)
+            self.leaves.append(x)
         return number
 
     def below(self, root: Value) -> None:
         """Walk the graph of a value in the order of `Value.backward`; a closed-over value is a leaf."""
         detached, parameters, constant, draft = self.detached, self.parameters, self.constant, self.draft
-        append_row, extend_operands, append_start = draft.rows.append, draft.operands.extend, draft.starts.append
-        append_content = self.contents.append
+        append_row, append_operand, append_start = draft.rows.append, draft.operands.append, draft.starts.append
+        append_node, leaves, first_leaf = self.nodes.append, self.leaves, draft.first_leaf
         own_row: dict[Op, Op] = {}  # of the rows met so far: the row without settings
         stack = [root]
         push, pop = stack.append, stack.pop
@@ -191,19 +183,17 @@ class _Walk:
                 own = own_row.get(row)
                 if own is None or recorded_by_hand(node):
                     own = own_row[row] = _replayable(node, row)
-                numbers: list[int] = []
+                node._grad = len(draft.rows)
+                append_row(own)
+                append_node(node)
                 for x in operands:
                     if x.__class__ is Value:
                         mark = x._grad
-                        numbers.append(mark if mark.__class__ is int else parameters[x])
+                        append_operand(mark if mark.__class__ is int else parameters[x])
                     else:
-                        numbers.append(constant(x))
-                if row.settings:
-                    numbers += map(constant, row.settings)
-                node._grad = len(draft.rows)
-                extend_operands(numbers)
-                append_row(own)
-                append_content(node)
+                        append_operand(constant(x))
+                for setting in row.settings:
+                    append_operand(constant(setting))
                 append_start(len(draft.operands))
                 continue
             while mark is _FRESH:
@@ -223,10 +213,8 @@ class _Walk:
                 mark = a._grad
             else:
                 if mark.__class__ is not int and node not in parameters:
-                    parameters[node] = len(draft.rows)
-                    append_row(None)
-                    append_content(node)
-                    append_start(len(draft.operands))
+                    parameters[node] = first_leaf + len(leaves)
+                    leaves.append(node)
 
 
 def _replayable(node: Value, row: Op) -> Op:
@@ -244,50 +232,52 @@ DETACHED = TABLE["pos"]  # passes the number of a detached value on, and no grad
 
 def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: list[bool], for_comparison: bool) -> Tape:
     """Return the tape: weighted sums joined, numbers of the draft replaced by slots."""
-    results = list(map(walk.number, outputs))
+    results, first_leaf = list(map(walk.number, outputs)), walk.draft.first_leaf
     guards: dict[tuple[str, int, int, bool], str] = {}
     for left, right, how, held, place in watch.comparisons:
         a, b = (walk.number(x if x.__class__ is Value else as_number(x)) for x in (left, right))
-        if not (_is_constant(walk.contents[a]) and _is_constant(walk.contents[b])):
+        if any([x < first_leaf or walk.leaves[x - first_leaf].__class__ is Value for x in (a, b)]):
             guards[how, a, b, held] = place
     detached = set(walk.draft.kept)
     walk.draft.kept.update(results, *((a, b) for _, a, b, _ in guards))
     draft, number = joined(walk.draft)
 
-    leaves = [*walk.parameters.values(), *walk.constants.values(), *range(len(watch.arguments))]
-    slots = [*accumulate([row is not None for row in draft.rows], initial=len(leaves))]  # of the draft's nodes
+    arguments = range(first_leaf, first_leaf + len(watch.arguments))
+    leaves = [*walk.parameters.values(), *walk.constants.values(), *arguments]  # in the order of their slots
+    count = first_leaf + len(walk.leaves)
+    slots: list[int] = [*range(len(leaves), len(leaves) + count)]  # by number: right for nodes, not yet for leaves
     for slot, leaf in enumerate(leaves):
-        slots[number[leaf]] = slot
+        slots[leaf] = slot
 
-    rows = {row: i for i, row in enumerate(dict.fromkeys(filter(None, draft.rows)))}
+    def slot_of(x: int) -> int:
+        """Return the slot of what had this number in the walk."""
+        return slots[x] if x >= first_leaf else slots[number[x]]
+
+    rows = {row: i for i, row in enumerate(dict.fromkeys(draft.rows))}
     tape = Tape(
         parameters=tuple(walk.parameters),
-        constants=array("d", [walk.contents[constant] for constant in walk.constants.values()]),
-        arguments=len(watch.arguments),
+        constants=array("d", [walk.leaves[x - first_leaf] for x in walk.constants.values()]),
+        arguments=len(arguments),
         rows=tuple(rows),
-        row=array("H", map(rows.__getitem__, filter(None, draft.rows))),
-        starts=array("i", [*compress(draft.starts, draft.rows), len(draft.operands)]),
+        row=array("H", map(rows.__getitem__, draft.rows)),
+        starts=array("i", draft.starts),
         operands=array("i", map(slots.__getitem__, draft.operands)),
-        live=bytearray(slots[-1]),
-        outputs=tuple([slots[number[x]] for x in results]),
-        guards=tuple([Guard(how, slots[number[a]], slots[number[b]], held, place)
-                      for (how, a, b, held), place in guards.items()]),
-        live_arguments=tuple([slots[number[i]] for i, live in enumerate(live_argument) if live]),
-    )  # fmt: skip
+        live=bytearray(len(leaves) + len(draft.rows)),
+        outputs=tuple(map(slot_of, results)),
+        guards=tuple([Guard(how, slot_of(a), slot_of(b), held, place) for (how, a, b, held), place in guards.items()]),
+        live_arguments=tuple([slot_of(x) for x, live in zip(arguments, live_argument, strict=True) if live]),
+    )
     if for_comparison:
         return tape
-    _mark_live(tape, {slots[number[node]] for node in detached})
+    _mark_live(tape, set(map(slot_of, detached)))
     if tape.nodes <= NAMED:
-        for x, i in zip(walk.contents, number, strict=True):
-            if (role := getattr(x, "_role", None)) is not None and i >= 0:
-                tape.roles[slots[i]] = role
-            if (label := getattr(x, "_label", "")) and i >= 0:
-                tape.labels[slots[i]] = label
+        nodes = compress(walk.nodes, [n >= 0 for n in number])
+        for slot, x in enumerate((*walk.parameters, *tape.constants, *watch.arguments, *nodes)):
+            if (role := getattr(x, "_role", None)) is not None:
+                tape.roles[slot] = role
+            if label := getattr(x, "_label", ""):
+                tape.labels[slot] = label
     return tape
-
-
-def _is_constant(content: Any) -> bool:
-    return content.__class__ is float
 
 
 def _mark_live(tape: Tape, detached: set[int]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain
 from operator import getitem, is_
 from types import MethodType
 from typing import Any
@@ -201,17 +201,17 @@ class Snapshot:
 
     def flatten(self) -> None:
         """Lay out what was kept for the comparison by loops in C."""
-        entries: list[tuple[Any, Any, Any]] = []  # attributes that are compared by value: mapping, name, content
+        # names, and attributes that are compared by value: mapping, name, content
+        entries = [(x.thing, x.name, x.old) for x in self._names if x.old is not MISSING]
         for x in self._equal:
             if isinstance(x, _Attributes):
                 by_value = [(name, content) for name, content in x.old.items() if not _are_themselves((content,))]
                 entries += [(x.thing, name, content) for name, content in by_value if x.relevant(name)]
-        self._kept = [x.old for x in (*self._names, *self._singles)] + [content for *_, content in entries]
-        self._places = (  # of each kept content: where it stands, and by what name
-            ([x.thing for x in self._names], [x.name for x in self._names]),
-            ([x.thing for x in self._singles], [x.name for x in self._singles]),
-            ([mapping for mapping, *_ in entries], [name for _, name, _ in entries]),
-        )
+        absent = [x for x in self._names if x.old is MISSING]
+        self._absent = [x.thing for x in absent], [x.name for x in absent]
+        self._attributes = [x.thing for x in self._singles], [x.name for x in self._singles]
+        self._entries = [mapping for mapping, *_ in entries], [name for _, name, _ in entries]
+        self._kept = [x.old for x in self._singles] + [content for *_, content in entries]
         dicts = [x for x in self._lists if isinstance(x, _Dict)]
         kept = [x.old[1] if isinstance(x, _Dict) else x.old for x in self._lists]
         self._elements, self._lengths = [x.elements for x in self._lists], [*map(len, kept)]
@@ -224,15 +224,14 @@ class Snapshot:
 
     def _holds(self) -> bool:
         """Tell whether the same objects stand in the same places."""
-        names, singles, attributes = self._places
         try:
             return (
-                all(map(is_, self._kept, chain(map(dict.get, *names, repeat(MISSING)), map(getattr, *singles),
-                                               map(getitem, *attributes))))
+                all(map(is_, self._kept, chain(map(getattr, *self._attributes), map(getitem, *self._entries))))
+                and not any(map(dict.__contains__, *self._absent))
                 and (not self._lists or self._same_lists())
                 and (self._equal_and_no_number() if self._has_values else self._now == self._before)
                 and (not self._arrays or self._bits == [_bits(x.thing) for x in self._arrays])
-            )  # fmt: skip
+            )
         except Exception:  # an empty cell, an attribute that is gone, a dict that another thread writes to
             return False
 

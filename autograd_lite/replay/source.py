@@ -197,22 +197,13 @@ def names_of(tape: Tape) -> list[str]:
     return names
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Which nodes depend on the arguments, and so are run for every row; the others are run once."""
-
-    once: tuple[int, ...]
-    each: tuple[int, ...]
-
-
-def plan_of(tape: Tape) -> Plan:
-    """Split the nodes of a tape."""
-    varies = bytearray(tape.slots)
-    varies[tape.first_argument : tape.first_node] = b"\1" * tape.arguments
+def once_and_each(tape: Tape) -> tuple[list[int], list[int]]:
+    """Return the nodes that are computed once, and those that depend on the arguments, computed for each row."""
+    varies = bytearray(tape.first_argument) + b"\1" * tape.arguments
     for node in range(tape.nodes):
-        varies[tape.first_node + node] = any([varies[s] for s in tape.operands_of(node)])
-    each = [node for node in range(tape.nodes) if varies[tape.first_node + node]]
-    return Plan(tuple(n for n in range(tape.nodes) if not varies[tape.first_node + n]), tuple(each))
+        varies.append(any([varies[s] for s in tape.operands_of(node)]))
+    nodes = [*enumerate(varies[tape.first_node :])]
+    return [node for node, each in nodes if not each], [node for node, each in nodes if each]
 
 
 def one_row(tape: Tape, gradient: bool = True, comments: bool = False) -> str:
@@ -238,8 +229,8 @@ def many_rows(tape: Tape, gradient: bool = True) -> str:
     """Return the text of a function of rows and parameters: outputs and held by row, total, gradients."""
     names = names_of(tape)
     lines = Lines(tape, names.__getitem__, lambda slot: "d" + names[slot])
-    plan = plan_of(tape)
-    each = [line for node in plan.each for line in lines.forward(node)]
+    nodes_once, nodes_each = once_and_each(tape)
+    each = [line for node in nodes_each for line in lines.forward(node)]
     each.append(f"outputs.append({_tuple(lines, tape.outputs)})")
     if tape.guards:
         each.append(f"held.append({' and '.join(_condition(lines, guard) for guard in tape.guards)})")
@@ -251,16 +242,16 @@ def many_rows(tape: Tape, gradient: bool = True) -> str:
     slopes: list[str] = []
     if gradient:
         lines.start_backward()
-        each += [line for node in reversed(plan.each) for line in lines.backward(node)]
+        each += [line for node in reversed(nodes_each) for line in lines.backward(node)]
         sums = sorted(lines.contributions)
         for slot in sums:  # what each row adds to the gradient of a parameter, or of what was computed once
             each += lines.gradient(slot, f"s{slot}", f"s{slot}")
         lines.contributions = {slot: [f"s{slot}"] for slot in sums}
-        after = [line for node in reversed(plan.once) for line in lines.backward(node)]
+        after = [line for node in reversed(nodes_once) for line in lines.backward(node)]
         for slot in range(len(tape.parameters)):
             slopes.append(f"g{slot}" if slot in lines.contributions else "0.0")
             after += lines.gradient(slot, f"g{slot}", "0.0" if slot in lines.contributions else "")
-    body = [line for node in plan.once for line in lines.forward(node)]
+    body = [line for node in nodes_once for line in lines.forward(node)]
     body += ["total = 0.0", "outputs = []", "held = []", *(f"s{slot} = 0.0" for slot in sums)]
     body += [f"for {', '.join(given) or '_'}, in rows:", *(f"    {line}" for line in each), *after]
     body.append(f"return outputs, held, total, [{', '.join(slopes)}]")

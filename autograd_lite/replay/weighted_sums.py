@@ -19,19 +19,21 @@ ADD, MUL, SUM, DOT = (TABLE[name] for name in ("add", "mul", "sum", "dot"))
 
 @dataclass(slots=True)
 class Draft:
-    """A graph on its way to the tape: all that was met, operands before results, by its number from 0 on.
+    """A graph on its way to the tape, all that was met by its number.
 
-    What no operation made, a parameter, a constant or an argument, has no row and no operands.
+    Nodes have the numbers from 0 on, operands before results; what no operation made, a parameter, a constant or an
+    argument, has one from `first_leaf` on.
     """
 
+    first_leaf: int
     zero: int  # the number of the constant -0.0, from which a sum may start: -0.0 + p is p for every p
-    rows: list[Op | None] = field(default_factory=list)
+    rows: list[Op] = field(default_factory=list)
     starts: array[int] = field(default_factory=lambda: array("l", [0]))  # where a node's operands start, and the end
     operands: array[int] = field(default_factory=lambda: array("l"))  # by number
-    kept: set[int] = field(default_factory=set)  # needed besides by the nodes: outputs, compared, detached
+    kept: set[int] = field(default_factory=set)  # needed not by the nodes alone: outputs, compared, detached
 
-    def add(self, row: Op | None, operands: Sequence[int]) -> None:
-        """Add a node, or what no operation made."""
+    def add(self, row: Op, operands: Sequence[int]) -> None:
+        """Add a node."""
         self.rows.append(row)
         self.operands.extend(operands)
         self.starts.append(len(self.operands))
@@ -51,13 +53,13 @@ class _Chain:
 
 
 def joined(draft: Draft) -> tuple[Draft, Sequence[int]]:
-    """Return the draft with its chains joined, and the new number of each old one (-1 for a node that is gone)."""
+    """Return the draft with its chains joined, and the new number of each node (-1 for one that is gone)."""
     chains = _chains(draft) if MUL in draft.rows and (ADD in draft.rows or SUM in draft.rows) else {}
     if not chains:
         return draft, range(len(draft.rows))
     gone = {part for chain in chains.values() for part in chain.parts}
     number = array("l")
-    short = Draft(draft.zero)
+    short = Draft(draft.first_leaf, draft.zero)
     for node, row in enumerate(draft.rows):
         if node in gone:
             number.append(-1)
@@ -67,7 +69,7 @@ def joined(draft: Draft) -> tuple[Draft, Sequence[int]]:
         if (chain := chains.get(node)) is not None:
             factors = [draft.at(part) for part in chain.parts if draft.rows[part] is MUL]
             row, operands = DOT, [*[w for w, _ in factors], *[x for _, x in factors], chain.start]
-        short.add(row, [number[operand] for operand in operands])
+        short.add(row, [number[x] if x < draft.first_leaf else x for x in operands])
     return short, number
 
 
@@ -78,7 +80,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
     uses = Counter(operands)
     for node in draft.kept:
         uses[node] = 2
-    lone = [row is MUL and uses[node] == 1 for node, row in enumerate(rows)]  # products that no other node uses
+    lone = {node for node, row in enumerate(rows) if row is MUL and uses[node] == 1}  # products that no other node uses
     chains: dict[int, _Chain] = {}
     single: dict[int, tuple[int, int]] = {}  # a sum that has one product yet, as most for ever: start, product
 
@@ -96,7 +98,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
         if row is ADD:
             k = starts[place]
             left, right = operands[k], operands[k + 1]
-            from_left, from_right = lone[left], lone[right]
+            from_left, from_right = left in lone, right in lone
             if from_left and from_right:
                 products: Sequence[int] = (left, right)
             elif from_left or from_right:
@@ -115,7 +117,7 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
                 continue
             else:
                 continue
-        elif row is SUM and all([lone[operand] for operand in draft.at(place)]):
+        elif row is SUM and lone.issuperset(draft.at(place)):
             products = draft.at(place)
         else:
             continue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from math import inf
 from numbers import Real
 from operator import index
@@ -11,7 +12,7 @@ from typing import Any, SupportsIndex
 
 from autograd_lite.harmless import shown
 
-__all__ = ["instance", "one_of", "plural", "real", "seeded", "shown", "whole"]
+__all__ = ["instance", "one_of", "plural", "read_name", "real", "seeded", "shown", "whole"]
 
 
 def plural(count: int, noun: str) -> str:
@@ -49,6 +50,24 @@ def one_of(name: str, x: Any, known: Iterable[str], otherwise: str = "") -> str:
     if not isinstance(x, str) or x not in names:
         raise ValueError(f"{name}: expected {', '.join(names)}{otherwise and f' or {otherwise}'}, got {x!r}")
     return x
+
+
+def read_name(name: Any, known: Collection[str]) -> Any:
+    """Return the known name that a text spells with other case, spaces, hyphens or underscores, else what was given.
+
+    >>> read_name("LeakyReLU", ["relu", "leaky_relu"]), read_name("Hinge loss", ["hinge_loss"])
+    ('leaky_relu', 'hinge_loss')
+    >>> read_name("rleu", ["relu"])
+    'rleu'
+    """
+    if not isinstance(name, str) or name in known:
+        return name
+    spelled = _letters(name)
+    return next((one for one in known if _letters(one) == spelled), name)
+
+
+def _letters(name: str) -> str:
+    return re.sub("[ _-]", "", name).lower()
 
 
 def instance(call: str, x: Any, kind: type, hint: str) -> None:

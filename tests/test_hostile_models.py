@@ -297,6 +297,7 @@ def test_half_a_character_is_refused_on_the_way_in_and_on_the_way_out(tmp_path: 
     content["encoding"]["target"]["levels"][0] = "\udfff"
     path.write_text(json.dumps(content))
     with pytest.raises(
-        ModelFileError, match=r"encoding.target.levels\[0\]: expected a text in Unicode, found '\\udfff'"
+        ModelFileError,
+        match=r"encoding.target.levels: expected two or more different texts in Unicode, or none, found \['\\udfff'",
     ):
         nn.load(path)

@@ -193,7 +193,7 @@ MISUSES = [
     ("nn.huber_loss(a, 1.0, delta=0)", ValueError, "huber_loss: expected a delta above 0, got 0"),
     ("nn.hinge_loss([a], [0])", ValueError, "hinge_loss: expected targets of 1 or -1, got 0; 2 * y - 1 makes them of 1 and 0"),
     ("nn.binary_cross_entropy([a], [1])", ValueError, "binary_cross_entropy: expected probabilities from 0 to 1, got 2.0 ('a'); for outputs that are not probabilities use binary_cross_entropy_with_logits"),
-    ("nn.binary_cross_entropy([0.5], [2])", ValueError, "binary_cross_entropy: expected targets from 0 to 1, got 2"),
+    ("nn.binary_cross_entropy([0.5], [2])", ValueError, "binary_cross_entropy: expected targets of 0 or 1 (or a probability between), got 2"),
     ("nn.binary_cross_entropy_with_logits(a.sigmoid(), 1)", ValueError, "binary_cross_entropy_with_logits: got 0.8807970779778823, which sigmoid made, but binary_cross_entropy_with_logits computes the sigmoid itself: pass z (model.logits(x)), or use binary_cross_entropy"),
     ("nn.cross_entropy([a, b], 2)", ValueError, "cross_entropy: expected a class index from 0 to 1 (there are 2 logits), got 2"),
     ('nn.cross_entropy([a, b], "cat")', TypeError, "cross_entropy: expected a class index, or a list of one for each example, got 'cat'"),

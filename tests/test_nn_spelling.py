@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from autograd_lite import nn
+from autograd_lite.checks import read_name
 from autograd_lite.cli import main
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.initializers import INITIALIZERS
-from autograd_lite.nn.spelling import read_name
 
 X, Y = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1]
 

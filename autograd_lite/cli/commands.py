@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograd_lite import nn
+from autograd_lite.checks import read_name
 from autograd_lite.cli import job
 from autograd_lite.cli.csv_files import read_number, read_table, why_not_number
 from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
@@ -23,7 +24,6 @@ from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
 from autograd_lite.harmless import safe
 from autograd_lite.nn.activations import ACTIVATIONS
-from autograd_lite.nn.spelling import read_name
 
 PROGRAM = "autograd-lite"
 HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]

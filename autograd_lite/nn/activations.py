@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite import functions
-from autograd_lite.checks import one_of
+from autograd_lite.checks import one_of, read_name
 from autograd_lite.engine import Value
-from autograd_lite.nn.spelling import read_name
 
 __all__ = ["ACTIVATIONS", "UNIT_ACTIVATIONS", "Activation", "function_of", "layer_function_of", "read_activation",
            "short_name"]  # fmt: skip
@@ -30,9 +29,9 @@ UNIT_ACTIVATIONS = {
     "gelu": "GELU",
     "silu": "SiLU",
 }
-# The activations of a whole layer take the z of all its units, so they are for the output only.
-LAYER_ACTIVATIONS = {"softmax": "Softmax"}
-ACTIVATIONS = UNIT_ACTIVATIONS | LAYER_ACTIVATIONS
+# An activation of a whole layer takes the z of all its units, so it is for the output only.
+LAYER_FUNCTIONS: dict[str, Callable[[list[Any]], list[Any]]] = {"softmax": functions.softmax}
+ACTIVATIONS = UNIT_ACTIVATIONS | {"softmax": "Softmax"}
 
 
 def read_activation(activation: Activation) -> Activation:
@@ -59,18 +58,16 @@ or a function of one Value, got 'rleu'
         return activation
     activation = read_activation(activation)
     if layer_function_of(activation) and not output:
-        raise ValueError(
-            f"activation: {activation} looks at all units of a layer: use it as the output of an MLP or a Layer"
-        )
+        raise ValueError(f"activation: {activation} looks at all units of a layer: use it as the output of an MLP or a"
+                         " Layer")  # fmt: skip
     known = ACTIVATIONS if output else UNIT_ACTIVATIONS
     name = one_of("output" if output else "activation", activation, known, "a function of one Value")
-    return None if name == "linear" or name in LAYER_ACTIVATIONS else getattr(functions, name)
+    return None if name == "linear" or name in LAYER_FUNCTIONS else getattr(functions, name)
 
 
 def layer_function_of(activation: Activation) -> Callable[[list[Any]], list[Any]] | None:
     """Return the function of the z of all units for softmax, None for an activation of single units."""
-    takes_layer = isinstance(activation, str) and activation in LAYER_ACTIVATIONS
-    return getattr(functions, activation) if takes_layer else None  # type: ignore[arg-type]
+    return LAYER_FUNCTIONS.get(activation) if isinstance(activation, str) else None
 
 
 def short_name(activation: Activation) -> str:

@@ -79,9 +79,6 @@ def listed(items: Any, where: str, expected: str) -> list[Any]:
     raise TypeError(f"{where}: expected {expected}, got {shown(items)}")
 
 
-# ------------------------------------------------------------------------------------------- what a target must be
-
-
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """A target is a number for each output: any finite one, one of a few, or one between two."""
@@ -114,10 +111,8 @@ class ClassIndex:
         """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
         if isinstance(target, bool) or not isinstance(target, Real) or target not in range(outputs):
             found = repr(target) if isinstance(target, int | float) else shown(target)
-            raise ValueError(
-                f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs, classes count"
-                f" from 0), got {found}"
-            )
+            raise ValueError(f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs,"
+                             f" classes count from 0), got {found}")  # fmt: skip
         return int(target)  # type: ignore[call-overload, no-any-return]
 
 
@@ -125,9 +120,6 @@ Targets = Numbers | ClassIndex
 ANY, CLASS = Numbers(), ClassIndex()
 PROBABILITY = Numbers("0 or 1 (or a probability between)", between=(0.0, 1.0))
 SIGN = Numbers("1 or -1", among=(-1.0, 1.0))
-
-
-# ------------------------------------------------------------------------------------- which prediction is right
 
 
 class Largest:

@@ -72,7 +72,7 @@ class Encoding:
         return [x for column, cell in zip(self.columns, cells, strict=True) for x in column.encode(cell)]
 
     def decode(self, outputs: Any) -> float | str:
-        """Return the prediction that outputs (a number, or a list of one for each class) stand for.
+        """Return the prediction of an output, a number or a list of one for each class.
 
         >>> Encoding((Column("x"),), Column("y", levels=("no", "yes"))).decode(0.7)
         'yes'

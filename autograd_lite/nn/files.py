@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypedDict
+from functools import partial
+from typing import Any, NamedTuple, TypedDict
 
 from autograd_lite.files import write_atomically
 from autograd_lite.nn.activations import ACTIVATIONS, UNIT_ACTIVATIONS
@@ -80,9 +82,8 @@ def write(file: ModelFile, path: str | os.PathLike[str]) -> None:
     """Write a model file in one step; an older one stays if anything fails."""
     content = file.content
     if not _is_unicode(json.dumps(content, ensure_ascii=False)):
-        raise ValueError(
-            "save: expected names of columns and classes in Unicode, got one with half of a surrogate pair"
-        )
+        raise ValueError("save: expected names of columns and classes in Unicode, got one with half of a surrogate"
+                         " pair")  # fmt: skip
     write_atomically(path, json.dumps(content | {"checksum": _checksum(content)}, indent=1, allow_nan=False) + "\n")
 
 
@@ -107,23 +108,12 @@ def _is_unicode(text: str) -> bool:
     return not re.search("[\ud800-\udfff]", text)
 
 
-# ----------------------------------------------------------------------------------------------------- the schema
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """A single value: what a message expects, and the test."""
+class _Kind(NamedTuple):
+    """A schema of one value: the words of a message, the test, and the conversion."""
 
     expected: str
     accepts: Callable[[Any], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """A list of items of one schema, empty only where it may be."""
-
-    items: Any
-    may_be_empty: bool = False
+    convert: Callable[[Any], Any] = lambda x: x
 
 
 def _is_number(x: Any) -> bool:
@@ -134,32 +124,30 @@ def _is_text(x: Any) -> bool:
     return isinstance(x, str) and _is_unicode(x)
 
 
-def _is_names(x: Any) -> bool:
+def _are_names(x: Any) -> bool:
     return isinstance(x, dict) and bool(x) and all(map(_is_text, x.values()))
 
 
-_NUMBER = _Kind("a finite number", _is_number)
-_TEXT = _Kind("a text in Unicode", _is_text)
+def _are_levels(x: Any) -> bool:
+    return isinstance(x, list) and all(map(_is_text, x)) and len(set(x)) == len(x) != 1
+
+
+# A dict is the schema of an object (an entry with a question mark may be missing), [x] that of a list of one x or more.
+_NUMBER = _Kind("a finite number", _is_number, float)
 _COLUMN = {
-    "name": _TEXT,
+    "name": _Kind("a text in Unicode", _is_text),
     "mean": _NUMBER,
-    "scale": _Kind("a number above 0", lambda x: _is_number(x) and x > 0.0),
-    "levels": _List(_TEXT, may_be_empty=True),
+    "scale": _Kind("a number above 0", lambda x: _is_number(x) and x > 0.0, float),
+    "levels": _Kind("two or more different texts in Unicode, or none", _are_levels, tuple),
 }
-_LAYER = {
-    "activation": _Kind(f"one of {', '.join(ACTIVATIONS)}", lambda x: isinstance(x, str) and x in ACTIVATIONS),
-    "weights": _List(_List(_NUMBER)),
-    "biases": _List(_NUMBER),
-}
-_MODEL = {  # an entry with a question mark may be missing
+_ACTIVATION = _Kind(f"one of {', '.join(ACTIVATIONS)}", lambda x: isinstance(x, str) and x in ACTIVATIONS)
+_MODEL = {
     "format": _Kind(repr(FORMAT), lambda x: isinstance(x, str) and x == FORMAT),
-    "version": _Kind(
-        f"{VERSION} (a newer version of this library may be needed)", lambda x: type(x) is int and x == VERSION
-    ),
+    "version": _Kind(f"{VERSION} (a newer version of this library may be needed)", lambda x: repr(x) == str(VERSION)),
     "inputs": _Kind("a number of inputs, 1 or more", lambda x: type(x) is int and x >= 1),
-    "layers": _List(_LAYER),
-    "shared?": _Kind("an object that names shared parts by texts", _is_names),
-    "encoding?": {"columns": _List(_COLUMN), "target": _COLUMN},
+    "layers": [{"activation": _ACTIVATION, "weights": [[_NUMBER]], "biases": [_NUMBER]}],
+    "shared?": _Kind("an object that names shared parts by texts", _are_names),
+    "encoding?": {"columns": [_COLUMN], "target": _COLUMN},
     "checksum?": _Kind("anything", lambda x: True),
 }
 
@@ -168,10 +156,7 @@ class _Reader:
     """The checks of one file; each error names the file and the place in it."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
-
-    def error(self, where: str, expected: str, found: str) -> ModelFileError:
-        return ModelFileError(self.path, where, expected, found)
+        self.error = partial(ModelFileError, path)
 
     def parsed(self, text: bytes) -> Any:
         """Return the JSON value of a file's bytes."""
@@ -205,15 +190,15 @@ class _Reader:
         """Return a JSON value that fits a schema, with its numbers as floats."""
         if isinstance(schema, dict):
             return self.entries(item, schema, where)
-        if isinstance(schema, _List):
-            if not isinstance(item, list):
-                raise self.error(where, "a list", _shown(item))
-            if not item and not schema.may_be_empty:
-                raise self.error(where, "one or more", "0")
-            return [self.checked(x, schema.items, f"{where}[{i}]") for i, x in enumerate(item)]
+        if isinstance(schema, list):
+            if not isinstance(item, list) or not item:
+                raise self.error(where, "one or more in a list", _shown(item))
+            if schema[0] is _NUMBER and {float}.issuperset(map(type, item)) and math.isfinite(sum(item)):
+                return item  # finite floats, as nearly always
+            return [self.checked(x, schema[0], f"{where}[{i}]") for i, x in enumerate(item)]
         if not schema.accepts(item):
             raise self.error(where, schema.expected, _shown(item))
-        return float(item) if schema is _NUMBER else item
+        return schema.convert(item)
 
     def entries(self, item: Any, schema: dict[str, Any], where: str) -> dict[str, Any]:
         """Return an object with the entries of a schema, and no others."""
@@ -236,14 +221,14 @@ class _Reader:
         width = entries["inputs"]
         for i, layer in enumerate(entries["layers"]):
             units, where = len(layer["biases"]), f"layers[{i}]"
-            self.check_length(layer["weights"], units, f"{where}.weights")
+            if len(layer["weights"]) != units:
+                raise self.error(f"{where}.weights", str(units), str(len(layer["weights"])))
             for j, row in enumerate(layer["weights"]):
-                self.check_length(row, width, f"{where}.weights[{j}]")
-            whole_layer = layer["activation"] not in UNIT_ACTIVATIONS
-            if whole_layer and (units == 1 or layer is not entries["layers"][-1]):
-                raise self.error(
-                    f"{where}.activation", f"one of {', '.join(UNIT_ACTIVATIONS)}", repr(layer["activation"])
-                )
+                if len(row) != width:
+                    raise self.error(f"{where}.weights[{j}]", str(width), str(len(row)))
+            name, may_take_layer = layer["activation"], units > 1 and layer is entries["layers"][-1]
+            if name not in UNIT_ACTIVATIONS and not may_take_layer:
+                raise self.error(f"{where}.activation", f"one of {', '.join(UNIT_ACTIVATIONS)}", repr(name))
             width = units
         encoding = self.encoding(entries["encoding"], entries["inputs"], width) if "encoding" in entries else None
         file = ModelFile(entries["inputs"], entries["layers"], entries.get("shared", {}), encoding)
@@ -252,13 +237,8 @@ class _Reader:
             raise self.error("checksum", expected, _shown(entries["checksum"]))
         return file
 
-    def check_length(self, items: list[Any], length: int, where: str) -> None:
-        if len(items) != length:
-            raise self.error(where, str(length), str(len(items)))
-
     def encoding(self, entries: dict[str, Any], inputs: int, outputs: int) -> Encoding:
-        columns = tuple(self.column(column, f"encoding.columns[{i}]") for i, column in enumerate(entries["columns"]))
-        encoding = Encoding(columns, self.column(entries["target"], "encoding.target"))
+        encoding = Encoding(tuple(Column(**column) for column in entries["columns"]), Column(**entries["target"]))
         if encoding.width != inputs:
             found = f"columns that make {encoding.width}"
             raise self.error("encoding.columns", f"columns that make {inputs} inputs", found)
@@ -267,17 +247,13 @@ class _Reader:
             raise self.error("encoding.target.levels", "one class for each output, or two for one", found)
         return encoding
 
-    def column(self, entries: dict[str, Any], where: str) -> Column:
-        levels = tuple(entries["levels"])
-        if len(set(levels)) < len(levels) or len(levels) == 1:
-            raise self.error(f"{where}.levels", "two or more different texts, or none", repr(entries["levels"]))
-        return Column(entries["name"], entries["mean"], float(entries["scale"]), levels)
-
 
 def _shown(item: Any) -> str:
     """Show a number or a text in a message; of anything else its kind, because it may be deep."""
     if item is None or isinstance(item, bool):
         return "null" if item is None else str(item).lower()
-    if isinstance(item, list | dict):
-        return "a list" if isinstance(item, list) else "an object"
+    if isinstance(item, list):
+        return "a list" if any(isinstance(x, list | dict) for x in item) else repr(item)
+    if isinstance(item, dict):
+        return "an object"
     return repr(item) if isinstance(item, str) or _is_number(item) else "one too large for a float"

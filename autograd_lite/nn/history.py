@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,15 @@ class History:
         names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
+    def add_validation(self, loss: float, accuracy: float | None) -> None:
+        """Add the validation figures of an epoch, and remember the best."""
+        best = None if self.best_epoch is None else self.validation_loss[self.best_epoch - 1]
+        if not math.isnan(loss) and (best is None or loss < best):
+            self.best_epoch = len(self.loss)
+        self.validation_loss.append(loss)
+        if accuracy is not None:
+            self.validation_accuracy.append(accuracy)
+
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write a CSV file, one line an epoch."""
         lines = [",".join(["epoch", *self.columns])]
@@ -47,10 +57,7 @@ class History:
         write_atomically(path, "\n".join(lines) + "\n")
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the loss (and the accuracy, on a scale of its own) over the epochs; return the axes.
-
-        Each curve has the colour of its scale; validation is dashed.
-        """
+        """Draw the loss (and the accuracy, on a scale of its own) over the epochs; return the axes."""
         return plot_history(self, ax)
 
 
@@ -64,7 +71,7 @@ def is_shown(epoch: int, epochs: int) -> bool:
 
 
 @contextmanager
-def reporter(epochs: int, progress: bool) -> Iterator[Callable[[History], None]]:
+def reporter(epochs: int, progress: bool) -> Iterator[Callable[[History], object]]:
     """Give a function that shows the latest epoch: on a bar where tqdm is installed, else in ten lines."""
     if not progress:
         yield lambda history: None
@@ -80,14 +87,8 @@ def reporter(epochs: int, progress: bool) -> Iterator[Callable[[History], None]]
 
         yield show_line
         return
-
     with tqdm(total=epochs, unit="epoch") as bar:
-
-        def show_bar(history: History) -> None:
-            bar.set_postfix_str(_latest(history), refresh=False)
-            bar.update()
-
-        yield show_bar
+        yield lambda history: (bar.set_postfix_str(_latest(history), refresh=False), bar.update())
 
 
 def _latest(history: History) -> str:

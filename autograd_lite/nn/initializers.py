@@ -16,8 +16,7 @@ import random
 from collections.abc import Callable
 from random import Random
 
-from autograd_lite.checks import one_of
-from autograd_lite.nn.spelling import read_name
+from autograd_lite.checks import one_of, read_name
 
 __all__ = ["INITIALIZERS", "Initializer", "weight_sampler"]
 

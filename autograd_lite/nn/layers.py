@@ -11,7 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from autograd_lite.checks import plural, whole
+from autograd_lite.checks import plural, read_name, whole
 from autograd_lite.coerce import number_in
 from autograd_lite.engine import Value
 from autograd_lite.functions import weighted_sum
@@ -19,7 +19,6 @@ from autograd_lite.naming import Role
 from autograd_lite.nn.activations import Activation, function_of, layer_function_of, read_activation, short_name
 from autograd_lite.nn.initializers import INITIALIZERS, Initializer, weight_sampler
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.spelling import read_name
 from autograd_lite.sweep import numbers_of
 
 __all__ = ["Layer", "Neuron", "computes_itself", "inputs", "outputs_of", "single_or_list"]
@@ -113,9 +112,7 @@ class Layer(Module):
         nin, nout = whole("nin", nin, "a number of inputs"), whole("nout", nout, "a number of neurons")
         self.activation = read_activation(activation) if nonlin else "linear"
         if self.function and nout == 1:
-            raise ValueError(
-                f"{self.activation} over a single unit is always 1: use sigmoid, or one unit for each class"
-            )
+            raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
         # How it started, as far as it has a name: a diagnosis does not prescribe what was done.
         self.init: str | None = read_name(init, INITIALIZERS) if isinstance(init, str) else None
         self.initial_bias: float | None = number_in(bias, what="bias")
@@ -189,8 +186,7 @@ def computes_itself(part: Any) -> bool:
 def outputs_of(layer: Any, xs: list[Any]) -> list[Any]:
     """Return the outputs of a layer, which may be any function of a list of Values, for checked inputs."""
     if type(layer).__call__ is _LAYER_CALL:
-        found: list[Any] = layer.forward(xs)
-        return found
+        return layer.forward(xs)  # type: ignore[no-any-return]
     outputs = layer(xs)
     if isinstance(outputs, Value) or not isinstance(outputs, Iterable):
         outputs = [outputs]
@@ -202,15 +198,11 @@ def _z_of(neuron: Any, xs: list[Any]) -> Value:
     if getattr(neuron, "nonlin", False):
         raise ValueError(f"logits: {neuron!r} computes its output in a way of its own, so its z is not known; "
                          "use a loss of the outputs, loss=nn.mse_loss or a function of yours")  # fmt: skip
-    z: Value = neuron(xs)
-    return z
+    return neuron(xs)  # type: ignore[no-any-return]
 
 
 def inputs(x: Row, width: int | None, reader: Any) -> list[Any]:
-    """Return one row of inputs as Values, a list of the right width; leaves without a name become $x_1, x_2, …$.
-
-    A width of None stands for any.
-    """
+    """Return one row of inputs as Values, of any width if that is None; leaves without a name become $x_1, x_2, …$."""
     try:
         xs = [value if value.__class__ is Value else Value(value) for value in x]
     except TypeError as error:

@@ -91,10 +91,8 @@ def binary_cross_entropy(predictions: Any, targets: Any) -> Value:
 def _binary_entropy(p: Any, y: Any) -> Any:
     # Comparisons of a Value, rather than reads of its data, so that a recording replays them.
     if not 0.0 <= p <= 1.0:
-        raise ValueError(
-            f"binary_cross_entropy: expected probabilities from 0 to 1, got {_shown(p)};"
-            " for outputs that are not probabilities use binary_cross_entropy_with_logits"
-        )
+        raise ValueError(f"binary_cross_entropy: expected probabilities from 0 to 1, got {_shown(p)}; for outputs that"
+                         " are not probabilities use binary_cross_entropy_with_logits")  # fmt: skip
     # A term of weight 0 is left out, not multiplied: 0 * log(0) would be nan.
     if isinstance(y, Value):
         return -(y * functions.log(p) + (1.0 - y) * functions.log1p(-p))
@@ -151,12 +149,9 @@ def _class_entropy(row: Any, index: Any, where: str) -> Value:
     for z in logits:
         _refuse("cross_entropy", z, "softmax", "pass the logits z (model.logits(x))")
     if not isinstance(index, Value) and (index not in range(len(logits)) or isinstance(index, bool)):
-        raise ValueError(
-            f"cross_entropy: {where}expected a class index from 0 to {len(logits) - 1}"
-            f" (there are {len(logits)} logits), got {index!r}"
-        )
-    loss: Value = functions.cross_entropy(logits, index if isinstance(index, Value) else int(index))
-    return loss
+        raise ValueError(f"cross_entropy: {where}expected a class index from 0 to {len(logits) - 1} (there are"
+                         f" {len(logits)} logits), got {index!r}")  # fmt: skip
+    return functions.cross_entropy(logits, index if isinstance(index, Value) else int(index))  # type: ignore[no-any-return]
 
 
 def _mean(name: str, predictions: Any, targets: Any, loss: Callable[..., Any], kind: Numbers = ANY) -> Value:
@@ -172,8 +167,7 @@ def _mean(name: str, predictions: Any, targets: Any, loss: Callable[..., Any], k
 
 def _mean_of(losses: list[Any]) -> Value:
     """Return the mean; of a single loss, the loss itself."""
-    mean: Value = losses[0] if len(losses) == 1 else functions.mean(losses)
-    return mean
+    return losses[0] if len(losses) == 1 else functions.mean(losses)  # type: ignore[no-any-return]
 
 
 def _pairs(name: str, predictions: Any, targets: Any, where: str = "") -> list[tuple[Any, Any]]:
@@ -181,10 +175,8 @@ def _pairs(name: str, predictions: Any, targets: Any, where: str = "") -> list[t
     if _is_number(predictions) and _is_number(targets):
         return [(predictions, targets)]
     if _is_number(predictions) or _is_number(targets):
-        raise ValueError(
-            f"{name}: {where}expected one prediction and one target, or a list of each,"
-            f" got {_shown(predictions)} and {_shown(targets)}"
-        )
+        raise ValueError(f"{name}: {where}expected one prediction and one target, or a list of each, got"
+                         f" {_shown(predictions)} and {_shown(targets)}")  # fmt: skip
     pairs = enumerate(_zipped(name, where, "predictions", predictions, targets), start=1)
     return [pair for i, (p, y) in pairs for pair in _pairs(name, p, y, where or f"example {i}: ")]
 
@@ -215,9 +207,6 @@ def _shown(x: Any) -> str:
     if isinstance(x, Value):
         return f"{x.data!r}" + (f" ({x.label!r})" if x.label else "")
     return repr(x) if _is_number(x) else f"a {type(x).__name__}"
-
-
-# ------------------------------------------------------------------------------------------------------ the table
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,17 @@ class MLP(Module):
         sizes = [whole("nouts", size, "a number of units") for size in sizes]
         self.encoding: Encoding | None = None  # how rows of a table become inputs, where the net was trained on one
         function_of(output, output=True)  # refuses a wrong name
-        activations = [*_hidden_activations(activation, len(sizes) - 1), read_activation(output)]
+        hidden, several = len(sizes) - 1, isinstance(activation, list | tuple)
+        given: list[Any] = [*activation] if several else [activation] * max(hidden, 1)  # type: ignore[misc]
+        if several and len(given) != hidden:
+            raise ValueError("activation: expected one name, or a list of "
+                             f"{hidden} (one for each hidden layer), got {activation!r}")  # fmt: skip
+        for g in given:
+            function_of(g)  # refuses a wrong name, even where no layer uses it
+        activations = [*given[:hidden], read_activation(output)]
         rng = None if seed is None else seeded(seed)
-        self.layers = [
-            Layer(before, after, activation=g, init=init, bias=bias, rng=rng)
-            for before, after, g in zip([nin, *sizes], sizes, activations, strict=False)
-        ]
+        shapes = zip([nin, *sizes[:-1]], sizes, activations, strict=True)
+        self.layers = [Layer(m, n, activation=g, init=init, bias=bias, rng=rng) for m, n, g in shapes]
         for number, layer in enumerate(self.layers, start=1):
             layer.set_position(number, last=layer is self.layers[-1])
 
@@ -112,17 +117,14 @@ class MLP(Module):
         entries = []
         for i, layer in enumerate(self.layers):
             if not isinstance(layer.activation, str):
-                raise ValueError(
-                    f"save: layer {i + 1} has the activation {layer.activation!r}, a function: a model file holds no"
-                    f" code, so only activations with a name can be saved ({', '.join(UNIT_ACTIVATIONS)}, softmax)"
-                )
+                raise ValueError(f"save: layer {i + 1} has the activation {layer.activation!r}, a function: a model"
+                                 " file holds no code, so only activations with a name can be saved"
+                                 f" ({', '.join(UNIT_ACTIVATIONS)}, softmax)")  # fmt: skip
             for j, neuron in enumerate(layer.neurons):
                 path = f"layers.{i}.neurons.{j}"
                 if neuron.activation != layer.unit_activation and not {path, f"layers.{i}"} & {*shared}:
-                    raise ValueError(
-                        f"save: {path} has the activation {neuron.activation!r}, its layer {layer.activation!r}; a"
-                        " model file holds one for each layer"
-                    )
+                    raise ValueError(f"save: {path} has the activation {neuron.activation!r}, its layer"
+                                     f" {layer.activation!r}; a model file holds one for each layer")  # fmt: skip
             weights = [[w.data for w in neuron.w] for neuron in layer.neurons]
             biases = [neuron.b.data for neuron in layer.neurons]
             entries.append(LayerEntry(activation=layer.activation, weights=weights, biases=biases))
@@ -172,16 +174,3 @@ def check_parts(model: MLP, caller: str, reason: str) -> None:
             part = units[0] if units else layer
             name = getattr(part, "__name__", type(part).__name__)
             raise ValueError(f"{caller}: layer {number} computes in a way of its own ({name}); {reason}")
-
-
-def _hidden_activations(activation: Activation | Sequence[Activation], hidden: int) -> list[Activation]:
-    """Return one activation for each hidden layer."""
-    several = isinstance(activation, list | tuple)
-    activations: list[Any] = [*activation] if several else [activation] * max(hidden, 1)  # type: ignore[misc]
-    if several and len(activations) != hidden:
-        raise ValueError(
-            f"activation: expected one name, or a list of {hidden} (one for each hidden layer), got {activation!r}"
-        )
-    for g in activations:
-        function_of(g)  # refuses a wrong name, even where no layer uses it
-    return activations[:hidden]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from itertools import product
 from numbers import Real
@@ -21,10 +21,9 @@ __all__ = ["Module", "mark_parameters", "parameter_name"]
 class Module:
     """A part of a net. Its parameters are found by looking through its attributes; nothing is registered.
 
-    A parameter is a leaf `Value` in an attribute, or in a list, tuple, dict, array or module there; its name is the
-    way to it, with a key of a dict that is no plain word in brackets. A parameter met twice (shared) counts once,
-    under its first name. A set of Values has no order and is a `TypeError`; an object that is no module and holds
-    Values is passed over with a warning.
+    A parameter is a leaf `Value` in an attribute, or in a list, tuple, dict, array or module there. Its name is the
+    path to it. A shared one counts once, under its first name. A set of Values has no order and is a `TypeError`; an
+    object that is no module and holds Values is passed over with a warning.
 
     >>> class Line(Module):
     ...     def __init__(self): self.slopes, self.offset = [Value(2.0), Value(3.0)], Value(0.5)
@@ -39,9 +38,7 @@ class Module:
     def __setattr__(self, name: str, item: Any) -> None:
         """Set an attribute; a picture shows its leaves as parameters, also before anything is trained."""
         object.__setattr__(self, name, item)
-        mark_parameters(
-            item.values() if isinstance(item, dict) else item if isinstance(item, list | tuple) else (item,)
-        )
+        mark_parameters(item.values() if isinstance(item, dict) else _items_of(item))
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs in the order in which the attributes were first set."""
@@ -73,14 +70,11 @@ class Module:
             raise TypeError(f"load_state_dict: expected a dict of numbers by name, as state_dict() gives, "
                             f"got {type(state).__name__}")  # fmt: skip
         own = dict(self.named_parameters())
-        missing = [name for name in own if name not in state]
-        unknown = [name for name in state if name not in own]
+        missing = _some("missing", [name for name in own if name not in state])
+        unknown = _some("not in this model", [name for name in state if name not in own])
         if missing or unknown:
-            raise ValueError(
-                f"load_state_dict: expected the {len(own)} parameters of this model, got {len(state)} numbers"
-                + _some("missing", missing)
-                + _some("not in this model", unknown)
-            )
+            raise ValueError(f"load_state_dict: expected the {len(own)} parameters of this model, got {len(state)} "
+                             f"numbers{missing}{unknown}")  # fmt: skip
         for name, number in state.items():
             if number.__class__ is not float and not isinstance(number, Real):
                 raise TypeError(f"load_state_dict: {name}: expected a number, got {type(number).__name__} {number!r}")
@@ -124,7 +118,7 @@ def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], ob
         if kind == "object":
             objects.append((path, item))
         elif kind == "set":
-            if any(isinstance(x, Value) and x.operation is None for x in item):
+            if any(map(_is_leaf, item)):
                 raise TypeError(f"{path}: a {type(item).__name__} of Values has no order, and so no names for its"
                                 " parameters: keep them in a list or a dict")  # fmt: skip
         elif kind != "array" or item.dtype == object:
@@ -172,21 +166,21 @@ def _kind(kind: type) -> str | None:
 def _warn_of_others(module: Module, objects: list[tuple[str, Any]], found: Mapping[Value, str]) -> None:
     """Say which objects hold leaves that are no parameters: their author may take them for parameters."""
     for path, item in objects:
-        for name, leaf in _leaves(vars(item)):
-            if leaf not in found:
-                warnings.warn(
-                    f"{type(module).__name__}: {path}.{name} is a Value, but no parameter: {type(item).__name__} is no"
-                    " module; derive that class from nn.Module",
-                    stacklevel=4,
-                )
-                break
+        leaves = ((name, x) for name, held in vars(item).items() for x in _items_of(held) if _is_leaf(x))
+        if missed := [name for name, leaf in leaves if leaf not in found]:
+            warnings.warn(
+                f"{type(module).__name__}: {path}.{missed[0]} is a Value, but no parameter: {type(item).__name__} is no"
+                " module; derive that class from nn.Module",
+                stacklevel=4,
+            )
 
 
-def _leaves(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
-    for name, item in attributes.items():
-        for x in item if isinstance(item, list | tuple) else (item,):
-            if isinstance(x, Value) and x.operation is None:
-                yield name, x
+def _items_of(item: Any) -> Iterable[Any]:
+    return item if isinstance(item, list | tuple) else (item,)
+
+
+def _is_leaf(x: Any) -> bool:
+    return isinstance(x, Value) and x.operation is None
 
 
 def _some(what: str, names: list[str]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.checks import one_of, read_name
 from autograd_lite.nn.data import ANY, Right, checked_rows, checked_targets
 from autograd_lite.nn.losses import LOSSES, Loss
 from autograd_lite.nn.mlp import MLP
-from autograd_lite.nn.spelling import read_name
 
 __all__ = ["LossFunction", "Objective", "checked_data", "objective_of"]
 
@@ -36,25 +36,20 @@ class Objective:
 
     def count_right(self, predictions: Iterable[Any], targets: Sequence[Any]) -> int:
         """Return how many predictions, as numbers, are right; 0 where the answer is a number."""
-        if self.is_right is None:
-            return 0
-        return sum(map(self.is_right, predictions, targets))
+        return 0 if self.is_right is None else sum(map(self.is_right, predictions, targets))
 
 
 def objective_of(model: Any, loss: str | LossFunction | None) -> Objective:
     """Return the objective of a net, given a loss, its name or None."""
     output = model.output if isinstance(model, MLP) else None
-    if loss is None:
-        row: Loss | None = _chosen_for(output)
-    elif isinstance(loss, str):
-        row = _named(loss)
-    elif callable(loss):
+    if callable(loss):
         row = next((row for row in LOSSES.values() if row.function is loss), None)
+        if row is None:
+            return Objective(getattr(loss, "__name__", type(loss).__name__), loss, None, False)
+    elif loss is None or isinstance(loss, str):
+        row = _row_of(loss, output)
     else:
         raise TypeError(f"loss: expected a name, a function of (predictions, targets) or None, got {loss!r}")
-    if row is None:
-        assert callable(loss)
-        return Objective(getattr(loss, "__name__", type(loss).__name__), loss, None, False)
     if row.of_logits and output == "sigmoid":  # the sigmoid's exponential and the loss's logarithm undo each other in z
         row = LOSSES[row.of_logits]
     if row.logits_of and output is not None and output not in row.logits_of:
@@ -63,31 +58,23 @@ def objective_of(model: Any, loss: str | LossFunction | None) -> Objective:
     return Objective(row.name, row.function, row, bool(row.logits_of) and output is not None)
 
 
-def _chosen_for(output: Any) -> Loss:
-    """Return the loss that the course pairs with an output unit."""
+def _row_of(loss: str | None, output: Any) -> Loss:
+    """Return the loss of a name, with or without its ending `_loss`; for None the course's pair of an output unit."""
     chosen = {row.chosen_for: row for row in LOSSES.values() if row.chosen_for}
-    if output not in chosen:
+    if loss is None and output not in chosen:
         known = ", ".join(f"{unit}: {row.name}" for unit, row in chosen.items())
         kind = f"a {output} output" if isinstance(output, str) else "an output that is a function of its own"
         raise ValueError(f"loss: expected one to be given for {kind}; by itself fit knows only {known}")
-    return chosen[output]
-
-
-def _named(text: str) -> Loss:
-    """Return the loss of a name, with or without its ending `_loss`."""
+    if loss is None:
+        return chosen[output]
     short = {name.removesuffix("_loss"): name for name in LOSSES}
-    found = read_name(text, (*LOSSES, *short))
-    found = short.get(found, found)
-    if found not in LOSSES:
-        raise ValueError(f"loss: expected {', '.join(sorted(LOSSES))} or a function, got {text!r}")
-    return LOSSES[found]
+    found = read_name(loss, (*LOSSES, *short))
+    return LOSSES[short.get(found) or one_of("loss", found, sorted(LOSSES), "a function")]
 
 
-def checked_data(
-    model: Any, objective: Objective, X: Any, y: Any, what: str = ""
-) -> tuple[list[list[float]], list[Any]]:
+def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = "") -> tuple[list[Any], list[Any]]:
     """Return rows and targets as lists of floats and ints, or raise with the row that is wrong."""
-    net = isinstance(model, MLP)
-    rows = checked_rows(X, model.nin if net else None, f"{what}X")
+    inputs, outputs = (model.nin, model.nouts[-1]) if isinstance(model, MLP) else (None, None)
+    rows = checked_rows(X, inputs, f"{where}X")
     kind = objective.row.targets if objective.row is not None else ANY
-    return rows, checked_targets(y, len(rows), kind, objective.name, model.nouts[-1] if net else None, f"{what}y")
+    return rows, checked_targets(y, len(rows), kind, objective.name, outputs, f"{where}y")

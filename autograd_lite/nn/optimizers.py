@@ -55,24 +55,21 @@ class Optimizer:
         reached = [i for i, parameter in enumerate(self.params) if parameter.has_grad]
         if len(reached) < len(self.params) and not self._hinted:
             self._hint_at_unreached({*range(len(self.params))} - {*reached})
-        data: dict[Value, float] = {}
-        memory = list(self.memory)
-        for i in reached:
-            parameter = self.params[i]
-            gradient = parameter.grad
+        parameters, memory = [self.params[i] for i in reached], list(self.memory)
+        before, after = [p.data for p in parameters], []
+        for i, p, data in zip(reached, parameters, before, strict=True):
+            gradient = p.grad
             if not math.isfinite(gradient):
-                raise FloatingPointError(self._diverged(i, f"the gradient is {gradient}"))
-            data[parameter], memory[i] = self.move(parameter.data, gradient, memory[i])
-            if not math.isfinite(data[parameter]):
-                raise FloatingPointError(
-                    self._diverged(i, f"the step from {parameter.data!r} leads to {data[parameter]}")
-                )
-        before = {parameter: parameter.data for parameter in data}
+                raise self._diverged(i, f"the gradient is {gradient}")
+            moved, memory[i] = self.move(data, gradient, memory[i])
+            if not math.isfinite(moved):
+                raise self._diverged(i, f"the step from {data!r} leads to {moved}")
+            after.append(moved)
         try:
-            write_numbers([*data], data.values())
+            write_numbers(parameters, after)
             self.memory = memory
         except BaseException:  # an interrupt may also come after the last write, while the memory is the old one
-            write_numbers([*before], before.values())
+            write_numbers(parameters, before)
             raise
 
     def move(self, p: Any, g: Any, memory: Any) -> tuple[Any, Any]:
@@ -93,8 +90,8 @@ class Optimizer:
         rows = zip(*(listed(getattr(memory, name)) for name in self.columns), strict=True)
         self.memory = [memory._replace(**dict(zip(self.columns, row, strict=True))) for row in rows]
 
-    def _diverged(self, i: int, what: str) -> str:
-        return (
+    def _diverged(self, i: int, what: str) -> FloatingPointError:
+        return FloatingPointError(
             f"{parameter_name(self.params, i)} of {len(self.params)}: {what}; no parameter was"
             f" changed. Try a smaller learning rate than {self.lr}, and for sigmoid or softmax outputs a loss of the"
             " logits (binary_cross_entropy_with_logits, cross_entropy)"

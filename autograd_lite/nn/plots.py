@@ -34,15 +34,12 @@ def _pyplot(caller: str) -> Any:
     return plt
 
 
-# ------------------------------------------------------------------------------------------------------ history
-
-
 def plot_history(history: History, ax: Any = None) -> Any:
     """Draw the loss (and the accuracy, on a scale of its own) over the epochs; return the axes.
 
     Each curve has the colour of its scale; validation is dashed.
     """
-    ax = _pyplot("History.plot").subplots(layout="constrained")[1] if ax is None else ax
+    ax = ax or _pyplot("History.plot").subplots(layout="constrained")[1]
     ax.set_xlabel("epoch")
     scales = {"loss": (ax, "C0")}
     if history.accuracy:
@@ -68,20 +65,14 @@ def _style_legend(scales: list[Any]) -> None:
         low, high = axes.get_ylim()
         axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
         axes.set_ylim(low, high + BAND * (high - low))
-    grey = "0.3"  # of either colour
-    handles = [
-        Line2D([], [], color=grey, linestyle="-", label="training"),
-        Line2D([], [], color=grey, linestyle="--", label="validation"),
-    ]
+    styles: dict[str, Any] = {"training": "-", "validation": "--"}  # grey, of either colour
+    handles = [Line2D([], [], color="0.3", linestyle=style, label=name) for name, style in styles.items()]
     scales[-1].legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize="small")
-
-
-# ---------------------------------------------------------------------------------------------------- diagnosis
 
 
 def plot_diagnosis(diagnosis: Diagnosis, ax: Any = None) -> Any:
     """Draw each layer's gradient, and its shares of saturated and dead units; return the axes."""
-    ax = _pyplot("Diagnosis.plot").subplots(layout="constrained")[1] if ax is None else ax
+    ax = ax or _pyplot("Diagnosis.plot").subplots(layout="constrained")[1]
     numbers = [layer.layer for layer in diagnosis.layers]
     handles = _plot_shares(diagnosis, ax)
     drawn = [layer.gradient if 0.0 < layer.gradient < math.inf else math.nan for layer in diagnosis.layers]
@@ -96,39 +87,28 @@ def plot_diagnosis(diagnosis: Diagnosis, ax: Any = None) -> Any:
     ax.set_xlabel("layer")
     ax.set_ylabel(r"gradient: root mean square of $\partial C / \partial w$")
     handles = [*ax.get_legend_handles_labels()[0], *handles]
-    ax.legend(
-        handles=handles if any(norm > 0.0 for norm in drawn) else [h for h in handles if h is not curve],
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),  # between the axes and the title: bars and curve may be anywhere
-        **ROW,
-    )
+    handles = handles if any(norm > 0.0 for norm in drawn) else [h for h in handles if h is not curve]
+    # Between the axes and the title, because bars and curve may be anywhere.
+    ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), **ROW)
     ax.set_title(", ".join(dict.fromkeys(f.kind for f in diagnosis.findings)) or "nothing wrong found", pad=24.0)
     return ax
 
 
 def _plot_shares(diagnosis: Diagnosis, ax: Any) -> list[Any]:
     """Draw the shares of units as bars on a scale of their own, if there are any; return the handles for the legend."""
-    groups = {
-        (name, colour): [(n, share) for n, share in enumerate(found, start=1) if share]
-        for name, colour, found in (
-            ("saturated", "C1", [layer.saturated for layer in diagnosis.layers]),
-            ("dead", "C7", [layer.dead_share for layer in diagnosis.layers]),
-        )
-    }
-    if not any(groups.values()):
+    saturated = {layer.layer: layer.saturated for layer in diagnosis.layers if layer.saturated}
+    dead = {layer.layer: layer.dead_share for layer in diagnosis.layers if layer.dead_share}
+    if not saturated and not dead:
         return []
     shares = ax.twinx()
     shares.set_ylabel("share of units")
     shares.set_ylim(0.0, 1.02)
-    for (name, colour), bars in groups.items():
+    for name, colour, bars in (("saturated", "C1", saturated), ("dead", "C7", dead)):
         if bars:
-            shares.bar(*zip(*bars, strict=True), width=0.4, color=colour, alpha=0.45, label=name)
+            shares.bar([*bars], [*bars.values()], width=0.4, color=colour, alpha=0.45, label=name)
     ax.set_zorder(shares.get_zorder() + 1)  # the curve in front of the bars
     ax.patch.set_visible(False)
     return list(shares.get_legend_handles_labels()[0])
-
-
-# ----------------------------------------------------------------------------------------------------- boundary
 
 
 def plot_boundary(model: MLP, X: Sequence[Any], y: Sequence[int], ax: Any = None, steps: int = 100) -> Any:
@@ -150,7 +130,7 @@ def plot_boundary(model: MLP, X: Sequence[Any], y: Sequence[int], ax: Any = None
     outputs = predict(model, [[a, b] for b in up for a in across])
     if model.nouts[-1] == 1:
         middle = 0.5 if model.output == "sigmoid" or set(y) == {0, 1} else 0.0
-        _shade(ax, across, up, outputs, middle, max(abs(target - middle) for target in y) or 1.0)
+        _shade(ax, across, up, _rows(outputs, steps), middle, max(abs(target - middle) for target in y) or 1.0)
         colours = [YES if target > middle else NO for target in y]
     else:
         palette = plt.get_cmap("tab10")
@@ -162,31 +142,19 @@ def plot_boundary(model: MLP, X: Sequence[Any], y: Sequence[int], ax: Any = None
     return ax
 
 
-def _shade(
-    ax: Any, across: list[float], up: list[float], outputs: Sequence[float], middle: float, reach: float
-) -> None:
+def _shade(ax: Any, across: list[float], up: list[float], rows: Any, middle: float, reach: float) -> None:
     """Colour the plane by the only output, in full where it is as far from the middle as a target is."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    answers = _rows(outputs, len(across))
-    ax.pcolormesh(
-        across,
-        up,
-        answers,
-        cmap=LinearSegmentedColormap.from_list("boundary", SHADES),
-        vmin=middle - reach,
-        vmax=middle + reach,
-        shading="gouraud",  # smooth between the points of the grid
-        rasterized=True,  # one image, not thousands of triangles
-    )
-    _edge(ax, across, up, answers, middle)
+    colours = LinearSegmentedColormap.from_list("boundary", SHADES)
+    # Smooth between the points of the grid, and one image instead of thousands of triangles.
+    style = {"cmap": colours, "shading": "gouraud", "rasterized": True}
+    ax.pcolormesh(across, up, rows, vmin=middle - reach, vmax=middle + reach, **style)
+    _edge(ax, across, up, rows, middle)
 
 
 def _regions(ax: Any, across: list[float], up: list[float], outputs: Sequence[list[float]], palette: Any) -> None:
-    """Give each class its region, painted over those before it wherever its output is larger than theirs.
-
-    So no gap is left where three regions meet.
-    """
+    """Paint each class's region over those before it, where its output is larger: no gap is left where three meet."""
     for unit in range(len(outputs[0])):
         lead = [o[unit] - max(o[:unit]) if unit else 1.0 for o in outputs]  # over the classes painted so far
         top = max(lead)

@@ -22,13 +22,10 @@ SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax
 def to_torch(model: MLP) -> Any:
     """Return the equal `torch.nn.Sequential`: float64, with the numbers that the net's parameters have now.
 
-    Each layer is a `torch.nn.Linear`, followed by a module for its activation unless that is linear; rows are the
-    first axis of its input. The output unit is thus a module of its own at the end: leave it off, `torch_model[:-1]`,
-    to train with torch's `CrossEntropyLoss` or `BCEWithLogitsLoss`, which take z. The two nets share no number
-    afterwards. Layers with the same parameters have the same ones there, too.
-
-    TypeError for what is no MLP, ValueError for an activation that is a function of your own and for layers that
-    share some parameters and not others, ImportError where PyTorch is not installed.
+    Each layer is a `torch.nn.Linear`, followed by a module for its activation unless that is linear. Leave the last
+    one off, `torch_model[:-1]`, to train with torch's `CrossEntropyLoss` or `BCEWithLogitsLoss`, which take z. The two
+    nets share no number afterwards; layers with the same parameters have the same ones there, too. ValueError for an
+    activation that is a function of your own, and for layers that share some parameters and not others.
 
     >>> import autograd_lite.nn as nn
     >>> nn.to_torch(nn.MLP(2, [3, 1], output="sigmoid"))  # doctest: +SKIP
@@ -45,10 +42,9 @@ def to_torch(model: MLP) -> Any:
     check_parts(model, "to_torch", "PyTorch has no module for that")
     for number, layer in enumerate(model.layers, start=1):
         if not isinstance(layer.activation, str):
-            raise ValueError(
-                f"to_torch: layer {number} has the activation {short_name(layer.activation)}, a function of your own,"
-                f" which PyTorch does not know; expected one of {', '.join(ACTIVATIONS)}"
-            )
+            raise ValueError(f"to_torch: layer {number} has the activation {short_name(layer.activation)}, a function"
+                             " of your own, which PyTorch does not know; expected one of"
+                             f" {', '.join(ACTIVATIONS)}")  # fmt: skip
     alike = _layers_alike(model)
     try:
         import torch

@@ -5,43 +5,28 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from autograd_lite.checks import seeded, shown, whole
+from autograd_lite.checks import one_of, read_name, seeded, shown, whole
 from autograd_lite.nn.diagnosis.report import diagnoser
 from autograd_lite.nn.diagnosis.verdicts import Training
 from autograd_lite.nn.history import History, is_shown, reporter
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
-from autograd_lite.nn.spelling import read_name
-from autograd_lite.nn.training_steps import Data, EagerSteps, Remark, no_remark, steps_of
+from autograd_lite.nn.training_steps import Data, no_remark, steps_of
 
 __all__ = ["evaluate", "fit"]
 
 # name -> the optimiser and the learning rate that suits small nets on standardised data
-OPTIMIZERS: dict[str, tuple[Callable[..., Optimizer], float]] = {
-    "sgd": (SGD, 0.1),
-    "adam": (Adam, 0.02),
-    "adamw": (AdamW, 0.02),
-}
+OPTIMIZERS: dict[str, tuple[Any, float]] = {"sgd": (SGD, 0.1), "adam": (Adam, 0.02), "adamw": (AdamW, 0.02)}
 
 
-def fit(
-    model: Any,
-    X: Sequence[Any],
-    y: Sequence[Any],
-    loss: str | LossFunction | None = None,
-    optimizer: str | Optimizer = "adam",
-    lr: float | None = None,
-    epochs: int = 100,
-    batch_size: int | None = None,
-    seed: int | None = None,
-    validation: float | tuple[Sequence[Any], Sequence[Any]] | None = None,
-    patience: int | None = None,
-    progress: bool = True,
-    diagnose: bool = False,
-) -> History:
+def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None,
+        optimizer: str | Optimizer = "adam", lr: float | None = None, epochs: int = 100, batch_size: int | None = None,
+        seed: int | None = None, validation: float | tuple[Sequence[Any], Sequence[Any]] | None = None,
+        patience: int | None = None, progress: bool = True, diagnose: bool = False) -> History:  # fmt: skip
     """Train a net on rows `X` and targets `y`, and return the history.
 
     `loss=None` takes the one that belongs to the output unit: mean squared error for linear, cross-entropy
@@ -76,10 +61,11 @@ def fit(
     history = History(objective.name)
     size = len(rows) if batch_size is None else min(batch_size, len(rows))
     ahead = size, epochs * math.ceil(len(rows) / size)
-    steps = steps_of(objective, model, (rows, targets), optimizer, _remarks() if progress else no_remark, ahead)
+    remark = cache(lambda text: print(f"fit: {text}")) if progress else no_remark  # each remark once
+    steps = steps_of(objective, model, (rows, targets), optimizer, remark, ahead)
     diagnosis = diagnoser(model, objective, rows, targets, optimizer) if diagnose else None
 
-    def learn(report: Callable[[History], None]) -> dict[str, float]:
+    def learn(report: Callable[[History], object]) -> dict[str, float]:
         """Run the epochs; return the parameters to come back at the end, if they are not the last."""
         nonlocal steps
         best: dict[str, float] = {}
@@ -94,7 +80,8 @@ def fit(
             if objective.is_right:
                 history.accuracy.append(right / len(rows))
             if held_out:
-                _validate(history, steps, held_out, objective.is_right is not None)
+                value, right = steps.evaluate(held_out)
+                history.add_validation(value, right / len(held_out[0]) if objective.is_right else None)
                 if history.best_epoch == epoch and patience is not None:
                     best = model.state_dict()
             stale = patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience
@@ -135,32 +122,6 @@ def evaluate(
     return value, right / len(data[0]) if objective.is_right else None
 
 
-# ------------------------------------------------------------------------------------------ parts of the loop
-
-
-def _remarks() -> Remark:
-    """Return a function that prints each remark on the training once, on a line."""
-    printed: set[str] = set()
-
-    def remark(text: str) -> None:
-        if text not in printed:
-            printed.add(text)
-            print(f"fit: {text}")
-
-    return remark
-
-
-def _validate(history: History, steps: EagerSteps, data: Data, classes: bool) -> None:
-    """Add the validation figures of an epoch, and remember the best."""
-    value, right = steps.evaluate(data)
-    # Compared this way round, a nan is never the best.
-    if history.best_epoch is None or value < history.validation_loss[history.best_epoch - 1]:
-        history.best_epoch = len(history.loss) if not math.isnan(value) else history.best_epoch
-    history.validation_loss.append(value)
-    if classes:
-        history.validation_accuracy.append(right / len(data[0]))
-
-
 def _batches(n: int, batch_size: int | None, rng: Any) -> Iterator[Sequence[int]]:
     """Yield the indices of the examples, all at once or shuffled in batches."""
     if batch_size is None:
@@ -190,11 +151,9 @@ def _optimizer(optimizer: str | Optimizer, lr: float | None, model: Any) -> Opti
         if lr is not None:
             raise ValueError(f"lr: expected none beside an optimiser that has its own ({optimizer.lr}), got {lr!r}")
         return optimizer
-    optimizer = read_name(optimizer, OPTIMIZERS)
-    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
-        raise ValueError(f"optimizer: expected {', '.join(OPTIMIZERS)} or one that is made, got {optimizer!r}")
-    make, usual = OPTIMIZERS[optimizer]
-    return make(model.parameters(), lr=usual if lr is None else lr)
+    name = one_of("optimizer", read_name(optimizer, OPTIMIZERS), OPTIMIZERS, "one that is made")
+    make, usual = OPTIMIZERS[name]
+    return make(model.parameters(), lr=usual if lr is None else lr)  # type: ignore[no-any-return]
 
 
 def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, validation: Any) -> None:

@@ -24,11 +24,10 @@ from autograd_lite.sweep import numbers_of, write_gradients, write_numbers
 __all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "predict", "replayed", "steps_of"]
 
 Data = tuple[list[Any], list[Any]]  # rows and targets
-Remark = Callable[[str], None]  # shows a remark to the user
+Remark = Callable[[str], object]  # shows a remark to the user
 
 
-def no_remark(text: str) -> None:
-    """Show nothing."""
+no_remark: Remark = str  # shows nothing
 
 
 def steps_of(objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, remark: Remark = no_remark,
@@ -179,9 +178,6 @@ class ReplayedSteps(EagerSteps):
             return is_right.count(found.outputs[:, 1:], rows.numbers_at(indices)[:, len(data[0][0]) :])
         predictions = (line[1] if len(line) == 2 else list(line[1:]) for line in found.outputs)
         return self.objective.count_right(predictions, [data[1][i] for i in indices])
-
-
-# ---------------------------------------------------------------------------------- where the parameters are
 
 
 class _InValues:

@@ -102,7 +102,7 @@ def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
     examples = sample.responses()
     shapes = [_shapes(layer) for layer in layers]
     slopes = [_slopes(layer, [example[i] for example in examples]) for i, layer in enumerate(layers)]
-    moved = None if optimizer is None else _moved(optimizer, gradients)
+    moved: Any = None if optimizer is None else _moved(optimizer, gradients)
     sizes = [rms([gradients[w] for w in _weights(layer)]) for layer in layers]
 
     def diagnosed(i: int, layer: Layer) -> LayerDiagnosis:
@@ -112,41 +112,27 @@ def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
         small = [sum(map(shape.is_small, line)) / len(examples) for shape, line in units if shape.saturates]
         dead = tuple(j for j, (shape, line) in enumerate(units, start=1) if shape.has_zero_range and not any(line))
         return LayerDiagnosis(
-            layer=i + 1,
-            activation=short_name(layer.activation),
-            units=len(layer.neurons),
-            gradient=sizes[i],
-            ratio=_ratio(sizes[i], sizes[-1]),
-            saturated=sum(small) / len(small) if small else None,
+            i + 1, short_name(layer.activation), len(layer.neurons), gradient=sizes[i],
+            ratio=_ratio(sizes[i], sizes[-1]), saturated=sum(small) / len(small) if small else None,
             dead=dead if any(shape.has_zero_range for shape, _ in units) else None,
-            update=None if moved is None else _update(weights, moved),
-            init=layer.init,
-            bias=layer.initial_bias,
-        )
+            update=moved and _ratio(rms([moved[w] - w.data for w in weights]), rms([w.data for w in weights])),
+            init=layer.init, bias=layer.initial_bias)  # fmt: skip
 
     found = tuple(diagnosed(i, layer) for i, layer in enumerate(layers))
     large = any(layer.update is not None and layer.update > LARGE_UPDATE for layer in found)
     inputs_of_last = [example[-2][1] for example in examples] if len(layers) > 1 else sample.rows
     return Measurement(
-        layers=found,
-        examples=len(sample.rows),
-        loss=loss,
+        found, len(sample.rows), loss,
         saturated_wrong=_saturated_wrong(sample, shapes[-1], slopes[-1], [example[-1][1] for example in examples]),
         loss_after=sample.loss_at(moved) if large and moved else None,
         lr=None if optimizer is None else optimizer.lr,
         input_rms=rms([x for row in sample.rows for x in row]),
         target_rms=rms(sample.target_numbers) if sample.target_numbers else None,
-        last_layer_input_rms=rms([rms(row) for row in inputs_of_last]),
-    )
+        last_layer_input_rms=rms([rms(row) for row in inputs_of_last]))  # fmt: skip
 
 
 def _weights(layer: Layer) -> list[Value]:
     return [w for neuron in layer.neurons for w in neuron.w]
-
-
-def _update(weights: list[Value], moved: dict[Value, float]) -> float:
-    """Return the size of the next step, in sizes of the weights."""
-    return _ratio(rms([moved[w] - w.data for w in weights]), rms([w.data for w in weights]))
 
 
 def _ratio(a: float, b: float) -> float:
@@ -155,21 +141,15 @@ def _ratio(a: float, b: float) -> float:
 
 def _moved(optimizer: Optimizer, gradients: dict[Value, float]) -> dict[Value, float]:
     """Return where the optimiser's next step would take each parameter."""
-    moved = {p: p.data for p in gradients}
-    for p, memory in zip(optimizer.params, optimizer.memory, strict=True):
-        if p in moved:
-            moved[p] = optimizer.move(p.data, gradients[p], memory)[0]
-    return moved
-
-
-# ------------------------------------------------------------------------------------------- the net on its data
+    memory = dict(zip(optimizer.params, optimizer.memory, strict=True))
+    return {p: optimizer.move(p.data, g, memory[p])[0] if p in memory else p.data for p, g in gradients.items()}
 
 
 class Sample:
     """A net and the data that it is measured on; each method computes for the net as it is then.
 
-    By replay where there can be one, recorded when the sample is made. Else as it is typed: example by example where
-    the loss is ours, a mean over examples; a loss of the user's own may mix them, so it sees all of them together.
+    By replay where there can be one. Else as it is typed: example by example where the loss is ours, a mean over
+    examples; a loss of the user's own may mix them, so it sees all of them together.
     """
 
     def __init__(self, model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any]) -> None:
@@ -214,13 +194,11 @@ class Sample:
 
     def responses(self) -> list[list[tuple[list[float], list[float]]]]:
         """Return each example's (z, a) of each layer: the weighted sums of its units, and their outputs."""
-        numbers: list[Any] | None = None
-        if self.compiled is not None:
-            try:
-                numbers = self.compiled.map(self.rows)
-            except (TypeError, RuntimeError):  # an activation of the user's own that can't be replayed
-                self.compiled = None
-        if numbers is None:
+        try:
+            numbers: list[Any] = [] if self.compiled is None else self.compiled.map(self.rows)
+        except (TypeError, RuntimeError):  # an activation of the user's own that can't be replayed
+            self.compiled, numbers = None, []
+        if self.compiled is None:
             with no_grad():
                 numbers = [[[v.data for v in part] for part in self._responses_to(row)] for row in self.rows]
         return [[*zip(example[::2], example[1::2], strict=True)] for example in numbers]
@@ -231,15 +209,10 @@ class Sample:
         xs: list[Any] = inputs(row, self.model.nin, self.model)
         for layer in self.model.layers:
             zs = layer.preactivations(xs)
-            if layer.function:
-                xs = layer.function(zs)
-            else:
-                xs = [z if n.function is None else n.function(z) for n, z in zip(layer.neurons, zs, strict=True)]
+            units = zip(layer.neurons, zs, strict=True)
+            xs = layer.function(zs) if layer.function else [n.function(z) if n.function else z for n, z in units]
             found += [zs, xs]
         return found
-
-
-# ------------------------------------------------------------------------------------------------- activations
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,9 +287,7 @@ def _slope_of(neuron: Neuron) -> Callable[[float, float], float]:
     return lambda z, a: derivative(a, z, *settings)
 
 
-def _saturated_wrong(
-    sample: Sample, shapes: list[Shape], slopes: list[list[float]], outputs: list[list[float]]
-) -> float | None:
+def _saturated_wrong(sample: Sample, shapes: list[Shape], slopes: list[Any], outputs: list[Any]) -> float | None:
     """Return the share of outputs that are saturated on the wrong side; None where the loss does not feel g'."""
     objective = sample.objective
     undone = objective.from_logits or (objective.row is not None and objective.row.undoes_saturation)

@@ -42,16 +42,14 @@ class Diagnosis(Tabular):
         head = ["layer", "activation", "gradient", "to last", "saturated", "dead", "update/data"]
         return head, [
             [
-                str(layer.layer),
-                layer.activation,
-                f"{layer.gradient:.2g}",
+                str(layer.layer), layer.activation, f"{layer.gradient:.2g}",
                 "–" if math.isnan(layer.ratio) else f"{layer.ratio:.2g}",
                 "–" if layer.saturated is None else f"{layer.saturated:.1%}",
                 "–" if layer.dead is None else f"{len(layer.dead)} of {layer.units} ({layer.dead_share:.0%})",
                 "–" if layer.update is None else f"{layer.update:.2g}",
             ]
             for layer in self.layers
-        ]
+        ]  # fmt: skip
 
     @property
     def lead(self) -> str:
@@ -81,9 +79,8 @@ class Diagnosis(Tabular):
         return plot_diagnosis(self, ax)
 
 
-def diagnose(
-    model: MLP, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None, lr: float | None = None
-) -> Diagnosis:
+def diagnose(model: MLP, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None,
+             lr: float | None = None) -> Diagnosis:  # fmt: skip
     r"""Look for what keeps a net from learning on data; nothing is written, to the net or to its gradients.
 
     For each layer: the root mean square of $\partial C / \partial w$ and its ratio to the last layer's; the share
@@ -109,9 +106,8 @@ def diagnose(
     return diagnoser(model, objective, rows, targets, None if lr is None else SGD(model.parameters(), lr))()
 
 
-def diagnoser(
-    model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any], optimizer: Optimizer | None
-) -> Callable[..., Diagnosis]:
+def diagnoser(model: MLP, objective: Objective, rows: list[Any], targets: list[Any],
+              optimizer: Optimizer | None) -> Callable[..., Diagnosis]:  # fmt: skip
     """Return a function that diagnoses a net as it is then, on checked data; and how its training went."""
     sample = Sample(_checked(model), objective, rows, targets)
 

@@ -77,10 +77,8 @@ def _rate(measured: Measurement) -> Fault:
     update, layer = max((layer.update or 0.0, layer.layer) for layer in measured.layers)
     finite, rate = math.isfinite(update), measured.lr or 0.0
     size = f"by {update:.3g} times their size" if finite else "away from 0"
-    verdict = (
-        f"a step at the rate {rate:g} moves the weights of layer {layer} {size}"
-        f" and takes the loss from {measured.loss:.3g} up to {measured.loss_after:.3g}"
-    )
+    verdict = (f"a step at the rate {rate:g} moves the weights of layer {layer} {size} and takes the loss from"
+               f" {measured.loss:.3g} up to {measured.loss_after:.3g}")  # fmt: skip
     slower = f"; {0.01 * rate / update:.1g} would move them by a hundredth" if finite else ""
     return (layer,), verdict, f"a smaller rate{slower}"
 
@@ -89,14 +87,10 @@ def _confidently_wrong(measured: Measurement) -> Fault:
     if measured.saturated_wrong is None or measured.saturated_wrong < SATURATED_WRONG:
         return None
     last = measured.layers[-1]
-    verdict = (
-        f"{measured.saturated_wrong:.0%} of the {last.activation} outputs lie far on the wrong side, where g'(z) is"
-        " nearly 0 and this loss cannot pull them back"
-    )
-    remedy = (
-        "cross-entropy instead of squared error, because its derivative by z there is a full a − y"
-        " (fit takes it where no loss is given)"
-    )
+    verdict = (f"{measured.saturated_wrong:.0%} of the {last.activation} outputs lie far on the wrong side, where g'(z)"
+               " is nearly 0 and this loss cannot pull them back")  # fmt: skip
+    remedy = ("cross-entropy instead of squared error, because its derivative by z there is a full a − y (fit takes it"
+              " where no loss is given)")  # fmt: skip
     return (last.layer,), verdict, remedy
 
 
@@ -105,17 +99,15 @@ def _dead(measured: Measurement) -> Fault:
     if not found:
         return None
     counts = ", ".join(f"{len(layer.dead or ())} of {layer.units} units in layer {layer.layer}" for layer in found)
-    verdict = (
-        f"{counts} ({_activations(found)}) are never active: g'(z) is 0 on all {measured.examples} examples, so no"
-        " gradient passes"
-    )
+    verdict = (f"{counts} ({_activations(found)}) are never active: g'(z) is 0 on all {measured.examples} examples, so"
+               " no gradient passes")  # fmt: skip
     if not all(layer.bias is not None and layer.bias > 0.0 for layer in found):
         remedy = f"small positive biases at the start (bias=0.1), or {LEAKY}"
     else:
         large, slower = measured.input_rms > LARGE_INPUT, ", or a smaller rate" if measured.lr else ""
         remedy = f"{_standardised(measured)}, or {LEAKY}" if large else LEAKY + slower
         remedy += f"; the biases started at {found[0].bias:g} already"
-    return _numbers(found), verdict, remedy
+    return tuple(layer.layer for layer in found), verdict, remedy
 
 
 def _saturated(measured: Measurement) -> Fault:
@@ -124,17 +116,12 @@ def _saturated(measured: Measurement) -> Fault:
     if not found:
         return None
     shares = ", ".join(f"{layer.saturated:.0%} in layer {layer.layer}" for layer in found)
-    verdict = (
-        f"many (unit, example) pairs are saturated ({shares}): there g'(z) of {_activations(found)} is under 1 % of its"
-        " maximum"
-    )
+    verdict = (f"many (unit, example) pairs are saturated ({shares}): there g'(z) of {_activations(found)} is under 1 %"
+               " of its maximum")  # fmt: skip
     large = found[0].layer == 1 and measured.input_rms > LARGE_INPUT
     remedies = [*[XAVIER] * (not _started(found, "xavier")), *[_standardised(measured)] * large]
-    return (
-        _numbers(found),
-        verdict,
-        " and ".join(remedies) or (f"{RELU}, or a smaller rate (the weights started as Xavier's)"),
-    )
+    other = f"{RELU}, or a smaller rate (the weights started as Xavier's)"
+    return tuple(layer.layer for layer in found), verdict, " and ".join(remedies) or other
 
 
 def _exploding(measured: Measurement) -> Fault:
@@ -161,9 +148,8 @@ def _vanishing(measured: Measurement) -> Fault:
         verdict = f"the gradient of layer 1 is {share}, so it hardly learns"
     elif measured.last_layer_input_rms < VANISHING * min(measured.input_rms, 1.0):
         # The last layer's gradient is its inputs times the gradient by z: it fades with them, and the ratio hides it.
-        verdict = (
-            f"what layer {last.layer} reads has faded to {measured.last_layer_input_rms:.2g}, and all gradients with it"
-        )
+        faded = f"{measured.last_layer_input_rms:.2g}"
+        verdict = f"what layer {last.layer} reads has faded to {faded}, and all gradients with it"
     else:
         return None
     remedy = _initialisation(measured)
@@ -173,13 +159,9 @@ def _vanishing(measured: Measurement) -> Fault:
 
 
 CHECKS: dict[str, Callable[[Measurement], Fault]] = {
-    "rate": _rate,
-    "confidently wrong": _confidently_wrong,
-    "dead": _dead,
-    "saturated": _saturated,
-    "exploding": _exploding,
-    "vanishing": _vanishing,
-}
+    "rate": _rate, "confidently wrong": _confidently_wrong, "dead": _dead, "saturated": _saturated,
+    "exploding": _exploding, "vanishing": _vanishing,
+}  # fmt: skip
 
 
 def _overfitting(training: Training) -> Fault:
@@ -191,22 +173,11 @@ def _overfitting(training: Training) -> Fault:
     rises = min(held_out[-LASTING:]) > RISEN * held_out[best] and held_out[-1] > loss[-1]
     if not rises or not RISEN * loss[-1] < loss[best]:
         return None
-    verdict = (
-        f"the held-out loss has risen from {held_out[best]:.3g} after epoch {best + 1} to {held_out[-1]:.3g}, while the"
-        f" training loss fell from {loss[best]:.3g} to {loss[-1]:.3g}"
-    )
+    verdict = (f"the held-out loss has risen from {held_out[best]:.3g} after epoch {best + 1} to {held_out[-1]:.3g},"
+               f" while the training loss fell from {loss[best]:.3g} to {loss[-1]:.3g}")  # fmt: skip
     stop = f"stop near epoch {best + 1} (epochs={best + 1}, or patience=10, which brings its parameters back)"
-    smaller = (
-        "fewer units or more examples" if training.decays else ("weight decay (nn.AdamW), fewer units or more examples")
-    )
+    smaller = f"{'' if training.decays else 'weight decay (nn.AdamW), '}fewer units or more examples"
     return (), verdict, smaller if training.stops else f"{stop}; {smaller}"
-
-
-# ----------------------------------------------------------------------------------------- parts of the sentences
-
-
-def _numbers(layers: Sequence[LayerDiagnosis]) -> tuple[int, ...]:
-    return tuple(layer.layer for layer in layers)
 
 
 def _activations(layers: Sequence[LayerDiagnosis]) -> str:

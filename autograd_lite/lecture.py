@@ -80,9 +80,9 @@ class LectureIdioms:
         row = self._operation
         if row is None:
             return ""
-        if row.name == "pow" and self.operands[1].__class__ is float:
-            return f"**{self.operands[1]!r}".removesuffix(".0")
-        return "ReLU" if row.name == "relu" else str(row.spelling)
+        if row.micrograd and ("{" not in row.micrograd or self.operands[-1].__class__ is float):
+            return str(row.micrograd.format(*self.operands).removesuffix(".0"))
+        return str(row.spelling)
 
     @property
     def _backward(self) -> Callable[[], None]:

@@ -65,6 +65,7 @@ class Op:
         signature: str = "",  # the parameters of its function; operands and settings if empty
         each: str = "",  # of a function that returns a list, one node an entry: the setting that numbers them
         doc: str = "",  # what its function returns
+        micrograd: str = "",  # what `_op` says, {1} for a second operand that is a number; the spelling if empty
     ) -> None:
         self.name, self.args, self.formula = name, args, formula
         self.partials = tuple(["1.0" if text.startswith("ones(") else text for text in partials])
@@ -73,6 +74,7 @@ class Op:
         self.derivative_rule = rule or f"derivative of {self.symbol}"
         self.latex, self.textbook, self.samples = latex, textbook, samples
         self.kinks, self.hint, self.target, self.each, self.doc = kinks, hint, target, each, doc
+        self.micrograd = micrograd
         self.conditions = () if isinstance(domain, str) else domain
         self.domain = (domain if isinstance(domain, str) else in_words(domain)) or "all reals"
         words, _, settings = args.partition("|")
@@ -184,7 +186,7 @@ class Opaque:
 
     formula = None
     nary = takes_lists = True
-    latex, domain, hint, target = "", "all reals", "", ""
+    latex, domain, hint, target, micrograd = "", "all reals", "", "", ""
     is_list, operands, partials, textbook, setting_names, settings = (), (), (), (), (), ()
 
     def __init__(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from autograd_lite.ops import TABLE
+
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 CORE = ("engine", "graph", "ops")
@@ -137,6 +139,20 @@ def test_an_operation_is_named_in_one_place() -> None:
     """Only the table of rows, the kernels, nn's list of names and an exercise that uses it say "tanh"."""
     files = {name_of(path) for path in FILES if re.search(r"\btanh\b", path.read_text(encoding="utf-8"))}
     assert files <= {"ops", "numerics/ieee", "nn/activations", "course/settings"}
+
+
+def test_no_row_is_looked_up_or_asked_for_by_its_name() -> None:
+    """What a row is stands in its columns; `dot` is written out where a net's step spends its time."""
+    found = set()
+    for path in FILES:
+        for node in ast.walk(tree_of(path)):
+            sides = [*node.comparators, node.left] if isinstance(node, ast.Compare) else []
+            if any(isinstance(side, ast.Attribute) and side.attr in ("name", "op", "spelling") for side in sides):
+                asked = [s.value for side in sides for s in ast.walk(side) if isinstance(s, ast.Constant)]
+                found |= {(name_of(path), name) for name in asked if name in TABLE}
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "TABLE":
+                found |= {(name_of(path), s.value) for s in ast.walk(node.slice) if isinstance(s, ast.Constant)}
+    assert found == {("functions", "dot")}
 
 
 def lines_of(path: Path) -> int:

@@ -227,7 +227,9 @@ def _replayable(node: Value, row: Op) -> Op:
 
 
 NAMED = 100_000  # operations up to which a tape keeps roles and labels: the source of a longer one is too long to read
-DETACHED = TABLE["pos"]  # passes the number of a detached value on, and no gradient
+DETACHED = next(
+    row for row in TABLE.values() if row.formula == "a"
+)  # passes the number of a detached value on, and no gradient
 
 
 def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: list[bool], for_comparison: bool) -> Tape:

@@ -193,8 +193,8 @@ def test_wrt_lights_up_its_paths():
     c = a * b
     c.label = "c"
     graph = draw(c, wrt=a)
-    assert {x.name: x.lit for x in graph.scene.cards} == {"a": True, "b": False, "c": True}
-    assert [e.lit for e in graph.scene.edges] == [True, False]
+    assert {x.name: x.highlighted for x in graph.scene.cards} == {"a": True, "b": False, "c": True}
+    assert [e.highlighted for e in graph.scene.edges] == [True, False]
     with pytest.raises(ValueError, match="does not depend"):
         draw(a, wrt=b)
 
@@ -205,7 +205,7 @@ def test_a_nudge_is_drawn():
     graph = draw(ag.nudge(o, w1, 0.01))
     assert rows(graph, "w1")["data"] == "−3 → −2.99"
     assert set(rows(graph, "o")) == {"data", "change", "predicted"}
-    assert not card(graph, "x2").lit and card(graph, "n").lit
+    assert not card(graph, "x2").highlighted and card(graph, "n").highlighted
     ET.fromstring(graph.svg)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from autograd_lite.checks import plural
-from autograd_lite.drawing.context import Survey, grad_of, largest
+from autograd_lite.drawing.context import Context, grad_of, largest
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import Stroke
 from autograd_lite.drawing.scene import Card, Edge, Row
@@ -38,7 +38,7 @@ class Use(NamedTuple):
 class Arrows:
     """Draws the arrows, and the constants that some start from, onto a growing list of cards."""
 
-    survey: Survey
+    context: Context
     card_of: Mapping[int, str]  # by the id of the value
     cards: list[Card]
     merge: bool = True  # more than a few arrows between the same two values into one
@@ -62,7 +62,7 @@ class Arrows:
                         alone.append(use)
                     elif (tail := self.card_of[id(use.operand)]) != head:
                         bundles[tail, head].append(use._replace(partial=math.nan) if key.kind == "folded" else use)
-                if self.survey.mode == "neuron" and key.kind != "folded" and key.kind != "value":
+                if self.context.mode == "neuron" and key.kind != "folded" and key.kind != "value":
                     for position, operand, weight in weight_inputs(value):
                         if not isinstance(operand, Value):
                             use = Use(value, operand, weight.data, position, weight)
@@ -74,7 +74,7 @@ class Arrows:
         self.edges.sort(key=lambda edge: order[edge.head])  # stable: operands keep their order
 
     def _is_folded(self, value: Value) -> bool:
-        key = self.survey.keys.get(id(value))
+        key = self.context.keys.get(id(value))
         return key is not None and key.kind == "folded"
 
     def _draw_alone(self, uses: Sequence[Use]) -> None:
@@ -97,7 +97,7 @@ class Arrows:
                     self._draw_arrow(parallel.get(ends, [use]))
                 done |= {ends} & parallel.keys()
             elif numbers[id(use.out)] <= CONSTANTS:
-                name = self.survey.names.input(use.out, use.position)
+                name = self.context.names.input(use.out, use.position)
                 text = number(use.operand, 4).text
                 self._draw_constant(use, text if name is None else f"{name.text} = {text}")
             elif id(use.out) not in done:
@@ -106,35 +106,37 @@ class Arrows:
 
     def _flow(self, use: Use) -> float:
         """Return the amount that an arrow's colour and width stand for; in a folded picture, the number on it."""
-        return use.partial if self.survey.folded else self.survey.flow.amount(use.out, use.operand, use.partial)
+        return use.partial if self.context.folded else self.context.flow.amount(use.out, use.operand, use.partial)
 
     def _draw_arrow(self, uses: Sequence[Use]) -> None:
         """Draw one arrow for all uses of an operand by one result: how often, and what the partials add up to."""
         out, operand, partial, position, _ = uses[0]
         local, flow = sum(use.partial for use in uses), sum(map(self._flow, uses))
-        label = number(local, 3).text if self.survey.partials else ""
-        a, b = self.survey.name(out), self.survey.name(operand)
+        label = number(local, 3).text if self.context.partials else ""
+        a, b = self.context.name(out), self.context.name(operand)
         tooltip = f"local derivative ∂{a}/∂{b} = {full(local)}{' in all' * (len(uses) > 1)}"
-        if not self.survey.folded and not math.isnan(flow):
-            tooltip += f", {self.survey.flow.does.format(full(flow), b)}"
+        if not self.context.folded and not math.isnan(flow):
+            tooltip += f", {self.context.flow.does.format(full(flow), b)}"
         if len(uses) > 1:
             count = plural(len(uses), "use")
             same = all(use.partial == partial for use in uses)
             label = f"{len(uses):,} × {number(partial, 3).text}" if same else f"{count}: Σ {label}"
-            label, tooltip = label if self.survey.partials else count, f"{count}; {tooltip}"
+            label, tooltip = label if self.context.partials else count, f"{count}; {tooltip}"
         elif sum(x is operand for x in out.parents) > 1:
             tooltip += f"\noperand {position + 1} of {len(out.operands)}"
-        look = self.survey.palette.stroke(flow, self.max_flow)
+        look = self.context.palette.stroke(flow, self.max_flow)
         ends = self.card_of[id(operand)], self.card_of[id(out)]
-        self._add(*ends, label, look, tooltip, self.survey.is_lit(out, operand), self.survey.palette.ink(local))
+        self._add(
+            *ends, label, look, tooltip, self.context.is_highlighted(out, operand), self.context.palette.ink(local)
+        )
 
     def _draw_constant(self, use: Use, text: str, tooltip: str = "") -> None:
         tooltip = tooltip or f"the number {full(use.operand)}"
-        lit, head = self.survey.lit is None, self.card_of[id(use.out)]
-        card = Card(f"c{len(self.cards)}", "constant", text, "", (), tooltip, True, False, lit)
+        highlighted, head = self.context.highlighted is None, self.card_of[id(use.out)]
+        card = Card(f"c{len(self.cards)}", "constant", text, "", (), tooltip, True, False, highlighted)
         self.cards.append(card)
         self.constants[card.id] = head
-        self._add(card.id, head, "", Stroke(self.survey.palette.theme.border, 0.9), tooltip, lit)
+        self._add(card.id, head, "", Stroke(self.context.palette.theme.border, 0.9), tooltip, highlighted)
 
     def _draw_inputs(self, inputs: Mapping[tuple[str, int, float], list[Use]]) -> dict[tuple[str, str], list[Use]]:
         """Draw each number that a net reads once, as x with an index, and return the uses by tail and head."""
@@ -147,29 +149,31 @@ class Arrows:
                 ids[source, data] = id_ = f"c{len(self.cards)}"
                 name, rows = input_name(role).text, (Row("data", number(data, 4).text),)
                 tooltip = f"{name} = {full(data)}, a number: no gradient"
-                lit = self.survey.lit is None
-                self.cards.append(Card(id_, "constant", name, "", rows, tooltip, True, False, lit))
+                highlighted = self.context.highlighted is None
+                self.cards.append(Card(id_, "constant", name, "", rows, tooltip, True, False, highlighted))
         return {(ids[source, data], head): uses for (head, source, data), uses in inputs.items()}
 
     def _draw_bundles(self, bundles: Mapping[tuple[str, str], list[Use]]) -> None:
         """Draw the arrows between folded cards: a weight where it is one, else a count."""
         crowded = len(bundles) > FEW
-        palette, neurons = self.survey.palette, self.survey.mode == "neuron"
+        palette, neurons = self.context.palette, self.context.mode == "neuron"
         alike = {
             ends: neurons and all(use.partial == uses[0].partial for use in uses) for ends, uses in bundles.items()
         }
         self.max_flow = largest([self.max_flow, *(uses[0].partial for ends, uses in bundles.items() if alike[ends])])
         for (tail, head), uses in bundles.items():
-            lit = any(self.survey.is_lit(use.out, use.weight or use.operand) for use in uses)
+            highlighted = any(self.context.is_highlighted(use.out, use.weight or use.operand) for use in uses)
             partial = uses[0].partial
             if alike[tail, head]:
-                label = number(partial, 3).text if self.survey.partials and not crowded else ""
+                label = number(partial, 3).text if self.context.partials and not crowded else ""
                 look = palette.stroke(partial, self.max_flow, crowded)
-                self._add(tail, head, label, look, self._weight(uses[0]), lit, palette.ink(partial), not crowded)
+                self._add(
+                    tail, head, label, look, self._weight(uses[0]), highlighted, palette.ink(partial), not crowded
+                )
             else:
                 label = f"{len(uses):,}" if len(uses) > 1 and not crowded else ""
                 look = Stroke(palette.theme.line, round(min(4.0, 1.0 + math.log10(len(uses))), 2))
-                self._add(tail, head, label, look, plural(len(uses), "use"), lit)
+                self._add(tail, head, label, look, plural(len(uses), "use"), highlighted)
 
     def _weight(self, use: Use) -> str:
         """Return the tooltip of an arrow that stands for a weight."""
@@ -177,13 +181,23 @@ class Arrows:
         weight = use.weight or next(found, None)
         if weight is None:
             return f"local derivative {full(use.partial)}"
-        return f"{self.survey.name(weight)} = {full(weight.data)} {grad_of(weight)}"
+        return f"{self.context.name(weight)} = {full(weight.data)} {grad_of(weight)}"
 
     def _add(
-        self, tail: str, head: str, label: str, look: Stroke, tooltip: str, lit: bool, ink: str = "", arrow: bool = True
+        self,
+        tail: str,
+        head: str,
+        label: str,
+        look: Stroke,
+        tooltip: str,
+        highlighted: bool,
+        ink: str = "",
+        arrow: bool = True,
     ) -> None:
-        id_, ink = f"e{len(self.edges)}", ink or self.survey.palette.theme.faint
-        self.edges.append(Edge(id_, tail, head, label, look.colour, look.width, tooltip, arrow, lit, look.dashed, ink))
+        id_, ink = f"e{len(self.edges)}", ink or self.context.palette.theme.faint
+        self.edges.append(
+            Edge(id_, tail, head, label, look.colour, look.width, tooltip, arrow, highlighted, look.dashed, ink)
+        )
 
 
 def _uses(value: Value) -> Iterator[Use]:

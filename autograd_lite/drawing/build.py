@@ -9,8 +9,9 @@ from dataclasses import replace
 from autograd_lite.checks import plural
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
-from autograd_lite.drawing.context import BACKWARD, Flow, Survey, grad_of, largest
+from autograd_lite.drawing.context import BACKWARD, Context, Flow, grad_of, largest
 from autograd_lite.drawing.fold import Key, fold, place
+from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
 from autograd_lite.engine import Value
 from autograd_lite.flow import dependents
@@ -45,14 +46,15 @@ def build(
     mode: str = "auto",
     max_nodes: int = 150,
     wrt: Value | None = None,
-    lit: Collection[int] | None = None,
+    highlighted: Collection[int] | None = None,
     rows: Mapping[int, tuple[Row, ...]] | None = None,
     merge: bool = True,
     flow: Flow = BACKWARD,
+    palette: Palette = LIGHT,
 ) -> Scene:
     """Return the scene of a graph, given by its root or, where it holds no compiled calls, by the names of its nodes.
 
-    `lit` holds the ids of the values that are not dimmed (without it all, or those between `wrt` and the root).
+    `highlighted` holds the ids of the values that are not dimmed (without it all, or those between `wrt` and the root).
     `rows` (by id) take the place of data and grad, `flow` says what the colour and the width of the arrows stand for.
     Without `merge` every use of an operand has an arrow of its own, however many lie side by side.
     """
@@ -61,33 +63,33 @@ def build(
         graph = Names(view)
     names, order, root = graph, graph.order, graph.view.root
     if wrt is not None:
-        lit = {id(value) for value, _ in dependents(order, wrt)}
-        if not lit:
+        highlighted = {id(value) for value, _ in dependents(order, wrt)}
+        if not highlighted:
             raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
     keys, mode = fold(order, mode, max_nodes)
-    survey = Survey(names, keys, mode, partials, None if lit is None else set(lit), rows, flow)
+    context = Context(names, keys, mode, partials, highlighted, rows, flow, palette)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
         groups[keys.get(id(value)) or Key("value", id(value))].append(value)
     shown = [members[0] for key, members in groups.items() if key.kind == "value"]
     ends = shown + [members[-1] for members in groups.values() if len(members) > 1]
-    maker = Cards(survey, largest(value.grad for value in ends if value.has_grad))
+    maker = Cards(context, largest(value.grad for value in ends if value.has_grad))
     cards = [maker.card(f"n{i}", key, members) for i, (key, members) in enumerate(groups.items())]
     card_of = {id(value): f"n{i}" for i, members in enumerate(groups.values()) for value in members}
-    arrows = Arrows(survey, card_of, cards, merge)
+    arrows = Arrows(context, card_of, cards, merge)
     arrows.draw(groups)
     notes = [f"{plural(len(order), 'value')} shown as {plural(len(cards), 'card')}"] if len(groups) < len(order) else []
-    notes += _shared_leaves(survey, shown, card_of, cards, arrows.edges)
+    notes += _shared_leaves(context, shown, card_of, cards, arrows.edges)
     if rows is None and not root.has_grad:
         notes.append("gradients not computed: call backward()")
-    if survey.stale:
+    if context.stale:
         notes.append("✎ written after the graph was recorded: the derivatives are those recorded")
     meanings = dict.fromkeys(found.text for value in shown if (found := meaning(value, names)) is not None)
     notes += list(meanings)[:MEANINGS]
     if wrt is not None:
         notes.append(f"lit: the paths from {names(wrt).text}")
-    title = f"Computation graph of {survey.title(root)}"
-    clusters = tuple(_clusters(survey, groups, card_of, arrows.constants))
+    title = f"Computation graph of {context.title(root)}"
+    clusters = tuple(_clusters(context, groups, card_of, arrows.constants))
     return Scene(
         title,
         rankdir,
@@ -95,7 +97,7 @@ def build(
         tuple(arrows.edges),
         clusters,
         tuple(notes),
-        palette=survey.palette,
+        palette=palette,
         columns=mode != "none",
         flow=FOLDED.get(mode, flow.legend),
         legend=NUMBERS[mode, partials] if any(edge.label for edge in arrows.edges) else "",
@@ -104,19 +106,19 @@ def build(
 
 
 def _shared_leaves(
-    survey: Survey, shown: Sequence[Value], card_of: Mapping[int, str], cards: list[Card], edges: list[Edge]
+    context: Context, shown: Sequence[Value], card_of: Mapping[int, str], cards: list[Card], edges: list[Edge]
 ) -> list[str]:
     """Draw a leaf once per use where its many uses lie far apart, and return the note that says so.
 
     Layout programs take minutes otherwise, and arrows across the whole picture hide it.
     """
-    if len(cards) <= SPREAD or survey.folded:
+    if len(cards) <= SPREAD or context.folded:
         return []
     heads: dict[str, list[str]] = defaultdict(list)
     for edge in edges:
         heads[edge.tail].append(edge.head)
     depth: dict[str, int] = {}
-    for value in reversed(survey.order):
+    for value in reversed(context.order):
         card = card_of[id(value)]
         if card not in depth:
             depth[card] = 1 + max((depth.get(head, 0) for head in heads[card]), default=0)
@@ -127,39 +129,39 @@ def _shared_leaves(
             shared[id(value)] = value
     if not shared:
         return []
-    uses = Counter(id(parent) for value in survey.order for parent in value.parents if id(parent) in shared)
-    told = []
+    uses = Counter(id(parent) for value in context.order for parent in value.parents if id(parent) in shared)
+    repeated = []
     for key, value in shared.items():
-        name = survey.name(value)
-        told.append(f"{name} (used {uses[key]:,} times)")
-        tip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {grad_of(value)}"
+        name = context.name(value)
+        repeated.append(f"{name} (used {uses[key]:,} times)")
+        tooltip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {grad_of(value)}"
         arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]
         arrows.sort(key=lambda i: -depth.get(edges[i].head, 0))
         for i in arrows[1:]:  # the use that lies furthest from the root keeps the card with the gradient
-            copy = Card(f"u{len(cards)}", survey.kind(value), name, "", (), tip, True, True, edges[i].lit)
+            copy = Card(f"u{len(cards)}", context.kind(value), name, "", (), tooltip, True, True, edges[i].highlighted)
             cards.append(copy)
             edges[i] = replace(edges[i], tail=copy.id)
-    others = " and others" * (len(told) > 3)
-    return [f"drawn once per use, dashed: {', '.join(told[:3])}{others}; one value each, and one gradient"]
+    others = " and others" * (len(repeated) > 3)
+    return [f"drawn once per use, dashed: {', '.join(repeated[:3])}{others}; one value each, and one gradient"]
 
 
 def _clusters(
-    survey: Survey, groups: Mapping[Key, list[Value]], card_of: Mapping[int, str], constants: Mapping[str, str]
+    context: Context, groups: Mapping[Key, list[Value]], card_of: Mapping[int, str], constants: Mapping[str, str]
 ) -> Iterator[Cluster]:
     """Yield a panel for each neuron, or for each layer whose neurons are cards."""
     panels: dict[tuple[int, ...], list[tuple[int, str]]] = defaultdict(list)
     titles: dict[tuple[int, ...], str] = {}
-    if survey.mode == "none" and survey.has_net:
-        for value in survey.order:
+    if context.mode == "none" and context.has_net:
+        for value in context.order:
             where = place(value)
-            if where is not None and where[0] and id(value) not in survey.keys:
+            if where is not None and where[0] and id(value) not in context.keys:
                 panels[where].append((0, card_of[id(value)]))
                 titles[where] = f"layer {where[0]} · neuron {where[1]}"
         home = {card: at for at, cards in panels.items() for _, card in cards}
         for constant, head in constants.items():
             if head in home:
                 panels[home[head]].append((1, constant))
-    elif survey.mode == "neuron":
+    elif context.mode == "neuron":
         layers: dict[int, list[Value]] = defaultdict(list)
         for key, members in groups.items():
             if key.kind == "neuron":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_lite.checks import plural
-from autograd_lite.drawing.context import Survey, grad_of, symbol_of
+from autograd_lite.drawing.context import Context, grad_of, symbol_of
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.scene import UNKNOWN, Card, Row
 from autograd_lite.engine import Value
@@ -24,78 +24,78 @@ LINES = 8  # in a tooltip
 class Cards:
     """Makes the card of a value or a group of them."""
 
-    survey: Survey
+    context: Context
     steepest: float  # the largest gradient shown
 
     def card(self, id_: str, key: Key, members: Sequence[Value]) -> Card:
         """Return the card of the values that share a key."""
-        lit = self.survey.lit is None or any(map(self.survey.is_lit, members))
+        highlighted = self.context.highlighted is None or any(map(self.context.is_highlighted, members))
         if key.kind == "value" or (len(members) == 1 and key.kind != "folded"):
-            return self._value_card(id_, members[0], lit)
+            return self._value_card(id_, members[0], highlighted)
         if key.kind == "folded":
-            return self._folded_card(id_, members, lit)
+            return self._folded_card(id_, members, highlighted)
         kind = key.kind if key.at else "input"
-        if any(value is self.survey.root for value in members):
+        if any(value is self.context.root for value in members):
             kind = "output"
-        return (self._neuron_card if key.kind == "neuron" else self._layer_card)(id_, kind, key, members, lit)
+        return (self._neuron_card if key.kind == "neuron" else self._layer_card)(id_, kind, key, members, highlighted)
 
-    def _value_card(self, id_: str, value: Value, lit: bool) -> Card:
-        survey, name = self.survey, self.survey.title(value)
-        stale = id(value) in survey.stale
-        data = Row("data", number(value.data, 4).text + " ✎" * stale, survey.palette.changed if stale else "")
+    def _value_card(self, id_: str, value: Value, highlighted: bool) -> Card:
+        context, name = self.context, self.context.title(value)
+        stale = id(value) in context.stale
+        data = Row("data", number(value.data, 4).text + " ✎" * stale, context.palette.changed if stale else "")
         rows: tuple[Row, ...] = (data, self._grad_row(value))
-        if survey.rows is not None:
-            rows = survey.rows.get(id(value), (data,))
+        if context.rows is not None:
+            rows = context.rows.get(id(value), (data,))
         lines = [f"{name}: data={full(value.data)} {grad_of(value)}"]
         if value.operation is not None:
             lines.append(value.operation.derivative_rule or value.operation.name)
-        if (means := meaning(value, survey.names)) is not None:
+        if (means := meaning(value, context.names)) is not None:
             lines.append(means.text)
         if stale:
             lines.append("written after the graph was recorded")
-        kind, symbol, compact = survey.kind(value), survey.symbol(value), survey.mode == "neuron"
-        return Card(id_, kind, name, symbol, rows, "\n".join(lines), compact, lit=lit)
+        kind, symbol, compact = context.kind(value), context.symbol(value), context.mode == "neuron"
+        return Card(id_, kind, name, symbol, rows, "\n".join(lines), compact, highlighted=highlighted)
 
     def _grad_row(self, value: Value) -> Row:
         if not value.has_grad:
-            return Row("grad", "–" if self.survey.mode == "neuron" else UNKNOWN)
-        return Row("grad", number(value.grad, 3).text, self.survey.palette.by_sign(value.grad, self.steepest))
+            return Row("grad", "–" if self.context.mode == "neuron" else UNKNOWN)
+        return Row("grad", number(value.grad, 3).text, self.context.palette.by_sign(value.grad, self.steepest))
 
-    def _folded_card(self, id_: str, members: Sequence[Value], lit: bool) -> Card:
-        kind = "output" if any(value is self.survey.root for value in members) else "folded"
+    def _folded_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
+        kind = "output" if any(value is self.context.root for value in members) else "folded"
         ops = Counter(value.op for value in members)
         lines = ["folded:", *(f"{count:,} {safe(op) or 'leaf'}" for op, count in ops.most_common(LINES))]
-        return Card(id_, kind, f"⋯ {plural(len(members), 'value')}", "", (), "\n".join(lines), True, True, lit)
+        return Card(id_, kind, f"⋯ {plural(len(members), 'value')}", "", (), "\n".join(lines), True, True, highlighted)
 
-    def _neuron_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], lit: bool) -> Card:
-        survey, outs = self.survey, _outputs(members)
+    def _neuron_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
+        context, outs = self.context, _outputs(members)
         out = outs[-1]
         lines = [f"layer {key.at} · neuron {key.unit}" if key.at else f"input {key.unit}"]
         if len(outs) == 1:
             rows: tuple[Row, ...] = (Row("data", number(out.data, 4).text), self._grad_row(out))
-            name = survey.title(out)
-            lines += [f"{survey.name(v)}: data={full(v.data)} {grad_of(v)}" for v in members if v.op][-2:]
+            name = context.title(out)
+            lines += [f"{context.name(v)}: data={full(v.data)} {grad_of(v)}" for v in members if v.op][-2:]
         else:
-            name, rows = survey.names.shared(out).text, (Row("data", f"{len(outs)} values"),)
+            name, rows = context.names.shared(out).text, (Row("data", f"{len(outs)} values"),)
         parameters = _parameters(members)
-        lines += [f"{survey.name(v)} = {full(v.data)} {grad_of(v)}" for v in parameters[:LINES]]
+        lines += [f"{context.name(v)} = {full(v.data)} {grad_of(v)}" for v in parameters[:LINES]]
         if len(parameters) > LINES:
             lines.append(f"and {plural(len(parameters) - LINES, 'parameter')} more")
-        return Card(id_, kind, name, "", rows, "\n".join(lines), True, lit=lit)
+        return Card(id_, kind, name, "", rows, "\n".join(lines), True, highlighted=highlighted)
 
-    def _layer_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], lit: bool) -> Card:
+    def _layer_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
         parameters, units = _parameters(members), {value.role.unit for value in members if value.role}
         rows = [Row("neurons" if key.at else "inputs", f"{len(units):,}")]
         if parameters:
             rows.append(Row("parameters", f"{len(parameters):,}"))
             rms = math.sqrt(sum(v.grad * v.grad for v in parameters) / len(parameters))
-            fill = self.survey.palette.by_sign(rms, max(rms, self.steepest))
+            fill = self.context.palette.by_sign(rms, max(rms, self.steepest))
             known = all(value.has_grad for value in parameters)
             rows.append(Row("grad rms", number(rms, 3).text, fill) if known else Row("grad rms", UNKNOWN))
         counts = (len(units), "neuron"), (len(parameters), "parameter"), (len(members), "value")
         tooltip = ", ".join(plural(count, noun) for count, noun in counts)
         name = f"layer {key.at}" if key.at else "x"
-        return Card(id_, kind, name, activation(members), tuple(rows), tooltip, lit=lit)
+        return Card(id_, kind, name, activation(members), tuple(rows), tooltip, highlighted=highlighted)
 
 
 def _parameters(members: Sequence[Value]) -> list[Value]:

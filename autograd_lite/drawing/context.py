@@ -1,9 +1,9 @@
-"""What cards and arrows need to know about a graph: names, kinds, what flows along an arrow, what is lit or stale."""
+"""A graph as it is about to be drawn: names, kinds, what flows along an arrow, what is highlighted or stale."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd_lite.drawing.fold import Key
@@ -13,7 +13,7 @@ from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names, is_weighted_sum
 from autograd_lite.notation.text import full, safe
 
-__all__ = ["BACKWARD", "Flow", "Survey", "grad_of", "largest", "symbol_of"]
+__all__ = ["BACKWARD", "Context", "Flow", "grad_of", "largest", "symbol_of"]
 
 CHECKED = 100_000  # values in a graph whose leaves are still compared with what was recorded
 
@@ -35,14 +35,14 @@ BACKWARD = Flow(_handed_back, "adds {} to the gradient of {}", "what flows back 
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Context:
     """A graph as it is about to be drawn; sets and maps go by the id of a value."""
 
     names: Names
     keys: Mapping[int, Key]  # of the card that a value shares
     mode: str  # none, neuron or layer
     partials: bool
-    lit: set[int] | None  # None: everything is
+    highlighted: Collection[int] | None  # None: everything is
     rows: Mapping[int, tuple[Row, ...]] | None  # in the place of data and grad
     flow: Flow = BACKWARD
     palette: Palette = LIGHT
@@ -83,9 +83,9 @@ class Survey:
         """Return the text of a card's dark pill, "" for a leaf."""
         return self.names.weighted_sum(value) if is_weighted_sum(value) else symbol_of(value)
 
-    def is_lit(self, *values: Value) -> bool:
-        """Tell whether all of the values are lit."""
-        return self.lit is None or all(id(value) in self.lit for value in values)
+    def is_highlighted(self, *values: Value) -> bool:
+        """Tell whether all of the values are highlighted."""
+        return self.highlighted is None or all(id(value) in self.highlighted for value in values)
 
     def kind(self, value: Value) -> str:
         """Return the kind of a value's card; a leaf of which nothing says more is a leaf."""

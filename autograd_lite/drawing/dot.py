@@ -39,7 +39,7 @@ def digraph(scene: Scene, kind: Any = None, **options: Any) -> Any:
                 _card(panel, cards[id_], operations)
     for edge in scene.edges:
         look = {"label": edge.label} if edge.label else {}
-        look |= {} if edge.lit else {"color": OFF, "fontcolor": OFF}
+        look |= {} if edge.highlighted else {"color": OFF, "fontcolor": OFF}
         drawn.edge(edge.tail, operations.get(edge.head, edge.head), **look)
     if scene.notes:
         drawn.attr("graph", label=r"\n".join(map(_escaped, scene.notes)))
@@ -48,7 +48,7 @@ def digraph(scene: Scene, kind: Any = None, **options: Any) -> Any:
 
 def _card(drawn: Any, card: Card, operations: dict[str, str]) -> None:
     """Add the record of a card, and the node of its operation before it."""
-    look = {} if card.lit else {"color": OFF, "fontcolor": OFF}
+    look = {} if card.highlighted else {"color": OFF, "fontcolor": OFF}
     look |= {"style": "dashed"} if card.dashed else {}
     fields = [_escaped(card.name, "{}|<>"), *(_escaped(f"{row.caption} {row.text}", "{}|<>") for row in card.rows)]
     drawn.node(card.id, f"{{ {' | '.join(filter(None, fields))} }}", **look)

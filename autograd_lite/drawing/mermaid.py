@@ -22,16 +22,16 @@ def mermaid(scene: Scene) -> str:
         label = f'|"{_code(edge.label)}"|' if edge.label else ""
         lines.append(f"    {edge.tail} {arrow}{label} {edge.head}")
     for i, edge in enumerate(scene.edges):
-        colour = edge.colour if edge.lit else mix(edge.colour, scene.palette.theme.picture, DIM)
+        colour = edge.colour if edge.highlighted else mix(edge.colour, scene.palette.theme.picture, DIM)
         dash = ",stroke-dasharray:6 3" if edge.dashed else ""
         lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{edge.width}px,color:{edge.ink}{dash}")
     for kind in sorted({card.kind for card in scene.cards}):
         paint = scene.palette.kinds[kind]
         lines.append(f"    classDef {kind}_ fill:{paint.ground},stroke:{paint.border},color:{paint.name}")
-    if dimmed := [card.id for card in scene.cards if not card.lit]:
+    if dimmed := [card.id for card in scene.cards if not card.highlighted]:
         lines += ["    classDef dim_ opacity:0.3", f"    class {','.join(dimmed)} dim_"]
-    said = f"colour and width of an arrow: {scene.flow} (orange is plus, blue is minus)"
-    for i, note in enumerate((said, *filter(None, (scene.legend,)), *scene.notes)):
+    colours = f"colour and width of an arrow: {scene.flow} (orange is plus, blue is minus)"
+    for i, note in enumerate((colours, *filter(None, (scene.legend,)), *scene.notes)):
         lines.append(f'    note{i}["{_code(note)}"]')
     return "\n".join(lines) + "\n"
 

@@ -16,7 +16,7 @@ __all__ = ["draw_nudge"]
 
 
 def draw_nudge(nudge: Any, rankdir: str = "LR") -> Picture:
-    """Draw the result of `nudge`: nodes that moved are lit, all others are dimmed.
+    """Draw the result of `nudge`: nodes that moved are highlighted, all others are dimmed.
 
     `nudge.rows` tells node, before, after, change and predicted change of every node that moves. An arrow stands for
     the change that it passes on: the change of the operand, times the local derivative.
@@ -41,9 +41,9 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Picture:
         return changes[id(operand)] * partial if id(operand) in changes else 0.0
 
     flow = Flow(passed_on, "passes on a change of about {0}", "the change that it passes on to the result")
-    scene = build(nudge.names, rankdir, lit=rows, rows=rows, flow=flow)
+    scene = build(nudge.names, rankdir, highlighted=rows, rows=rows, flow=flow)
     name = nudge.names(nudge.wrt).text
-    told = (
+    note = (
         f"{name} nudged by {number(nudge.by, 4).text}: each card shows the change, and what the derivatives predicted"
     )
-    return Picture(replace(scene, title=f"Nudge of {name}", notes=(told, *scene.notes), scale="change"))
+    return Picture(replace(scene, title=f"Nudge of {name}", notes=(note, *scene.notes), scale="change"))

@@ -20,15 +20,15 @@ def outline(scene: Scene) -> str:
     used = {edge.tail for edge in scene.edges}
     ends = [card.id for card in scene.cards if card.id not in used] or [scene.cards[-1].id]
     lines = [scene.title]
-    told: set[str] = set()
+    done: set[str] = set()
     stack: list[tuple[str, str, str, str]] = [(end, "", "", "") for end in reversed(ends)]  # card, indents, partial
     while stack:
         id_, first, rest, partial = stack.pop()
         if len(lines) > LINES:
             lines.append(f"{rest}… and more")
             break
-        again = id_ in told and bool(operands.get(id_))
-        told.add(id_)
+        again = id_ in done and bool(operands.get(id_))
+        done.add(id_)
         lines.append(f"{first}{_line(cards[id_])}{partial}{' (see above)' if again else ''}")
         below = [] if again else operands.get(id_, [])
         if below and len(rest) >= 3 * DEPTH:

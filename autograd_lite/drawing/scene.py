@@ -36,7 +36,7 @@ class Card:
     tooltip: str
     compact: bool = False
     dashed: bool = False
-    lit: bool = True
+    highlighted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Edge:
     width: float
     tooltip: str
     arrow: bool = True
-    lit: bool = True
+    highlighted: bool = True
     dashed: bool = False  # what flows is negative: the sign is not left to the colour alone
     ink: str = LIGHT.theme.faint  # of the label: the colour of its own sign
 

@@ -98,7 +98,7 @@ class _Artist:
         inside = self._line(card, box) if card.compact else self._block(card, box)
         return (
             f'<g id="{_OWN}-{card.id}" class="card {card.kind}" {_described(card.tooltip)} '
-            f'transform="translate({_n(left)} {_n(top)})"{_dim(card.lit)}>{_hint(card.tooltip)}'
+            f'transform="translate({_n(left)} {_n(top)})"{_dim(card.highlighted)}>{_hint(card.tooltip)}'
             f'<rect width="{_n(box.w)}" height="{_n(box.h)}" rx="{_n(radius)}" fill="{paint.ground}" '
             f'stroke="{paint.border}" stroke-width="1.3"{dash}/>{"".join(inside)}</g>'
         )
@@ -158,8 +158,8 @@ class _Artist:
         )
         look = Stroke(edge.colour, edge.width, edge.dashed)
         return (
-            f'<g id="{_OWN}-{edge.id}" class="arrow" {_described(edge.tooltip)}{_dim(edge.lit)}>{_hint(edge.tooltip)}'
-            f"{twin}{_stroked(path, look, head)}</g>"
+            f'<g id="{_OWN}-{edge.id}" class="arrow" {_described(edge.tooltip)}{_dim(edge.highlighted)}>'
+            f"{_hint(edge.tooltip)}{twin}{_stroked(path, look, head)}</g>"
         )
 
     def _label(self, edge: Edge, route: Route) -> str:
@@ -167,8 +167,9 @@ class _Artist:
             return ""
         x, y = route.label
         plain = ' font-weight="normal"' if edge.ink == self.theme.faint else ""
+        look = f'fill="{edge.ink}"{plain}{_dim(edge.highlighted)}'
         return (
-            f'<text id="{_OWN}-{edge.id}-label" x="{_n(x)}" y="{_n(y + 3)}" fill="{edge.ink}"{plain}{_dim(edge.lit)}>'
+            f'<text id="{_OWN}-{edge.id}-label" x="{_n(x)}" y="{_n(y + 3)}" {look}>'
             f"{escape(edge.label, quote=False)}</text>"
         )
 
@@ -255,8 +256,8 @@ def _hint(tooltip: str) -> str:
     return f"<title>{escape(tooltip, quote=False)}</title>"
 
 
-def _dim(lit: bool) -> str:
-    return "" if lit else f' opacity="{DIM}"'
+def _dim(highlighted: bool) -> str:
+    return "" if highlighted else f' opacity="{DIM}"'
 
 
 def _n(x: float) -> str:

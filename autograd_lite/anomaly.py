@@ -12,7 +12,7 @@ from typing import Any
 from autograd_lite.coerce import number_of
 from autograd_lite.flow import flow
 from autograd_lite.graph import topological_order
-from autograd_lite.modes import Mode, current, describe, entered
+from autograd_lite.modes import Mode, current, describe, in_mode
 
 
 def anomaly() -> Any:
@@ -21,7 +21,7 @@ def anomaly() -> Any:
     It names the operation, its operands with their labels, and the line of your program; in `backward()` it
     raises at the first gradient that turns so.
     """
-    return entered(replace(current.get() or Mode(), anomaly=Anomaly()))
+    return in_mode(replace(current.get() or Mode(), anomaly=Anomaly()))
 
 
 class Anomaly:

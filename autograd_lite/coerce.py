@@ -6,11 +6,11 @@ from numbers import Real
 from typing import Any
 
 
-def number_in(data: Any, label: str = "", what: str = "Value data") -> float:
+def to_float(data: Any, label: str = "", what: str = "Value data") -> float:
     """Return a real number as an exact float; anything else is a TypeError with its type, and its label if any."""
     if data.__class__ is float:
         return data
-    number = as_number(data)
+    number = to_float_or_none(data)
     if number is None:
         where = f" (label {label!r})" if label else ""
         hint = "pass an int, a float or another real number"
@@ -24,7 +24,7 @@ def number_in(data: Any, label: str = "", what: str = "Value data") -> float:
     return number
 
 
-def as_number(data: Any) -> float | None:
+def to_float_or_none(data: Any) -> float | None:
     """Return a real number as an exact float, or None for anything else (strings, arrays, Decimal, complex, …)."""
     if data.__class__ is int or isinstance(data, Real):
         try:
@@ -47,7 +47,7 @@ def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
     """Return the settings of an operation as floats; a Value, or anything that is not a number, is a TypeError."""
     numbers = []
     for setting in settings:
-        number = as_number(setting)
+        number = to_float_or_none(setting)
         if number is None:
             hint = "; it is a constant of the operation: use .data" if hasattr(setting, "operands") else ""
             raise TypeError(f"{name}: a setting must be a plain number, not {type(setting).__name__}{hint}")

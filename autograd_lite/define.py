@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any
 
 from autograd_lite import functions, numerics
-from autograd_lite.coerce import number_in
+from autograd_lite.coerce import to_float
 from autograd_lite.engine import Value, install
 from autograd_lite.formulas import TEXTBOOK, check_text, parse_text
 from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
@@ -188,7 +188,7 @@ def _samples(row: Op) -> Iterator[list[Any]]:
         if not isinstance(sample, tuple) or [isinstance(x, list | tuple) for x in sample] != list(row.is_list):
             raise ValueError(f"operation {row.name!r}: samples: expected tuples of the operands {row.args!r}, "
                              f"a list for each starred one, not {sample!r:.60}")  # fmt: skip
-        yield [[number_in(v) for v in x] if s else number_in(x) for x, s in zip(sample, row.is_list, strict=True)]
+        yield [[to_float(v) for v in x] if s else to_float(x) for x, s in zip(sample, row.is_list, strict=True)]
 
 
 def _points(row: Op) -> Iterator[list[Any]]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
-from autograd_lite.coerce import number_in, number_of
+from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
 from autograd_lite.flow import gradients
 from autograd_lite.functions import derivatives_as_values
-from autograd_lite.modes import describe, differentiated, modes
+from autograd_lite.modes import describe, on_differentiated, open_modes
 from autograd_lite.notation.text import minus, number
 from autograd_lite.tables import Rows, Tabular
 from autograd_lite.view import View
@@ -50,8 +50,8 @@ def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
     if create_graph:
         results = _as_values(view, wanted)
     else:
-        if modes:
-            differentiated(out, "grad")
+        if open_modes:
+            on_differentiated(out, "grad")
         results = [view.gradients.get(id(x), 0.0) for x in wanted]
     return results[0] if inputs.__class__ is Value else results
 
@@ -165,7 +165,7 @@ def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: flo
         raise TypeError(f"check_gradients(f, inputs): inputs must be a list of numbers, one for each argument of f, "
                         f"not {type(inputs).__name__}")  # fmt: skip
     given = list(given)
-    points = [number_of(x) if x.__class__ is Value else number_in(x, what=f"check_gradients: input {i}")
+    points = [number_of(x) if x.__class__ is Value else to_float(x, what=f"check_gradients: input {i}")
               for i, x in enumerate(given, 1)]  # fmt: skip
     names = [(x.label if x.__class__ is Value else "") or f"x{i + 1}" for i, x in enumerate(given)]
     values = [Value(x, label=name) for x, name in zip(points, names, strict=True)]

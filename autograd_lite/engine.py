@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
 from autograd_lite.anomaly import anomaly
-from autograd_lite.coerce import as_number, number_in, settings_of
+from autograd_lite.coerce import settings_of, to_float, to_float_or_none
 from autograd_lite.lecture import LectureIdioms, SubclassesAreValues, by_hand
-from autograd_lite.modes import compared, current, differentiated, made, modes, no_grad, observed
+from autograd_lite.modes import current, no_grad, on_compared, on_created, on_differentiated, on_recorded, open_modes
 from autograd_lite.naming import Named
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.protocols import Protocols
@@ -77,7 +77,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
                  partials: Sequence[float] | None = None, *, kind: str | None = None) -> None:  # fmt: skip
         if _children.__class__ is str:  # a label as the second argument
             label, _children = label or _children, ()
-        self._data = number_in(data, label)
+        self._data = to_float(data, label)
         self._grad = UNREACHED
         self._operation = None
         self._a = self._b = self._da = self._db = None
@@ -87,15 +87,15 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
             by_hand(self, _children, _op, partials)
         if kind is not None:
             self.kind = kind
-        if modes:
-            made(self)
+        if open_modes:
+            on_created(self)
 
     # ------------------------------------------------------------------------------------------- what it holds
 
     @property
     def data(self) -> float:
         """The number. Writing it coerces to float and leaves what was recorded as it was."""
-        if modes:
+        if open_modes:
             mode = current.get()
             if mode is not None and mode.reading is not None:
                 mode.reading(self)
@@ -104,7 +104,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     @data.setter
     def data(self, number: Any) -> None:
         kind = number.__class__
-        self._data = number if kind is float else number + 0.0 if kind is int else number_in(number, self.label)
+        self._data = number if kind is float else number + 0.0 if kind is int else to_float(number, self.label)
         if self._operation is None:
             self._db = True  # a leaf that was written: `stale_leaves` compares what was recorded with it
 
@@ -115,14 +115,14 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     @property
     def grad(self) -> float:
         """The derivative of the latest root by this value; 0.0 until a pass reaches it (see `has_grad`)."""
-        if modes:
-            differentiated(self, ".grad")
+        if open_modes:
+            on_differentiated(self, ".grad")
         return self._grad
 
     @grad.setter
     def grad(self, number: Any) -> None:
         kind = number.__class__
-        self._grad = number if kind is float else number + 0.0 if kind is int else number_in(number, self.label, "grad")
+        self._grad = number if kind is float else number + 0.0 if kind is int else to_float(number, self.label, "grad")
 
     @property
     def has_grad(self) -> bool:
@@ -171,8 +171,8 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
         if create_graph:
             raise ValueError("backward(create_graph=True): gradients in .grad are numbers; for ones that can be "
                              "differentiated again, use ag.grad(out, inputs, create_graph=True)")  # fmt: skip
-        seed = 1.0 if gradient is None else number_in(gradient, what="backward")
-        if modes and (mode := differentiated(self, "backward")) is not None and mode.anomaly:
+        seed = 1.0 if gradient is None else to_float(gradient, what="backward")
+        if open_modes and (mode := on_differentiated(self, "backward")) is not None and mode.anomaly:
             grads = mode.anomaly.gradients(self, seed)
             sums = [g + (v._grad if v._operation is None else 0.0) for v, g in grads]
             return write_gradients([v for v, _ in grads], sums)
@@ -210,8 +210,8 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     def detach(self) -> Value:
         """Return a leaf with the same data: a constant for what follows."""
         leaf = Value(self._data, label=self.label, kind=self.kind)
-        if modes:
-            made(leaf, self)
+        if open_modes:
+            on_created(leaf, self)
         return leaf
 
 
@@ -239,17 +239,17 @@ def record(operation: Op, operands: Sequence[Any]) -> Value:
     values = [x.__class__ is Value for x in operands]  # a partial by a number is dropped
     if operation.nary:
         parents, by_parents = (tuple(compress(each, values)) for each in (operands, partials))
-        return link(operation, out, operands, parents, by_parents)
+        return record_precomputed(operation, out, operands, parents, by_parents)
     node = new(Value)
     node._data = out
     node._grad = UNREACHED
     node._operation = operation
     node._a, node._b = (*operands, None)[:2]
     node._da, node._db = (*[d if value else None for d, value in zip(partials, values, strict=True)], None)[:2]
-    return observed(node) if modes else node
+    return on_recorded(node) if open_modes else node
 
 
-def link(operation: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...],
+def record_precomputed(operation: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...],
          partials: Sequence[float], context: Any = None) -> Value:  # fmt: skip
     """Return the Value of an n-ary operation whose result and local derivatives the caller computed.
 
@@ -263,7 +263,7 @@ def link(operation: Op | Opaque, data: float, operands: tuple[Any, ...], parents
     node._b = parents
     node._da = partials if partials.__class__ is array else tuple(partials)
     node._db = context
-    return observed(node) if modes else node
+    return on_recorded(node) if open_modes else node
 
 
 def _numbers(operands: Sequence[Any], operation: Op) -> tuple[tuple[Any, ...], list[float]]:
@@ -273,7 +273,7 @@ def _numbers(operands: Sequence[Any], operation: Op) -> tuple[tuple[Any, ...], l
 
 
 def _operand(x: Any, operation: Op) -> float:
-    number = x if x.__class__ is float else as_number(x)
+    number = x if x.__class__ is float else to_float_or_none(x)
     if number is None:
         raise TypeError(
             f"{operation.name}: operands must be Values or real numbers, not {type(x).__name__} ({x!r:.60})"
@@ -288,8 +288,8 @@ of_values: dict[str, Callable[..., Value]] = {}  # the written functions of the 
 
 def install(table: dict[str, Op]) -> None:
     """Give Value the methods of these rows, and `of_values` the functions of those that take lists."""
-    names = {"Value": Value, "new": new, "UNREACHED": UNREACHED, "modes": modes, "observed": observed,
-             "as_number": as_number, "compared": compared, "settings_of": settings_of}  # fmt: skip
+    names = {"Value": Value, "new": new, "UNREACHED": UNREACHED, "open_modes": open_modes, "on_recorded": on_recorded,
+             "to_float_or_none": to_float_or_none, "on_compared": on_compared, "settings_of": settings_of}  # fmt: skip
     of_values.update(methods.install(table, names, Value))
 
 

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
-from autograd_lite.coerce import as_number, number_of, settings_of
+from autograd_lite.coerce import number_of, settings_of, to_float_or_none
 from autograd_lite.engine import Value, of_values, record
 from autograd_lite.formulas import function_of
 from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op
@@ -108,7 +108,7 @@ def _check_lengths(name: str, first: list[Any], *others: list[Any]) -> None:
 
 def _class_index(name: str, target: Any, count: int) -> Any:
     """Return the index of a class as a number or a Value; ValueError for one that none of the logits has."""
-    number = number_of(target) if target.__class__ is Value else as_number(target)
+    number = number_of(target) if target.__class__ is Value else to_float_or_none(target)
     if number is None:
         raise TypeError(f"{name}: expected a class index, not {type(target).__name__} ({target!r:.60})")
     if not 0 <= number < count or number != int(number):

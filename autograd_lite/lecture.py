@@ -20,7 +20,7 @@ from itertools import compress
 from math import isclose
 from typing import Any
 
-from autograd_lite.coerce import number_in
+from autograd_lite.coerce import to_float
 from autograd_lite.modes import current, describe
 from autograd_lite.ops import BY_SPELLING, TABLE, Op
 from autograd_lite.row import Opaque
@@ -121,15 +121,15 @@ def by_hand(node: Any, children: Any, op: Any, partials: Sequence[float] | None)
         raise TypeError(
             f"Value(…, _op): expected the name of an operation, or a tuple of its local derivatives, not {op!r:.60}"
         )
-    operands = tuple([x if isinstance(x, LectureIdioms) else number_in(x, op) for x in children])
+    operands = tuple([x if isinstance(x, LectureIdioms) else to_float(x, op) for x in children])
     name, _, exponent = op.partition("**")  # micrograd writes the exponent into the name: "**3"
     if not name and exponent:
-        op, operands = "**", (*operands, number_in(float(exponent), op))
+        op, operands = "**", (*operands, to_float(float(exponent), op))
     if not _recording():
         return
     given: list[float] | None = None
     if partials is not None:
-        given = [number_in(d, op) for d in partials]
+        given = [to_float(d, op) for d in partials]
         values = [x.__class__ is not float for x in operands]
         if len(given) == len(operands):
             given = [*compress(given, values)]

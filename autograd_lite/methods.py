@@ -27,7 +27,7 @@ def {method}(self{settings}):
     node._a = self
     node._b = node._db = None
     node._da = {partial_a}
-    return observed(node) if modes else node
+    return on_recorded(node) if open_modes else node
 '''
 
 _BINARY = '''
@@ -41,7 +41,7 @@ def {method}(self, other):
         node._da = {partial_a}
         node._db = {partial_b}
     else:
-        b = other if other.__class__ is float else as_number(other)
+        b = other if other.__class__ is float else to_float_or_none(other)
         if b is None:
             return NotImplemented
         other = b
@@ -53,13 +53,13 @@ def {method}(self, other):
     node._operation = RULE_{name}
     node._a = self
     node._b = other
-    return observed(node) if modes else node
+    return on_recorded(node) if open_modes else node
 '''
 
 _REFLECTED = '''
 def {method}(self, other):
     """Return {doc}."""
-    a = other if other.__class__ is float else as_number(other)
+    a = other if other.__class__ is float else to_float_or_none(other)
     if a is None:
         return NotImplemented
     b = self._data
@@ -71,14 +71,14 @@ def {method}(self, other):
     node._b = self
     node._da = None
     node._db = {partial_b}
-    return observed(node) if modes else node
+    return on_recorded(node) if open_modes else node
 '''
 
 _COMPARISON = '''
 def {method}(self, other):
     """Compare the numbers."""
-    b = other._data if other.__class__ is Value else as_number(other)
-    return NotImplemented if b is None else compared(self, other, "{sign}", self._data {sign} b)
+    b = other._data if other.__class__ is Value else to_float_or_none(other)
+    return NotImplemented if b is None else on_compared(self, other, "{sign}", self._data {sign} b)
 '''
 
 _MANY = '''
@@ -91,7 +91,7 @@ def {name}_of_values(row, flat, {operands}):
     node._a = node._b = flat
     node._da = ({partials})
     node._db = None
-    return observed(node) if modes else node
+    return on_recorded(node) if open_modes else node
 '''
 
 
@@ -138,7 +138,7 @@ def source_of(row: Op) -> str:
 def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> dict[str, Any]:
     """Generate the methods of every row and set them on the class `owner`; return the functions of n-ary rows.
 
-    `namespace` has the other names that the methods use: Value, new, observed, modes, ….
+    `namespace` has the other names that the methods use: Value, new, on_recorded, open_modes, ….
     """
     text = "".join(source_of(row) for row in table.values())
     if "__lt__" not in vars(owner):

@@ -1,6 +1,6 @@
 """What the current context asks of every operation: `no_grad`, checks of its numbers, the watching of a recording.
 
-A mode belongs to a thread or task (contextvars). The list `modes` holds those open anywhere; while it is empty,
+A mode belongs to a thread or task (contextvars). The list `open_modes` holds those of all threads; while it is empty,
 an operation looks no further.
 """
 
@@ -32,24 +32,25 @@ class Mode:
 
 
 current: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
-modes: list[Mode] = []  # open in any thread; empty, it saves each operation the look-up of its own thread's mode
+open_modes: list[Mode] = []  # open in any thread; empty, it saves each operation the look-up of its own thread's mode
 
 
 @contextmanager
-def entered(mode: Mode) -> Iterator[Mode]:
+def in_mode(mode: Mode) -> Iterator[Mode]:
     """Run a block in a mode; threads and tasks beside it keep theirs."""
     outer = current.get()
     try:  # a signal may arrive behind any call: each is made where an interrupt finds the way to what undoes it
-        modes.append(mode)
+        open_modes.append(mode)
         current.set(mode)
         yield mode
     finally:
         try:
-            if outer is None or outer in modes:  # an interrupt may leave a block open until the one around it is left
+            # An interrupt may leave a block open until the one around it is left.
+            if outer is None or outer in open_modes:
                 current.set(outer)
         finally:
-            if mode in modes:
-                modes.remove(mode)
+            if mode in open_modes:
+                open_modes.remove(mode)
 
 
 def no_grad() -> Any:
@@ -61,19 +62,19 @@ def no_grad() -> Any:
     ...     print((a * a).parents)
     ()
     """
-    return entered(replace(current.get() or Mode(), recording=False))
+    return in_mode(replace(current.get() or Mode(), recording=False))
 
 
-def compared(left: Any, right: Any, how: str, result: bool) -> bool:
+def on_compared(left: Any, right: Any, how: str, result: bool) -> bool:
     """Return the result of a comparison, after showing it to the mode that asked to see it."""
-    if modes:
+    if open_modes:
         mode = current.get()
         if mode is not None and mode.comparing is not None:
             mode.comparing(left, right, how, result)
     return result
 
 
-def differentiated(value: Any, call: str) -> Mode | None:
+def on_differentiated(value: Any, call: str) -> Mode | None:
     """Return the current mode, after showing it that gradients are wanted as numbers, if it asked to see that."""
     mode = current.get()
     if mode is not None and mode.differentiating is not None:
@@ -81,7 +82,7 @@ def differentiated(value: Any, call: str) -> Mode | None:
     return mode
 
 
-def observed(node: Any) -> Any:
+def on_recorded(node: Any) -> Any:
     """Return a freshly recorded node as the current mode wants it."""
     mode = current.get()
     if mode is None:
@@ -106,7 +107,7 @@ def _twin(node: Any) -> Any:
     return twin
 
 
-def made(leaf: Any, source: Any = None) -> None:
+def on_created(leaf: Any, source: Any = None) -> None:
     """Show a new leaf, or what it was detached from, to the mode that keeps what is made."""
     mode = current.get()
     if mode is not None and mode.made is not None:

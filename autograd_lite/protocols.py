@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_lite.coerce import as_number
-from autograd_lite.modes import compared, describe
+from autograd_lite.coerce import to_float_or_none
+from autograd_lite.modes import describe, on_compared
 
 
 class Protocols:
@@ -19,13 +19,13 @@ class Protocols:
     def __eq__(self, other: object) -> Any:
         if other.__class__ is self.__class__:  # by identity: two nodes of equal data are two nodes
             return self is other
-        b = as_number(other)
-        return NotImplemented if b is None else compared(self, b, "==", self._data == b)
+        b = to_float_or_none(other)
+        return NotImplemented if b is None else on_compared(self, b, "==", self._data == b)
 
     __hash__ = object.__hash__  # so that a Value can be a key
 
     def __bool__(self) -> bool:
-        return compared(self, 0.0, "!=", self._data != 0.0)
+        return on_compared(self, 0.0, "!=", self._data != 0.0)
 
     def __float__(self) -> float:
         raise TypeError(_refusal("float", self))

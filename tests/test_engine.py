@@ -565,10 +565,10 @@ def test_a_mode_that_could_not_open_leaves_none_open(monkeypatch):
         def append(self, mode):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(modes, "modes", Interrupted())
+    monkeypatch.setattr(modes, "open_modes", Interrupted())
     with pytest.raises(KeyboardInterrupt), ag.no_grad():
         pass
-    assert modes.current.get() is None and not modes.modes
+    assert modes.current.get() is None and not modes.open_modes
 
 
 def test_only_anomaly_refuses_a_gradient_that_overflows():

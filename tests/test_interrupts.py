@@ -23,7 +23,7 @@ import autograd_lite as ag
 from autograd_lite import Value, files, nn
 from autograd_lite.engine import no_grad
 from autograd_lite.files import write_atomically, write_together
-from autograd_lite.modes import current, modes
+from autograd_lite.modes import current, open_modes
 from tests.delivery import interrupted, points_of
 
 ERRORS = (KeyboardInterrupt, MemoryError)
@@ -32,7 +32,7 @@ ERRORS = (KeyboardInterrupt, MemoryError)
 @pytest.fixture(autouse=True)
 def no_mode_is_left_open() -> Iterator[None]:
     yield
-    assert current.get() is None and modes == []
+    assert current.get() is None and open_modes == []
 
 
 def struck(
@@ -109,7 +109,7 @@ def test_an_interrupted_backward_pass_has_written_all_or_nothing(mode: str, requ
         found = [(leaf.grad, leaf.has_grad) for leaf in leaves]
         done = found == [(expected[0], True), (7.0 + expected[1], True)]
         assert done or found == [(0.0, False), (7.0, True)], (k, found)
-        assert current.get() is None and modes == []
+        assert current.get() is None and open_modes == []
         reached[done] += 1
         restart()
         y.backward()
@@ -128,7 +128,7 @@ def test_an_interrupt_never_leaves_a_mode_on(mode: Callable[[], object], request
             a + 1.0
 
     for k in struck(inside, 10**6, request):
-        assert current.get() is None and modes == [], k
+        assert current.get() is None and open_modes == [], k
         assert (a * a).parents == (a, a)
 
 
@@ -267,7 +267,7 @@ def test_an_interrupted_fit_keeps_the_parameters_of_a_whole_step(request: pytest
         found = model.state_dict(), (optimizers[0].memory if optimizers else [()] * len(start))
         # With patience the parameters of the best epoch come back at the end: the memory is then that of the last.
         assert found in whole or (found[1] == whole[-1][1] and found[0] in [data for data, _ in whole]), k
-        assert current.get() is None and modes == [] and random.getstate() == state
+        assert current.get() is None and open_modes == [] and random.getstate() == state
         before = [p.grad if p.has_grad else 0.0 for p in model.parameters()]
         loss = nn.mse_loss([model(x) for x in X], y)
         loss.backward()

@@ -24,7 +24,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
-from autograd_lite.modes import current, modes
+from autograd_lite.modes import current, open_modes
 from autograd_lite.replay import Compiled
 from autograd_lite.replay import surroundings as walk
 from autograd_lite.replay.consistency import same_numbers
@@ -37,7 +37,7 @@ def _without_kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Run on generated Python, and leave no mode open."""
     monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "0")
     yield
-    assert current.get() is None and modes == []
+    assert current.get() is None and open_modes == []
 
 
 def agree(compiled: Compiled, *args: float) -> None:

@@ -21,7 +21,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
-from autograd_lite.modes import modes
+from autograd_lite.modes import open_modes
 from tests.delivery import interrupted
 
 LARGEST = Fraction(2**20)  # what is beyond is not built upon, so that no float is ever rounded
@@ -63,7 +63,7 @@ class Graphs(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.folder.cleanup()
-        assert modes == []
+        assert open_modes == []
 
     def known(self, twin: Twin) -> Twin:
         self.twins.append(twin)

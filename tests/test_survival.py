@@ -18,7 +18,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
-from autograd_lite.modes import current, modes
+from autograd_lite.modes import current, open_modes
 
 # ------------------------------------------------------------------------------------------------------- shapes
 
@@ -305,4 +305,4 @@ def test_each_thread_has_the_modes_that_it_opened() -> None:
         return wrong
 
     assert in_threads(work) == {i: [] for i in range(8)}
-    assert modes == []
+    assert open_modes == []

@@ -18,7 +18,7 @@ from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value, record
 from autograd_lite.flow import gradients
 from autograd_lite.lecture import has_no_formula
-from autograd_lite.modes import Mode, describe, entered
+from autograd_lite.modes import Mode, describe, in_mode
 from autograd_lite.notation.text import number, safe
 from autograd_lite.ops import Op
 from autograd_lite.view import View, rebuilt
@@ -147,7 +147,7 @@ def _recorded(order: Sequence[Value], numbers: _Candidate) -> View:
     def again(node: Value, operands: tuple[Any, ...]) -> Value:
         return Value(numbers.data[id(node)]) if node.operation is None else record(node.operation, operands)
 
-    with entered(Mode()):  # recorded, and without complaint, whatever mode the caller is in
+    with in_mode(Mode()):  # recorded, and without complaint, whatever mode the caller is in
         new = rebuilt(order, again)
     return View(new[id(order[-1])], [new[id(node)] for node in order])
 

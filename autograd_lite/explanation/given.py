@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import isclose, isfinite
 from typing import Any
 
-from autograd_lite.coerce import as_number
+from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 from autograd_lite.notation.text import number, safe
 
@@ -30,7 +30,7 @@ def given_number(answer: Any) -> float | None:
     if isinstance(answer, str):
         return _spelled(answer)
     try:
-        found = as_number(answer)
+        found = to_float_or_none(answer)
     except OverflowError:  # an int beyond the floats
         return None
     return None if found is None or found != found else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd_lite.coerce import number_in, number_of
+from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
 from autograd_lite.flow import tangents
 from autograd_lite.lecture import has_no_formula
@@ -95,7 +95,7 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     """
     if out.__class__ is not Value:
         raise TypeError(f"nudge: expected a Value, got {type(out).__name__}; pass the Value to differentiate")
-    step, given = number_in(by, what="nudge: by"), out
+    step, given = to_float(by, what="nudge: by"), out
     view, w = View(out).with_calls_expanded(w)
     slopes, names = tangents(view.order, w), Names(view)
     if id(view.root) not in slopes:

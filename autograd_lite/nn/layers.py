@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from autograd_lite.checks import plural, read_name, whole
-from autograd_lite.coerce import number_in
+from autograd_lite.coerce import to_float
 from autograd_lite.engine import Value
 from autograd_lite.functions import weighted_sum
 from autograd_lite.naming import Role
@@ -48,7 +48,7 @@ class Neuron(Module):
         self.function = function_of(self.activation)
         sample = weight_sampler(init, nin, 1, rng)
         self.w = [Value(sample()) for _ in range(nin)]
-        self.b = Value(number_in(bias, what="bias"))
+        self.b = Value(to_float(bias, what="bias"))
         self.set_position(1, 1)
 
     @property
@@ -115,7 +115,7 @@ class Layer(Module):
             raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
         # How it started, as far as it has a name: a diagnosis does not prescribe what was done.
         self.init: str | None = read_name(init, INITIALIZERS) if isinstance(init, str) else None
-        self.initial_bias: float | None = number_in(bias, what="bias")
+        self.initial_bias: float | None = to_float(bias, what="bias")
         sample = weight_sampler(init, nin, nout, rng)
         own = self.unit_activation
         self.neurons = [Neuron(nin, activation=own, init=sample, bias=bias) for _ in range(nout)]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from numbers import Number
 from typing import Any
 
-from autograd_lite.coerce import as_number
+from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 
 Key = Any
@@ -57,7 +57,7 @@ def _key_of(x: Any, leaves: list[Any]) -> Key:
             return "a", x.shape
         kinds = [_key_of(part, leaves) for part in parts]
         return ("a", x.shape) if set(kinds) == {"n"} else ("a", x.shape, *kinds)
-    number = None if kind is bool else as_number(x)
+    number = None if kind is bool else to_float_or_none(x)
     if number is None:
         return _constant(x, "")
     leaves.append(number)

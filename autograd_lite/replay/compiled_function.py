@@ -14,8 +14,8 @@ from functools import update_wrapper
 from typing import Any
 
 from autograd_lite import functions
-from autograd_lite.engine import Value, link
-from autograd_lite.modes import current, modes, no_grad
+from autograd_lite.engine import Value, record_precomputed
+from autograd_lite.modes import current, no_grad, open_modes
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
@@ -60,12 +60,14 @@ class Compiled:
             return _as_value(self._itself(args, options))
         leaves, key = flatten(args, options)
         specialization = self.specialization(key)
-        found = None if specialization is None else specialization.one(leaves, not modes or _recording())
+        found = None if specialization is None else specialization.one(leaves, not open_modes or _recording())
         if found is None:
             return _as_value(self._itself(args, options))
         branch, outputs, gradients = found
         self._refuse_lists(branch)
-        return link(branch.operation, outputs[0], (*branch.parameters, *leaves), *branch.parents(leaves, gradients))
+        return record_precomputed(
+            branch.operation, outputs[0], (*branch.parameters, *leaves), *branch.parents(leaves, gradients)
+        )
 
     def sum(self, *columns: Any, **options: Any) -> Any:
         """Return the sum of the function over the rows of a data set, as one node."""
@@ -105,7 +107,7 @@ class Compiled:
 
     def runs_itself(self) -> bool:
         """Tell whether it is not replayed now: inside `anomaly`, and while another function is recorded."""
-        mode = current.get() if modes else None
+        mode = current.get() if open_modes else None
         return self.plain or (mode is not None and (mode.anomaly or mode.made is not None))
 
     def _itself(self, args: Sequence[Any], options: dict[str, Any]) -> Any:
@@ -203,7 +205,7 @@ class Compiled:
 
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
         """Return the sum of the function over the rows, divided by the scale."""
-        parts = run_rows(self, columns, options, not modes or _recording())
+        parts = run_rows(self, columns, options, not open_modes or _recording())
         returned = [result for part in parts if isinstance(part, Plain) for result in part.returned]
         replays = [part for part in parts if isinstance(part, Replayed)]
         if not replays:
@@ -215,7 +217,7 @@ class Compiled:
         def eagerly() -> Any:
             return functions.sum(self.plainly(columns, options, range(count))) / scale
 
-        node = link(replays[0].branch.operation, total, parents, parents, slopes, eagerly)
+        node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, eagerly)
         return node if not returned else node + functions.sum(returned) / scale
 
 

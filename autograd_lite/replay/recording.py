@@ -14,10 +14,10 @@ from operator import and_
 from typing import Any
 
 from autograd_lite.anomaly import user_line
-from autograd_lite.coerce import as_number
+from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 from autograd_lite.lecture import recorded_by_hand
-from autograd_lite.modes import Mode, describe, entered
+from autograd_lite.modes import Mode, describe, in_mode
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.tape import Guard, Tape
@@ -82,7 +82,7 @@ def trace_function(
         arguments.append(fresh.setdefault(id(x), _argument(x)) if x.__class__ is Value else Value(x))
     watch = Watch(arguments)
     positional, options = rebuild(key, arguments)
-    with entered(watch.mode):
+    with in_mode(watch.mode):
         result = function(*positional, **options)
         outputs, shape = _returned(result)
     return Recording(outputs, shape, arguments, _tape(outputs, watch, live, for_comparison), watch.reads)
@@ -237,7 +237,7 @@ def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: lis
     results, first_leaf = list(map(walk.number, outputs)), walk.draft.first_leaf
     guards: dict[tuple[str, int, int, bool], str] = {}
     for left, right, how, held, place in watch.comparisons:
-        a, b = (walk.number(x if x.__class__ is Value else as_number(x)) for x in (left, right))
+        a, b = (walk.number(x if x.__class__ is Value else to_float_or_none(x)) for x in (left, right))
         if any([x < first_leaf or walk.leaves[x - first_leaf].__class__ is Value for x in (a, b)]):
             guards[how, a, b, held] = place
     detached = set(walk.draft.kept)

@@ -23,15 +23,15 @@ EQUIVALENT = {
     "autograd_lite/numerics/accurate.py::module: 4.833646656726457e-17 → 4.833646661560104e-17":
         "a billionth of a correction of one unit in the last place at most",
     # what a number is, modes
-    "autograd_lite/coerce.py::as_number: data.__class__ is int or isinstance(data, Real) → isinstance(data, Real)":
+    "autograd_lite/coerce.py::to_float_or_none: data.__class__ is int or isinstance(data, Real) → isinstance(data, Real)":
         "an int is a Real: asking for it first is quicker",
     "autograd_lite/flow.py::dependents: True → False":
         "`strict` of a zip of parents and partials, which are equally many: it states that",
     "autograd_lite/view.py::_fits: True → False #2":
         "`strict` of a zip of partials then and now, of the same Values among the same operands: it states that",
     # engine
-    "autograd_lite/engine.py::Value.backward: modes and (mode := differentiated(self, 'backward')) is not None and mode.anomaly → (mode := differentiated(self, 'backward')) is not None and mode.anomaly":
-        "an empty `modes` says that there is no current mode: it only saves the look-up",
+    "autograd_lite/engine.py::Value.backward: open_modes and (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly → (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly":
+        "an empty `open_modes` says that there is no current mode: it only saves the look-up",
     "autograd_lite/sweep.py::in_order: if node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad is no… → if not node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad i…":
         "the leaves of a node all at once, or each when its turn comes: they are written alike, but faster",
     "autograd_lite/sweep.py::in_order: node._operation.expand is not None → node._operation.expand is None":

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
-from autograd_lite.modes import Mode, entered
+from autograd_lite.modes import Mode, in_mode
 from autograd_lite.nn.activations import short_name
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
@@ -88,7 +88,7 @@ def _undisturbed() -> Iterator[None]:
     """Record even inside `no_grad`, meet a nan without the raising of `anomaly`, and leave `random` as it was."""
     state = random.getstate()  # a unit that drops out at random may draw from it
     try:
-        with entered(Mode()):
+        with in_mode(Mode()):
             yield
     finally:
         random.setstate(state)

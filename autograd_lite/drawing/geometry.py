@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograd_lite.drawing.scene import Card, Scene
+from autograd_lite.notation.text import LOWERED, RAISED
 
 HEADER, ROW, PAD, PILL = 27.0, 21.0, 5.0, 54.0
 INSET, TITLE = 14.0, 20.0  # inside a panel: border, and the line with its title
@@ -78,6 +79,7 @@ _HELVETICA = (
     "500 278 556 500 722 500 500 500 334 260 334 584"
 )
 _WIDTHS = dict(zip(map(chr, range(32, 127)), map(int, _HELVETICA.split()), strict=True))
+_SMALL = {*LOWERED, *RAISED}  # digits, letters and signs of indices
 _WIDTHS |= {"→": 1000, "…": 1000, "⋯": 1000, "✎": 1000, "�": 1000, "·": 280, "−": 584}
 
 
@@ -93,7 +95,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
             total += _WIDTHS[character]
         elif unicodedata.east_asian_width(character) in "WF":
             total += 1000
-        elif unicodedata.category(character) in ("No", "Lm"):  # raised and lowered digits
+        elif character in _SMALL or unicodedata.category(character) in ("No", "Lm"):
             total += 360
         elif not unicodedata.combining(character):
             total += 640

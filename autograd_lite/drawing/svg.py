@@ -114,9 +114,9 @@ class _Artist:
         """Draw a card of several lines: pill and name, then a line for each row."""
         x = (box.w - heading(card)) / 2
         yield from self._symbol(card, x, 6)
-        x += pill_width(card.symbol) + 6 if card.symbol else 0
+        x, anchor = (x + pill_width(card.symbol) + 6, "start") if card.symbol else (box.w / 2, "middle")
         if card.name:
-            yield _text(card.name, x, 19, 13, self.palette.kinds[card.kind].name, bold=True)
+            yield _text(card.name, x, 19, 13, self.palette.kinds[card.kind].name, anchor, bold=True)
         for i, row in enumerate(card.rows):
             y = HEADER + ROW * i
             if row.fill:

@@ -32,7 +32,7 @@ ALLOWED = {
     "tables": {"harmless", "pages", "theme"},
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "notation", "tables"},
     "datasets": {"checks"},
-    "notation": {"harmless", "naming", "coerce", "view", "engine", "lecture", "formulas", "ops"},
+    "notation": {"languages", "harmless", "naming", "coerce", "view", "engine", "lecture", "formulas", "ops"},
     "explanation": {"checks", "notation", "lecture", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},
     "drawing": {"checks", "naming", "flow", "view", "engine", "notation", "files",
                 "theme", "pages"},

@@ -194,7 +194,7 @@ class _Reader(Expressions):
                 return self.language.branch(self.text(test), *sides)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 both = [(self.listed(side).text, ATOM) for side in (body, orelse)]
-                chosen, _ = self.joined(ast.IfExp, [self.expression(test), *both], (1, 1, 0))
+                chosen, _ = self.operator(ast.IfExp, [self.expression(test), *both])
                 return [self.language.assigned(to, chosen)]
             case ast.Name(id=name):
                 listed, index = self.variables[name], self.new("k")
@@ -258,12 +258,12 @@ class _Reader(Expressions):
     def function(self, name: str) -> str:
         return self.program.called(name, self.read)[0]
 
-    def call(self, name: str, arguments: Sequence[ast.expr]) -> str:
+    def call(self, name: str, arguments: Sequence[ast.expr]) -> tuple[str, int]:
         if name == "len":
-            return self.listed(arguments[0]).length
+            return self.listed(arguments[0]).length, ATOM
         if name == "int":
-            return self.language.integer(self.text(arguments[0], ATOM))
-        return f"{self.function(name)}({', '.join(self.arguments(arguments))})"
+            return self.language.integer(self.text(arguments[0], ATOM)), ATOM
+        return f"{self.function(name)}({', '.join(self.arguments(arguments))})", ATOM
 
     def arguments(self, nodes: Iterable[ast.expr]) -> list[str]:
         return [self.language.given(self.listed(a).text) if self.kind(a) == LIST else self.text(a) for a in nodes]

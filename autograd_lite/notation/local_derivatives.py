@@ -7,7 +7,6 @@ they settle is worked out (2·x¹ is 2·x), and the rest is printed in Unicode a
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import compress
@@ -17,15 +16,13 @@ from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
 from autograd_lite.formulas import names_in
 from autograd_lite.lecture import has_no_formula
+from autograd_lite.notation.mathematics import Mathematics, called
 from autograd_lite.notation.names import Names
-from autograd_lite.notation.text import Text, escaped, joined, number, product, safe, sub, sup, total
+from autograd_lite.notation.text import Text, escaped, joined, number, product, safe, sub, total
 from autograd_lite.ops import FLOAT_NAMES, TABLE, Op
 
 SHOWN = 4  # operands of a function of a list that are shown
 TERMS = 6  # terms of a sum that are shown
-
-_SIGNS = {ast.Add: (" + ", " + "), ast.Sub: (" − ", " - "), ast.Mult: ("·", r" \cdot "), ast.Div: (" / ", " / ")}
-_COMPARED = {ast.Lt: ("<", r"\lt"), ast.Gt: (">", r"\gt"), ast.LtE: ("≤", r"\le"), ast.GtE: ("≥", r"\ge")}
 
 
 def derivative(node: Value, place: int, names: Names, taken: bool = True) -> Text:
@@ -85,7 +82,7 @@ class Derivatives:
             tree = _Entry(known, {**numbers, "j": float(entry)}).visit(tree)
         if taken:
             tree = _Taken({**numbers, "out": number_of(node)}).visit(tree)
-        return _printed(_Folded(constants).visit(tree), known)
+        return Mathematics(known).text(_Folded(constants).visit(tree))
 
 
 def formula(node: Value, say: Callable[[int], Text]) -> Text:
@@ -105,9 +102,9 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
         return _sum_of(list(_terms(row, node, operands)))
     tree = ast.parse(row.formula, mode="eval").body
     if isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Name):
-        return _printed(tree, dict(zip(row.operands, operands, strict=True)))
+        return Mathematics(dict(zip(row.operands, operands, strict=True))).text(tree)
     if not row.takes_lists:
-        return _call(row.name, operands)
+        return called(row.name, operands)
     if row.each:
         return _entry_of(row, int(dict(zip(row.setting_names, row.settings, strict=True))[row.each]), operands, TERMS)
     return _applied(Text(row.symbol, rf"\operatorname{{{row.symbol}}}"), operands)
@@ -129,7 +126,7 @@ def _terms(row: Op, node: Value, operands: Sequence[Text]) -> Iterator[Text]:
     lists = [*compress(row.operands, row.is_list)]
     for i, entries in enumerate(zip(*[grouped[name] for name in lists], strict=True)):
         known = {**grouped, **dict(zip(lists, entries, strict=True))}
-        found = [_printed(factor, known) for factor in factors]
+        found = [Mathematics(known).text(factor) for factor in factors]
         yield product(found) if len(found) > 1 else found[0].bracketed() if i else found[0]
     first = dict(zip(row.operands, row.group(node.operands), strict=True)).get(start)
     if first is not None and (first.__class__ is Value or first):
@@ -172,7 +169,7 @@ def meaning(node: Value, names: Names) -> Text | None:
     text = textbook_of(f"{row.name}({', '.join(row.operands)})")
     if text is None:
         return None
-    forms = [_printed(ast.parse(form, mode="eval").body, spelled) for form in (row.formula, text)]
+    forms = [Mathematics(spelled).text(ast.parse(form, mode="eval").body) for form in (row.formula, text)]
     return Text(" = ".join(f.text for f in forms), " = ".join(f.latex for f in forms))
 
 
@@ -264,94 +261,6 @@ class _Folded(ast.NodeTransformer):
 
 def _constant(node: ast.AST) -> float | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, float) else None
-
-
-def _printed(node: ast.AST, known: Mapping[str, Text]) -> Text:
-    """Print a text of the grammar; one case for each of its forms."""
-    match node:
-        case ast.Constant(value=float(x)):
-            return number(x)
-        case ast.Name(id=name):
-            return known.get(name) or Text(name, name)
-        case ast.UnaryOp(operand=operand):
-            inner = _printed(operand, known)
-            is_sum = isinstance(operand, ast.BinOp) and _is_sum(operand)
-            inner = inner.bracketed() if is_sum or inner.text.startswith("−") else inner
-            return Text(f"−{inner.text}", f"-{inner.latex}", True)
-        case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return _power(_printed(left, known), _printed(right, known))
-        case ast.BinOp(left=left, op=op, right=right):
-            return _binary(left, op, right, known)
-        case ast.IfExp():
-            return _cases(node, known)
-        case ast.Call(func=ast.Name(id=name), args=args):
-            return _call(name, [_printed(a, known) for a in args])
-    raise AssertionError(f"no text of a row: {ast.dump(node)}")
-
-
-def _is_sum(node: ast.BinOp) -> bool:
-    return isinstance(node.op, ast.Add | ast.Sub)
-
-
-def _binary(left: ast.expr, op: ast.operator, right: ast.expr, known: Mapping[str, Text]) -> Text:
-    a, b = _printed(left, known), _printed(right, known)
-    sign = _SIGNS[type(op)]
-    if isinstance(op, ast.Add | ast.Sub):
-        signed = isinstance(right, ast.UnaryOp) or b.text.startswith("−")
-        b = b.bracketed() if signed or (isinstance(op, ast.Sub) and b.loose) else b
-        return Text(f"{a.text}{sign[0]}{b.text}", f"{a.latex}{sign[1]}{b.latex}", True)
-    if isinstance(op, ast.Div):
-        top = a.bracketed() if isinstance(left, ast.BinOp) else a
-        return Text(f"{top.text} / {b.bracketed().text}", rf"\frac{{{a.latex}}}{{{b.latex}}}", True)
-    leads = isinstance(left, ast.UnaryOp) or _constant(left) is not None
-    loose_left = not leads and not (isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult))
-    a, b = a.bracketed() if loose_left else a, b.bracketed()
-    return Text(f"{a.text}{sign[0]}{b.text}", f"{a.latex}{sign[1]}{b.latex}", True)
-
-
-def _power(base: Text, exponent: Text) -> Text:
-    base = base.bracketed()
-    whole = re.fullmatch("[0-9]+", exponent.text)
-    text = sup(exponent.text) if whole else f"^{exponent.bracketed().text}"
-    raised = base.latex if re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+|\\left.*", base.latex) else rf"\left({base.latex}\right)"
-    return Text(base.text + text, f"{raised}^{{{exponent.latex}}}")
-
-
-def _cases(node: ast.expr, known: Mapping[str, Text]) -> Text:
-    """Print `x if a > 0 else y` as x where a > 0, else y."""
-    texts, rows = [], []
-    while isinstance(node, ast.IfExp):
-        test, body = node.test, _printed(node.body, known)
-        assert isinstance(test, ast.Compare)
-        a, b = _printed(test.left, known), _printed(test.comparators[0], known)
-        sign = _COMPARED[type(test.ops[0])]
-        texts.append(f"{body.text} if {a.text} {sign[0]} {b.text}")
-        rows.append(rf"{body.latex} & \text{{if }} {a.latex} {sign[1]} {b.latex}")
-        node = node.orelse
-    last = _printed(node, known)
-    cases = r" \\ ".join([*rows, rf"{last.latex} & \text{{else}}"])
-    return Text(", ".join([*texts, f"else {last.text}"]), rf"\begin{{cases}} {cases} \end{{cases}}", True)
-
-
-@cache
-def _enclosed(latex: str, name: str) -> bool:
-    """Tell whether a row's LaTeX holds an operand between brackets of its own."""
-    return re.search(r"[({|] ?\{" + name + r"\}[^{]*[)}|]", latex) is not None
-
-
-def _call(name: str, args: Sequence[Text]) -> Text:
-    row = TABLE.get(name)
-    symbol = row.symbol if row is not None else name
-    inner = ", ".join(a.text for a in args)
-    text = f"|{inner}|" if symbol == "|·|" else f"{symbol}({inner})"
-    if row is None or not row.latex:
-        return Text(text, rf"\operatorname{{{name.replace('_', ' ')}}}({', '.join(a.latex for a in args)})")
-    spelled = {
-        key: a.latex if _enclosed(row.latex, key) else a.bracketed().latex
-        for key, a in zip(row.operands, args, strict=False)
-    }
-    return Text(text, rf"{{{row.latex.format(**spelled)}}}" if " - " not in row.latex and " + " not in row.latex
-                else rf"\left({row.latex.format(**spelled)}\right)")  # fmt: skip
 
 
 __all__ = ["Derivatives", "derivative", "formula", "meaning", "prime", "ratio"]

@@ -1,5 +1,7 @@
 """One translator of the table's texts, and one file for each language that it writes.
 
-`reading` says what is translated, `writing` walks it, and `language` holds how a language spells things. A language is
-one file: a table of names and the few rules that differ.
+`parsing` gives the syntax tree of a text, `reading` the functions that are translated: those of a row and those of
+`numerics`. `expressions` and `writing` walk them. `language` says what a language can differ in; `c`, `javascript`,
+`jax` and `python` are the languages: a table of names and the few rules that differ. (Mathematics is one too, in
+`notation`.)
 """

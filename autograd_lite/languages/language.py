@@ -14,7 +14,7 @@ from typing import ClassVar
 NUMBER, INTEGER, TRUTH, LIST = "number", "integer", "truth", "list"
 
 # How firmly an operator holds its operands; an operand that holds less firmly is put in brackets.
-CHOICE, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(10)
+CHOICE, OR, AND, COMPARE, SUM, PRODUCT, SIGN, ATOM = range(8)
 
 # What is called in the place of an operator that a language does not have.
 CALLED = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.Pow: "power",

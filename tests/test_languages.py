@@ -26,10 +26,12 @@ from autograd_lite.define import define_op
 from autograd_lite.engine import Value
 from autograd_lite.flow import gradients
 from autograd_lite.graph import topological_order
-from autograd_lite.languages.c import FLAGS, c_functions
-from autograd_lite.languages.javascript import javascript_functions
-from autograd_lite.languages.jax import operation
+from autograd_lite.languages.c import FLAGS, C, c_functions
+from autograd_lite.languages.javascript import JavaScript, javascript_functions
+from autograd_lite.languages.jax import Jax, operation
+from autograd_lite.languages.language import CALLED, Language
 from autograd_lite.languages.reading import runs_by_entry
+from autograd_lite.numerics import ieee
 from autograd_lite.ops import TABLE, Op
 
 pytest.importorskip("mpmath")
@@ -123,6 +125,7 @@ def rows() -> Iterator[list[Op]]:
     define_op("own_pairs", "k * dot(x, y, 0.0)", ("k * y", "k * x"), args="*x *y | k=2.0")
     define_op("own_distance", "own_distance(x, y, z)", ("y", "x", "2.0"), args="*x *y z",
               fold=("z", "out + abs(x) / y"), check=False)  # fmt: skip
+    define_op("own_long", " + ".join(["a / b"] * 400), ("400.0 / b", "-400.0 * a / b ** 2.0"))
     define_op("own_chain", "a if 0.0 < a * b <= exp(b) < 3.0 else -a - -b - (a - b) / (a / b) ** -(b - 1.0)",
               ("2.0 ** -b", "-(2.0 ** 0.5 * -a)"), args="a b", check=False)  # fmt: skip
     yield list(TABLE.values())
@@ -237,6 +240,13 @@ def test_graphs_in_c_have_the_bits_of_python(in_c: Any, graphs: list[Graph]) -> 
             for i, slope in zip(graph.nodes[k][2], partials[k], strict=False):
                 grads[i] += grads[first + k] * slope
         assert bits([slots[-1], *grads[: len(graph.leaves)]]) == bits(graph.expected), graph
+
+
+@pytest.mark.parametrize("language", [C, JavaScript, Jax], ids=lambda language: language.__name__)
+def test_a_language_names_only_what_is_called(language: type[Language]) -> None:
+    known = {*ieee.__all__, *CALLED.values(), "abs", "copysign"}
+    assert {*language.functions} <= known
+    assert {*language.constants} == {"inf", "nan"}
 
 
 # --------------------------------------------------------------------------------------------------- JavaScript

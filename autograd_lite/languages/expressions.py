@@ -30,8 +30,8 @@ class Walker(Generic[T]):
                 return self.name(name)
             case ast.UnaryOp(op=op, operand=operand):
                 return self.operator(type(op), [self.expression(operand)])
-            case ast.BinOp(left=left, op=op, right=right):
-                return self.operator(type(op), [self.expression(left), self.expression(right)])
+            case ast.BinOp():
+                return self.arithmetic(node)
             case ast.BoolOp(op=op, values=values):
                 parts = [self.expression(value) for value in values]
                 return reduce(lambda left, right: self.operator(type(op), [left, right]), parts)
@@ -43,6 +43,16 @@ class Walker(Generic[T]):
                 name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)  # math.copysign
                 return self.call(name, arguments)
         raise TypeError(f"{ast.unparse(node)!r} is not in the subset that is read")
+
+    def arithmetic(self, node: ast.BinOp) -> T:
+        """Write an operation; of a + b + … a loop writes the terms, as there may be more than calls can be nested."""
+        chain = [node]
+        while isinstance(first := chain[-1].left, ast.BinOp) and not isinstance(first.op, ast.Pow):
+            chain.append(first)
+        done = self.expression(first)
+        for part in reversed(chain):
+            done = self.operator(type(part.op), [done, self.expression(part.right)])
+        return done
 
     def number(self, x: float) -> T:
         """Write a constant."""

@@ -205,8 +205,7 @@ def in_c(rows: list[Op], tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("c")
     text = "\n".join([c_functions(rows), *[entry_point(i, row) for i, row in enumerate(rows)]])
     (folder / "rows.c").write_text(text, encoding="ascii")  # ASCII, whatever a user wrote
-    warnings = ("-Wall", "-Werror", "-Wno-unused-function", "-Wno-parentheses", "-Wno-maybe-uninitialized")
-    subprocess.run([compiler, "-O2", *FLAGS, *warnings, "-shared", "-fPIC", "-o", str(folder / "rows.so"),
+    subprocess.run([compiler, "-O2", *FLAGS, "-Werror=implicit", "-shared", "-fPIC", "-o", str(folder / "rows.so"),
                     str(folder / "rows.c"), "-lm"], check=True)  # fmt: skip
     library = ctypes.CDLL(str(folder / "rows.so"))
     compiled = {row.name: getattr(library, f"row_at_{i}") for i, row in enumerate(rows)}

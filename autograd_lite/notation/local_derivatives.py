@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
-from autograd_lite.formulas import names_in
+from autograd_lite.languages.parsing import names_in, parsed
 from autograd_lite.lecture import has_no_formula
 from autograd_lite.notation.mathematics import Mathematics, called
 from autograd_lite.notation.names import Names
@@ -77,7 +77,7 @@ class Derivatives:
             and text.partition("(")[0] not in known
         ):
             return number(node.partials[place])  # a share among equal largest: no formula
-        tree = ast.parse(text, mode="eval").body
+        tree = parsed(text, mode="eval").body
         if row.is_list[argument]:
             tree = _Entry(known, {**numbers, "j": float(entry)}).visit(tree)
         if taken:
@@ -100,7 +100,7 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
         return _applied(Text(safe(row.symbol), rf"\operatorname{{{escaped(safe(row.symbol))}}}"), operands)
     if row.fold and row.fold[1].startswith("out + "):
         return _sum_of(list(_terms(row, node, operands)))
-    tree = ast.parse(row.formula, mode="eval").body
+    tree = parsed(row.formula, mode="eval").body
     if isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Name):
         return Mathematics(dict(zip(row.operands, operands, strict=True))).text(tree)
     if not row.takes_lists:
@@ -120,7 +120,7 @@ def _entry_of(row: Op, entry: int, operands: Sequence[Text], shown: int = SHOWN)
 def _terms(row: Op, node: Value, operands: Sequence[Text]) -> Iterator[Text]:
     """Yield the terms of a row that adds up: the product for each entry of its lists, then what it starts from."""
     start, step = row.fold
-    added: Any = ast.parse(step, mode="eval").body
+    added: Any = parsed(step, mode="eval").body
     factors = _factors(added.right)
     grouped = dict(zip(row.operands, row.group(operands), strict=True))
     lists = [*compress(row.operands, row.is_list)]
@@ -169,7 +169,7 @@ def meaning(node: Value, names: Names) -> Text | None:
     text = textbook_of(f"{row.name}({', '.join(row.operands)})")
     if text is None:
         return None
-    forms = [Mathematics(spelled).text(ast.parse(form, mode="eval").body) for form in (row.formula, text)]
+    forms = [Mathematics(spelled).text(parsed(form, mode="eval").body) for form in (row.formula, text)]
     return Text(" = ".join(f.text for f in forms), " = ".join(f.latex for f in forms))
 
 

@@ -111,7 +111,7 @@ BROKEN = [
     ("x,z,target\n1,2,a\n", "no column 'y'; the columns are 'x', 'z', 'target'"),
     ("x,z,Y\n1,2,a\n", "no column 'y'; did you mean 'Y'?"),
     (rows(f"n{i},{'ab'[i % 2]}" for i in range(40)), "column 'x': 40 different texts, at most 20 can be one-hot encoded; leave the column out: --drop 'x'"),
-    (rows(f"red,{'ab'[i % 2]}" for i in range(40)), "column 'x': the same text, 'red', in every row; leave it out: --drop 'x'"),
+    (rows(f"red,{'ab'[i % 2]}" for i in range(40)), "column 'x': the same text, 'red', in every row; leave the column out: --drop 'x'"),
     (rows(f"{x}e308,{'ab'[x > 0]}" for x in (-1.7, 1.7, 1.7, 1.7) * 5), "column 'x': numbers too large, or too close together, to be standardised"),
     (rows(f"{i},5.5" for i in range(20)), "column 'y': the same number, 5.5, in every row: nothing to learn"),
     (rows(f"{i},{i}.5" if i != 7 else "7,7.5x" for i in range(20)), "row 9, column 'y': '7.5x' is not a number; or is every value a class? --task classification"),

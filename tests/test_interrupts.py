@@ -216,7 +216,7 @@ def test_an_interrupted_step_has_moved_all_parameters_or_none(make, request: pyt
     def restart() -> None:
         for p, (data, grad) in zip(params, [(1.0, 0.5), (-2.0, 0.25), (0.5, -1.0)], strict=True):
             p.data, p.grad = data, grad
-        optimizer.memory = [()] * 3
+        optimizer.memory = [optimizer.start] * 3
         optimizer.step()
 
     restart()
@@ -251,7 +251,7 @@ def test_an_interrupted_fit_keeps_the_parameters_of_a_whole_step(request: pytest
             super().step()
             whole.append((model.state_dict(), list(self.memory)))
 
-    whole = [(start, [()] * len(start))]
+    whole = [(start, [nn.SGD.start] * len(start))]
     nn.fit(model, X, y, optimizer=Watched(model.parameters(), lr=0.05, momentum=0.9), epochs=2, batch_size=2, seed=0,
            progress=False)  # fmt: skip
     assert len(whole) == 5
@@ -264,7 +264,7 @@ def test_an_interrupted_fit_keeps_the_parameters_of_a_whole_step(request: pytest
         optimizers.clear()
 
     for k in struck(fit, 40, request, restart):
-        found = model.state_dict(), (optimizers[0].memory if optimizers else [()] * len(start))
+        found = model.state_dict(), (optimizers[0].memory if optimizers else [nn.SGD.start] * len(start))
         # With patience the parameters of the best epoch come back at the end: the memory is then that of the last.
         assert found in whole or (found[1] == whole[-1][1] and found[0] in [data for data, _ in whole]), k
         assert current.get() is None and open_modes == [] and random.getstate() == state

@@ -54,7 +54,7 @@ def draw(
         return draw_nudge(v, rankdir)
     instance("draw", v, Value, SEVERAL if isinstance(v, list | tuple) else ONE)
     one_of("fold", fold, MODES)
-    whole("max_nodes", max_nodes, "the most cards of a picture that is not folded")
+    whole("max_nodes", max_nodes, "the most values to show in full")
     if wrt is not None:
         instance("wrt", wrt, Value, "pass one that the drawn value was computed from")
     return Picture(build(v, rankdir, bool(partials), fold, max_nodes, wrt))

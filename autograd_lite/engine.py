@@ -1,18 +1,18 @@
 """The engine: a `Value` is a number that remembers which operation made it, and from what.
 
-Throughout this program we have
+Words used throughout:
 
 - *value*: a node of the computation graph, a number with a memory;
-- *operation*: what made it, a row of the table (`ops.py`);
+- *operation*: what made it, a *row* of the table (`ops.py`); *n-ary*: of lists, or of more than two operands;
 - *operands*: what it was made from, in order; *parents*: the Values among them (a number has no gradient);
 - *out*: the result; *partial*: the local derivative d out / d operand, fixed when recorded;
-- *grad*: d root / d value, where the *root* is the value that `backward()` was called on;
-- *leaf*: a value that no operation made; *order*: all values, operands first.
+- *grad*: d root / d value, where the *root* is the value that `backward()` was called on; leaves sum it over calls;
+- *leaf*: a value that no operation made; *order*: all values below a root, operands first.
 
 `record` is the engine in one function; the chain rule is one loop in `Value._chain_rule`. Read `graph.py` next, then
-the table in `ops.py`. The methods `+`, `*`, `exp`, … are `record` written out for each row (`methods.py`), for speed;
-`sweep.py` finds the order fast. Beside the engine stand how a value is called (`naming.py`), what Python asks of it
-(`protocols.py`), and the idioms of micrograd and its lectures (`lecture.py`).
+the table in `ops.py`. The methods `+`, `*`, `exp`, … are `record` generated for each row (`methods.py`), for speed;
+`sweep.py` finds the order fast. Lines with `open_modes` serve `no_grad`, `anomaly` and `compile` (`modes.py`): skip
+them at first. See also `naming.py` (labels), `protocols.py` (`==`, truth) and `idioms.py` (micrograd's idioms).
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite import methods
 from autograd_lite.anomaly import anomaly
 from autograd_lite.coerce import settings_of, to_float, to_float_or_none
-from autograd_lite.lecture import LectureIdioms, SubclassesAreValues, by_hand
+from autograd_lite.idioms import Idioms, SubclassesAreValues, by_hand
 from autograd_lite.modes import current, no_grad, on_compared, on_created, on_differentiated, on_recorded, open_modes
 from autograd_lite.naming import Named
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.protocols import Protocols
 from autograd_lite.row import Opaque
-from autograd_lite.sweep import UNREACHED, add_to_gradients, calls_on_leaves, get_gradients, in_order, write_gradients
+from autograd_lite.sweep import UNREACHED, add_to_gradients, get_gradients, in_order, is_call_on_leaves, write_gradients
 
 if TYPE_CHECKING:
-    from autograd_lite.operations import Operations  # the written methods, for type checkers and editors
+    from autograd_lite.operations import Operations  # signatures of the generated methods, for editors
 else:
     Operations = object
 
@@ -44,7 +44,7 @@ __all__ = ["Value", "anomaly", "no_grad", "record"]
 new = object.__new__
 
 
-class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAreValues):
+class Value(Idioms, Named, Protocols, Operations, metaclass=SubclassesAreValues):
     """A number that remembers which operation made it from which operands.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -56,11 +56,11 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     # One object a node, and no tuple, closure or set beside it for the garbage collector to scan.
     #
-    #             leaf               one or two operands        any number of operands
-    # _operation  None               the row                    the row
-    # _a, _b      None               the operands               the tuple of operands, the tuple of parents
-    # _da         its kind           the partial by _a, None    the partials by the parents
-    # _db         True once written  the partial by _b, or None where that is a number; of a call over rows: its rows
+    #             leaf                   one or two operands               n-ary, or made by hand (`idioms.py`)
+    # _operation  None                   the row                           the row
+    # _a, _b      None                   1st operand; 2nd, or None         the tuple of operands; the tuple of parents
+    # _da         its kind               partial by _a; None if a number   the partials by the parents
+    # _db         True once assigned to  the same for _b                   None; of a compiled call: `sweep.rows_of`
     #
     # So a float in _da or _db says that there is a gradient to hand on. _label and _role are set where there is one.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_role")
@@ -71,14 +71,14 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     _operation: Any  # an Op or an Opaque (see row.py), None for a leaf
 
     def __new__(cls, *_: Any, **__: Any) -> Value:
-        return new(Leaf if cls is Value else cls)
+        return new(Leaf if cls is Value else cls)  # its `__class__` is Value all the same: see `Leaf`
 
     def __init__(self, data: Any, _children: Sequence[Any] | str = (), _op: str | Sequence[float] = "", label: str = "",
                  partials: Sequence[float] | None = None, *, kind: str | None = None) -> None:  # fmt: skip
         if _children.__class__ is str:  # a label as the second argument
             label, _children = label or _children, ()
         self._data = to_float(data, label)
-        self._grad = UNREACHED
+        self._grad = UNREACHED  # a 0.0 known by its identity: no backward pass has come here
         self._operation = None
         self._a = self._b = self._da = self._db = None
         if label:
@@ -94,7 +94,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     @property
     def data(self) -> float:
-        """The number. Writing it coerces to float and leaves what was recorded as it was."""
+        """The number. Assigning makes it a float, and changes no result or local derivative recorded before."""
         if open_modes:
             mode = current.get()
             if mode is not None and mode.reading is not None:
@@ -103,10 +103,10 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     @data.setter
     def data(self, number: Any) -> None:
-        kind = number.__class__
-        self._data = number if kind is float else number + 0.0 if kind is int else to_float(number, self.label)
+        cls = number.__class__
+        self._data = number if cls is float else number + 0.0 if cls is int else to_float(number, self.label)
         if self._operation is None:
-            self._db = True  # a leaf that was written: `stale_leaves` compares what was recorded with it
+            self._db = True  # assigned to: what was computed from it may be stale (`View.stale_leaves`)
 
     def item(self) -> float:
         """Return the number, as in PyTorch."""
@@ -114,15 +114,15 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
     @property
     def grad(self) -> float:
-        """The derivative of the latest root by this value; 0.0 until a pass reaches it (see `has_grad`)."""
+        """d root / d this value: of the latest pass; of a leaf, the sum over passes; 0.0 before (see `has_grad`)."""
         if open_modes:
             on_differentiated(self, ".grad")
         return self._grad
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        kind = number.__class__
-        self._grad = number if kind is float else number + 0.0 if kind is int else to_float(number, self.label, "grad")
+        cls = number.__class__
+        self._grad = number if cls is float else number + 0.0 if cls is int else to_float(number, self.label, "grad")
 
     @property
     def has_grad(self) -> bool:
@@ -164,40 +164,40 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
     def backward(self, gradient: float | None = 1.0, *, retain_graph: Any = None, create_graph: bool = False) -> None:
         """Add d self / d leaf to the `.grad` of every leaf, by the chain rule, node by node.
 
-        Inner nodes hold the gradient of the latest pass. Each call adds exactly one gradient to the leaves; if
-        anything interrupts it, to all of them or to none. `gradient` is what to start from, and multiplies all.
-        A graph is always kept, whatever `retain_graph` says.
+        Inner nodes hold the gradient of the latest pass, leaves the sum over passes. A pass that is interrupted has
+        added to all leaves or to none. `gradient` is the root's own, 1 unless given; all others are multiples of it.
+        `retain_graph` is there for programs written for PyTorch, and ignored: a graph is always kept.
         """
         if create_graph:
             raise ValueError("backward(create_graph=True): gradients in .grad are numbers; for ones that can be "
                              "differentiated again, use ag.grad(out, inputs, create_graph=True)")  # fmt: skip
-        seed = 1.0 if gradient is None else to_float(gradient, what="backward")
+        start = 1.0 if gradient is None else to_float(gradient, what="backward")
         if open_modes and (mode := on_differentiated(self, "backward")) is not None and mode.anomaly:
-            grads = mode.anomaly.gradients(self, seed)
+            grads = mode.anomaly.gradients(self, start)
             sums = [g + (v._grad if v._operation is None else 0.0) for v, g in grads]
             return write_gradients([v for v, _ in grads], sums)
-        if calls_on_leaves(self):  # then its partials are the gradients
-            self._grad = seed
-            return add_to_gradients(self._b, self._da if seed == 1.0 else [seed * d for d in self._da])
+        if is_call_on_leaves(self):  # a compiled call with leaves only as parents: its partials are the gradients
+            self._grad = start
+            return add_to_gradients(self._b, self._da if start == 1.0 else [start * d for d in self._da])
         leaves: list[Value] = []
         before: list[float] = []
-        try:  # a call: CPython may raise Ctrl-C at a jump of a loop, outside a `try` in the same function
-            self._chain_rule(seed, leaves, before)
+        try:  # the loop is a method of its own: Ctrl-C at the jump of a loop would slip past a `try` around it
+            self._chain_rule(start, leaves, before)
         except BaseException:
             write_gradients(leaves, before)
             raise
 
-    def _chain_rule(self, seed: float, leaves: list[Value], before: list[float]) -> None:
-        """Hand gradients on from the root to the leaves, and list the leaves with what they held before."""
-        order = in_order(self, leaves, before)  # operands first (see `graph.topological_order`); all gradients are 0
-        self._grad = seed
+    def _chain_rule(self, start: float, leaves: list[Value], before: list[float]) -> None:
+        """Hand gradients on from the root to the leaves; list these in `leaves`, what they held in `before`."""
+        order = in_order(self, leaves, before)  # operands first, as `graph.topological_order`; sets gradients to 0
+        self._grad = start
         for node in reversed(order):  # so each node's gradient is complete before it is handed on
             grad, da, db = node._grad, node._da, node._db
-            if da.__class__ is float:
+            if da.__class__ is float:  # the first operand is a Value
                 node._a._grad += grad * da
-            if db.__class__ is float:
+            if db.__class__ is float:  # and the second
                 node._b._grad += grad * db
-            elif node._b.__class__ is tuple:
+            elif node._b.__class__ is tuple:  # n-ary
                 for parent, partial in zip(node._b, da):  # noqa: B905
                     parent._grad += grad * partial
         write_gradients(leaves, list(map(add, before, map(get_gradients, leaves))))  # leaves add up over passes
@@ -216,7 +216,7 @@ class Value(LectureIdioms, Named, Protocols, Operations, metaclass=SubclassesAre
 
 
 class Leaf(Value):
-    """The class of what `Value(…)` makes: it can hold attributes of one's own; a result of an operation can not."""
+    """The type of what `Value(…)` makes: it can hold attributes of the user's. Its `__class__` is Value, too."""
 
     __slots__ = ("__dict__",)
     _equals = Value  # `type(x) == Value` of leaves and results alike
@@ -234,26 +234,26 @@ def record(operation: Op, operands: Sequence[Any]) -> Value:
     >>> record(TABLE["mul"], (Value(2.0), Value(3.0))).partials
     (3.0, 2.0)
     """
-    operands, numbers = _numbers(operands, operation)
+    operands, numbers = _operands_and_numbers(operands, operation)
     out, partials = operation.evaluate(numbers)
-    values = [x.__class__ is Value for x in operands]  # a partial by a number is dropped
+    is_value = [x.__class__ is Value for x in operands]  # a partial by a number is dropped
     if operation.nary:
-        parents, by_parents = (tuple(compress(each, values)) for each in (operands, partials))
+        parents, by_parents = (tuple(compress(each, is_value)) for each in (operands, partials))
         return record_precomputed(operation, out, operands, parents, by_parents)
     node = new(Value)
     node._data = out
     node._grad = UNREACHED
     node._operation = operation
-    node._a, node._b = (*operands, None)[:2]
-    node._da, node._db = (*[d if value else None for d, value in zip(partials, values, strict=True)], None)[:2]
+    node._a, node._b = (*operands, None)[:2]  # None: no second operand
+    node._da, node._db = (*[d if kept else None for d, kept in zip(partials, is_value, strict=True)], None)[:2]
     return on_recorded(node) if open_modes else node
 
 
 def record_precomputed(operation: Op | Opaque, data: float, operands: tuple[Any, ...], parents: tuple[Value, ...],
-         partials: Sequence[float], context: Any = None) -> Value:  # fmt: skip
+         partials: Sequence[float], in_full: Any = None) -> Value:  # fmt: skip
     """Return the Value of an n-ary operation whose result and local derivatives the caller computed.
 
-    An array of derivatives is kept as one: they become objects one by one, when they are handed on.
+    Partials in an `array` stay there until `backward` hands them on. `in_full`: see `sweep.rows_of`.
     """
     node = new(Value)
     node._data = data
@@ -262,17 +262,17 @@ def record_precomputed(operation: Op | Opaque, data: float, operands: tuple[Any,
     node._a = operands
     node._b = parents
     node._da = partials if partials.__class__ is array else tuple(partials)
-    node._db = context
+    node._db = in_full
     return on_recorded(node) if open_modes else node
 
 
-def _numbers(operands: Sequence[Any], operation: Op) -> tuple[tuple[Any, ...], list[float]]:
+def _operands_and_numbers(operands: Sequence[Any], operation: Op) -> tuple[tuple[Any, ...], list[float]]:
     """Return the operands, anything but a Value as a float, and the number of each."""
-    operands = tuple([x if x.__class__ is Value or x.__class__ is float else _operand(x, operation) for x in operands])
+    operands = tuple([x if x.__class__ is Value or x.__class__ is float else _checked(x, operation) for x in operands])
     return operands, [x._data if x.__class__ is Value else x for x in operands]
 
 
-def _operand(x: Any, operation: Op) -> float:
+def _checked(x: Any, operation: Op) -> float:
     number = x if x.__class__ is float else to_float_or_none(x)
     if number is None:
         raise TypeError(
@@ -281,9 +281,9 @@ def _operand(x: Any, operation: Op) -> float:
     return number
 
 
-# ------------------------------------------------------------------------------------------- the written methods
+# ------------------------------------------------------------------------------------------- the generated methods
 
-of_values: dict[str, Callable[..., Value]] = {}  # the written functions of the n-ary rows
+of_values: dict[str, Callable[..., Value]] = {}  # by n-ary row: its function of Values alone, generated
 
 
 def install(table: dict[str, Op]) -> None:

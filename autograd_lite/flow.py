@@ -1,6 +1,6 @@
-"""The chain rule along a topological order, for every reader of a graph: gradients down from the root, slopes up.
+"""The chain rule as a function that only reads: d root / d node from the root down, d node / d wrt from `wrt` up.
 
-Nothing is written to the graph. A node is anything with `.parents` and `.partials`, the local derivative by each.
+`Value.backward` is the one that writes. A node is anything with `.parents` and `.partials`, the local derivatives.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ def flow(
 ) -> Iterator[tuple[Any, Any, Any, Any, Any]]:
     """Yield the contribution of each node to each of its parents, as in `Value.backward`: from the root to the leaves.
 
-    Each item is (node, parent, partial, amount, total): `amount` is the node's gradient times the local derivative,
-    `total` the parent's gradient so far. `grads` holds the gradients by id; it starts with that of the root.
+    Each item is (node, parent, partial, amount, total): `amount` is the contribution, the node's gradient times the
+    partial; `total` the parent's gradient so far. `grads` holds the gradients by id, at the start that of the root.
+    Other `partials`, `times` and `zero` make gradients that are Values, or small numbers for a worksheet.
     """
     for node in reversed(order):
         if parents := node.parents:

@@ -1,7 +1,7 @@
 """The text of a row: how it is parsed, checked, renamed, and compiled to a function.
 
-A row's formula and partials are expressions in a small grammar (see `ops.py`). Every reader of these texts works on
-their syntax trees with the functions here.
+A row's formula and partials are expressions in a small grammar (see `ops.py`). All code that reads them works on
+their syntax trees, with the functions here. (How nodes are labelled and shown: `notation`.)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The computation graph as every reader sees it: an order to walk it in, and its edges.
+"""The computation graph, for all code that walks one: an order of its nodes, and its edges.
 
-Nothing here knows what a Value is. A node is anything with `.parents`, a tuple of nodes.
+A node is anything with `.parents`, a tuple of nodes. (`Value.backward` has a faster twin of it: `sweep.in_order`.)
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def topological_order(root: N) -> list[N]:
         b = a + a
         c = b + b
 
-    dc/db is 2, dc/da is 4. The rule "each node hands its gradient on as soon as some arrives" would let the
-    first arrow from c into b (1) run on to a at once, and the second (then 2) again: a would collect 1 + 1 from
-    the first and 2 + 2 from the second, 6 in all. A node may hand on only when *all* arrows into it have been
-    added up, that is, after every node that uses it. Reversed, this list is such an order.
+    dc/db is 2, dc/da is 4. Two arrows lead back from c to b, and two from b to a; every local derivative is 1. If b
+    handed its gradient on at each arrival, it would hand on first 1, then 2, each time along both arrows: a would get
+    1 + 1 + 2 + 2 = 6. A node may hand on only when *all* arrows into it have been added up, that is, after every
+    node that uses it. The list that is returned, read from its end, is such an order.
 
     The walk keeps its own stack, so a chain of a million nodes needs no recursion.
 
@@ -45,10 +45,10 @@ def topological_order(root: N) -> list[N]:
     order: list[N] = []
     met: set[int] = set()
     opened: list[N] = []  # the nodes whose operands are being walked, from the root down
-    stack: list[N | None] = [root]
+    stack: list[N | None] = [root]  # None: here the operands of a node end
     while stack:
         node = stack.pop()
-        if node is None:  # the end of the operands of the node that was opened last
+        if node is None:  # all operands of the node opened last are in the order now
             order.append(opened.pop())
         elif id(node) not in met:
             met.add(id(node))

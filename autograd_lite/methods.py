@@ -1,8 +1,8 @@
 """The fast methods of Value, generated from the table: each does the work of `engine.record` for one row.
 
-`record` looks everything up in the row. A method made for one row contains its formulas, writes the slots of the new
-node directly, and is three times as fast. It is generated, so an operation is still defined in one place, and
-registered with `linecache`, so `Value.exp??`, debuggers and tracebacks show its text.
+`record` looks everything up in the row. A method made for one row contains its formulas, fills the slots of the new
+node directly, and is three times as fast. An operation is still defined in one place, its row. The text is registered
+with `linecache`, so `Value.exp??`, debuggers and tracebacks show it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def {method}(self, other):
         node._db = None
     node._data = out
     node._grad = UNREACHED
-    node._operation = RULE_{name}
+    node._operation = ROW_{name}
     node._a = self
     node._b = other
     return on_recorded(node) if open_modes else node
@@ -66,7 +66,7 @@ def {method}(self, other):
     node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
-    node._operation = RULE_{name}
+    node._operation = ROW_{name}
     node._a = a
     node._b = self
     node._da = None
@@ -119,7 +119,7 @@ def source_of(row: Op) -> str:
     partials = [without_exceptions(text) for text in row.partials]
     texts = {
         "name": row.name, "formula": without_exceptions(row.formula), "doc": f"{row.formula}, recorded as one node",
-        "partial_a": partials[0], "partial_b": partials[-1], "rule": f"RULE_{row.name}", "settings": "", "check": "",
+        "partial_a": partials[0], "partial_b": partials[-1], "rule": f"ROW_{row.name}", "settings": "", "check": "",
     }  # fmt: skip
     if row.setting_names:
         given = list(zip(row.setting_names, row.settings, strict=True))
@@ -128,7 +128,7 @@ def source_of(row: Op) -> str:
         texts["check"] = f"    {names_}, = settings_of({row.name!r}, {names_})\n"
         default = " and ".join(f"{name} == {value!r}" for name, value in given)
         bound = ", ".join(f"{name}={name}" for name in row.setting_names)
-        texts["rule"] = f"RULE_{row.name} if {default} else RULE_{row.name}.bind({bound})"
+        texts["rule"] = f"ROW_{row.name} if {default} else ROW_{row.name}.bind({bound})"
     if len(row.operands) == 1:
         return _UNARY.format(method=row.methods[0], **texts)
     reflected = [_REFLECTED.format(method=name, **texts) for name in row.methods[1:] if name.startswith("__r")]
@@ -145,7 +145,7 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
         text += "".join(_COMPARISON.format(method=method, sign=sign) for method, sign in COMPARISONS.items())
     filename = f"<methods of Value, written from {'the table' if len(table) > 1 else ', '.join(table)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace = {**FLOAT_NAMES, **namespace, **{f"RULE_{name}": row for name, row in table.items()}}
+    namespace = {**FLOAT_NAMES, **namespace, **{f"ROW_{name}": row for name, row in table.items()}}
     found: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), namespace, found)
     many = {name: found.pop(f"{name}_of_values") for name, row in table.items() if row.nary}

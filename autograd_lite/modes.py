@@ -1,4 +1,4 @@
-"""What the current context asks of every operation: `no_grad`, checks of its numbers, the watching of a recording.
+"""Modes, which change or watch every operation in a `with` block: `no_grad`, `anomaly`, a recording by `compile`.
 
 A mode belongs to a thread or task (contextvars). The list `open_modes` holds those of all threads; while it is empty,
 an operation looks no further.
@@ -39,7 +39,7 @@ open_modes: list[Mode] = []  # open in any thread; empty, it saves each operatio
 def in_mode(mode: Mode) -> Iterator[Mode]:
     """Run a block in a mode; threads and tasks beside it keep theirs."""
     outer = current.get()
-    try:  # a signal may arrive behind any call: each is made where an interrupt finds the way to what undoes it
+    try:  # Ctrl-C may come after any call, so these two stand where `finally` undoes them
         open_modes.append(mode)
         current.set(mode)
         yield mode

@@ -1,23 +1,23 @@
 """The table of operations: one row an operation, its formula and its local derivatives as text.
 
 Everything else is derived from a row: the function on numbers, the method of `Value`, the derivative, the
-derivative of the derivative, the label in a picture, the line in an explanation, the replayed kernel. To add an
+derivative of the derivative, the label in a picture, the line in an explanation, the compiled kernel. To add an
 operation to the package, add a row; to add one to a program, call `autograd_lite.define_op`.
 
 How to read a row:
 
 - `args` names the operands; a starred one (`*a`) is a list of any length. `out` is the result. What follows a
-  bar (`a | alpha=0.01`) are settings: constants of the row, never operands.
-- `formula` and `partials` are expressions: `+ - * / **`, calls of functions in `numerics`, and
-  `x if test else y` with `< > <= >=`. The partial by a list is that by an entry `a`, unless it calls a function of
-  lists, which gives those by all. The incoming gradient never appears: backward multiplies.
+  bar (`a | alpha=0.01`) are settings: numbers with a default, and no derivative by them.
+- `formula` and `partials` are expressions: `+ - * / **`, `x if test else y` with `< > <= >=`, calls of rows above and
+  of functions in `numerics` (`exp(a)` in the row `exp` is that one: write it first). The partial by a list is that by
+  one entry `a`, or, if it calls a function of lists, a list of all. Backward multiplies by the upstream gradient.
 - The table is closed under differentiation: a partial calls only functions that are rows themselves, or functions of
   lists that work on Values as well. Evaluated on Values, the same text gives gradients of gradients.
 - `textbook` is a partial as the course writes it, where the accurate formula differs; by a list, that by entry j.
-- `fold` defines a row whose formula is a loop: `out` at the start, then after each entry of the lists. All programs
-  are written from it, and take the same step for one example or for many side by side.
+- `fold` is a formula that loops over lists: `out` at the start, and `out` after each entry. All code that runs it is
+  generated from these two. What the other columns mean stands beside them, in `Op.__init__` (`row.py`).
 
-`x if a <= 0.0 else y` comes in this order so that a nan falls through to the branch that returns it.
+`x if a <= 0.0 else y`: a nan makes the test false and reaches y, which passes it on. So does `abs(a) >= 0.0 else nan`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["BY_SPELLING", "FLOAT_NAMES", "ROWS", "TABLE", "VECTOR_FUNCTIONS", "O
 
 # fmt: off
 POSITIVE, INSIDE = (("a", ">", 0.0),), (("a", ">", -1.0), ("a", "<", 1.0))
-TWO_LISTS = (([1.0, -2.0, 0.5],), ([3.0, 7.0],))
+ONE_LIST = (([1.0, -2.0, 0.5],), ([3.0, 7.0],))
 ROWS = (
     # --------------------------------------------------------------------------- operators
     Op("add", "a b", "a + b", ("1.0", "1.0"), "+", latex="{a} + {b}", rule="sum rule", methods="__add__ __radd__",
@@ -177,20 +177,20 @@ ROWS = (
        samples=(([1.0, -2.0], [0.5, 3.0], 0.1), ([2.0], [-1.0], 0.0)),
        doc="$w_1 x_1 + … + w_n x_n + b$ as one node: the weighted sum of a neuron"),
     Op("maximum", "*a", "largest(a)", ("largest_share(a)",), symbol="max", rule="the largest passes all", kinks=True,
-       signature="*xs", samples=TWO_LISTS,
+       signature="*xs", samples=ONE_LIST,
        doc="the largest operand; equal ones share the gradient evenly, and a nan makes nan"),
     Op("minimum", "*a", "smallest(a)", ("smallest_share(a)",), symbol="min", rule="the smallest passes all", kinks=True,
-       signature="*xs", samples=TWO_LISTS,
+       signature="*xs", samples=ONE_LIST,
        doc="the smallest operand; equal ones share the gradient evenly, and a nan makes nan"),
     Op("logsumexp", "*a", "logsumexp(a)", ("softmax(a)",), textbook=("softmax(a, j)",),
        rule="derivative of log-sum-exp is softmax", signature="xs", samples=(([1.0, -2.0, 0.5],), ([1000.0, 1000.0],)),
        doc="$log(e^{x_1} + … + e^{x_n})$ as one node, without overflow"),
     Op("softmax", "*a | i=0", "softmax_at(a, i)", ("softmax_partials(softmax(a), i)",),
        textbook=("softmax(a, j) * (1.0 - softmax(a, j)) if j == i else -out * softmax(a, j)",), signature="xs",
-       each="i", samples=TWO_LISTS, doc="$e^{x_i} / (e^{x_1} + … + e^{x_n})$ for each i, one node each"),
+       each="i", samples=ONE_LIST, doc="$e^{x_i} / (e^{x_1} + … + e^{x_n})$ for each i, one node each"),
     Op("log_softmax", "*a | i=0", "log_softmax_at(a, i)", ("log_softmax_partials(softmax(a), i)",),
        textbook=("1.0 - softmax(a, j) if j == i else -softmax(a, j)",), rule="derivative of log-softmax",
-       signature="xs", each="i", samples=TWO_LISTS, doc="$x_i - log(e^{x_1} + … + e^{x_n})$ for each i, one node each"),
+       signature="xs", each="i", samples=ONE_LIST, doc="$x_i - log(e^{x_1} + … + e^{x_n})$ for each i, one node each"),
     # --------------------------------------------------------------------------- losses from logits
     Op("cross_entropy", "*a b", "cross_entropy(a, b)", ("cross_entropy_partials(softmax(a), b)", "0.0"),
        symbol="cross-entropy", textbook=("softmax(a, j) - 1.0 if j == b else softmax(a, j)", "0.0"),

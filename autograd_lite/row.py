@@ -14,7 +14,7 @@ from autograd_lite.numerics import lists
 
 # What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
 FLOAT_NAMES: dict[str, Any] = {"abs": abs, **{name: getattr(numerics, name) for name in numerics.__all__}}
-# Functions that a text may call besides the rows, of lists and giving lists. They use plain operators, so Values pass.
+# Functions from a list to a list, which a text may call besides the rows. Plain operators do all, so Values serve too.
 VECTOR_FUNCTIONS: dict[str, Any] = {
     name: found for name in lists.__all__ if "list" in (found := getattr(lists, name)).__annotations__["return"]
 }
@@ -38,7 +38,7 @@ def in_words(conditions: tuple[tuple[str, str, float], ...]) -> str:
 
 
 class Op:
-    """One operation: a row of the table. What its columns mean stands in `ops.py`."""
+    """One operation: a row of the table. How to read its texts stands in `ops.py`, what the columns mean below."""
 
     expand = None  # see `Opaque`
     table = TABLE  # whose rows the texts may call
@@ -58,10 +58,10 @@ class Op:
         samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,)),
         fold: tuple[str, ...] = (),  # out at the start, out after an entry; the formula calls it
         kind: str = "",  # "helper": a derivative only, not public; "function": no method; else as `methods` say
-        methods: str = "",  # its names on Value, one in reverse last but for spellings; of one operand, the row's own
+        methods: str = "",  # on Value: one, its reflected `__r…__`, other spellings; if empty, `name` for one operand
         kinks: bool = False,  # its local derivatives, or itself, jump somewhere
         hint: str = "",  # what to do where its derivative is infinite
-        target: str = "",  # of a loss from logits: the operand that the derivative takes from a probability
+        target: str = "",  # of a loss from logits: the operand y in its derivative p - y
         signature: str = "",  # the parameters of its function; operands and settings if empty
         each: str = "",  # of a function that returns a list, one node an entry: the setting that numbers them
         doc: str = "",  # what its function returns
@@ -109,7 +109,7 @@ class Op:
 
     @cached_property
     def by_entry(self) -> list[bool]:
-        """Whether each partial, by a list, is written for an entry: it calls no function of lists."""
+        """For each partial: whether its text is that by one entry of a list, as it calls no function of lists."""
         of_lists = {*lists.__all__, *[row.name for row in TABLE.values() if row.takes_lists]}
         return [not names_in(text) & of_lists for text in self.partials]
 

@@ -1,7 +1,7 @@
-"""What `Value.backward` needs besides the chain rule: an order found fast, and all gradients written, or none.
+"""What `Value.backward` needs besides the chain rule: an order found fast, and gradients set for all nodes or none.
 
-Everything here works on the slots of `Value` (see `engine.py`). Slots are read and written by loops in C: no signal
-handler runs inside one, so Ctrl-C finds all of them written, or none.
+Everything here works on the slots of `Value` (see `engine.py`). `deque(map(setattr, …))` is a loop in C, inside which
+Ctrl-C waits: it comes before all of the slots are set, or after.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
 
     The leaves go to a list of their own, with the gradients that they held `before`.
 
-    0.0 is not one object in Python, so two fresh ones mark a node as visiting (its operands are being walked) and as
-    done. So no set of visited nodes is needed, and the marks are the zeros that the gradients start from.
+    Each `float("0")` is an object of its own. Two new ones, put into `_grad`, mark a node as visiting (its operands are
+    being walked) and as done: no set of visited nodes is needed, and the marks are the zeros that gradients start from.
     """
     visiting, done = float("0"), float("0")
     order: list[Any] = []
@@ -62,14 +62,14 @@ def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
     return order
 
 
-def calls_on_leaves(root: Any) -> bool:
-    """Tell whether this is a compiled call all of whose parents, each there once, are leaves: most often so."""
+def is_call_on_leaves(root: Any) -> bool:
+    """Tell whether this is a compiled call whose parents are leaves, each there once: the usual case."""
     rule = root._operation
     return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in root._b]))
 
 
 def rows_of(call: Any) -> Callable[[], Any] | None:
-    """Return the function that records a compiled call over rows in full, None for a call of one row."""
+    """Return the function that computes a compiled call over a data set node by node, None for one row of data."""
     rows: Callable[[], Any] | None = call._db
     return rows
 
@@ -80,7 +80,7 @@ def numbers_of(values: Iterable[Any]) -> list[float]:
 
 
 def was_written(leaf: Any) -> bool:
-    """Tell whether the number of a leaf was written after the leaf was made."""
+    """Tell whether `.data` of a leaf was assigned to after the leaf was made."""
     return leaf._db is True
 
 

@@ -1,4 +1,4 @@
-"""A graph, read once: its order, its gradients, the uses of its nodes. Every reader of a graph takes them from here."""
+"""A `View` reads a graph once: its order, its gradients, the uses of its nodes. (Pictures are made in `drawing`.)"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value, record, record_precomputed
 from autograd_lite.flow import gradients
 from autograd_lite.graph import topological_order
-from autograd_lite.lecture import has_no_formula, recorded_by_hand
+from autograd_lite.idioms import has_no_formula, recorded_by_hand
 from autograd_lite.sweep import rows_of, was_written
 
 __all__ = ["Edge", "View", "rebuilt"]
@@ -75,7 +75,7 @@ class View:
 
     @cached_property
     def stale_leaves(self) -> list[Value]:
-        """The leaves whose `.data` was written since, so that what was recorded does not fit them any more."""
+        """The leaves whose `.data` was assigned to after the graph was recorded: its numbers are the old ones."""
         stale: dict[int, Value] = {}
         for node in self.order:
             written = [p for p in node.parents if p.operation is None and was_written(p)]

@@ -17,7 +17,7 @@ CORE = ("engine", "graph", "ops")
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
 ENGINE = ["numerics", "languages", "formulas", "coerce", "graph", "flow", "row", "ops", "methods", "operations"]
-ENGINE += ["modes", "anomaly", "naming", "protocols", "sweep", "lecture", "engine", "view", "functions", "define"]
+ENGINE += ["modes", "anomaly", "naming", "protocols", "sweep", "idioms", "engine", "view", "functions", "define"]
 ENGINE += ["derivatives", "stub"]
 WRITING = {"files", "harmless", "theme", "pages", "tables"}  # of files, HTML pages and tables: below all that write
 # The other rooms, with what they may import besides themselves.
@@ -32,8 +32,8 @@ ALLOWED = {
     "tables": {"harmless", "pages", "theme"},
     "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "notation", "tables"},
     "datasets": {"checks"},
-    "notation": {"languages", "harmless", "naming", "coerce", "view", "engine", "lecture", "formulas", "ops"},
-    "explanation": {"checks", "notation", "lecture", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},
+    "notation": {"languages", "harmless", "naming", "coerce", "view", "engine", "idioms", "formulas", "ops"},
+    "explanation": {"checks", "notation", "idioms", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},
     "drawing": {"checks", "naming", "flow", "view", "engine", "notation", "files",
                 "theme", "pages"},
     "stepper": {"view", "engine", "notation", "explanation", "drawing", "files",
@@ -122,7 +122,7 @@ def test_importing_the_package_loads_only_the_standard_library() -> None:
 
 def test_private_slots_of_a_value_are_the_engines() -> None:
     """All other files use the public properties; two functions of numbers, and what speed demands, are named here."""
-    engine = {"engine", "sweep", "methods", "lecture", "protocols", "naming", "coerce", "modes"}
+    engine = {"engine", "sweep", "methods", "idioms", "protocols", "naming", "coerce", "modes"}
     for_speed = {"functions", "replay/recording", "replay/table"}
     slots = {"_data", "_grad", "_operation", "_a", "_b", "_da", "_db"}
     touching = {

@@ -1,7 +1,7 @@
 """The exercises of the course: `check` says whether an answer is right, and gives a hint if it is not.
 
-`exercises` has one row for each exercise, and `settings` the small graphs and nets that they are about. `reading` reads
-answers, and `kinds` compares them with the truth.
+`exercises` has one row for each exercise, `settings` the small graphs and nets that they are about (no options).
+`reading` reads answers, `kinds` compares them with the truth.
 """
 
 from __future__ import annotations

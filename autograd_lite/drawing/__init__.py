@@ -1,8 +1,8 @@
 """Pictures of a computation graph: `draw(v)` shows every value, its gradient, and the local derivatives between.
 
-How a picture is made: `build` reads the graph (`fold` decides what shares a card) and gives a scene; `layout` finds a
-place for every card; `svg` draws it, `image` makes PNG and PDF of that. `dot`, `mermaid` and `outline` write the same
-scene as text.
+How a picture is made: `build` reads the graph (`fold` decides what shares a card) and gives a scene, all texts and
+colours without a position: `cards` and `arrows` write it. `layout` finds a place for every card and arrow; `svg` draws
+it, `image` makes PNG and PDF of that. `dot`, `mermaid` and `outline` write the same scene as text.
 """
 
 from __future__ import annotations

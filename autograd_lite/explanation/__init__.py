@@ -1,7 +1,8 @@
 """Why a gradient is what it is: `explain` derives it path by path, `backward_steps` walks through the pass.
 
 `nudge` follows a small change to the result; `worksheet` makes an exercise of the pass, and `check_answers` grades
-answers. `paths` finds and counts the paths. Names and local derivatives are spelled by the room `notation`.
+answers. Files: `derivation` (the text of `explain`), `paths` (finds and counts them), `steps`, `nudging`, `worksheets`
+with `exercise` (easy numbers), `grading` with `given` (reads an answer). Names are spelled in `notation`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value, record
 from autograd_lite.flow import gradients
-from autograd_lite.lecture import has_no_formula
+from autograd_lite.idioms import has_no_formula
 from autograd_lite.modes import Mode, describe, in_mode
 from autograd_lite.notation.text import number, safe
 from autograd_lite.ops import Op

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
 from autograd_lite.flow import tangents
-from autograd_lite.lecture import has_no_formula
+from autograd_lite.idioms import has_no_formula
 from autograd_lite.modes import describe
 from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names

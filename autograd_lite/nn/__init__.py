@@ -6,6 +6,9 @@
 >>> history = fit(model, X, y, epochs=60, lr=0.05, progress=False)
 >>> history.loss[-1] < history.loss[0]
 True
+
+A net is made in `module`, `layers`, `mlp`, trained by `training` (epochs) with `training_steps` (one batch),
+`objectives` (the loss for an output unit), `losses`, `optimizers`; `data` checks what it is given, `files` saves it.
 """
 
 from autograd_lite.nn.diagnosis.report import Diagnosis, diagnose
@@ -36,4 +39,4 @@ __all__ = ["MLP", "SGD", "Adam", "AdamW", "Diagnosis", "History", "Layer", "Mode
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})  # the rooms' files stay out
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})  # modules stay out

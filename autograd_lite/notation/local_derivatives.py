@@ -14,8 +14,8 @@ from typing import Any
 
 from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
+from autograd_lite.idioms import has_no_formula
 from autograd_lite.languages.parsing import names_in, parsed
-from autograd_lite.lecture import has_no_formula
 from autograd_lite.notation.mathematics import Mathematics, called
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, escaped, joined, number, product, safe, sub, total

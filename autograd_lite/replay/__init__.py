@@ -1,9 +1,10 @@
 """Record once, replay: a graph as a flat tape, run by generated Python or, with the extra `fast`, by a kernel.
 
-The way of a function: `arguments` takes them apart, `recording` runs it once and lays the graph down as a `tape`
-(`weighted_sums` finds those in it), `source` writes the tape as Python, `python_runner` and `kernel` run it. `Compiled`
-is what the user holds; it keeps a `specialization` for each shape of arguments, and runs data sets by `over_rows`.
-`surroundings` finds what else the function reads, a `snapshot` of it tells what changed.
+What happens in a call: `compiled_function` (what the user holds) asks `surroundings`, which found all that the function
+reads besides its arguments, whether any of it has changed since its `snapshot`; then all tapes are dropped. `arguments`
+takes the arguments apart, and a `specialization` keeps the tapes for one shape of them. `recording` runs a function
+once and lays the graph down as a `tape` (`weighted_sums` finds the weighted sums in it); `source` writes it as Python;
+`python_runner` or `kernel` run it, over the rows of a data set by `over_rows`. (`compiled` has numba make the kernels.)
 """
 
 from autograd_lite.replay.compiled_function import Compiled, compile

@@ -16,7 +16,7 @@ from typing import Any
 from autograd_lite.anomaly import user_line
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
-from autograd_lite.lecture import recorded_by_hand
+from autograd_lite.idioms import recorded_by_hand
 from autograd_lite.modes import Mode, describe, in_mode
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.arguments import Key, flatten, rebuild

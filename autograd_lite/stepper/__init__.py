@@ -1,7 +1,7 @@
 """A graph step by step, on a page: forward, then backward, one node at a time, with the arithmetic beside the picture.
 
-`walk` puts the numbers of this one pass into the picture that `draw` makes; `tables` lists all
-steps; `page` joins both to a page that needs nothing else: `page.html`, `page.css` and `page.js` lie beside it.
+`walk` puts the numbers of this one pass into the picture that `draw` makes, `tables` lists all steps, and `page` joins
+both to one page that loads nothing: `page.html`, `page.css` and `page.js` lie beside it.
 """
 
 from __future__ import annotations

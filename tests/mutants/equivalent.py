@@ -40,13 +40,13 @@ EQUIVALENT = {
         "then each of them is listed again when its turn comes, with the same number before: it only saves the turn",
     "autograd_lite/sweep.py::in_order: for v in reversed(b) if v._grad is not done → for v in reversed(b)":
         "a closed node on the stack is taken off again: it only saves the push",
-    "autograd_lite/sweep.py::calls_on_leaves: return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None… → return None":
+    "autograd_lite/sweep.py::is_call_on_leaves: return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None… → return None":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/sweep.py::calls_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves and all([p._a is None for p in root._b])":
+    "autograd_lite/sweep.py::is_call_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves and all([p._a is None for p in root._b])":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/sweep.py::calls_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → all([p._a is None for p in root._b])":
+    "autograd_lite/sweep.py::is_call_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → all([p._a is None for p in root._b])":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/sweep.py::calls_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves":
+    "autograd_lite/sweep.py::is_call_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves":
         "the general way comes to the same for a call on leaves, but slower",
     # derivatives
     "autograd_lite/derivatives.py::check_gradients: forward - backward → backward - forward": "the sign is dropped",

@@ -47,7 +47,7 @@ TARGETS = {
     "methods": _target("methods", 5, "tests/test_engine.py tests/test_ops.py -k 'not 50 and not million'", *CORE),
     "engine": _target("engine", 20, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
     "sweep": _target("sweep", 12, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
-    "lecture": _target("lecture", 12, "tests/test_idioms.py", *CORE, *REPLAY),
+    "idioms": _target("idioms", 12, "tests/test_idioms.py", *CORE, *REPLAY),
     "protocols": _target("protocols", 4, "tests/test_idioms.py", *CORE, *REPLAY),
     "anomaly": _target("anomaly", 4, *CORE, *REPLAY),
     "flow": _target("flow", 4, "tests/test_view.py", *CORE, "tests/test_explanation.py"),

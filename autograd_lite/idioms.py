@@ -8,8 +8,8 @@ Such a program makes an operation of its own in one of three ways:
     def _backward(): x.grad += d * out.grad
     out._backward = _backward
 
-By the chain rule a closure is linear in `out.grad`. So it is run once, with 1 there and 0 in the operands, and what
-it adds to them are the local derivatives; `backward`, pictures and explanations read those.
+A closure adds local derivatives times `out.grad`. So it is run once, with `out.grad` 1 and the operands' gradients 0:
+what these are then are the local derivatives, and `backward`, pictures and explanations read them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _meant(kind: type) -> type:
     return meant
 
 
-class LectureIdioms:
+class Idioms:
     """What a Value answers to beside its own names: `_prev`, `_op`, `_backward`, `_children`, `_local_grads`."""
 
     __slots__ = ()
@@ -121,7 +121,7 @@ def by_hand(node: Any, children: Any, op: Any, partials: Sequence[float] | None)
         raise TypeError(
             f"Value(…, _op): expected the name of an operation, or a tuple of its local derivatives, not {op!r:.60}"
         )
-    operands = tuple([x if isinstance(x, LectureIdioms) else to_float(x, op) for x in children])
+    operands = tuple([x if isinstance(x, Idioms) else to_float(x, op) for x in children])
     name, _, exponent = op.partition("**")  # micrograd writes the exponent into the name: "**3"
     if not name and exponent:
         op, operands = "**", (*operands, to_float(float(exponent), op))
@@ -279,4 +279,4 @@ def _values_seen_by(closure: Any) -> list[Any]:
         except ValueError:  # not set so far
             continue
     flat = [x for item in held for x in (item if isinstance(item, list | tuple) else [item])]
-    return [x for x in flat if isinstance(x, LectureIdioms)]
+    return [x for x in flat if isinstance(x, Idioms)]

@@ -38,9 +38,10 @@ ALLOWED = {
                 "theme", "pages"},
     "stepper": {"view", "engine", "notation", "explanation", "drawing", "files",
                 "theme", "pages"},
-    "replay": {*ENGINE[: ENGINE.index("define")], "derivatives", *WRITING} - {"view", "flow", "operations"},
+    "kernel": {"languages", "row", "ops"},
+    "replay": {*ENGINE[: ENGINE.index("define")], "derivatives", "kernel", *WRITING} - {"view", "flow", "operations"},
     "nn": {"naming", "sweep", "checks", "coerce", "graph", "notation", "modes", "engine", "functions", "derivatives",
-           "replay", *WRITING},
+           "kernel", "replay", *WRITING},
 }
 # fmt: on
 ALLOWED["course"] = {"derivatives", "engine", "functions", "harmless", "pages", "explanation", "nn", "datasets"}

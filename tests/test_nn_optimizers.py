@@ -4,11 +4,13 @@
 
 import math
 import warnings
+from array import array
 
 import pytest
 
 from autograd_lite import nn
 from autograd_lite.engine import Value
+from autograd_lite.nn.training_steps import _Move
 
 START = [1.5, -2.0, 0.3]
 CASES = [
@@ -129,15 +131,16 @@ def test_an_interrupt_behind_some_or_all_writes_takes_the_step_back(monkeypatch,
 
 @pytest.mark.parametrize(("name", "settings"), CASES)
 def test_one_formula_moves_numbers_and_arrays(name, settings):
-    np = pytest.importorskip("numpy")
     mover = getattr(nn, name)([Value(1.0)], **settings)
+    move = _Move(mover)
     numbers, memories = list(START), [mover.start] * len(START)
-    array, memory = np.array(START), mover.start
+    moved = array("d", START)
+    memory = mover.start._replace(**{c: array("d", [getattr(mover.start, c)] * len(START)) for c in mover.columns})
     for gradients in ([0.5, -3.0, 1e-9], [-0.1, 7.0, 0.0], [2.0, 1.0, 1e9]):
-        array, memory = mover.move(array, np.array(gradients), memory)
-        moved = [mover.move(*given) for given in zip(numbers, gradients, memories, strict=True)]
-        numbers, memories = zip(*moved, strict=True)
-        assert array.tolist() == list(numbers)
+        moved, memory = move(moved, array("d", gradients), memory)
+        numbers, memories = zip(*map(mover.move, numbers, gradients, memories), strict=True)
+        assert moved.tolist() == list(numbers)
+        mover.lr *= 0.5
 
 
 def test_what_is_not_said_is_as_in_torch():

@@ -11,19 +11,32 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
+from autograd_lite.kernel import library
+from autograd_lite.replay import worth
 
 X, Y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 4.0, 9.0]
+
+
+def choose_runner(kernel: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run all in a kernel, or nothing."""
+    if not kernel:
+        monkeypatch.setenv("AUTOGRAD_LITE_CC", "none")
+    elif library.is_here():
+        monkeypatch.setattr(worth, "KERNEL_FROM", 0)
+        monkeypatch.setattr(worth, "WAIT", 0)
+    else:
+        pytest.skip("no C compiler")
 
 
 def noisy_unit(z: Any) -> Any:
     return z * random.random()
 
 
-@pytest.mark.parametrize("kernel", ["0", "1"])
+@pytest.mark.parametrize("kernel", [False, True])
 def test_fit_runs_eagerly_what_is_refused_and_says_so(
-    kernel: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    kernel: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", kernel)
+    choose_runner(kernel, monkeypatch)
     losses = []
     for _ in range(2):
         random.seed(5)
@@ -37,11 +50,11 @@ def test_fit_runs_eagerly_what_is_refused_and_says_so(
 
 
 @pytest.mark.filterwarnings("ignore:no gradient reached 1 of 10")
-@pytest.mark.parametrize("kernel", ["0", "1"])
+@pytest.mark.parametrize("kernel", [False, True])
 @pytest.mark.parametrize("change", ["weight", "flag", "data"])
-def test_fit_notices_what_changes_between_epochs(kernel: str, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fit_notices_what_changes_between_epochs(kernel: bool, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The change is made where an epoch is reported."""
-    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", kernel)
+    choose_runner(kernel, monkeypatch)
     settings = SimpleNamespace(k=1.0)
 
     def train(eagerly: bool) -> list[float]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from autograd_lite.replay.compiled import Kernels
 
 from autograd_lite.course import EXERCISES
-from autograd_lite.replay.compiled import Kernels
 from tests.notebooks import (
     SOURCES,
     Cell,

@@ -1,6 +1,7 @@
 """In a browser's Python: the wheel under Pyodide, run in Node; skipped where that, or what it needs, is out of reach.
 
-No programs, no threads, no numba and no network there. What is computed, drawn and written is what this Python makes.
+No programs, no threads, no compiler and no network there. What is computed, drawn and written is what this Python
+makes.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ def test_the_wheel_installs_with_what_it_needs_and_no_more(there: There) -> None
 
         import autograd_lite
 
-        extras = [name for name in ("numpy", "numba", "matplotlib", "IPython") if find_spec(name)]
+        extras = [name for name in ("numpy", "matplotlib", "IPython") if find_spec(name)]
         return [sys.platform, autograd_lite.__version__, version("autograd-lite"), bool(version("graphviz")), extras]
 
     assert there(found) == ["emscripten", PROJECT["version"], PROJECT["version"], True, []]
@@ -258,7 +259,7 @@ def test_functions_are_compiled_without_a_kernel(there: There) -> None:
     def compiled() -> Any:
         import autograd_lite as ag
         from autograd_lite import Value
-        from autograd_lite.replay import kernel_is_here
+        from autograd_lite.kernel.library import is_here
 
         w = Value(0.5, label="w")
         f = ag.compile(lambda x: ag.relu(w * x) * x + w)
@@ -267,7 +268,7 @@ def test_functions_are_compiled_without_a_kernel(there: There) -> None:
             out = f(x)
             out.backward()
             seen.append([out.data, w.grad])
-        return [seen, kernel_is_here()]
+        return [seen, is_here()]
 
     assert there(compiled) == [[[2.5, 5.0], [0.5, 6.0], [8.5, 23.0]], False]
 
@@ -313,7 +314,7 @@ def test_every_example_of_the_docstrings_holds(there: There) -> None:
         names = [m.name for m in walk_packages(autograd_lite.__path__, "autograd_lite.")]
         found = {}
         for name in names:
-            if not name.endswith(("__main__", ".replay.kernel", ".replay.arms")):  # a program; kernels need numba
+            if not name.endswith("__main__"):  # a program
                 result = testmod(import_module(name), optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
                 found[name] = [result.attempted, result.failed]
         return found

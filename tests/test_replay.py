@@ -15,6 +15,7 @@ from autograd_lite import Value, functions, nn
 from autograd_lite.ops import TABLE
 from autograd_lite.replay import Compiled, arguments, source
 from autograd_lite.replay.consistency import same_numbers
+from autograd_lite.replay.in_parts import in_parts
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.table import tables_of
 from autograd_lite.replay.weighted_sums import DOT
@@ -27,7 +28,7 @@ SPECIAL += [1e200, math.inf, -math.inf, math.nan]
 @pytest.fixture(autouse=True)
 def _without_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests are about recording and generated Python; those of the kernel stand in their own file."""
-    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "0")
+    monkeypatch.setenv("AUTOGRAD_LITE_CC", "none")
 
 
 def bits(numbers: Any) -> list[str]:
@@ -85,7 +86,7 @@ def test_random_programs_replay_bit_for_bit(seed: int) -> None:
         assert replayed(f, args, parameters) == eager(program, args, parameters)
         parameters[0].data = rng.uniform(-3, 3)
     assert f.branches == 1
-    big = source.in_parts(f._specializations[2].branches[0].tape, size=7)
+    big = in_parts(f._specializations[2].branches[0].tape, size=7)
     assert all(source.compiled(text, "part") for part in big for text in part)
 
 
@@ -319,8 +320,8 @@ def test_rows_of_arrays_have_the_key_of_the_first_row(dtype: str, shapes: list[t
     np = pytest.importorskip("numpy")
     columns = [np.ones(shape, dtype) for shape in shapes]
     ((key, rows, places),) = tables_of(columns, {})
-    assert key == arguments.flatten([column[0] for column in columns], {})[1]
-    assert (len(rows), rows.dtype.char, places) == (3, "d", range(3))
+    leaves, first = arguments.flatten([column[0] for column in columns], {})
+    assert key == first and (rows.tolist(), places) == ([leaves] * 3, range(3))
     for more in [1.0, 2.0, 3.0], ["x"] * 3:
         ((key, _, _),) = tables_of([*columns, more], {})
         assert key == arguments.flatten([*(column[0] for column in columns), more[0]], {})[1]
@@ -918,27 +919,10 @@ def test_parts_obey_guards_as_the_whole_does(monkeypatch: pytest.MonkeyPatch) ->
         assert bits([f(x, y).data for x, y in zip(X, Y, strict=True)]) == bits(f.map(X, Y))
 
 
-def test_rows_of_two_lengths_where_arrays_are_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("numpy")
-    monkeypatch.setattr("autograd_lite.replay.table.kernel_is_loaded", lambda: True)
+def test_rows_of_two_lengths() -> None:
     f = ag.compile(lambda xs: ag.sum(xs) * 2.0)
     assert f.map([[1.0], [1.0, 2.0], [5.0]]) == [2.0, 6.0, 10.0]
     assert ag.compile(lambda x, kind: x).map([1.0, 2.0], ["a", "b"]) == [1.0, 2.0]
-
-
-def test_a_kernel_that_does_not_load_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("numba")
-    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "1")
-    monkeypatch.setattr("autograd_lite.replay.table._broken", [])
-    monkeypatch.setattr("autograd_lite.replay.table._installed", lambda: True)  # looked up before numba was hidden
-    monkeypatch.setitem(sys.modules, "numba", None)  # importing it is an ImportError now
-    monkeypatch.setitem(sys.modules, "autograd_lite.replay.compiled", None)
-    monkeypatch.delitem(sys.modules, "autograd_lite.replay.kernel", raising=False)
-    monkeypatch.setattr("autograd_lite.replay.worth.KERNEL_FROM", 0)
-    f = ag.compile(lambda x: x * 2.0)
-    with pytest.warns(UserWarning, match="does not load.*generated Python runs instead"):
-        assert f(1.0).data == 2.0
-    assert f.mean([1.0, 2.0]).data == 3.0
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ W = Value(1.5, label="W")
 
 @pytest.fixture(autouse=True)
 def _without_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "0")
+    monkeypatch.setenv("AUTOGRAD_LITE_CC", "none")
 
 
 NET = nn.MLP(1, [3, 3, 1], activation="tanh", seed=1)

@@ -20,7 +20,7 @@ jax.config.update("jax_platforms", "cpu")
 
 @pytest.fixture(autouse=True)
 def _without_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "0")
+    monkeypatch.setenv("AUTOGRAD_LITE_CC", "none")
 
 
 def close(got: Any, expected: float) -> bool:

@@ -1,37 +1,51 @@
-"""The compiled kernels against the eager engine: bit for bit for one row, to rounding for many, over every row."""
+"""The kernel against the eager engine and generated Python: bit for bit, over every row of the table."""
 
 from __future__ import annotations
 
 import math
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("numba")
-import numpy as np
 
 from autograd_lite import functions, nn
 from autograd_lite.define import define_op
 from autograd_lite.engine import Value
 from autograd_lite.functions import apply
+from autograd_lite.kernel import library
+from autograd_lite.kernel.compiler import compile_text
+from autograd_lite.kernel.text import COMPARISONS, text_of
 from autograd_lite.ops import ROWS, TABLE, Op
-from autograd_lite.replay import compiled, kernel
+from autograd_lite.replay import kernel_runner, python_runner
 from autograd_lite.replay.arguments import flatten
-from autograd_lite.replay.kernel import KernelRunner
+from autograd_lite.replay.kernel_runner import KernelRunner
+from autograd_lite.replay.lanes import TAKEN
+from autograd_lite.replay.python_runner import StraightRunner
 from autograd_lite.replay.recording import trace_function
+from autograd_lite.replay.sums import CHUNK
+from autograd_lite.replay.table import Matrix, columns_of
 from autograd_lite.replay.tape import Tape
+
+if not library.is_here():
+    pytest.skip("no C compiler", allow_module_level=True)
 
 inf, nan = math.inf, math.nan
 SPECIAL = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 2.0, 0.5, -3.0, 5e-324, 1e-310, 1e308, -1e308, 1e-160, 710.0, -746.0]
 LOGITS = ("cross_entropy",)
+
+
+def matrix(rows: Sequence[Sequence[float]]) -> Matrix:
+    return Matrix.of(rows, len(rows[0]))
+
+
+def normal(seed: int, count: int, width: int) -> Matrix:
+    rng = random.Random(seed)
+    return matrix([[rng.gauss(0, 1) for _ in range(width)] for _ in range(count)])
 
 
 def tape_of(function: Callable[..., Any], arguments: Sequence[Any]) -> Tape:
@@ -134,11 +148,11 @@ def test_many_rows_are_the_sum_of_single_rows() -> None:
         tape = tape_of(program(rng, SMOOTH, rng.randint(2, 12)), [rng.gauss(0, 1) for _ in range(3)])
         runner = KernelRunner(tape)
         parameters = [rng.gauss(0, 1) for _ in tape.parameters]
-        rows = np.array([[rng.gauss(0, 1) for _ in range(3)] for _ in range(rng.choice((1, 5, 64, 70)))])
+        rows = matrix([[rng.gauss(0, 1) for _ in range(3)] for _ in range(rng.choice((1, 5, 64, 70)))])
         singles = [runner.one(parameters, row, True) for row in rows.tolist()]
         batch = runner.many(parameters, rows, True)
         assert batch.held is None
-        assert all(same(a, s[0][0]) for a, s in zip(batch.outputs[:, 0].tolist(), singles, strict=True) if s)
+        assert all(same(a, s[0][0]) for a, s in zip(columns_of(batch.outputs)[0], singles, strict=True) if s)
         columns = [[s[0][0] for s in singles if s], *zip(*(s[1] for s in singles if s), strict=True)]
         for got, column in zip([batch.total, *batch.gradients.tolist()], columns, strict=True):
             size = sum(map(abs, column))
@@ -150,6 +164,38 @@ def test_many_rows_are_the_sum_of_single_rows() -> None:
     assert compared > 500
 
 
+@pytest.fixture(scope="module")
+def slow_code(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The kernel, compiled with hardly any optimisation."""
+    path = tmp_path_factory.mktemp("O1") / "kernel.so"
+    compile_text(text_of(ROWS), path, "-O1")
+    return library._load(path, ROWS).run
+
+
+def test_the_same_bits_from_python_and_from_any_code_in_any_number_of_threads(
+    slow_code: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(3)
+    for turn in range(60):
+        tape = tape_of(program(rng, ROWS, rng.randint(1, 12)), [rng.gauss(0, 1) for _ in range(3)])
+        parameters = [rng.gauss(0, 1) for _ in tape.parameters]
+        count = rng.choice((1, 7, 8, 9, 64, 127, 300)) if turn % 10 else rng.choice((CHUNK, CHUNK + 1, 5000))
+        rows = matrix([[number(rng) if turn % 3 == 0 else rng.gauss(0, 1) for _ in range(3)] for _ in range(count)])
+        found = []
+        with monkeypatch.context() as patch:
+            patch.setattr(python_runner, "LARGE", 0 if turn % 4 == 1 else 3000)
+            found.append(StraightRunner(tape, "f").many(parameters, rows.tolist(), True))
+        for call, threads in (None, 1), (None, 2), (slow_code, 1):
+            runner = KernelRunner(tape)
+            runner.call = call or runner.call
+            with monkeypatch.context() as patch:
+                patch.setattr(kernel_runner, "_threads", lambda threads=threads: threads)
+                found.append(runner.many(parameters, rows, True))
+        numbers = [[*columns_of(batch.outputs)[0], batch.total, *batch.gradients] for batch in found]
+        assert all(all(map(same, numbers[0], other)) for other in numbers[1:])
+        assert len({len(some) for some in numbers}) == 1
+
+
 def net(nin: int, nouts: list[int]) -> tuple[Callable[..., Any], Any]:
     model = nn.MLP(nin, nouts, activation="tanh", seed=0)
     parameters = model.parameters()
@@ -158,30 +204,30 @@ def net(nin: int, nouts: list[int]) -> tuple[Callable[..., Any], Any]:
         penalty = functions.dot(parameters, parameters)
         return (1.0 - row[-1] * model(list(row[:-1]))).relu() + 1e-4 * penalty
 
-    rows = np.random.default_rng(0).normal(size=(9000, nin + 1))
+    rows = normal(0, 9000, nin + 1)
     return loss, rows
 
 
 def test_bits_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     loss, rows = net(2, [8, 8, 1])
-    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    runner = KernelRunner(tape_of(loss, rows[0]))
     parameters = [p.data for p in runner.tape.parameters]
     found = []
     for threads in (1, 2, 3):
-        monkeypatch.setattr(kernel, "_threads", lambda threads=threads: threads)
+        monkeypatch.setattr(kernel_runner, "_threads", lambda threads=threads: threads)
         batch = runner.many(parameters, rows, True)
-        found.append((batch.total, batch.gradients.tobytes(), batch.outputs.tobytes()))
+        found.append((batch.total, batch.gradients.tobytes(), batch.outputs.numbers.tobytes()))
     assert found[0] == found[1] == found[2]
 
 
 def test_threads_that_are_busy_elsewhere_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     loss, rows = net(2, [4, 1])
-    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    runner = KernelRunner(tape_of(loss, rows[0]))
     parameters = [p.data for p in runner.tape.parameters]
     expected = runner.many(parameters, rows, True)
-    monkeypatch.setattr(kernel, "_threads", lambda: 3)
+    monkeypatch.setattr(kernel_runner, "_threads", lambda: 3)
     free = threading.Event()
-    busy = [kernel._pool(2).submit(free.wait) for _ in range(2)]
+    busy = [kernel_runner._pool(2).submit(free.wait) for _ in range(2)]
     try:
         batch = runner.many(parameters, rows, True)
     finally:
@@ -193,24 +239,24 @@ def test_threads_that_are_busy_elsewhere_are_not_waited_for(monkeypatch: pytest.
 @pytest.mark.parametrize("where", ["here", "in another thread"])
 def test_an_error_in_one_thread_ends_them_all(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     loss, rows = net(2, [4, 1])
-    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    runner = KernelRunner(tape_of(loss, rows[0]))
     parameters = [p.data for p in runner.tape.parameters]
     expected = runner.many(parameters, rows, True)
-    monkeypatch.setattr(kernel, "_threads", lambda: 2)
-    run, met = kernel._Lanes._run, threading.Barrier(2)  # both threads have a chunk before one of them fails
+    monkeypatch.setattr(kernel_runner, "_threads", lambda: 2)
+    call, met = runner.call, threading.Barrier(2)  # both threads have a chunk before one of them fails
     begun = set()
 
-    def failing(self: Any, *args: Any) -> float:
+    def failing(pointer: Any) -> None:
         thread = threading.current_thread()
-        if args[3] < args[4] and thread not in begun:  # the rows from the one to the other
+        if pointer._obj.begin < pointer._obj.end and thread not in begun:
             begun.add(thread)
             met.wait(timeout=60)
             if (thread is threading.main_thread()) == (where == "here"):
                 raise KeyboardInterrupt
-        return run(self, *args)
+        call(pointer)
 
     with monkeypatch.context() as patch:
-        patch.setattr(kernel._Lanes, "_run", failing)
+        patch.setattr(runner, "call", failing)
         with pytest.raises(KeyboardInterrupt):
             runner.many(parameters, rows, True)
     batch = runner.many(parameters, rows, True)
@@ -219,10 +265,10 @@ def test_an_error_in_one_thread_ends_them_all(where: str, monkeypatch: pytest.Mo
 
 def test_what_no_row_changes_is_differentiated_once_and_counted_for_each_row() -> None:
     loss, rows = net(2, [4, 1])
-    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    runner = KernelRunner(tape_of(loss, rows[0]))
     parameters = [p.data for p in runner.tape.parameters]
-    batch = runner.many(parameters, rows[:1500], True)
-    total, gradients, sizes = sum_of_ones(runner, parameters, rows[:1500])
+    batch = runner.many(parameters, rows.at(range(1500)), True)
+    total, gradients, sizes = sum_of_ones(runner, parameters, rows.at(range(1500)))
     assert batch.total == pytest.approx(total, rel=1e-13)
     for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
         assert abs(got - expected) <= 1e-13 * size
@@ -237,7 +283,7 @@ def between(terms: list[Any], hidden: list[Value]) -> list[Any]:
     [
         pytest.param(lambda u, j: 3 * u + j, [0, 1, 2], None, [4, 0, 0, 0, 4, 0, 0, 0, 1, 1], id="a layer"),
         pytest.param(lambda u, j: 3 * u + j, [0, 1, 2], between, [1, 1, 4, 0, 0, 0, 4, 0, 0, 0], id="use between"),
-        pytest.param(lambda u, j: 9 - u + j, [0, 1, 2], None, [1] * 10, id="weights in common"),
+        pytest.param(lambda u, j: 9 - u + j, [0, 1, 2], None, [4, 0, 0, 0, 4, 0, 0, 0, 1, 1], id="weights in common"),
         pytest.param(lambda u, j: 3 * u + j, [0, 1, 0], None, [1] * 10, id="an input twice"),
     ],
 )
@@ -259,19 +305,18 @@ def test_a_layer_changes_no_bit_of_a_single_row(
             terms.append(z * z)
         return functions.sum(changed(terms, hidden) if changed else terms)
 
-    rows = np.array([[rng.gauss(0, 1) for _ in range(3)] for _ in range(200)])
-    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    rows = matrix([[rng.gauss(0, 1) for _ in range(3)] for _ in range(200)])
+    runner = KernelRunner(tape_of(loss, rows[0]))
     parameters = [p.data for p in runner.tape.parameters]
-    plan = runner._lanes.plan[0]
-    assert plan[plan[:, 3] != 0, 5].tolist() == together
+    assert [0 if units == TAKEN else units for units in runner._lanes[0].units if units] == together
     for row in rows:
-        batch, one = runner.many(parameters, row[None], True), runner.one(parameters, row.tolist(), True)
+        batch, one = runner.many(parameters, matrix([row]), True), runner.one(parameters, row, True)
         assert one is not None and same(batch.total, one[0][0]) and all(map(same, batch.gradients.tolist(), one[1]))
-    check_one(loss, [Value(x) for x in rows[0].tolist()])
+    check_one(loss, [Value(x) for x in rows[0]])
     total, gradients, sizes = sum_of_ones(runner, parameters, rows)
     batch = runner.many(parameters, rows, True)
     singles = [runner.one(parameters, row, False) for row in rows.tolist()]
-    assert all(same(a, s[0][0]) for a, s in zip(batch.outputs[:, 0].tolist(), singles, strict=True) if s)
+    assert all(same(a, s[0][0]) for a, s in zip(columns_of(batch.outputs)[0], singles, strict=True) if s)
     assert batch.total == pytest.approx(total, rel=1e-13)
     assert all(abs(a - b) <= 1e-13 * c for a, b, c in zip(batch.gradients.tolist(), gradients, sizes, strict=True))
 
@@ -285,21 +330,21 @@ def test_a_layer_reads_any_number_of_inputs(count: int) -> None:
         sums = [functions.dot(ws, list(xs), b) for ws, b in neurons]
         return [functions.sum([z.tanh() for z in sums]), *sums]
 
-    rows = np.array([[number(rng) for _ in range(count)] for _ in range(150)])
-    runner = KernelRunner(tape_of(layer, rows[0].tolist()))
+    rows = matrix([[number(rng) for _ in range(count)] for _ in range(150)])
+    runner = KernelRunner(tape_of(layer, rows[0]))
     parameters = [p.data for p in runner.tape.parameters]
     batch = runner.many(parameters, rows, True)
     for row, outputs in zip(rows.tolist(), batch.outputs.tolist(), strict=True):
         one = runner.one(parameters, row, True)
         assert one is not None and all(map(same, outputs, one[0]))
-        alone = runner.many(parameters, np.array([row]), True)
+        alone = runner.many(parameters, matrix([row]), True)
         assert all(map(same, alone.gradients.tolist(), one[1]))
 
 
 def test_outputs_may_be_arguments_parameters_or_constants() -> None:
     w = Value(3.0)
     runner = KernelRunner(tape_of(lambda x, y: [w, x, x * y, Value(2.0)], [1.0, 2.0]))
-    batch = runner.many([3.0], np.array([[1.0, 2.0], [5.0, 7.0]]), True)
+    batch = runner.many([3.0], matrix([[1.0, 2.0], [5.0, 7.0]]), True)
     assert batch.outputs.tolist() == [[3.0, 1.0, 2.0, 2.0], [3.0, 5.0, 35.0, 2.0]]
     assert (batch.total, batch.gradients.tolist()) == (6.0, [2.0])
     assert runner.one([3.0], [5.0, 7.0], False) == ((3.0, 5.0, 35.0, 2.0), [])
@@ -308,22 +353,22 @@ def test_outputs_may_be_arguments_parameters_or_constants() -> None:
 def test_a_fold_hands_on_alike_whichever_of_its_operands_vary_and_are_asked_for() -> None:
     rng = random.Random(4)
     ws = [Value(rng.gauss(0, 1)) for _ in range(6)]
-    rows = np.array([[rng.gauss(0, 1) for _ in range(6)] for _ in range(70)])
+    rows = matrix([[rng.gauss(0, 1) for _ in range(6)] for _ in range(70)])
 
     def loss(*xs: Any) -> Any:
         hidden = [x * ws[0] for x in xs]
         lists = ws, list(xs), hidden, [0.5, -1.0, 2.0, 0.25, 3.0, 1.0], [ws[0], xs[1], *hidden[2:]]
         return functions.sum([functions.dot(a, b, c) for a in lists for b in lists for c in (0.0, ws[1], xs[2])])
 
-    runner = KernelRunner(tape_of(loss, rows[0].tolist()))
+    runner = KernelRunner(tape_of(loss, rows[0]))
     parameters = [p.data for p in runner.tape.parameters]
     batch = runner.many(parameters, rows, True)
     singles = [runner.one(parameters, row, True) for row in rows.tolist()]
-    assert all(same(a, s[0][0]) for a, s in zip(batch.outputs[:, 0].tolist(), singles, strict=True) if s)
+    assert all(same(a, s[0][0]) for a, s in zip(columns_of(batch.outputs)[0], singles, strict=True) if s)
     _, gradients, sizes = sum_of_ones(runner, parameters, rows)
     for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
         assert abs(got - expected) <= 1e-13 * size
-    check_one(loss, [Value(x) for x in rows[0].tolist()])
+    check_one(loss, [Value(x) for x in rows[0]])
 
 
 def test_a_long_tape_takes_fewer_rows_at_a_time_and_sums_the_same() -> None:
@@ -335,34 +380,30 @@ def test_a_long_tape_takes_fewer_rows_at_a_time_and_sums_the_same() -> None:
         return x
 
     runner = KernelRunner(tape_of(loss, [0.5]))
-    rows = np.random.default_rng(1).normal(size=(300, 1))
-    rows.flags.writeable = False
+    rows = normal(1, 300, 1)
     batch = runner.many([0.9], rows, True)
-    assert runner._lanes.shape[1] == 32 and runner._lanes.shape[0] > 1200
+    assert runner._lanes[0].width == 32  # of 128
     total, (gradient,), (size,) = sum_of_ones(runner, [0.9], rows)
     assert batch.total == pytest.approx(total, rel=1e-13) and abs(batch.gradients[0] - gradient) <= 1e-13 * size
 
 
 def test_there_are_as_many_threads_as_the_environment_lets(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
-    ours = kernel._threads()
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    ours = kernel_runner._threads()
     assert 1 <= ours <= (os.cpu_count() or 1)
     for named, expected in {"1": 1, "0": 1, "1000": ours, "": ours, "all": ours}.items():
         monkeypatch.setenv("OMP_NUM_THREADS", named)
-        assert kernel._threads() == expected
-    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
-    assert kernel._threads() == 1
+        assert kernel_runner._threads() == expected
 
 
 def test_no_rows_sum_to_nothing() -> None:
     w = Value(3.0)
     runner = KernelRunner(tape_of(lambda x: w * x, [1.0]))
-    batch = runner.many([3.0], np.empty((0, 1)), True)
-    assert (batch.outputs.shape, batch.total, batch.gradients.tolist()) == ((0, 1), 0.0, [0.0])
+    batch = runner.many([3.0], Matrix(array("d"), 1), True)
+    assert (batch.outputs.tolist(), batch.total, batch.gradients.tolist()) == ([], 0.0, [0.0])
 
 
-@pytest.mark.parametrize("how", kernel.HOWS)
+@pytest.mark.parametrize("how", COMPARISONS)
 def test_a_row_that_a_guard_refuses_leaves_no_trace(how: str) -> None:
     w = Value(2.0)
     compare = eval(f"lambda x: x {how} 1.0")
@@ -376,7 +417,7 @@ def test_a_row_that_a_guard_refuses_leaves_no_trace(how: str) -> None:
         runner = KernelRunner(tape_of(function, [first]))
         taken = compare(first)
         held = [compare(x) == taken for x in xs]
-        batch = runner.many([2.0], np.array(xs)[:, None], True)
+        batch = runner.many([2.0], Matrix(array("d", xs), 1), True)
         assert (batch.held is None) == all(held)
         if batch.held is not None:
             assert batch.held == held
@@ -390,7 +431,7 @@ def test_a_row_that_a_guard_refuses_leaves_no_trace(how: str) -> None:
 def test_rows_without_a_gradient_write_none() -> None:
     w = Value(2.0)
     runner = KernelRunner(tape_of(lambda x: w * x, [1.0]))
-    batch = runner.many([2.0], np.array([[1.0], [4.0]]), False)
+    batch = runner.many([2.0], matrix([[1.0], [4.0]]), False)
     assert (batch.outputs.tolist(), batch.total, batch.gradients.tolist()) == ([[2.0], [8.0]], 10.0, [0.0])
 
 
@@ -428,71 +469,12 @@ def test_rows_of_the_program_are_compiled_like_the_others(own_rows: list[Op]) ->
     assert {*tape.rows} >= {*own_rows}
     runner = KernelRunner(tape)
     parameters = [p.data for p in tape.parameters]
-    data = np.random.default_rng(0).normal(size=(70, 3))
+    data = normal(0, 70, 3)
     total, gradients, sizes = sum_of_ones(runner, parameters, data)
     batch = runner.many(parameters, data, True)
     assert batch.total == pytest.approx(total, rel=1e-13, nan_ok=True)
     for got, expected, size in zip(batch.gradients.tolist(), gradients, sizes, strict=True):
         assert not size < inf or abs(got - expected) <= 1e-13 * size
-
-
-def test_the_text_of_kernels_is_written_once_and_where_it_can_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rows = (TABLE["mul"], TABLE["sin"])
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
-    monkeypatch.setattr(compiled.Kernels, "announced", False)
-    (tmp_path / "file").write_text("")
-    for folder, cached in ((tmp_path / "kernels", True), (tmp_path / "file" / "kernels", False)):
-        monkeypatch.setattr(compiled, "_cache_folder", lambda folder=folder: folder)
-        for _ in range(2):  # the second time it finds the file
-            kernels = compiled._kernels.__wrapped__(rows)
-            assert kernels.CACHED is cached and (kernels.OPERANDS, kernels.SHARES) > (0, 0)
-            assert kernels.run.stats and kernels.spread.stats  # still to be compiled, and it says so once
-    (written,) = (tmp_path / "kernels").glob("*.py")
-    assert "autograd_lite_kernels_" in written.name
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1 and "compiling the kernels, once on this machine" in told
-
-
-@pytest.mark.parametrize(
-    ("platform", "variables", "expected"),
-    [
-        ("linux", {"XDG_CACHE_HOME": "/c"}, "/c/autograd_lite"),
-        ("linux", {}, "~/.cache/autograd_lite"),
-        ("darwin", {"XDG_CACHE_HOME": "/c"}, "~/Library/Caches/autograd_lite"),
-        ("win32", {"LOCALAPPDATA": "/c"}, "/c/autograd_lite"),
-        ("win32", {}, "~/AppData/Local/autograd_lite"),
-    ],
-)
-def test_kernels_are_kept_where_each_system_keeps_a_cache(
-    platform: str, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "platform", platform)
-    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert compiled._cache_folder() == Path(expected).expanduser()
-
-
-def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    program = (
-        "from autograd_lite.engine import Value; from autograd_lite.define import define_op\n"
-        "from autograd_lite.replay.kernel import KernelRunner\n"
-        "from autograd_lite.replay.recording import trace_function\n"
-        "cube = define_op('cube', 'a * a * a', ('3.0 * a * a',)); w = Value(2.0)\n"
-        "tape = trace_function(lambda x: w * cube(x), [2.0], 1).tape\n"
-        "outputs, gradients = KernelRunner(tape).one([2.0], [3.0], True)\n"
-        "print(outputs, *gradients)"
-    )
-    places = {name: str(tmp_path / "file") for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME")}
-    system = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}  # Windows needs it
-    environment = {"PYTHONPATH": str(Path(kernel.__file__).parents[2]), "PATH": "", **places, **system}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
-    assert done.stdout.strip() == "(54.0,) 27.0", done.stderr
-    assert done.stderr.count("\n") == 1 and "once on this machine" in done.stderr
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ W = Value(1.5, label="W")
 @pytest.fixture(autouse=True)
 def _without_kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Run on generated Python, and leave no mode open."""
-    monkeypatch.setenv("AUTOGRAD_LITE_KERNEL", "0")
+    monkeypatch.setenv("AUTOGRAD_LITE_CC", "none")
     yield
     assert current.get() is None and open_modes == []
 

@@ -6,8 +6,10 @@ Which targets a loss takes, and which predictions are right, are columns of the 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
+from operator import eq
 from typing import Any
 
 from autograd_lite.checks import plural, shown
@@ -125,12 +127,12 @@ SIGN = Numbers("1 or -1", among=(-1.0, 1.0))
 class Largest:
     """A prediction is right if its largest output is that of the class."""
 
-    def __call__(self, prediction: list[float], target: int) -> bool:
+    def __call__(self, prediction: Sequence[float], target: float) -> bool:
         return prediction.index(max(prediction)) == target
 
-    def count(self, predictions: Any, targets: Any) -> int:
-        """Count the right predictions in arrays that hold an example in each line."""
-        return int((predictions.argmax(axis=1) == targets[:, 0]).sum())
+    def count(self, predictions: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> int:
+        """Count the right predictions in columns, one for each output, that hold a number for each example."""
+        return sum(map(self, zip(*predictions, strict=True), targets[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,11 @@ class SameSide:
             return all(map(self, prediction, target))
         return bool((prediction > self.middle) == (target > self.threshold))
 
-    def count(self, predictions: Any, targets: Any) -> int:
-        """Count the right predictions in arrays that hold an example in each line."""
-        return int(((predictions > self.middle) == (targets > self.threshold)).all(axis=1).sum())
+    def count(self, predictions: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> int:
+        """Count the right predictions in columns, one for each output, that hold a number for each example."""
+        above, positive = self.middle.__lt__, self.threshold.__lt__
+        right = [map(eq, map(above, p), map(positive, t)) for p, t in zip(predictions, targets, strict=True)]
+        return sum(right[0] if len(right) == 1 else map(all, zip(*right, strict=True)))
 
 
 Right = Largest | SameSide

@@ -213,4 +213,4 @@ class AdamW(Adam):
 
 
 def _sqrt(x: Any) -> Any:
-    return math.sqrt(x) if isinstance(x, float) else x**0.5
+    return math.sqrt(x) if isinstance(x, float) else x.sqrt()

@@ -1,24 +1,31 @@
 """The steps of training: a batch's loss, its gradient, the move of the parameters. By replay, or eagerly.
 
 A net of this package with a loss of this package is recorded once, for one example, and replayed over the rows of a
-batch (`ag.compile`). With the extra `fast`, parameters stay in arrays from step to step and are written back when
-they are read. Everything else, a loss or a model of the user's own, runs as it is typed. Both give the same
+batch (`ag.compile`). The parameters stay in an array from step to step and are written back when they are read.
+Everything else, a loss or a model of the user's own, runs as it is typed. Both give the same
 numbers, up to the order in which examples are added.
 """
 
 from __future__ import annotations
 
-import math
+from array import array
 from collections.abc import Callable, Sequence
+from copy import copy
+from math import isfinite
 from operator import attrgetter, is_
 from typing import Any
 
 from autograd_lite.checks import shown
 from autograd_lite.engine import Value, no_grad
+from autograd_lite.kernel.library import divided
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.replay import Batch, Compiled, Rows
+from autograd_lite.replay.arguments import flatten
+from autograd_lite.replay.recording import trace_function
+from autograd_lite.replay.runners import Runners
+from autograd_lite.replay.table import Matrix, columns_of
 from autograd_lite.sweep import numbers_of, write_gradients, write_numbers
 
 __all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "predict", "replayed", "steps_of"]
@@ -138,7 +145,7 @@ class ReplayedSteps(EagerSteps):
         self.again = ahead and (ahead[0], 1)  # for the steps that follow these: the work ahead was counted
         self.held_out: tuple[Data, Rows] | None = None  # the data that was evaluated last, laid out
         parameters = list(rows.parameters)
-        in_arrays = rows.in_arrays and optimizer and optimizer.takes_arrays() and {*optimizer.params} == {*parameters}
+        in_arrays = optimizer and optimizer.takes_arrays() and {*optimizer.params} == {*parameters}
         self.parameters = (_InArrays if in_arrays else _InValues)(parameters, optimizer)
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
@@ -174,10 +181,8 @@ class ReplayedSteps(EagerSteps):
         is_right = self.objective.is_right
         if is_right is None:
             return 0
-        if found.outputs.__class__ is not list:  # arrays; a row's numbers are its inputs, then its targets
-            return is_right.count(found.outputs[:, 1:], rows.numbers_at(indices)[:, len(data[0][0]) :])
-        predictions = (line[1] if len(line) == 2 else list(line[1:]) for line in found.outputs)
-        return self.objective.count_right(predictions, [data[1][i] for i in indices])
+        numbers = columns_of(rows.numbers_at(indices))  # of a row: its inputs, then its targets
+        return is_right.count(columns_of(found.outputs)[1:], numbers[len(data[0][0]) :])
 
 
 class _InValues:
@@ -213,30 +218,26 @@ _get_data = attrgetter("_data")
 
 
 class _InArrays(_InValues):
-    """Parameters in one array, moved by the optimiser's formula."""
+    """Parameters in one array, moved by the replay of the optimiser's formula."""
 
     numbers: Any = None
 
     def __init__(self, parameters: list[Value], optimizer: Any) -> None:
-        import numpy as np
-
         super().__init__(parameters, optimizer)
-        self.numpy = np
         self.written = numbers_of(parameters)
-        self.numbers = np.array(self.written)
+        self.numbers = array("d", self.written)
         index = {p: i for i, p in enumerate(optimizer.params)}
-        order = np.array([index[p] for p in parameters])
-        self.back = order.argsort()  # from the order here to the optimiser's
-        self.memory = optimizer.memory_in(lambda column: np.array(column)[order])
+        order = [index[p] for p in parameters]
+        self.back = sorted(range(len(order)), key=order.__getitem__)  # from the order here to the optimiser's
+        self.memory = optimizer.memory_in(lambda column: array("d", map(column.__getitem__, order)))
+        self.move = _Move(optimizer)
         self.gradients: Any = None
         self.marked = False  # the parameters, as written
 
     def step(self, sums: Sequence[float], count: int) -> None:
-        gradients = self.numpy.asarray(sums) / count
-        with self.numpy.errstate(all="ignore"):  # what overflows is refused below
-            numbers, memory = self.optimizer.move(self.numbers, gradients, self.memory)
-        self.gradients = gradients
-        if not math.isfinite(float(self.numpy.sum(numbers))) and not self.numpy.isfinite(numbers).all():
+        self.gradients = divided(sums, count)
+        numbers, memory = self.move(self.numbers, self.gradients, self.memory)
+        if not isfinite(sum(numbers)) and not all(map(isfinite, numbers)):
             self.write_back()
             self.hand_over()
             self.optimizer.step()  # raises, and names the parameter
@@ -249,8 +250,53 @@ class _InArrays(_InValues):
 
     def hand_over(self) -> None:
         if self.gradients is not None:
-            write_gradients(self.parameters, self.gradients.tolist())
-            self.optimizer.remember(self.memory, lambda column: column[self.back].tolist())
+            write_gradients(self.parameters, self.gradients)
+            self.optimizer.remember(self.memory, lambda column: [column[i] for i in self.back])
 
     def are_written(self) -> bool:
         return all(map(is_, map(_get_data, self.parameters), self.written))
+
+
+class _Move:
+    """An optimiser's formula, recorded for one parameter, and replayed with all of them as its rows.
+
+    The learning rate, and what the optimiser remembers of all parameters together, are the parameters of the tape.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.rate = Value(optimizer.lr)
+        self.common = {name: Value(0.0) for name in optimizer.start._fields if name not in optimizer.columns}
+        self._record()
+
+    def _record(self) -> None:
+        self.settings = self._current_settings()
+        recorded = copy(self.optimizer)
+        recorded.lr = self.rate
+
+        def moved(number: Any, gradient: Any, *columns: Any) -> list[Any]:
+            memory = recorded.start._replace(**self.common, **dict(zip(recorded.columns, columns, strict=True)))
+            to, memory = recorded.move(number, gradient, memory)
+            return [to, *[getattr(memory, name) for name in recorded.columns]]
+
+        self.width = 2 + len(recorded.columns)
+        leaves, key = flatten([0.0] * self.width, {})
+        self.runners = Runners(trace_function(moved, leaves, key).tape, f"a step of {type(recorded).__name__}")
+
+    def _current_settings(self) -> dict[str, Any]:
+        return {key: x for key, x in vars(self.optimizer).items() if key not in ("params", "memory", "lr", "_hinted")}
+
+    def __call__(self, numbers: array[float], gradients: array[float], memory: Any) -> tuple[array[float], Any]:
+        """Return where all parameters go, and the new memory."""
+        optimizer = self.optimizer
+        if self._current_settings() != self.settings:
+            self._record()
+        self.rate.data = optimizer.lr
+        for name, value in self.common.items():
+            value.data = getattr(memory, name)
+        rows = Matrix.of_columns([numbers, gradients, *[getattr(memory, name) for name in optimizer.columns]])
+        runner = self.runners.of(len(rows))
+        found = runner.many([p.data for p in self.runners.tape.parameters], runner.table(rows), False)
+        to, *columns = columns_of(found.outputs)
+        _, after = optimizer.move(0.0, 0.0, memory._replace(**dict.fromkeys(optimizer.columns, 0.0)))
+        return to, after._replace(**dict(zip(optimizer.columns, columns, strict=True)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite.engine import Value
+from autograd_lite.kernel.library import divided
 from autograd_lite.replay.arguments import flatten, rebuild
 from autograd_lite.replay.specialization import Replayed, summed
 from autograd_lite.replay.table import numbers_of, tables_of
@@ -55,7 +55,7 @@ def added(replays: Sequence[Replayed], scale: float) -> tuple[float, tuple[Value
     if len(replays) == 1:
         branch, batch = replays[0].branch, replays[0].batch
         found: Any = batch.gradients
-        slopes = tuple([s / scale for s in found]) if found.__class__ is list else array("d", (found / scale).tobytes())
+        slopes = found if scale == 1.0 else divided(found, scale)
         return batch.total / scale, branch.live_parameters, branch.live_of(slopes)
     total = 0.0
     for part in replays:

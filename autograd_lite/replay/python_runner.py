@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from typing import Any
 
-from autograd_lite.replay import source
+from autograd_lite.replay import in_parts, source
+from autograd_lite.replay.sums import added, parts_of, total_of
 from autograd_lite.replay.tape import Batch, Tape
 
 LARGE = 3_000  # nodes from which a graph is written in parts: one function of so many lines compiles slowly
@@ -20,7 +22,7 @@ class StraightRunner:
         self._functions: dict[tuple[str, bool], Callable[..., Any]] = {}
 
     @staticmethod
-    def table(rows: Any) -> list[Any]:
+    def table(rows: Any) -> list[list[float]]:
         """Return rows of numbers as `many` takes them."""
         return rows if rows.__class__ is list else rows.tolist()
 
@@ -28,55 +30,103 @@ class StraightRunner:
         self, parameters: Sequence[float], arguments: Sequence[float], gradient: bool
     ) -> tuple[tuple[float, ...], list[float]] | None:
         """Return the outputs, and the first one's gradients by `tape.wanted`; None where a guard does not hold."""
-        run = self._functions.get(("one", gradient)) or self._written("one", gradient)
+        run = self._functions.get(("one", gradient)) or self._function("one", gradient)
         return run(*arguments, *parameters)  # type: ignore[no-any-return]
 
     def many(self, parameters: Sequence[float], rows: Sequence[Sequence[float]], gradient: bool) -> Batch:
         """Return the outputs of each row, and the sum and its gradient by each parameter over the rows that held."""
-        if self.tape.nodes > LARGE:
-            return self._one_by_one(parameters, rows, gradient)
-        run = self._functions.get(("many", gradient)) or self._written("many", gradient)
-        outputs, held, total, gradients = run(rows, *parameters)
-        return Batch(outputs, None if all(held) else held, total, gradients)
+        gradients: list[float] = []
+        if gradient and (found := self._sums(parameters, rows)) is not None:
+            outputs, gradients = found
+            return Batch(outputs, None, total_of([line[0] for line in outputs]), gradients)
+        outputs, held = self._function("many", False)(rows, *parameters)
+        if all(held):
+            return Batch(outputs, None, total_of([line[0] for line in outputs]), gradients)
+        if gradient:
+            gradients = self._sums(parameters, [*compress(rows, held)])[1]
+        return Batch(outputs, held, total_of([line[0] for line in compress(outputs, held)]), gradients)
 
-    def _one_by_one(self, parameters: Sequence[float], rows: Sequence[Sequence[float]], gradient: bool) -> Batch:
-        found = [self.one(parameters, row, gradient) for row in rows]
-        results = [result for result in found if result is not None]
-        total = 0.0
-        sums = [0.0] * len(parameters)
-        for outputs, gradients in results:
-            total += outputs[0]
-            sums = [s + g for s, g in zip(sums, gradients)]  # noqa: B905  (those of live arguments are not asked for)
-        held = None if len(results) == len(rows) else [result is not None for result in found]
-        return Batch([result[0] if result else () for result in found], held, total, sums if gradient else [])
+    def _sums(self, parameters: Sequence[float], rows: Sequence[Sequence[float]]) -> Any:
+        """Return the outputs of each row and the gradients of the sum; None where a guard does not hold."""
+        parts = parts_of(len(rows))
+        found = self._function("many", True)([rows[part] for part in parts], *parameters)
+        if found is None:
+            return None
+        outputs: list[tuple[float, ...]] = [()] * len(rows)
+        start = 0
+        for part in parts:
+            end = start + len(rows[part])
+            outputs[part], start = found[0][start:end], end
+        return outputs, found[1]
+
+    def _function(self, kind: str, gradient: bool) -> Callable[..., Any]:
+        """Return a function of the tape, written when first needed."""
+        if (kind, gradient) not in self._functions:
+            self._functions[kind, gradient] = self._written(kind, gradient)
+        return self._functions[kind, gradient]
 
     def _written(self, kind: str, gradient: bool) -> Callable[..., Any]:
-        if kind == "one" and self.tape.nodes > LARGE:
-            run: Callable[..., Any] = self._in_parts(gradient)
-        else:
-            text = source.one_row(self.tape, gradient) if kind == "one" else source.many_rows(self.tape, gradient)
-            run = source.compiled(text, f"{self.title}, {kind}")
-        self._functions[kind, gradient] = run
-        return run
+        if self.tape.nodes > LARGE:
+            return self._one_in_parts(gradient) if kind == "one" else self._many_in_parts(gradient)
+        text = source.one_row(self.tape, gradient) if kind == "one" else source.many_rows(self.tape, gradient)
+        return source.compiled(text, f"{self.title}, {kind}")
 
-    def _in_parts(self, gradient: bool) -> Callable[..., Any]:
+    def _compiled(self, texts: Iterable[str]) -> list[Callable[..., Any]]:
+        return [source.compiled(text, f"{self.title}, part") for text in texts]
+
+    def _one_in_parts(self, gradient: bool) -> Callable[..., Any]:
         tape = self.tape
-        texts = source.in_parts(tape, gradient)
-        forward, backward = ([source.compiled(text, f"{self.title}, part") for text in part] for part in texts)
-        conditions = source.compiled(source.conditions(tape), f"{self.title}, guards")
-        constants = list(tape.constants)
+        forward, backward = map(self._compiled, in_parts.in_parts(tape, gradient))
+        conditions = source.compiled(in_parts.conditions(tape), f"{self.title}, guards")
 
         def run(*numbers: float) -> tuple[tuple[float, ...], list[float]] | None:
             arguments, parameters = numbers[: tape.arguments], numbers[tape.arguments :]
-            v = [*parameters, *constants, *arguments, *[0.0] * tape.nodes]
+            v = [*parameters, *tape.constants, *arguments, *[0.0] * tape.nodes]
             g = [0.0] * len(v)
             tables: dict[int, list[float]] = {}
             for part in forward:
-                part(v, g, tables)
+                part(v, g, tables, ())
             if not conditions(v):
                 return None
             for part in backward:
-                part(v, g, tables)
+                part(v, g, tables, ())
             return tuple([v[slot] for slot in tape.outputs]), [g[s] for s in tape.wanted] if gradient else []
+
+        return run
+
+    def _many_in_parts(self, gradient: bool) -> Callable[..., Any]:
+        """Return what the generated function of many rows would be; see `source.many_rows`."""
+        tape = self.tape
+        texts, uses = in_parts.many_in_parts(tape)
+        once, each, each_backward, once_backward = map(self._compiled, texts)
+        conditions = source.compiled(in_parts.conditions(tape), f"{self.title}, guards")
+
+        def run(rows: Any, *parameters: float) -> Any:
+            v = [*parameters, *tape.constants, *[0.0] * (tape.arguments + tape.nodes)]
+            g = [0.0] * len(v)
+            tables: dict[int, list[float]] = {}
+            outputs: list[tuple[float, ...]] = []
+            held: list[bool] = []
+            sums: list[list[float]] = []
+            for part in once:
+                part(v, g, tables, ())
+            for some in rows if gradient else [rows]:
+                sums.append([0.0] * uses)
+                for row in some:
+                    v[tape.first_argument : tape.first_node] = row
+                    for part in each:
+                        part(v, g, tables, ())
+                    outputs.append(tuple([v[slot] for slot in tape.outputs]))
+                    held.append(conditions(v))
+                    if gradient and not held[-1]:
+                        return None
+                    for part in each_backward if gradient else ():
+                        part(v, g, tables, sums[-1])
+            if not gradient:
+                return outputs, held
+            total = added(sums)
+            for part in once_backward:
+                part(v, g, tables, total)
+            return outputs, g[: len(parameters)]
 
         return run

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import has_values
-from autograd_lite.replay.python_runner import StraightRunner
 from autograd_lite.replay.table import count_of, leaves_of, rows_at, tables_of
-from autograd_lite.replay.tape import Batch, Runner
+from autograd_lite.replay.tape import Batch
 
 if TYPE_CHECKING:
     from autograd_lite.replay.compiled_function import Compiled
@@ -38,7 +37,6 @@ class Rows:
         if branch is None or branch.tape.guards or branch.reads:
             raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
         self._specialization, self._branch = found, branch
-        self._planned: Runner | None = None  # what runs all that follows
         branch.calls += 1
         self._check()
 
@@ -48,14 +46,8 @@ class Rows:
         return self._branch.parameters
 
     def plan(self, size: int, runs: int) -> None:
-        """Choose once what runs all that follows, given how many rows a step takes and how many steps there will be."""
-        self._planned = self._branch.runners.planned(size, runs)
-        self.table = self._planned.table(self.table)
-
-    @property
-    def in_arrays(self) -> bool:
-        """Tell whether numbers go in and out as arrays, because the kernel runs all that was planned."""
-        return self._planned is not None and self._planned.__class__ is not StraightRunner
+        """Have a kernel made if it pays, given how many rows a step takes and how many steps there will be."""
+        self._branch.runners.of(size, runs)
 
     def of(self, *columns: Any) -> Rows:
         """Return other rows of the same shape under the same tape."""
@@ -63,7 +55,7 @@ class Rows:
         if others or key != self.key:
             raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
         rows = copy(self)
-        rows.table = table if self._planned is None else self._planned.table(table)
+        rows.table = table
         return rows
 
     def numbers_at(self, places: Sequence[int]) -> Any:
@@ -74,9 +66,7 @@ class Rows:
     def run(self, numbers: Any, places: Sequence[int], gradient: bool) -> Batch:
         """Run the rows in these places with these numbers for the parameters."""
         some = self.numbers_at(places)
-        runner = self._runner(len(some))
-        if runner.__class__ is StraightRunner and numbers.__class__ is not list:
-            numbers = numbers.tolist()
+        runner = self._branch.runners.of(len(some))
         self._branch.calls += 1
         return runner.many(numbers, runner.table(some), gradient)
 
@@ -92,8 +82,5 @@ class Rows:
         return ""
 
     def _check(self) -> None:
-        run = self._runner(len(self.table)).one
+        run = self._branch.runners.of(len(self.table)).one
         self._specialization.check(self._branch, leaves_of(self.table[-1]), run)
-
-    def _runner(self, rows: int) -> Runner:
-        return self._planned or self._branch.runners.of(rows)

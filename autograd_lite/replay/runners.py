@@ -10,10 +10,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from autograd_lite.kernel.library import KernelError, give_up, report
+from autograd_lite.replay.kernel_runner import KernelRunner
 from autograd_lite.replay.python_runner import TOO_LARGE, StraightRunner
-from autograd_lite.replay.table import go_on_without_kernel
 from autograd_lite.replay.tape import Runner, Tape
-from autograd_lite.replay.worth import MAKE, MOVE, WRITE, in_one_call, kernel_pays
+from autograd_lite.replay.worth import MOVE, WAIT, WRITE, in_one_call, kernel_pays
 
 
 class Runners:
@@ -28,15 +29,13 @@ class Runners:
         if self.tape.nodes > TOO_LARGE:
             warnings.warn(
                 f"{self.title}: {self.tape.nodes} operations are many for generated Python, slow to compile;"
-                " pip install 'autograd-lite[fast]' replays them in a kernel",
+                " a C compiler, or that of pip install 'autograd-lite[fast]', makes a kernel that runs them",
                 stacklevel=7,
             )
         return StraightRunner(self.tape, self.title)
 
     @cached_property
     def kernel(self) -> Runner:
-        from autograd_lite.replay.kernel import KernelRunner
-
         return KernelRunner(self.tape)
 
     def fast(self) -> Runner:
@@ -44,28 +43,27 @@ class Runners:
         if self._fast is None:
             try:
                 self._fast = self.kernel
-            except ImportError as error:
-                go_on_without_kernel(error)
+            except KernelError as error:
+                give_up(error)
+                report(stacklevel=7)
                 self._fast = self.straight
         return self._fast  # type: ignore[no-any-return]
 
-    def of(self, rows: int) -> Runner:
-        """Return the runner for so many rows now: the kernel where it pays, else generated Python."""
-        work = in_one_call(self.tape, rows)
-        return self.fast() if work and self._pays(work) else self.straight
+    def of(self, rows: int, ahead: int = 0) -> Runner:
+        """Return the runner for so many rows now: the kernel where it pays, else generated Python.
 
-    def planned(self, rows: int, runs: int) -> Runner:
-        """Return the runner for so many steps of an optimiser, each on so many rows."""
+        `ahead` is how many such runs are known to follow, steps of an optimiser.
+        """
         work = in_one_call(self.tape, rows)
-        pays = work and self._pays((work + MOVE * len(self.tape.parameters)) * runs)
-        return self.fast() if pays else self.straight
+        following = (work + MOVE * len(self.tape.parameters)) * ahead
+        return self.fast() if work and self._pays(work, following) else self.straight
 
-    def _pays(self, work: int) -> bool:
+    def _pays(self, work: int, ahead: int) -> bool:
         """Tell whether so much work is enough for a kernel; Python for a large tape must be written first."""
         if self._fast is not None:
             return True
         nodes = 0 if "straight" in self.__dict__ else self.tape.nodes
-        return kernel_pays(self.tape.rows, work + (MAKE if nodes > TOO_LARGE else WRITE * nodes))
+        return kernel_pays(self.tape.rows, work + (WAIT if nodes > TOO_LARGE else WRITE * nodes), ahead)
 
     @cached_property
     def one(self) -> Callable[..., Any]:

@@ -25,6 +25,7 @@ from autograd_lite.coerce import number_of
 from autograd_lite.formulas import parsed, without_exceptions
 from autograd_lite.harmless import safe
 from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
+from autograd_lite.replay.sums import added
 from autograd_lite.replay.tape import Guard, Tape
 
 LONGEST = 40  # terms in one sum: a longer expression nests too deep for Python's parser
@@ -211,7 +212,7 @@ def one_row(tape: Tape, gradient: bool = True, comments: bool = False) -> str:
     names = names_of(tape)
     lines = Lines(tape, names.__getitem__, lambda slot: "d" + names[slot])
     body = list(_commented(lines, comments))
-    body += [f"if not {_condition(lines, guard)}: return None" for guard in tape.guards]
+    body += [f"if not {condition(lines, guard)}: return None" for guard in tape.guards]
     slopes: list[str] = []
     if gradient:
         lines.start_backward()
@@ -222,65 +223,64 @@ def one_row(tape: Tape, gradient: bool = True, comments: bool = False) -> str:
             body += lines.gradient(slot, "d" + names[slot], "0.0" if slot in lines.contributions else "")
     body.append(f"return {_tuple(lines, tape.outputs)}, [{', '.join(slopes)}]")
     arguments = [*names[tape.first_argument : tape.first_node], *names[: len(tape.parameters)]]
-    return _function("run", arguments, body)
+    return function_text("run", arguments, body)
 
 
 def many_rows(tape: Tape, gradient: bool = True) -> str:
-    """Return the text of a function of rows and parameters: outputs and held by row, total, gradients."""
+    """Return the text of a function of many rows and the parameters.
+
+    Without gradients it returns the outputs of each row, and whether its guards hold. With gradients it takes the rows
+    of each partial sum (see `sums.py`), and returns the outputs in this order, and the gradients of the sum of the
+    first; None where a guard does not hold.
+    """
     names = names_of(tape)
     lines = Lines(tape, names.__getitem__, lambda slot: "d" + names[slot])
-    nodes_once, nodes_each = once_and_each(tape)
-    each = [line for node in nodes_each for line in lines.forward(node)]
+    once_nodes, each_nodes = once_and_each(tape)
+    each = [line for node in each_nodes for line in lines.forward(node)]
     each.append(f"outputs.append({_tuple(lines, tape.outputs)})")
-    if tape.guards:
-        each.append(f"held.append({' and '.join(_condition(lines, guard) for guard in tape.guards)})")
-        each.append("if not held[-1]: continue")
-    each.append(f"total = total + {names[tape.outputs[0]]}")
-    given = names[tape.first_argument : tape.first_node]
-    sums: list[int] = []
+    holds = " and ".join([condition(lines, guard) for guard in tape.guards])
+    row = f"for {', '.join(names[tape.first_argument : tape.first_node]) or '_'}, in rows:"
+    once = [*[line for node in once_nodes for line in lines.forward(node)], "outputs = []"]
+    parameters = names[: len(tape.parameters)]
+    if not gradient:
+        if holds:
+            each.append(f"held.append({holds})")
+        body = [*once, "held = []", row, *(f"    {line}" for line in each), "return outputs, held"]
+        return function_text("run", ["rows", *parameters], body)
+    if holds:
+        each.append(f"if not ({holds}): return None")
+    lines.start_backward()
+    each += [line for node in reversed(each_nodes) for line in lines.backward(node)]
+    sums = [f"s{slot}_{i}" for slot, terms in lines.contributions.items() for i in range(len(terms))]
+    each += summed(lines, sums)
     after: list[str] = []
+    if sums:
+        each = [*(f"{name} = 0.0" for name in sums), row, *(f"    {line}" for line in each)]
+        each.append(f"sums.append(({', '.join(sums)},))")
+        after.append(f"{', '.join(sums)}, = added(sums)")
+    else:
+        each = [row, *(f"    {line}" for line in each)]
+    after += [line for node in reversed(once_nodes) for line in lines.backward(node)]
     slopes: list[str] = []
-    if gradient:
-        lines.start_backward()
-        each += [line for node in reversed(nodes_each) for line in lines.backward(node)]
-        sums = sorted(lines.contributions)
-        for slot in sums:  # what each row adds to the gradient of a parameter, or of what was computed once
-            each += lines.gradient(slot, f"s{slot}", f"s{slot}")
-        lines.contributions = {slot: [f"s{slot}"] for slot in sums}
-        after = [line for node in reversed(nodes_once) for line in lines.backward(node)]
-        for slot in range(len(tape.parameters)):
-            slopes.append(f"g{slot}" if slot in lines.contributions else "0.0")
-            after += lines.gradient(slot, f"g{slot}", "0.0" if slot in lines.contributions else "")
-    body = [line for node in nodes_once for line in lines.forward(node)]
-    body += ["total = 0.0", "outputs = []", "held = []", *(f"s{slot} = 0.0" for slot in sums)]
-    body += [f"for {', '.join(given) or '_'}, in rows:", *(f"    {line}" for line in each), *after]
-    body.append(f"return outputs, held, total, [{', '.join(slopes)}]")
-    return _function("run", ["rows", *names[: len(tape.parameters)]], body)
+    for slot in range(len(tape.parameters)):
+        slopes.append(f"g{slot}" if slot in lines.contributions else "0.0")
+        after += lines.gradient(slot, f"g{slot}", "0.0" if slot in lines.contributions else "")
+    body = [*once, "sums = []", "for rows in parts:", *(f"    {line}" for line in each), *after]
+    body.append(f"return outputs, [{', '.join(slopes)}]")
+    return function_text("run", ["parts", *parameters], body)
 
 
-def in_parts(tape: Tape, gradient: bool = True, size: int = 1000) -> tuple[list[str], list[str]]:
-    """Return a big graph as functions of the lists v (values), g (gradients) and t (tables), forward and backward."""
-    constants = {len(tape.parameters) + i: literal(x) for i, x in enumerate(tape.constants)}
-    lines = Lines(tape, lambda s: constants.get(s) or f"v[{s}]", "g[{}]".format, "t[{}]".format)
-    forward = [line for node in range(tape.nodes) for line in lines.forward(node)]
-    backward: list[str] = []
-    if gradient:
-        lines.start_backward()
-        backward = [line for node in reversed(range(tape.nodes)) for line in lines.backward(node)]
-        for slot in tape.wanted:
-            backward += lines.gradient(slot, f"g[{slot}]", "0.0")
-
-    def parts(statements: list[str]) -> list[str]:
-        return [_function("part", ["v", "g", "t"], statements[i : i + size]) for i in range(0, len(statements), size)]
-
-    return parts(forward), parts(backward)
-
-
-def conditions(tape: Tape) -> str:
-    """Return the text of a function of the list v: whether all guards hold."""
-    lines = Lines(tape, "v[{}]".format, "g[{}]".format)
-    tests = [_condition(lines, guard) for guard in tape.guards]
-    return _function("conditions", ["v"], [f"return {' and '.join(tests) or 'True'}"])
+def summed(lines: Lines, sums: Sequence[str]) -> list[str]:
+    """Write how a row's contributions are added to sums, one for each use of what no row changes; then these stand."""
+    names = iter(sums)
+    statements = []
+    for slot, terms in lines.contributions.items():
+        own = [next(names) for _ in terms]
+        statements += [
+            f"{name} = {name} + {term}".replace(" + -", " - ") for name, term in zip(own, terms, strict=True)
+        ]
+        lines.contributions[slot] = own
+    return statements
 
 
 def readable(tape: Tape, title: str) -> str:
@@ -296,7 +296,7 @@ def readable(tape: Tape, title: str) -> str:
     return "\n".join([*head, text, f"# the parameters, when this was written: {', '.join(parameters) or 'none'}", ""])
 
 
-def _function(name: str, arguments: Sequence[str], body: Iterable[str]) -> str:
+def function_text(name: str, arguments: Sequence[str], body: Iterable[str]) -> str:
     return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {line}\n" if line else "\n" for line in body)
 
 
@@ -304,7 +304,7 @@ def _tuple(lines: Lines, slots: Iterable[int]) -> str:
     return f"({''.join(f'{lines.name(slot)}, ' for slot in slots).rstrip()})"
 
 
-def _condition(lines: Lines, guard: Guard) -> str:
+def condition(lines: Lines, guard: Guard) -> str:
     test = f"{lines.name(guard.left)} {guard.how} {lines.name(guard.right)}"
     return f"({test})" if guard.held else f"(not {test})"
 
@@ -344,12 +344,12 @@ def checked(text: str, functions: Iterable[str]) -> None:
             raise ValueError(f"generated code may not call {node.func.id}")
 
 
-_LISTS = ("outputs", "held")
+_LISTS = ("outputs", "held", "sums")
 
 
 def compiled(text: str, title: str) -> Callable[..., Any]:
     """Return the function that a text defines, known to tracebacks and debuggers by its title."""
-    namespace = {"__builtins__": {}, **FLOAT_NAMES, **VECTOR_FUNCTIONS}
+    namespace = {"__builtins__": {}, **FLOAT_NAMES, **VECTOR_FUNCTIONS, "added": added}
     namespace.update(
         {name: row.forward for name, row in TABLE.items() if name not in namespace and not row.takes_lists}
     )

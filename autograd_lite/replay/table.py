@@ -2,50 +2,67 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
+from array import array
 from collections.abc import Sequence
-from functools import cache
-from importlib.util import find_spec
+from itertools import chain
 from typing import Any, NamedTuple
 
 from autograd_lite.engine import Value
-from autograd_lite.ops import Op
 from autograd_lite.replay.arguments import Key, flatten
 
 
-def kernel_is_here() -> bool:
-    """Tell whether the extra `fast` is installed and loads, and is not switched off by AUTOGRAD_LITE_KERNEL=0."""
-    return not _broken and _installed() and os.environ.get("AUTOGRAD_LITE_KERNEL") != "0"
+class Matrix:
+    """Rows of numbers in one array, line by line."""
 
+    __slots__ = ("_lists", "numbers", "width")
 
-def kernel_is_loaded(rows: Sequence[Op] = ()) -> bool:
-    """Tell whether this process has a kernel for these rows of the table; importing and compiling nothing."""
-    compiled = sys.modules.get("autograd_lite.replay.compiled")
-    return compiled is not None and compiled.is_loaded(rows) and kernel_is_here()
+    def __init__(self, numbers: array[float], width: int) -> None:
+        self.numbers, self.width = numbers, width
+        self._lists: list[list[float]] | None = None
 
+    @classmethod
+    def of(cls, rows: Any, width: int) -> Matrix:
+        """Return rows that stand in lists, or in an array of NumPy's."""
+        if hasattr(rows, "dtype"):
+            return cls(array("d", rows.astype("d").tobytes()), width)
+        return cls(array("d", [*chain.from_iterable(rows)]), width)
 
-def kernel_is_on_disk(rows: Sequence[Op]) -> bool:
-    """Tell whether a kernel for these rows was compiled before, by this program or another one on this machine."""
-    from autograd_lite.replay import compiled  # which needs a while to read its texts
+    @classmethod
+    def of_columns(cls, columns: Sequence[array[float]]) -> Matrix:
+        """Return rows whose numbers stand in columns."""
+        width = len(columns)
+        numbers = array("d", bytes(8 * width * len(columns[0])))
+        for i, column in enumerate(columns):
+            numbers[i::width] = column
+        return cls(numbers, width)
 
-    return compiled.is_on_disk(rows)
+    def __len__(self) -> int:
+        return len(self.numbers) // self.width if self.width else 0
 
+    def __getitem__(self, i: int) -> list[float]:
+        start = range(len(self))[i] * self.width
+        return self.numbers[start : start + self.width].tolist()
 
-_broken: list[ImportError] = []
+    @property
+    def address(self) -> int:
+        """Where the numbers stand."""
+        return self.numbers.buffer_info()[0]
 
+    def at(self, places: Sequence[int]) -> Matrix:
+        """Return the rows in some places."""
+        width, numbers = self.width, memoryview(self.numbers)
+        return Matrix(array("d", b"".join([numbers[i * width : (i + 1) * width] for i in places])), width)
 
-def go_on_without_kernel(error: ImportError) -> None:
-    """Use generated Python from now on, where numba is there but does not load."""
-    _broken.append(error)
-    warnings.warn(f"compile: the extra 'fast' is installed, but does not load ({error}); generated Python runs instead",
-                  stacklevel=6)  # fmt: skip
+    def column(self, i: int) -> array[float]:
+        """Return one number of each row."""
+        return self.numbers[i :: self.width]
 
-
-@cache
-def _installed() -> bool:
-    return find_spec("numba") is not None and find_spec("numpy") is not None
+    def tolist(self) -> list[list[float]]:
+        """Return the rows as lists; they are kept."""
+        if self._lists is None:
+            flat, width = self.numbers.tolist(), self.width
+            self._lists = [flat[i : i + width] for i in range(0, len(flat), width)]
+        return self._lists
 
 
 def count_of(how: str, columns: Sequence[Any]) -> int:
@@ -64,7 +81,7 @@ class Table(NamedTuple):
     """Rows of a data set that have one shape, as numbers."""
 
     key: Key
-    rows: Any  # a list of lists, or an array
+    rows: Any  # a list of lists, or a matrix
     indices: Sequence[int]  # of the rows, in the data set
 
     def at(self, places: Sequence[int]) -> Table:
@@ -74,9 +91,9 @@ class Table(NamedTuple):
 
 def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> list[Table]:
     """Return the rows of a data set, a table for each shape."""
-    array = _array_of(columns)
-    if array is not None:
-        return [Table(_key_of_rows(columns, options), array, range(len(array)))]
+    matrix = _matrix_of(columns)
+    if matrix is not None:
+        return [Table(_key_of_rows(columns, options), matrix, range(len(columns[0])))]
     tables: dict[Key, Table] = {}
     for i, row in enumerate(zip(*columns, strict=True)):
         leaves, key = flatten(row, options)
@@ -93,28 +110,51 @@ def _key_of_rows(columns: Sequence[Any], options: dict[str, Any]) -> Key:
     return tuple(["n" if column.ndim == 1 else ("a", column.shape[1:]) for column in columns])
 
 
-def _array_of(columns: Sequence[Any]) -> Any:
-    """Return the numbers of all rows as an array; None where they are no such thing, or NumPy is not to be used."""
-    if not (any([hasattr(column, "dtype") for column in columns]) or kernel_is_loaded()):
-        return None
-    import numpy as np
+def _matrix_of(columns: Sequence[Any]) -> Matrix | None:
+    """Return the numbers of all rows; None where they are no numbers, or the rows differ in length."""
+    mixed: list[array[float]] = []  # one number of each row
+    for column in columns:
+        flat = _flat(column)
+        if flat is None:
+            return None
+        width = len(flat) // len(column)
+        if len(columns) == 1:
+            return Matrix(flat, width)
+        mixed += [flat[i::width] for i in range(width)]
+    return Matrix.of_columns(mixed)
 
-    try:
-        arrays = [np.asarray(column) for column in columns]
-    except ValueError:  # rows of different lengths
+
+def _flat(column: Any) -> array[float] | None:
+    """Return the numbers of a column, row by row; None where it holds something else, or rows of several lengths."""
+    if hasattr(column, "dtype"):
+        return array("d", column.astype("d").tobytes()) if column.dtype.kind in "fiu" else None
+    if column.__class__ is not list and column.__class__ is not tuple:
         return None
-    if not all([array.dtype.kind in "fiu" for array in arrays]):
-        return None
-    parts = [array.reshape(len(array), -1) for array in arrays]
-    return np.concatenate(parts, axis=1, dtype=np.float64)
+    kinds = set(map(type, column))
+    if kinds == _LIST:
+        if len(set(map(len, column))) > 1:
+            return None
+        column = [*chain.from_iterable(column)]
+        kinds = set(map(type, column))
+    return array("d", column) if kinds <= _NUMBERS else None
+
+
+_LIST, _NUMBERS = {list}, {float, int}
 
 
 def rows_at(rows: Any, places: Sequence[int]) -> Any:
-    return [rows[i] for i in places] if rows.__class__ is list else rows[list(places)]
+    return [rows[i] for i in places] if rows.__class__ is list else rows.at(places)
 
 
 def leaves_of(row: Any) -> list[Any]:
-    return row if row.__class__ is list else row.tolist()
+    return list(row)
+
+
+def columns_of(rows: Any) -> list[Any]:
+    """Return the columns of rows that stand in a matrix or a list."""
+    if isinstance(rows, Matrix):
+        return [rows.column(i) for i in range(rows.width)]
+    return [array("d", column) for column in zip(*rows, strict=True)]
 
 
 def numbers_of(leaves: Sequence[Any]) -> list[float]:

@@ -81,7 +81,7 @@ class Tape:
 
 
 class Batch(NamedTuple):
-    """What a run over many rows gives; lists, or arrays where the kernel ran."""
+    """What a run over many rows gives; lists, or where the kernel ran a matrix and an array."""
 
     outputs: Any  # of each row: a line of numbers
     held: list[bool] | None  # of each row: whether all guards held; None where they did for all

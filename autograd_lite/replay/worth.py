@@ -1,29 +1,27 @@
 """When a kernel is worth its making: a rule on the amount of work.
 
-A kernel has to be compiled once on a machine, or loaded once in a process. Generated Python is there at once. So
-small work runs as Python and never waits, and a kernel is made, or loaded, when there is at least as much work as
-generated Python would do in that time.
+A kernel has to be compiled once on a machine, and loaded once in a process. Generated Python is there at once, and
+gives the same bits. So small work runs as Python and never waits; when there was enough, a thread compiles a kernel,
+and calls go on as Python until it is there. Only a call that would take longer than compiling waits.
 
-Work is counted: operands of a tape, times rows, times runs. A clock would do, too, but then the choice, and with it
-the last digits of a sum over rows, would depend on how fast a machine is and on what else it does.
-AUTOGRAD_LITE_KERNEL=1 makes or loads the kernel at once, 0 never.
+Work is counted: operands of a tape, times rows, times runs.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
+from autograd_lite.kernel import library
 from autograd_lite.ops import Op
-from autograd_lite.replay.table import kernel_is_here, kernel_is_loaded, kernel_is_on_disk
 from autograd_lite.replay.tape import Tape
 
 SECOND = 10_000_000  # what generated Python does in a second, about: operands times rows, forward and backward
-LOAD = 1 * SECOND  # the work that is worth loading a kernel,
-MAKE = 35 * SECOND  # and compiling one
+LOAD = SECOND // 20  # the work that is worth loading a kernel,
+MAKE = SECOND  # compiling one beside it,
+WAIT = 4 * SECOND  # and waiting for that
 KERNEL_FROM = 4_000  # for one call: below, calling a kernel takes longer than generated Python
 WRITE = 1_000  # for each node of a tape: generating its Python
-MOVE = 15  # for each parameter: a step of an optimiser, which works on arrays beside a kernel
+MOVE = 15  # for each parameter: a step of an optimiser
 
 _done = [0]  # in this process, by generated Python, in calls that a kernel would have been faster for
 
@@ -34,14 +32,22 @@ def in_one_call(tape: Tape, rows: int) -> int:
     return work if work >= KERNEL_FROM else 0
 
 
-def kernel_pays(rows: Sequence[Op], work: int) -> bool:
-    """Tell whether to run so much work in the kernel of these rows of the table; count it, if not."""
-    if not work or not kernel_is_here():
+def kernel_pays(rows: Sequence[Op], work: int, ahead: int = 0) -> bool:
+    """Tell whether to run so much work in the kernel of these rows of the table; count it, if not.
+
+    `ahead` is the work that is known to follow.
+    """
+    if not work:
         return False
-    if kernel_is_loaded(rows) or os.environ.get("AUTOGRAD_LITE_KERNEL") == "1":
+    if not library.is_here():
+        library.report(stacklevel=7)
+        return False
+    if library.is_loaded(rows) or work + ahead >= WAIT:
         return True
-    due = _done[0] + work
-    if due >= LOAD and due >= (LOAD if kernel_is_on_disk(rows) else MAKE):
+    _done[0] += work
+    due = _done[0] + ahead
+    if due >= LOAD and library.is_on_disk(rows):
         return True
-    _done[0] = due
+    if due >= MAKE:
+        library.begin(rows)
     return False

@@ -61,10 +61,8 @@ class Runner:
 
     def __init__(self, race: str, name: str) -> None:
         contender = RACES[race].contenders[name]
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(contender.cores))
-        # The kernel at once: what it costs to load is measured by itself.
-        settings = {"AUTOGRAD_LITE_KERNEL": "1", "JAX_ENABLE_X64": "1", "JAX_PLATFORMS": "cpu"}
-        settings |= {**threads, **contender.environment}
+        settings = {"OMP_NUM_THREADS": str(contender.cores), "JAX_ENABLE_X64": "1", "JAX_PLATFORMS": "cpu"}
+        settings |= contender.environment
         command = [sys.executable, "-m", "tests.benchmarks.contender", race, name]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **settings}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+from array import array
 from contextlib import suppress
 from typing import Any
 
@@ -17,11 +18,11 @@ from autograd_lite import nn
 from autograd_lite.datasets import moons
 from autograd_lite.replay import Compiled
 from autograd_lite.replay.arguments import flatten
-from autograd_lite.replay.kernel import KernelRunner
+from autograd_lite.replay.kernel_runner import KernelRunner
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.tape import Tape
 from tests.benchmarks.moons import SEED, SIZES, STRENGTH
-from tests.benchmarks.program import Program, evidence, of_values
+from tests.benchmarks.program import Program, evidence, load_kernel, of_values
 
 
 def data(count: int) -> tuple[list[list[float]], list[float]]:
@@ -106,7 +107,8 @@ def by_processes(rows: int, processes: int) -> Program:
 
 def _answer(end: Any, rows: int, place: int, processes: int) -> None:
     """Run a process's share of the rows in one thread, whenever asked to."""
-    os.environ["NUMBA_NUM_THREADS"] = "1"
+    os.environ["OMP_NUM_THREADS"] = "1"
+    load_kernel()
     f, parameters = compiled()
     share = slice(rows * place // processes, rows * (place + 1) // processes)
     X, Y = (column[share] for column in as_arrays(rows))
@@ -129,11 +131,9 @@ def tape_and_data(rows: int) -> tuple[Tape, list[list[float]]]:
 
 
 def kernel_alone(rows: int = 100) -> Program:
-    import numpy as np
-
     tape, table = tape_and_data(rows)
     runner = KernelRunner(tape)
-    parameters, numbers = np.array([p.data for p in tape.parameters]), np.array(table)
+    parameters, numbers = array("d", [p.data for p in tape.parameters]), runner.table(table)
 
     def check() -> list[float]:
         batch = runner.many(parameters, numbers, True)

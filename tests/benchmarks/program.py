@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.kernel import library
+from autograd_lite.ops import ROWS
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -38,3 +41,9 @@ def of_values(step: Callable[[], Any], parameters: Iterable[Any]) -> Program:
 def of_training(step: Callable[[], Any]) -> Program:
     """Return the program of a step that moves the parameters: the losses of three steps show where they went."""
     return Program(step, lambda: [step().data for _ in range(3)])
+
+
+def load_kernel() -> None:
+    """Load the kernel at once, as it is there in a program's later calls; what that costs is measured by itself."""
+    if library.is_here():
+        library.library(ROWS)

@@ -19,7 +19,7 @@ from autograd_lite.ops import Op
 from autograd_lite.replay.tape import Tape
 from tests.benchmarks.program import Unavailable
 
-FLAGS = ("-O2", "-shared", "-fPIC")
+FLAGS = ("-O3", "-march=native", "-shared", "-fPIC")
 KNOWN = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf")  # of the same name in C
 FUNCTIONS = {"abs": "fabs", **dict(zip(KNOWN, KNOWN, strict=True))}
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+",

@@ -111,8 +111,9 @@ def _test(copy: Path, command: str, kernel: bool) -> None:
     sys.path[:] = [str(copy), *(place for place in sys.path if place not in ("", str(Path(__file__).parents[2])))]
     for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "autograd_lite")]:
         del sys.modules[name]
-    os.environ |= {"PYTHONPATH": str(copy), "AUTOGRAD_LITE_KERNEL": str(int(kernel)),
-                   "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}  # fmt: skip
+    os.environ |= {"PYTHONPATH": str(copy), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1"}
+    if not kernel:
+        os.environ["AUTOGRAD_LITE_CC"] = "none"
     import pytest
 
     arguments = ["-x", "-q", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider"]

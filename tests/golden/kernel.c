@@ -1,0 +1,620 @@
+/* Replay a tape: two loops over its nodes, forward and backward, around an arm for each row of the table.
+
+   Every slot has a *line* of numbers in `v` and a line of gradients in `g`: one number where one row of arguments runs,
+   and where many run side by side `width` numbers, a *lane* for each. The loops are written once for both: where the
+   width is 1, the compiler leaves nothing of the loops over lanes.
+
+   Many rows tell slots apart. One that *varies* from row to row has lines. A *uniform* one (a parameter, a constant,
+   what is computed from these alone, once) is a number; where an arm needs it beside lines, a line is filled with it.
+   Its gradient by each of its uses is a sum over the rows. Such a sum has one order on every machine: row i goes to
+   partial sum i mod 8, and the eight are added from the first to the last. Eight lanes are a *group*. The last group of
+   a block may have lanes to spare: what is computed there goes nowhere. */
+
+#include <math.h>
+#include <string.h>
+
+#define GROUP 8
+#define WIDEST 128 /* lanes */
+#define UNITS 4 /* weighted sums that run together */
+#define TAKEN 255 /* one of them that another takes along */
+#define INLINE static inline __attribute__((always_inline))
+#define FUNCTION static __attribute__((noinline))
+
+#define EACH for (long l = 0; l < lanes; l++)
+#ifdef __clang__
+#define LANES _Pragma("clang loop vectorize(assume_safety)") for (long l = 0; l < lanes; l++)
+#else
+#define LANES _Pragma("GCC ivdep") for (long l = 0; l < lanes; l++)
+#endif
+
+typedef double group __attribute__((vector_size(64), aligned(8), may_alias));
+typedef long long mask __attribute__((vector_size(64), aligned(8), may_alias));
+
+struct nodes {
+    long long first; /* the line of the first one's result; those of the others follow */
+    const unsigned short *codes;
+    const int *starts, *operands; /* where a node's operands start; their lines */
+    const int *to; /* where the gradient by an operand goes: to a line, nowhere (0), or into partial sums i (~i) */
+    const unsigned char *live; /* whether a gradient runs through a node; where one row runs, of each slot */
+    const unsigned char *units; /* where many run: of a weighted sum, how many run with it; 0 of all else */
+};
+
+struct guards {
+    long long count;
+    const int *how, *left, *right, *held; /* a comparison, two lines, and how it must come out */
+};
+
+struct run {
+    /* what runs once: ranges of nodes */
+    struct nodes once;
+    struct guards once_guards;
+    long long ranges, seed;
+    const int *range;
+    double *numbers, *gradients, *lists;
+    /* what runs for each row */
+    struct nodes each;
+    struct guards guards;
+    long long count, width, arguments, filled, outputs, uses, seed_use;
+    const int *fill; /* of a filled line: the slot; they follow the arguments' lines, which follow line 0 */
+    const int *output; /* lines */
+    const int *used; /* of each use of a uniform slot: the slot */
+    double *v, *g, *partial, *sums; /* of each use, and of the first output: eight partial sums, and their sum */
+    /* what is to be done */
+    long long forward, backward, gradient; /* of what runs once; of the rows, their gradient, too */
+    long long begin, end;
+    const double *rows;
+    double *results;
+    unsigned char *held;
+    long long refused; /* whether a guard does not hold */
+};
+
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct { double *at, near[32]; } list_room;
+
+static inline void discard(list_room *room) { if (room->at != room->near) free(room->at); }
+
+#define LIST(name, length) \
+    const long n_##name = (length); \
+    __attribute__((cleanup(discard))) list_room room_of_##name; \
+    double *const name = room_of_##name.at = \
+        n_##name <= 32 ? room_of_##name.near : (double *)malloc((size_t)n_##name * sizeof(double))
+
+static inline double power(double a, double b) { return b == 2.0 ? a * a : pow(a, b); }
+
+static inline double mod(double a, double b) {
+    const double rest = fmod(a, b);
+    return rest == 0.0 ? __builtin_copysign(0.0, b) : (b < 0.0) != (rest < 0.0) ? rest + b : rest;
+}
+
+static inline double floor_divide(double a, double b) {
+    const double rest = fmod(a, b);
+    const double quotient = (a - rest) / b - (rest != 0.0 && (b < 0.0) != (rest < 0.0) ? 1.0 : 0.0);
+    const double whole = __builtin_floor(quotient);
+    if (b == 0.0) return NAN;
+    return quotient == 0.0 ? __builtin_copysign(0.0, a / b) : quotient - whole > 0.5 ? whole + 1.0 : whole;
+}
+
+static inline double divide(double a, double b) { return a / b; }
+
+static inline double value_0(double a0, double a1) {
+    return a0 * a1;
+}
+
+static inline double partial_0_0(double out, double a0, double a1) {
+    return a1;
+}
+
+static inline double partial_0_1(double out, double a0, double a1) {
+    return a0;
+}
+
+static inline double value_1(double a0) {
+    return a0 <= 0.0 ? 0.0 : a0;
+}
+
+static inline double partial_1_0(double out, double a0) {
+    return a0 <= 0.0 ? 0.0 : a0 > 0.0 ? 1.0 : a0;
+}
+
+static inline double start_2(double a2) {
+    return a2;
+}
+
+static inline double step_2(double out, double a0, double a1, double a2) {
+    return out + a0 * a1;
+}
+
+static inline double partial_2_0(double out, double a0, double a1, double a2) {
+    return a1;
+}
+
+static inline double partial_2_1(double out, double a0, double a1, double a2) {
+    return a0;
+}
+
+static inline double partial_2_2(double out, double a0, double a1, double a2) {
+    return 1.0;
+}
+
+FUNCTION long ag__peak(const double *xs, long n_xs) {
+    long peak;
+    peak = 0;
+    for (long k_1 = 1; k_1 < n_xs; k_1++) {
+        if (xs[k_1] > xs[peak]) {
+            peak = k_1;
+        }
+    }
+    return peak;
+}
+
+FUNCTION double ag_largest(const double *xs, long n_xs) {
+    double result;
+    result = xs[0];
+    for (long k_1 = 0; k_1 < n_xs; k_1++) {
+        if (xs[k_1] > result || !(xs[k_1] <= xs[k_1])) {
+            result = xs[k_1];
+        }
+    }
+    return result;
+}
+
+FUNCTION double ag__exp_of_difference(double x, double m) {
+    double d, back, rest;
+    d = x - m;
+    if (d < -750.0) {
+        return 0.0;
+    }
+    back = d - x;
+    rest = x - (d - back) - (m + back);
+    return exp(d) * (1.0 + rest);
+}
+
+FUNCTION double ag__rest_at(const double *xs, long n_xs, long peak) {
+    double rest;
+    rest = 0.0;
+    for (long k_1 = 0; k_1 < n_xs; k_1++) {
+        if (k_1 != peak) {
+            rest = rest + ag__exp_of_difference(xs[k_1], xs[peak]);
+        }
+    }
+    return rest;
+}
+
+FUNCTION double ag_logsumexp(const double *xs, long n_xs) {
+    long peak;
+    double m;
+    peak = ag__peak(xs, n_xs);
+    m = xs[peak];
+    if (m == INFINITY || m == -INFINITY) {
+        return ag_largest(xs, n_xs);
+    }
+    return m + log1p(ag__rest_at(xs, n_xs, peak));
+}
+
+FUNCTION double value_3(const double *a0, long n_a0) {
+    return ag_logsumexp(a0, n_a0);
+}
+
+FUNCTION long ag__count(const double *xs, long n_xs, double value) {
+    long count;
+    count = 0;
+    for (long k_1 = 0; k_1 < n_xs; k_1++) {
+        if (xs[k_1] <= value && xs[k_1] >= value) {
+            count = count + 1;
+        }
+    }
+    return count;
+}
+
+FUNCTION double ag_total(const double *xs, long n_xs) {
+    double result;
+    result = xs[0];
+    for (long k_1 = 1; k_1 < n_xs; k_1++) {
+        result = result + xs[k_1];
+    }
+    return result;
+}
+
+FUNCTION void ag_softmax(const double *xs, long n_xs, double *to) {
+    double m, scale;
+    m = ag_largest(xs, n_xs);
+    if (m == INFINITY) {
+        if (ag__count(xs, n_xs, m) > 1) {
+            for (long k_1 = 0; k_1 < n_xs; k_1++) {
+                to[k_1] = NAN;
+            }
+        } else {
+            for (long k_2 = 0; k_2 < n_xs; k_2++) {
+                to[k_2] = xs[k_2] == m ? 1.0 : 0.0;
+            }
+        }
+        return;
+    }
+    LIST(powers, n_xs);
+    for (long k_3 = 0; k_3 < n_xs; k_3++) {
+        powers[k_3] = ag__exp_of_difference(xs[k_3], m);
+    }
+    scale = ag_total(powers, n_powers);
+    for (long k_4 = 0; k_4 < n_powers; k_4++) {
+        to[k_4] = divide(powers[k_4], scale);
+    }
+    return;
+}
+
+FUNCTION void partial_3_0(double out, const double *a0, long n_a0, double *to) {
+    ag_softmax(a0, n_a0, to);
+    return;
+}
+
+/* ------------------------------------------------------------------------------------------------ sums over rows */
+
+INLINE group all(double x)
+{
+    return (group){x, x, x, x, x, x, x, x};
+}
+
+/* Add the first `count` lanes of a group to eight partial sums. */
+INLINE group added(group sum, group terms, long count)
+{
+    const mask lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    return count >= GROUP ? sum + terms : sum + (group)((mask)terms & (lane < count));
+}
+
+static void add_line(double *partial, const double *line, long rows)
+{
+    group sum = *(group *)partial;
+    for (long l = 0; l < rows; l += GROUP) sum = added(sum, *(const group *)(line + l), rows - l);
+    *(group *)partial = sum;
+}
+
+/* -------------------------------------------------------------------------------------------------- weighted sums */
+
+/* The units of a layer, n inputs each: how they stand in the arrays. */
+struct layer {
+    long n, width;
+    const int *inputs, *to; /* lines */
+    const int *weights[UNITS]; /* numbers, n and a bias */
+    double *partials[UNITS]; /* n and the bias's */
+    double *near; /* the weights, those of one input after the other */
+};
+
+INLINE struct layer layer_of(const int units, const struct run *r, long i)
+{
+    const struct nodes *t = &r->each;
+    struct layer layer = {(t->starts[i + 1] - t->starts[i] - 1) / 2, r->width};
+    layer.inputs = t->operands + t->starts[i], layer.to = t->to + t->starts[i], layer.near = r->lists;
+    for (int u = 0; u < units; u++) {
+        layer.weights[u] = t->operands + t->starts[i + u] + layer.n;
+        layer.partials[u] = r->partial + GROUP * ~t->to[t->starts[i + u] + layer.n];
+    }
+    for (long k = 0; k < layer.n; k++)
+        for (int u = 0; u < units; u++) layer.near[units * k + u] = r->numbers[layer.weights[u][k]];
+    return layer;
+}
+
+INLINE void weigh(const int units, const struct run *r, long i, long lanes)
+{
+    const struct layer layer = layer_of(units, r, i);
+    const double *v = r->v;
+    double *out = r->v + layer.width * (r->each.first + i);
+    for (long l = 0; l < lanes; l += GROUP) {
+        group sum[UNITS];
+        for (int u = 0; u < units; u++) sum[u] = all(r->numbers[layer.weights[u][layer.n]]);
+        for (long k = 0; k < layer.n; k++) {
+            const group x = *(const group *)(v + layer.width * layer.inputs[k] + l);
+            for (int u = 0; u < units; u++) sum[u] = sum[u] + layer.near[units * k + u] * x;
+        }
+        for (int u = 0; u < units; u++) *(group *)(out + layer.width * u + l) = sum[u];
+    }
+}
+
+/* Each input gets its share of each unit's gradient, the last unit's first; each weight its sum over the rows. */
+INLINE void weigh_back(const int units, const struct run *r, long i, long lanes, long rows)
+{
+    const struct layer layer = layer_of(units, r, i);
+    const double *grad = r->g + layer.width * (r->each.first + i);
+    for (int u = 0; u < units; u++) add_line(layer.partials[u] + GROUP * layer.n, grad + layer.width * u, rows);
+    for (long k = 0; k < layer.n; k++) {
+        const double *x = r->v + layer.width * layer.inputs[k];
+        double *dx = r->g + layer.width * layer.to[k];
+        group sum[UNITS], weight[UNITS];
+        for (int u = 0; u < units; u++) {
+            sum[u] = *(group *)(layer.partials[u] + GROUP * k);
+            weight[u] = all(layer.near[units * k + u]);
+        }
+#define SHARES(sum_of) \
+        { \
+            group share = *(group *)(dx + l); \
+            for (int u = units - 1; u >= 0; u--) { \
+                const group slope = *(const group *)(grad + layer.width * u + l); \
+                sum[u] = sum_of(sum[u], slope * *(const group *)(x + l)); \
+                share = share + slope * weight[u]; \
+            } \
+            *(group *)(dx + l) = share; \
+        }
+#define WHOLE(sum, terms) sum + terms
+#define FIRST(sum, terms) added(sum, terms, rows - l)
+        long l = 0;
+        for (; l + GROUP <= rows; l += GROUP) SHARES(WHOLE)
+        if (l < rows) SHARES(FIRST)
+        for (int u = 0; u < units; u++) *(group *)(layer.partials[u] + GROUP * k) = sum[u];
+    }
+}
+
+/* ---------------------------------------------------------------------------------------- the rows of the table */
+
+typedef void value_function(long lanes, double *out, const double *const *a);
+typedef void partial_function(long lanes, double *to, const double *grad, const double *out, const double *const *a);
+
+#define VALUE(name, value) \
+    static void name(long lanes, double *out, const double *const *a) { LANES out[l] = value; }
+#define PARTIAL(name, partial) \
+    static void name(long lanes, double *to, const double *grad, const double *out, const double *const *a) \
+    { LANES to[l] += grad[l] * (partial); }
+
+VALUE(lanes_0, value_0(a[0][l], a[1][l]))
+PARTIAL(lanes_0_0, partial_0_0(out[l], a[0][l], a[1][l]))
+PARTIAL(lanes_0_1, partial_0_1(out[l], a[0][l], a[1][l]))
+VALUE(lanes_1, value_1(a[0][l]))
+PARTIAL(lanes_1_0, partial_1_0(out[l], a[0][l]))
+VALUE(lanes_2, start_2(a[2][l]))
+VALUE(step_lanes_2, step_2(out[l], a[0][l], a[1][l], a[2][l]))
+PARTIAL(lanes_2_0, partial_2_0(out[l], a[0][l], a[1][l], a[2][l]))
+PARTIAL(lanes_2_1, partial_2_1(out[l], a[0][l], a[1][l], a[2][l]))
+PARTIAL(lanes_2_2, partial_2_2(out[l], a[0][l], a[1][l], a[2][l]))
+static double value_of_lists_3(const double *xs, long n) { return value_3(xs + 0, n); }
+static void partials_of_lists_3(double out, const double *xs, long n, double *slopes) {
+    partial_3_0(out, xs + 0, n, slopes + 0);
+}
+static const struct row {
+    const char *kinds; /* of operands and settings: * for a list, . for a number */
+    int operands, lists, numbers; /* how many: without settings; lists; numbers, settings and all */
+    value_function *value, *step; /* of a fold: the start, and the step */
+    partial_function *partials[3]; /* by an operand, or by an entry of it */
+    double (*value_of_lists)(const double *xs, long n); /* or, of all operands at once, */
+    void (*partials_of_lists)(double out, const double *xs, long n, double *slopes);
+} table[] = {
+    {"..", 2, 0, 2, lanes_0, 0, {lanes_0_0, lanes_0_1}, 0, 0}, /* mul */
+    {".", 1, 0, 1, lanes_1, 0, {lanes_1_0}, 0, 0}, /* relu */
+    {"**.", 3, 2, 1, lanes_2, step_lanes_2, {lanes_2_0, lanes_2_1, lanes_2_2}, 0, 0}, /* dot */
+    {"*", 1, 1, 0, 0, 0, {0}, value_of_lists_3, partials_of_lists_3}, /* logsumexp */
+};
+
+/* Return how long the lists of a node are. */
+static long length(const struct row *row, long count)
+{
+    return row->lists ? (count - row->numbers) / row->lists : 0;
+}
+
+/* -------------------------------------------------------------------------------------------------------- one row */
+
+#define X(k) numbers[at[k]]
+#define GATHER for (long k = 0; k < count; k++) xs[k] = X(k)
+#define LENGTH length(&table[codes[i]], count)
+#define HAND_ON(k, derivative) gradients[at[k]] += grad * (derivative)
+#define HAND_ON_SLOW(k, derivative) if (live[at[k]]) HAND_ON(k, derivative) /* what nobody may ask for */
+
+static void forward(const struct run *r, long begin, long end)
+{
+    const unsigned short *codes = r->once.codes;
+    const int *starts = r->once.starts, *operands = r->once.operands;
+    double *numbers = r->numbers, *results = numbers + r->once.first, *xs = r->lists;
+    for (long i = begin; i < end; i++) {
+        const int *at = operands + starts[i];
+        const long count = starts[i + 1] - starts[i];
+        double out;
+        switch (codes[i]) {
+        case 0: { /* mul */
+            out = value_0(X(0), X(1));
+            break; }
+        case 1: { /* relu */
+            out = value_1(X(0));
+            break; }
+        case 2: { /* dot */
+            const long n = (count - 1) / 2;
+            out = start_2(X(2 * n + 0));
+            for (long k = 0; k < n; k++) out = step_2(out, X(0 + k), X(1 * n + 0 + k), X(2 * n + 0));
+            break; }
+        default:
+            GATHER;
+            out = table[codes[i]].value_of_lists(xs, LENGTH);
+        }
+        results[i] = out;
+    }
+}
+
+static void backward(const struct run *r, long begin, long end)
+{
+    const unsigned short *codes = r->once.codes;
+    const unsigned char *live = r->once.live;
+    const int *starts = r->once.starts, *operands = r->once.operands;
+    const long first = r->once.first;
+    double *numbers = r->numbers, *gradients = r->gradients, *xs = r->lists;
+    for (long i = end - 1; i >= begin; i--) {
+        if (!live[first + i]) continue;
+        const int *at = operands + starts[i];
+        const long count = starts[i + 1] - starts[i];
+        const double out = numbers[first + i], grad = gradients[first + i];
+        gradients[first + i] = 0.0; /* clean for the next run */
+        switch (codes[i]) {
+        case 0: { /* mul */
+            HAND_ON(0, partial_0_0(out, X(0), X(1)));
+            HAND_ON(1, partial_0_1(out, X(0), X(1)));
+            break; }
+        case 1: { /* relu */
+            HAND_ON(0, partial_1_0(out, X(0)));
+            break; }
+        case 2: { /* dot */
+            const long n = (count - 1) / 2;
+            for (long k = 0; k < n; k++) HAND_ON(0 + k, partial_2_0(out, X(0 + k), X(1 * n + 0 + k), X(2 * n + 0)));
+            for (long k = 0; k < n; k++) HAND_ON(1 * n + 0 + k, partial_2_1(out, X(0 + k), X(1 * n + 0 + k), X(2 * n + 0)));
+            HAND_ON(2 * n + 0, partial_2_2(out, 0.0, 0.0, X(2 * n + 0)));
+            break; }
+        default:
+            GATHER;
+            table[codes[i]].partials_of_lists(out, xs, LENGTH, xs + count);
+            for (long k = 0; k < count; k++) HAND_ON(k, xs[count + k]);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------ many rows */
+
+/* Find the lines of a node's operands; of a list, that of entry k. */
+static void find(const struct run *r, const struct row *row, const int *at, long n, long k, const double **a)
+{
+    for (long j = 0; j < row->lists + row->numbers; j++) {
+        a[j] = r->v + r->width * at[row->kinds[j] == '*' ? k : 0];
+        at += row->kinds[j] == '*' ? n : 1;
+    }
+}
+
+static void forward_lanes(const struct run *r, long lanes)
+{
+    const struct nodes *t = &r->each;
+    const double *a[3];
+    double *xs = r->lists;
+    for (long i = 0; i < r->count; i++) {
+        const struct row *row = &table[t->codes[i]];
+        const int *at = t->operands + t->starts[i];
+        const long count = t->starts[i + 1] - t->starts[i], n = length(row, count);
+        double *out = r->v + r->width * (t->first + i);
+        if (t->units[i] == UNITS) weigh(UNITS, r, i, lanes);
+        else if (t->units[i] == 1) weigh(1, r, i, lanes);
+        else if (t->units[i] == TAKEN) continue;
+        else if (row->value_of_lists) EACH {
+            for (long k = 0; k < count; k++) xs[k] = r->v[r->width * at[k] + l];
+            out[l] = row->value_of_lists(xs, n);
+        } else {
+            find(r, row, at, n, 0, a);
+            row->value(lanes, out, a);
+            for (long k = 0; k < n; k++) find(r, row, at, n, k, a), row->step(lanes, out, a);
+        }
+    }
+}
+
+/* Add to the gradient by an operand, on a line or in partial sums. */
+static void hand_on(const struct run *r, long target, partial_function *partial, long lanes, long rows,
+                    const double *grad, const double *out, const double *const *a)
+{
+    double share[WIDEST];
+    if (target > 0) partial(lanes, r->g + r->width * target, grad, out, a);
+    if (target >= 0) return;
+    memset(share, 0, sizeof(double) * lanes);
+    partial(lanes, share, grad, out, a);
+    add_line(r->partial + GROUP * ~target, share, rows);
+}
+
+static void backward_lanes(const struct run *r, long lanes, long rows)
+{
+    const struct nodes *t = &r->each;
+    const double *a[3];
+    double *xs = r->lists;
+    for (long i = r->count - 1; i >= 0; i--) {
+        if (!t->live[i] || t->units[i] == TAKEN) continue;
+        const struct row *row = &table[t->codes[i]];
+        const int *at = t->operands + t->starts[i], *to = t->to + t->starts[i];
+        const long count = t->starts[i + 1] - t->starts[i], n = length(row, count);
+        const double *out = r->v + r->width * (t->first + i);
+        double *grad = r->g + r->width * (t->first + i);
+        if (t->units[i] == UNITS) weigh_back(UNITS, r, i, lanes, rows);
+        else if (t->units[i] == 1) weigh_back(1, r, i, lanes, rows);
+        else if (row->partials_of_lists) EACH {
+            for (long k = 0; k < count; k++) xs[k] = r->v[r->width * at[k] + l];
+            row->partials_of_lists(out[l], xs, n, xs + count);
+            for (long k = 0; k < count; k++) {
+                const double share = grad[l] * xs[count + k];
+                if (to[k] >= 0) r->g[r->width * to[k] + l] += share;
+                else if (l < rows) r->partial[GROUP * ~to[k] + l % GROUP] += share;
+            }
+        } else for (long j = 0; j < row->operands; j++) {
+            const long entries = row->kinds[j] == '*' ? n : 1;
+            for (long k = 0; k < entries; k++) {
+                find(r, row, at, n, k, a);
+                hand_on(r, *to++, row->partials[j], lanes, rows, grad, out, a);
+            }
+        }
+        for (long u = 0; u < (t->units[i] ? t->units[i] : 1); u++)
+            memset(grad + r->width * u, 0, sizeof(double) * lanes); /* clean for the next run */
+    }
+}
+
+static int compare(int how, double a, double b)
+{
+    switch (how) {
+    case 0: return a < b;
+    case 1: return a <= b;
+    case 2: return a > b;
+    case 3: return a >= b;
+    case 4: return a == b;
+    case 5: return a != b;
+    }
+    return 0;
+}
+
+static int holds(const struct guards *guards, long j, double a, double b)
+{
+    return compare(guards->how[j], a, b) == guards->held[j];
+}
+
+/* Run the rows from `begin` to `end`, and sum; where a guard does not hold for one, say so, and sum no more. */
+static void run_rows(struct run *r)
+{
+    const struct nodes *t = &r->each;
+    const long width = r->width, arguments = r->arguments, result = r->output[0];
+    double *v = r->v, *g = r->g, *total = r->partial + GROUP * r->uses;
+    memset(r->partial, 0, sizeof(double) * GROUP * (r->uses + 1));
+    for (long j = 0; j < r->filled; j++)
+        for (long l = 0; l < width; l++) v[width * (1 + arguments + j) + l] = r->numbers[r->fill[j]];
+    for (long start = r->begin; start < r->end; start += width) {
+        const long rows = r->end - start < width ? r->end - start : width;
+        const long lanes = (rows + GROUP - 1) / GROUP * GROUP;
+        for (long x = 0; x < arguments; x++)
+            for (long l = 0; l < lanes; l++)
+                v[width * (1 + x) + l] = r->rows[arguments * (start + (l < rows ? l : rows - 1)) + x];
+        forward_lanes(r, lanes);
+        for (long j = 0; j < r->outputs; j++)
+            for (long l = 0; l < rows; l++) r->results[r->outputs * (start + l) + j] = v[width * r->output[j] + l];
+        for (long j = 0; j < r->guards.count; j++)
+            for (long l = 0; l < rows; l++)
+                if (!holds(&r->guards, j, v[width * r->guards.left[j] + l], v[width * r->guards.right[j] + l]))
+                    r->held[start + l] = 0, r->refused = 1;
+        if (r->refused) continue;
+        add_line(total, v + width * result, rows);
+        if (!r->gradient) continue;
+        if (result >= t->first && t->live[result - t->first])
+            for (long l = 0; l < lanes; l++) g[width * result + l] = 1.0;
+        backward_lanes(r, lanes, rows);
+    }
+    for (long j = 0; j <= r->uses; j++) {
+        r->sums[j] = 0.0;
+        for (long i = 0; i < GROUP; i++) r->sums[j] += r->partial[GROUP * j + i];
+    }
+    if (r->seed_use >= 0) r->sums[r->seed_use] = r->end - r->begin; /* a result that no row changes */
+}
+
+void divide_all(double *numbers, long long count, double by)
+{
+    for (long long i = 0; i < count; i++) numbers[i] = numbers[i] / by;
+}
+
+void run(struct run *r)
+{
+    const struct nodes *t = &r->once;
+    double *numbers = r->numbers, *gradients = r->gradients;
+    if (r->forward) {
+        memset(gradients, 0, sizeof(double) * t->first);
+        for (long j = 0; j < r->ranges; j++) forward(r, r->range[2 * j], r->range[2 * j + 1]);
+        for (long j = 0; j < r->once_guards.count; j++)
+            if (!holds(&r->once_guards, j, numbers[r->once_guards.left[j]], numbers[r->once_guards.right[j]]))
+                r->refused = 1;
+    }
+    if (r->begin < r->end) run_rows(r);
+    if (!r->backward || r->refused) return;
+    if (r->seed >= 0) gradients[r->seed] = 1.0;
+    for (long j = 0; j < r->uses; j++) gradients[r->used[j]] += r->sums[j];
+    for (long j = r->ranges - 1; j >= 0; j--) backward(r, r->range[2 * j], r->range[2 * j + 1]);
+}

@@ -1,0 +1,346 @@
+"""The kernel's text, and its surroundings: compilers that fail, caches that are not ours, two programs at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd_lite.define import define_op
+from autograd_lite.kernel import cache, compiler, library
+from autograd_lite.kernel.text import text_of
+from autograd_lite.ops import ROWS, TABLE, Op
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = Path(__file__).with_name("golden") / "kernel.c"
+CC = compiler.compiler()[0] if len(compiler.compiler()) == 1 else ""
+posix = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts stand for compilers here")
+compiles = pytest.mark.skipif(not CC, reason="no C compiler on the PATH")
+
+# A program with an operation of its own, so that a few rows are compiled; it prints its numbers and how they were made.
+PROGRAM = """
+import sys, warnings
+import autograd_lite as ag
+from autograd_lite.kernel import compiler, library
+from autograd_lite.replay import worth
+compiler.SECONDS = float(sys.argv[1]) if sys.argv[1:] else 120
+worth.KERNEL_FROM = worth.WAIT = 0
+cube = ag.define_op("cube", "a * a * a", ("3.0 * a * a",))
+w = ag.Value(0.7)
+f = ag.compile(lambda x: cube(w * x) + x)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    out = f.mean([0.1 * i for i in range(100)])
+    again = f(2.0)
+out.backward()
+again.backward()
+print(out.data.hex(), again.data.hex(), w.grad.hex(), len(library._loaded), len(caught))
+for warning in caught:
+    print(warning.message)
+"""
+
+
+def started(cache_folder: Path, cc: Any = CC, *arguments: str) -> subprocess.Popen[str]:
+    folders = dict.fromkeys(("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"), str(cache_folder))
+    environment = {**os.environ, **folders, "PYTHONPATH": str(ROOT), "AUTOGRAD_LITE_CC": str(cc)}
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[list[str], int, int, str]:
+    """Return the numbers of a program, how many libraries it loaded, how often it warned, and of what."""
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    first, _, rest = output.partition("\n")
+    *numbers, loaded, warned = first.split()
+    return numbers, int(loaded), int(warned), rest
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The numbers that generated Python gives, without a word."""
+    found, loaded, warned, _ = ended(started(tmp_path_factory.mktemp("none"), "none"))
+    assert (loaded, warned) == (0, 0)
+    return found
+
+
+def script(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+OUT = 'while [ "$1" != -o ]; do shift; done; '  # then $2 is the file to write
+
+
+def libraries(folder: Path) -> list[Path]:
+    return sorted((folder / "autograd_lite").glob("*"))
+
+
+# ------------------------------------------------------------------------------------------------------- the text
+
+
+def test_the_text_for_a_few_rows() -> None:
+    text = text_of([TABLE[name] for name in ("mul", "relu", "dot", "logsumexp")])
+    assert text == GOLDEN.read_text(encoding="utf-8"), "write it anew if that is meant: python -m tests.golden.kernel"
+
+
+def test_nothing_that_a_user_wrote_is_in_the_text() -> None:
+    define_op("kernel_secret", "secret * k", ("k",), args="secret | k=2.0", symbol="*/ #include", rule="*/")
+    text = text_of([TABLE["kernel_secret"]])
+    assert "secret" not in text and 'include "' not in text and "*/ #" not in text
+
+
+# --------------------------------------------------------------------------------------------------- a compiler
+
+
+@posix
+@compiles
+def test_a_library_is_compiled_once_and_found_again(tmp_path: Path, numbers: list[str]) -> None:
+    for _ in range(2):
+        assert ended(started(tmp_path))[:3] == (numbers, 1, 0)
+        (made,) = libraries(tmp_path)
+    assert made.parent.stat().st_mode & 0o777 == 0o700 and not made.stat().st_mode & 0o022
+    assert ended(started(tmp_path, script(tmp_path / "cc", "exit 1")))[1:3] == (0, 1)  # another compiler: anew
+
+
+@posix
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("echo no such flag >&2; exit 1", "no such flag", id="fails"),
+        pytest.param("kill -9 $$", "failed", id="is killed"),
+        pytest.param("sleep 600", "more than 1.0 s", id="hangs"),
+        pytest.param("exit 0", "", id="writes nothing"),
+        pytest.param(OUT + 'echo garbage > "$2"', "", id="writes garbage"),
+        pytest.param(OUT + f'echo "int x;" | {CC} -shared -x c -o "$2" -', "run", id="another library",
+                     marks=compiles),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_is_said_once_and_python_runs(text: str, said: str, tmp_path: Path, numbers: list[str]) -> None:
+    broken = script(tmp_path / "cc", text)
+    found, loaded, warned, rest = ended(started(tmp_path, broken, "1.0"))
+    assert (found, loaded, warned) == (numbers, 0, 1)
+    assert said in rest and "generated Python runs instead" in rest
+    assert libraries(tmp_path) == []
+
+
+@posix
+def test_a_compiler_that_is_not_there(tmp_path: Path, numbers: list[str]) -> None:
+    found, loaded, warned, rest = ended(started(tmp_path, tmp_path / "none such"))
+    assert (found, loaded, warned) == (numbers, 0, 1) and "none such" in rest
+
+
+@posix
+def test_a_compiler_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    broken = script(tmp_path / "cc", f"sleep 600 & echo $! > {tmp_path}/child; wait")
+    ended(started(tmp_path, broken, "1.0"))
+    child = int((tmp_path / "child").read_text())
+    for _ in range(100):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        if "Z" in Path(f"/proc/{child}/stat").read_text().split(")")[1][:3]:  # nobody waits for it
+            return
+        time.sleep(0.05)
+    raise AssertionError("still running")
+
+
+@pytest.mark.parametrize("path", [["cc"], ["gcc", "clang"], ["clang"], []])
+def test_compilers_are_looked_for_in_order(path: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in path:
+        script(tmp_path / name, "exit 0")
+    monkeypatch.setattr(compiler, "find_spec", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: str(tmp_path / name) if name in path else None)
+    find = compiler._found.__wrapped__
+    assert find("", "") == (((str(tmp_path / path[0])),) if path else ())
+    assert find("none", "") == ()
+    assert find("/my/cc", "") == ("/my/cc",)
+    monkeypatch.setattr(compiler, "find_spec", lambda name: name)
+    assert find("", "")[1:] == (() if path else ("-m", "ziglang", "cc"))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    asked: list[Any] = []
+
+    def run(command: list[str], **_: Any) -> Any:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 2)
+
+    monkeypatch.setattr(subprocess, "run", run)  # without the command line tools, /usr/bin/cc opens a dialogue
+    assert find("", "")[1:] == ("-m", "ziglang", "cc") and asked == [["xcode-select", "-p"]]
+
+
+# ------------------------------------------------------------------------------------------------------ the cache
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [
+        ("linux", {"XDG_CACHE_HOME": "/c"}, "/c/autograd_lite"),
+        ("linux", {}, "~/.cache/autograd_lite"),
+        ("darwin", {"XDG_CACHE_HOME": "/c"}, "~/Library/Caches/autograd_lite"),
+        ("win32", {"LOCALAPPDATA": "/c"}, "/c/autograd_lite"),
+        ("win32", {}, "~/AppData/Local/autograd_lite"),
+    ],
+)
+def test_libraries_are_kept_where_each_system_keeps_a_cache(
+    platform: str, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert cache.cache_folder() == Path(expected).expanduser()
+
+
+@posix
+@compiles
+@pytest.mark.parametrize("name", ["a b", "it's", 'say "x"', "$HOME", "a;b", "ü\n"])
+def test_a_folder_may_have_any_name(name: str, tmp_path: Path, numbers: list[str]) -> None:
+    assert ended(started(tmp_path / name))[:3] == (numbers, 1, 0)
+
+
+@posix
+@compiles
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_folder_that_others_may_write_to_is_not_used(mode: int, tmp_path: Path, numbers: list[str]) -> None:
+    (tmp_path / "autograd_lite").mkdir()
+    (tmp_path / "autograd_lite").chmod(mode)
+    found, loaded, warned, rest = ended(started(tmp_path))
+    expected = (0, 1) if mode & 0o022 else (1, 0)
+    assert (found, (loaded, warned)) == (numbers, expected)
+    assert "others may write to" in rest or mode == 0o770 & ~0o020
+
+
+@posix
+def test_a_folder_or_a_file_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    folder = tmp_path / "autograd_lite"
+    folder.mkdir(mode=0o700)
+    (folder / "x.so").touch(mode=0o700)
+    assert cache.found("x.so") == folder / "x.so" and cache.found("y.so") is None
+    (folder / "x.so").chmod(0o720)
+    with pytest.raises(cache.CacheError, match="others may write"):
+        cache.found("x.so")
+    (folder / "link.so").symlink_to(folder / "x.so")
+    with pytest.raises(cache.CacheError, match="is a link"):
+        cache.found("link.so")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(cache.CacheError, match="belongs to another user"):
+        cache.found("x.so")
+    with pytest.raises(cache.CacheError, match="belongs to another user"), cache.workshop():
+        pass
+
+
+@posix
+@compiles
+def test_a_cache_that_cannot_be_written(tmp_path: Path, numbers: list[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert ended(started(tmp_path / "file"))[:3] == (numbers, 0, 1)
+
+
+@posix
+@compiles
+def test_two_programs_at_once(tmp_path: Path, numbers: list[str]) -> None:
+    both = [started(tmp_path) for _ in range(2)]
+    assert [ended(process)[:3] for process in both] == [(numbers, 1, 0)] * 2
+    assert len(libraries(tmp_path)) == 1
+
+
+@posix
+@compiles
+def test_a_program_that_is_killed_while_it_compiles_leaves_nothing_that_hurts(
+    tmp_path: Path, numbers: list[str]
+) -> None:
+    slow = script(tmp_path / "cc", f"touch {tmp_path}/begun; sleep 9")
+    process = started(tmp_path, slow)
+    while not (tmp_path / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    (left,) = libraries(tmp_path)
+    assert left.name.startswith("tmp-")
+    assert ended(started(tmp_path))[:3] == (numbers, 1, 0) and left.exists()
+    os.utime(left, (0, 0))
+    (tmp_path / "autograd_lite").joinpath("old.so").touch()
+    ended(started(tmp_path, script(tmp_path / "other", f'exec {CC} "$@"')))
+    assert not left.exists() and len(libraries(tmp_path)) == 3
+
+
+def test_a_library_has_another_name_for_another_processor_compiler_or_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = library.name_of.__wrapped__
+    rows = tuple(TABLE[row] for row in ("mul", "sin"))
+    first = name(ROWS)
+    assert first == name(ROWS) != name(rows) == name(rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "processor", lambda: "another one")
+        assert name(ROWS) != first
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "command", lambda: ("cc", "-O0"))
+        assert name(ROWS) != first
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "_identity", lambda command: ["newer"])
+        assert name(ROWS) != first
+    own = Op("sin", "a", "sin(a)", ("cos(a)",))
+    other = Op("sin", "a", "sin(a)", ("cos(a) + 0.0",))
+    assert name((own,)) != name((other,))
+
+
+# ------------------------------------------------------------------------------------------- threads and processes
+
+
+@pytest.fixture
+def own_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], library.Library]:
+    """Return a function that asks for a library of two rows, of which there is none."""
+    if not library.is_here():
+        pytest.skip("no C compiler")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    monkeypatch.setattr(library, "_loaded", {})
+    rows = (Op("mul", "a b", "a * b", ("b", "a")), Op("sub", "a b", "a - b", ("1.0", "-1.0")))
+    return lambda: library.library(rows)
+
+
+def test_threads_share_one_library(own_library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[Any] = []
+    compile_text = library.compile_text
+    monkeypatch.setattr(library, "compile_text", lambda *given: compiled.append(given) or compile_text(*given))
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(own_library())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4 and len(compiled) == 1 and len({id(one.run) for one in found}) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_process_goes_on(own_library: Any) -> None:
+    """Even where another thread was compiling when it was forked."""
+    rows = own_library().rows
+    library._lock.acquire()
+    library._making[rows] = threading.current_thread()
+    try:
+        child = os.fork()
+        if not child:
+            own_library()
+            os._exit(7 if not library._making else 1)
+    finally:
+        library._lock.release()
+        library._making.clear()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7

@@ -79,6 +79,11 @@ def numbers_of(values: Iterable[Any]) -> list[float]:
     return list(map(get_number, values))
 
 
+def gradients_of(values: Iterable[Any]) -> list[float]:
+    """Return the gradients of several Values, UNREACHED where there is none."""
+    return list(map(get_gradients, values))
+
+
 def was_written(leaf: Any) -> bool:
     """Tell whether `.data` of a leaf was assigned to after the leaf was made."""
     return leaf._db is True

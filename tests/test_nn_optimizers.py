@@ -10,7 +10,7 @@ import pytest
 
 from autograd_lite import nn
 from autograd_lite.engine import Value
-from autograd_lite.nn.training_steps import _Move
+from autograd_lite.nn.moves import Move
 
 START = [1.5, -2.0, 0.3]
 CASES = [
@@ -132,7 +132,7 @@ def test_an_interrupt_behind_some_or_all_writes_takes_the_step_back(monkeypatch,
 @pytest.mark.parametrize(("name", "settings"), CASES)
 def test_one_formula_moves_numbers_and_arrays(name, settings):
     mover = getattr(nn, name)([Value(1.0)], **settings)
-    move = _Move(mover)
+    move = Move(mover)
     numbers, memories = list(START), [mover.start] * len(START)
     moved = array("d", START)
     memory = mover.start._replace(**{c: array("d", [getattr(mover.start, c)] * len(START)) for c in mover.columns})

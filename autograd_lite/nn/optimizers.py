@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import math
 import warnings
+from array import array
 from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import repeat
 from numbers import Real
+from operator import is_not
 from typing import Any, NamedTuple
 
 from autograd_lite.checks import real
 from autograd_lite.engine import Value
+from autograd_lite.modes import open_modes
 from autograd_lite.nn.module import mark_parameters, parameter_name
-from autograd_lite.sweep import clear_gradients, write_numbers
+from autograd_lite.nn.moves import Move
+from autograd_lite.sweep import UNREACHED, clear_gradients, gradients_of, numbers_of, write_numbers
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
+
+MANY = 32  # parameters, from which on it is faster to move all at once
 
 
 class Optimizer:
@@ -25,6 +33,7 @@ class Optimizer:
 
     start: Any = ()  # the memory of a parameter before its first step
     columns: tuple[str, ...] = ()  # the fields of the memory that have a number for each parameter
+    _all: Move | None = None  # moves all parameters at once
 
     def __init__(self, params: Iterable[Value], lr: float) -> None:
         if isinstance(params, Value) or not isinstance(params, Iterable):
@@ -43,8 +52,22 @@ class Optimizer:
             raise ValueError("params: expected each parameter once, got one of them twice")
         mark_parameters(self.params)
         self.lr = real("lr", lr, "a learning rate of 0 or more")
-        self.memory: list[Any] = [self.start] * len(self.params)  # of each parameter, as `move` last returned it
+        self.memory = [self.start] * len(self.params)
         self._hinted = False
+
+    @property
+    def memory(self) -> list[Any]:
+        """The memory of each parameter, as `move` last returned it."""
+        if self._columns is not None:  # those of steps that moved all parameters at once
+            self.remember(self._columns, array.tolist)
+        return self._memory
+
+    @memory.setter
+    def memory(self, memory: list[Any]) -> None:
+        self._memory, self._columns = memory, None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_all": None}  # a copy records its own
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient back to "not computed"."""
@@ -52,6 +75,8 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every parameter that a gradient reached; raise before moving any if one is nan or inf."""
+        if len(self.params) >= MANY and not open_modes and self._moves_all():
+            return
         reached = [i for i, parameter in enumerate(self.params) if parameter.has_grad]
         if len(reached) < len(self.params) and not self._hinted:
             self._hint_at_unreached({*range(len(self.params))} - {*reached})
@@ -71,6 +96,30 @@ class Optimizer:
         except BaseException:  # an interrupt may also come after the last write, while the memory is the old one
             write_numbers(parameters, before)
             raise
+
+    def _moves_all(self) -> bool:
+        """Move all parameters at once, by the replay of `move`; False, and nothing moves, where `step` has to look."""
+        columns = self._columns
+        if columns is None:
+            if not self.takes_arrays():
+                return False
+            columns = self.memory_in(partial(array, "d"))
+        gradients = gradients_of(self.params)
+        if UNREACHED in gradients and not all(map(is_not, gradients, repeat(UNREACHED))):
+            return False
+        if self._all is None:
+            self._all = Move(self)
+        before = numbers_of(self.params)
+        after, memory = self._all(array("d", before), array("d", gradients), columns)
+        if not math.isfinite(sum(after)):  # a parameter is not finite, or their sum is too large
+            return False
+        try:
+            write_numbers(self.params, after.tolist(), marked=self._columns is not None)
+            self._columns = memory
+        except BaseException:
+            write_numbers(self.params, before)
+            raise
+        return True
 
     def move(self, p: Any, g: Any, memory: Any) -> tuple[Any, Any]:
         """Return where `p` with gradient `g` goes, and the new memory; numbers, or arrays with one formula for all."""

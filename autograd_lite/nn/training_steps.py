@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from copy import copy
 from math import isfinite
 from operator import attrgetter, is_
 from typing import Any
@@ -19,13 +18,11 @@ from autograd_lite.checks import shown
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.kernel.library import divided
 from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.moves import Move
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.replay import Batch, Compiled, Rows
-from autograd_lite.replay.arguments import flatten
-from autograd_lite.replay.recording import trace_function
-from autograd_lite.replay.runners import Runners
-from autograd_lite.replay.table import Matrix, columns_of
+from autograd_lite.replay.table import columns_of
 from autograd_lite.sweep import numbers_of, write_gradients, write_numbers
 
 __all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "predict", "replayed", "steps_of"]
@@ -230,7 +227,7 @@ class _InArrays(_InValues):
         order = [index[p] for p in parameters]
         self.back = sorted(range(len(order)), key=order.__getitem__)  # from the order here to the optimiser's
         self.memory = optimizer.memory_in(lambda column: array("d", map(column.__getitem__, order)))
-        self.move = _Move(optimizer)
+        self.move = Move(optimizer)
         self.gradients: Any = None
         self.marked = False  # the parameters, as written
 
@@ -255,48 +252,3 @@ class _InArrays(_InValues):
 
     def are_written(self) -> bool:
         return all(map(is_, map(_get_data, self.parameters), self.written))
-
-
-class _Move:
-    """An optimiser's formula, recorded for one parameter, and replayed with all of them as its rows.
-
-    The learning rate, and what the optimiser remembers of all parameters together, are the parameters of the tape.
-    """
-
-    def __init__(self, optimizer: Any) -> None:
-        self.optimizer = optimizer
-        self.rate = Value(optimizer.lr)
-        self.common = {name: Value(0.0) for name in optimizer.start._fields if name not in optimizer.columns}
-        self._record()
-
-    def _record(self) -> None:
-        self.settings = self._current_settings()
-        recorded = copy(self.optimizer)
-        recorded.lr = self.rate
-
-        def moved(number: Any, gradient: Any, *columns: Any) -> list[Any]:
-            memory = recorded.start._replace(**self.common, **dict(zip(recorded.columns, columns, strict=True)))
-            to, memory = recorded.move(number, gradient, memory)
-            return [to, *[getattr(memory, name) for name in recorded.columns]]
-
-        self.width = 2 + len(recorded.columns)
-        leaves, key = flatten([0.0] * self.width, {})
-        self.runners = Runners(trace_function(moved, leaves, key).tape, f"a step of {type(recorded).__name__}")
-
-    def _current_settings(self) -> dict[str, Any]:
-        return {key: x for key, x in vars(self.optimizer).items() if key not in ("params", "memory", "lr", "_hinted")}
-
-    def __call__(self, numbers: array[float], gradients: array[float], memory: Any) -> tuple[array[float], Any]:
-        """Return where all parameters go, and the new memory."""
-        optimizer = self.optimizer
-        if self._current_settings() != self.settings:
-            self._record()
-        self.rate.data = optimizer.lr
-        for name, value in self.common.items():
-            value.data = getattr(memory, name)
-        rows = Matrix.of_columns([numbers, gradients, *[getattr(memory, name) for name in optimizer.columns]])
-        runner = self.runners.of(len(rows))
-        found = runner.many([p.data for p in self.runners.tape.parameters], runner.table(rows), False)
-        to, *columns = columns_of(found.outputs)
-        _, after = optimizer.move(0.0, 0.0, memory._replace(**dict.fromkeys(optimizer.columns, 0.0)))
-        return to, after._replace(**dict(zip(optimizer.columns, columns, strict=True)))

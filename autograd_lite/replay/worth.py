@@ -19,7 +19,7 @@ SECOND = 10_000_000  # what generated Python does in a second, about: operands t
 LOAD = SECOND // 20  # the work that is worth loading a kernel,
 MAKE = SECOND  # compiling one beside it,
 WAIT = 4 * SECOND  # and waiting for that
-KERNEL_FROM = 4_000  # for one call: below, calling a kernel takes longer than generated Python
+KERNEL_FROM = 1_000  # for one call: below, calling a kernel takes longer than generated Python
 WRITE = 1_000  # for each node of a tape: generating its Python
 MOVE = 15  # for each parameter: a step of an optimiser
 

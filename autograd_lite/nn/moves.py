@@ -1,0 +1,58 @@
+"""The move of many parameters at once: an optimiser's formula for one of them, recorded and replayed."""
+
+from __future__ import annotations
+
+from array import array
+from copy import copy
+from typing import Any
+
+from autograd_lite.engine import Value
+from autograd_lite.replay.arguments import flatten
+from autograd_lite.replay.recording import trace_function
+from autograd_lite.replay.runners import Runners
+from autograd_lite.replay.table import Matrix, columns_of
+
+
+class Move:
+    """An optimiser's formula, recorded for one parameter, and replayed with all of them as its rows.
+
+    The learning rate, and what the optimiser remembers of all parameters together, are the parameters of the tape.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.rate = Value(optimizer.lr)
+        self.common = {name: Value(0.0) for name in optimizer.start._fields if name not in optimizer.columns}
+        self._record()
+
+    def _record(self) -> None:
+        self.settings = self._current_settings()
+        recorded = copy(self.optimizer)
+        recorded.lr = self.rate
+
+        def moved(number: Any, gradient: Any, *columns: Any) -> list[Any]:
+            memory = recorded.start._replace(**self.common, **dict(zip(recorded.columns, columns, strict=True)))
+            to, memory = recorded.move(number, gradient, memory)
+            return [to, *[getattr(memory, name) for name in recorded.columns]]
+
+        self.width = 2 + len(recorded.columns)
+        leaves, key = flatten([0.0] * self.width, {})
+        self.runners = Runners(trace_function(moved, leaves, key).tape, f"a step of {type(recorded).__name__}")
+
+    def _current_settings(self) -> dict[str, Any]:
+        return {key: x for key, x in vars(self.optimizer).items() if key[0] != "_" and key not in ("params", "lr")}
+
+    def __call__(self, numbers: array[float], gradients: array[float], memory: Any) -> tuple[array[float], Any]:
+        """Return where all parameters go, and the new memory."""
+        optimizer = self.optimizer
+        if self._current_settings() != self.settings:
+            self._record()
+        self.rate.data = optimizer.lr
+        for name, value in self.common.items():
+            value.data = getattr(memory, name)
+        rows = Matrix.of_columns([numbers, gradients, *[getattr(memory, name) for name in optimizer.columns]])
+        runner = self.runners.of(len(rows))
+        found = runner.many([p.data for p in self.runners.tape.parameters], runner.table(rows), False)
+        to, *columns = columns_of(found.outputs)
+        _, after = optimizer.move(0.0, 0.0, memory._replace(**dict.fromkeys(optimizer.columns, 0.0)))
+        return to, after._replace(**dict(zip(optimizer.columns, columns, strict=True)))

@@ -281,8 +281,10 @@ def test_a_program_that_is_killed_while_it_compiles_leaves_nothing_that_hurts(
     assert not left.exists() and len(libraries(tmp_path)) == 3
 
 
+@pytest.mark.skipif(not compiler.compiler(), reason="no C compiler")
 def test_a_library_has_another_name_for_another_processor_compiler_or_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = library.name_of.__wrapped__
+    monkeypatch.setattr(library, "_name", library._name.__wrapped__)
+    name = library.name_of
     rows = tuple(TABLE[row] for row in ("mul", "sin"))
     first = name(ROWS)
     assert first == name(ROWS) != name(rows) == name(rows)
@@ -290,14 +292,38 @@ def test_a_library_has_another_name_for_another_processor_compiler_or_text(monke
         patch.setattr(library, "processor", lambda: "another one")
         assert name(ROWS) != first
     with monkeypatch.context() as patch:
-        patch.setattr(library, "command", lambda: ("cc", "-O0"))
+        patch.setattr(library, "command", lambda: (*compiler.command(), "-O0"))
         assert name(ROWS) != first
     with monkeypatch.context() as patch:
-        patch.setattr(library, "_identity", lambda command: ["newer"])
+        patch.setattr(library, "_identity", lambda path: ["newer"])
         assert name(ROWS) != first
     own = Op("sin", "a", "sin(a)", ("cos(a)",))
     other = Op("sin", "a", "sin(a)", ("cos(a) + 0.0",))
     assert name((own,)) != name((other,))
+
+
+@posix
+@compiles
+def test_a_call_that_waits_has_its_own_rows_compiled_and_a_thread_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(library, "_loaded", {})
+    compiled: list[Any] = []
+    monkeypatch.setattr(library, "_compiled", lambda rows, name: compiled.append(rows) or Path(name))
+    monkeypatch.setattr(library, "load", lambda path, rows: library.Library(len, len, rows))
+    monkeypatch.setattr(library, "_making", {})
+    some = TABLE["sub"], TABLE["mul"]
+    assert not library.is_loaded(some) and not library.is_on_disk(some)
+    assert library.library(some).rows == some[::-1] and library.is_loaded(some[:1])
+    library._making[ROWS].join(timeout=60)
+    assert compiled == [some[::-1], ROWS] and library.is_loaded(ROWS)
+    assert library.library((TABLE["add"],)).rows is library.library(ROWS).rows is ROWS
+    monkeypatch.setattr(library, "_loaded", {})
+    with cache.workshop() as folder:
+        (folder / "x").touch()
+        cache.keep(folder / "x", library.name_of(ROWS))
+    assert library.is_on_disk(some) and library.library(some).rows is ROWS  # sooner loaded than compiled
 
 
 # ------------------------------------------------------------------------------------------- threads and processes
@@ -311,6 +337,7 @@ def own_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[],
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     monkeypatch.setattr(library, "_loaded", {})
+    monkeypatch.setattr(library, "_locks", {})
     rows = (Op("mul", "a b", "a * b", ("b", "a")), Op("sub", "a b", "a - b", ("1.0", "-1.0")))
     return lambda: library.library(rows)
 
@@ -333,14 +360,12 @@ def test_threads_share_one_library(own_library: Any, monkeypatch: pytest.MonkeyP
 def test_a_forked_process_goes_on(own_library: Any) -> None:
     """Even where another thread was compiling when it was forked."""
     rows = own_library().rows
-    library._lock.acquire()
-    library._making[rows] = threading.current_thread()
-    try:
+    with library._locks[rows]:
+        library._making[rows] = threading.current_thread()
         child = os.fork()
         if not child:
+            library._loaded.clear()
             own_library()
             os._exit(7 if not library._making else 1)
-    finally:
-        library._lock.release()
-        library._making.clear()
+    library._making.clear()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7

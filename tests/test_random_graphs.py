@@ -25,7 +25,7 @@ import autograd_lite as ag
 from autograd_lite import functions
 from autograd_lite.engine import Value
 from autograd_lite.kernel import library
-from autograd_lite.ops import TABLE
+from autograd_lite.ops import ROWS, TABLE
 
 mpmath = pytest.importorskip("mpmath")
 from tests.exact import EXACT, LISTS, exactly  # noqa: E402
@@ -217,6 +217,7 @@ def replayed(program):
 
 
 def replayed_in_the_kernel(program):
+    library.library(ROWS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("autograd_lite.replay.worth.KERNEL_FROM", 0)
         patch.setattr("autograd_lite.replay.worth.WAIT", 0)

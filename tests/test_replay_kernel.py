@@ -33,6 +33,7 @@ from autograd_lite.replay.tape import Tape
 
 if not library.is_here():
     pytest.skip("no C compiler", allow_module_level=True)
+library.library(ROWS)  # once, instead of a library for each tape
 
 inf, nan = math.inf, math.nan
 SPECIAL = [0.0, -0.0, inf, -inf, nan, 1.0, -1.0, 2.0, 0.5, -3.0, 5e-324, 1e-310, 1e308, -1e308, 1e-160, 710.0, -746.0]
@@ -169,7 +170,7 @@ def slow_code(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The kernel, compiled with hardly any optimisation."""
     path = tmp_path_factory.mktemp("O1") / "kernel.so"
     compile_text(text_of(ROWS), path, "-O1")
-    return library._load(path, ROWS).run
+    return library.load(path, ROWS).run
 
 
 def test_the_same_bits_from_python_and_from_any_code_in_any_number_of_threads(

@@ -222,6 +222,6 @@ def test_a_library_is_made_beside_the_program_that_will_use_it(tmp_path: Path, m
         first = f.mean(X).data
     (branch,) = next(iter(f._specializations.values())).branches
     rows = branch.tape.rows
-    library._making[library.known(rows)].join(timeout=120)
+    library._making[rows].join(timeout=120)
     assert library.is_loaded(rows) and library.is_on_disk(rows)
     assert f.mean(X).data == first and branch.runners._fast is branch.runners.kernel

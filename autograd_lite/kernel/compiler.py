@@ -6,6 +6,7 @@ in the package `ziglang` (extra `fast`), for machines that have none.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -85,6 +86,7 @@ def _run(command: Sequence[str]) -> str:
                                    start_new_session=True)  # fmt: skip
     except OSError as error:
         raise CompilerError(str(error)) from None
+    _running.add(process)
     try:
         output, _ = process.communicate(timeout=SECONDS)
     except BaseException as error:
@@ -92,10 +94,22 @@ def _run(command: Sequence[str]) -> str:
         if isinstance(error, subprocess.TimeoutExpired):
             raise CompilerHangs(f"{command[0]} takes more than {SECONDS} s") from None
         raise
+    finally:
+        _running.discard(process)
     said = output.decode("utf-8", "replace")
     if process.returncode:
         raise CompilerError(f"{command[0]} failed: {said.strip()[:300] or process.returncode}")
     return said
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what a thread has begun, with the program that it was for."""
+    for process in list(_running):
+        _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,8 @@
 """The libraries of this process: looked up in the cache or compiled, loaded, and kept.
 
-All rows of the package share one library; a tape with operations that the program defined gets one for its own rows.
-Whatever goes wrong on the way is a KernelError; then generated Python runs from there on, and one warning says why.
+A thread beside the program compiles one for all rows of the package. A call that has to wait has one compiled for the
+rows of its tape before that, which takes a third of the time; a tape with operations that the program defined has one
+for its own. Whatever goes wrong on the way is a KernelError; then generated Python runs, and one warning says why.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import platform
 import sys
 import warnings
 from array import array
@@ -27,6 +27,8 @@ from autograd_lite.kernel.compiler import CompilerError, command, compile_text, 
 from autograd_lite.kernel.text import text_of
 from autograd_lite.ops import ROWS, Op
 
+Rows = tuple[Op, ...]
+
 
 class KernelError(Exception):
     """There is no kernel, and why."""
@@ -37,14 +39,15 @@ class Library(NamedTuple):
 
     run: Callable[[Any], None]
     divide: Callable[[int, int, float], None]
-    rows: tuple[Op, ...]
+    rows: Rows
 
 
-_loaded: dict[tuple[Op, ...], Library] = {}
-_making: dict[tuple[Op, ...], Thread] = {}
+_loaded: dict[frozenset[Op], Library] = {}
+_locks: dict[Rows, Lock] = {}
+_making: dict[Rows, Thread] = {}
 _failed: list[str] = []  # why, after something went wrong
 _reported: list[str] = []
-_lock = Lock()
+_package = frozenset(ROWS)
 
 
 def is_here() -> bool:
@@ -52,50 +55,41 @@ def is_here() -> bool:
     return not _failed and bool(compiler())
 
 
-def is_loaded(rows: Sequence[Op] = ()) -> bool:
-    """Tell whether this process has a library that knows these rows; without rows, whether it has any."""
-    return is_here() and (known(rows) in _loaded if rows else bool(_loaded))
+def is_loaded(rows: Sequence[Op]) -> bool:
+    """Tell whether this process has a library that knows these rows."""
+    return is_here() and _loaded_for(rows) is not None
 
 
 def is_on_disk(rows: Sequence[Op]) -> bool:
     """Tell whether a library for these rows was compiled before, by this program or another one on this machine."""
     with suppress(files.CacheError, OSError):
-        return files.found(name_of(known(rows))) is not None
+        return any([files.found(name_of(some)) is not None for some in _choices(rows)])
     return False
 
 
 def library(rows: Sequence[Op]) -> Library:
-    """Return the library that knows these rows: load it, and compile it before where that was never done."""
-    wanted = known(rows)
-    with _lock:
-        if wanted not in _loaded:
-            try:
-                _loaded[wanted] = _load(_made(wanted), wanted)
-            except (CompilerError, files.CacheError, OSError, AttributeError) as error:
-                raise KernelError(str(error)) from error
-        return _loaded[wanted]
-
-
-def divided(numbers: Sequence[float], by: float) -> array[float]:
-    """Return numbers divided by another one, by a library if one is loaded."""
-    if not _loaded:
-        return array("d", map(truediv, numbers, repeat(by)))
-    found = array("d", numbers)
-    next(iter(_loaded.values())).divide(found.buffer_info()[0], len(found), by)
+    """Return a library that knows these rows: load it, and compile it before where that was never done."""
+    if found := _loaded_for(rows):
+        return found
+    every, own = _choices(rows)
+    if every is own or is_on_disk(every):
+        return _made(every)
+    found = _made(own)
+    begin(every)  # for tapes of other rows
     return found
 
 
 def begin(rows: Sequence[Op]) -> None:
-    """Have a thread load or compile the library for these rows; `is_loaded` says when it is done."""
-    wanted = known(rows)
+    """Have a thread load or compile a library for these rows; `is_loaded` says when it is done."""
+    wanted = _choices(rows)[0]
     if wanted in _making or _failed:
         return
 
     def make() -> None:
         try:
-            library(wanted)
+            _made(wanted)
         except KernelError as error:
-            _failed.append(str(error))
+            give_up(error)
 
     _making[wanted] = Thread(target=make, name="autograd_lite compiles", daemon=True)
     _making[wanted].start()
@@ -113,29 +107,43 @@ def report(stacklevel: int = 2) -> None:
         warnings.warn(f"compile: no kernel; generated Python runs instead. {_failed[0]}", stacklevel=stacklevel + 1)
 
 
-def known(rows: Sequence[Op]) -> tuple[Op, ...]:
-    """Return the rows of the library for these: all of the package's if they are among them."""
-    return ROWS if _package.issuperset(rows) else tuple(rows)
+def divided(numbers: Sequence[float], by: float) -> array[float]:
+    """Return numbers divided by another one, by a library if one is loaded."""
+    if not _loaded:
+        return array("d", map(truediv, numbers, repeat(by)))
+    found = array("d", numbers)
+    next(iter(_loaded.values())).divide(found.buffer_info()[0], len(found), by)
+    return found
 
 
-_package = frozenset(ROWS)
+# ------------------------------------------------------------------------------------------ which library, by name
+
+
+def _loaded_for(rows: Sequence[Op]) -> Library | None:
+    return next((found for known, found in list(_loaded.items()) if known.issuperset(rows)), None)
+
+
+def _choices(rows: Sequence[Op]) -> tuple[Rows, Rows]:
+    """Return the rows of two libraries that would do: all of the package, and these alone."""
+    if not _package.issuperset(rows):
+        return tuple(rows), tuple(rows)
+    return ROWS, tuple(sorted(rows, key=lambda row: row.name)) if rows is not ROWS else ROWS
+
+
+def name_of(rows: Rows) -> str:
+    """Return the file name of a library: with another text, flag, compiler or processor it is another one."""
+    return _name(rows, command(), processor())
 
 
 @cache
-def name_of(rows: tuple[Op, ...]) -> str:
-    """Return the file name of a library: with another text, flag, compiler or processor it is another one.
-
-    The text is told by what it is made from, because making it takes longer than loading the library.
-    """
-    own = [] if rows is ROWS else [repr([vars(row).get(name) for name in _COLUMNS]) for row in rows]
-    parts = [*command(), *_identity(compiler()), processor(), platform.version(), *own]
-    key = hashlib.sha256("\0".join(parts).encode())
-    for path in _SOURCES:
-        key.update(path.read_bytes())
-    return f"kernel-{key.hexdigest()[:32]}{'.dll' if sys.platform == 'win32' else '.so'}"
+def _name(rows: Rows, command: tuple[str, ...], processor: str) -> str:
+    # Writing the text of all rows takes longer than loading the library, so what it is made from stands for it.
+    text = b"".join([path.read_bytes() for path in _SOURCES]) if _package.issuperset(rows) else text_of(rows).encode()
+    told = [*command, *_identity(command[0]), processor, *[row.name for row in rows]]
+    key = hashlib.sha256(text + "\0".join(told).encode()).hexdigest()[:32]
+    return f"kernel-{key}{'.dll' if sys.platform == 'win32' else '.so'}"
 
 
-_COLUMNS = ("name", "args", "formula", "partials", "fold")
 _PACKAGE = Path(__file__).parent.parent
 _SOURCES = sorted([
     *_PACKAGE.glob("languages/*.py"), *_PACKAGE.glob("numerics/*.py"), *_PACKAGE.glob("kernel/*.[pc]*"),
@@ -143,21 +151,19 @@ _SOURCES = sorted([
 ])  # fmt: skip
 
 
-def _identity(command: tuple[str, ...]) -> list[str]:
-    """Return what tells a compiler from the one that was there before; running it would take longer than a kernel."""
-    found = []
-    for path in command[:1]:
+def _identity(path: str) -> list[str]:
+    """Return what tells a compiler from one that was there before; to ask it would take longer than a kernel runs."""
+    with suppress(OSError):
         real = os.path.realpath(path)
-        with suppress(OSError):
-            state = os.stat(real)
-            found += [real, str(state.st_size), str(state.st_mtime_ns)]
-    return found
+        state = os.stat(real)
+        return [real, str(state.st_size), str(state.st_mtime_ns)]
+    return []
 
 
 @cache
 def processor() -> str:
     """Return what tells this processor from others: code made for one may end the program on another."""
-    told = [platform.machine(), platform.processor()]
+    told = [os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_IDENTIFIER", "")]
     keys = ("vendor_id", "cpu family", "model", "flags", "Features", "CPU ", "isa", "uarch")
     with suppress(OSError):
         first = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
@@ -171,35 +177,45 @@ def processor() -> str:
     return "\n".join(told)
 
 
-def _made(rows: tuple[Op, ...]) -> Path:
-    """Return the library of these rows from the cache; compile it where it is not there."""
-    name = name_of(rows)
-    path = files.found(name)
-    if path is None:
-        with files.workshop() as folder:
-            made = folder / name
-            compile_text(text_of(rows), made)
-            path = files.keep(made, name)
-    return path
+# ------------------------------------------------------------------------------------------------ from text to code
 
 
-def _load(path: Path, rows: tuple[Op, ...]) -> Library:
+def _made(rows: Rows) -> Library:
+    """Load the library of these rows, compiled before where it is not in the cache; one thread does, others wait."""
+    with _locks.setdefault(rows, Lock()):
+        if found := _loaded.get(frozenset(rows)):
+            return found
+        try:
+            name = name_of(rows)
+            path = files.found(name) or _compiled(rows, name)
+            found = _loaded[frozenset(rows)] = load(path, rows)
+            return found
+        except (CompilerError, files.CacheError, OSError, AttributeError) as error:
+            raise KernelError(str(error)) from error
+
+
+def _compiled(rows: Rows, name: str) -> Path:
+    with files.workshop() as folder:
+        compile_text(text_of(rows), folder / name)
+        return files.keep(folder / name, name)
+
+
+def load(path: Path, rows: Rows) -> Library:
+    """Load a library; a file that is none, or one for another machine, is removed."""
     try:
         functions = ctypes.CDLL(str(path))
         run, divide = functions.run, functions.divide_all
-    except (OSError, AttributeError):  # no library, or one for another machine
+    except (OSError, AttributeError):
         path.unlink(missing_ok=True)
         raise
     run.restype = divide.restype = None
-    run.argtypes = [ctypes.c_void_p]
-    divide.argtypes = [ctypes.c_void_p, ctypes.c_longlong, ctypes.c_double]
+    run.argtypes, divide.argtypes = [ctypes.c_void_p], [ctypes.c_void_p, ctypes.c_longlong, ctypes.c_double]
     return Library(run, divide, rows)
 
 
 def _after_fork() -> None:
     """Forget the threads of the process that this one was forked from."""
-    global _lock
-    _lock = Lock()
+    _locks.clear()
     _making.clear()
 
 

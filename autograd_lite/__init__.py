@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autograd_lite.drawing import draw, draw_dot
     from autograd_lite.explanation import backward_steps, check_answers, explain, nudge, worksheet
     from autograd_lite.functions import *  # noqa: F403
+    from autograd_lite.live import explore
     from autograd_lite.operations import *  # noqa: F403
     from autograd_lite.stepper import step_through
 
@@ -42,6 +43,7 @@ _LAZY = {
     "check": "autograd_lite.course:check",
     "compile": "autograd_lite.replay:compile",
     "draw": "autograd_lite.drawing:draw", "draw_dot": "autograd_lite.drawing:draw_dot",
+    "explore": "autograd_lite.live:explore",
     "step_through": "autograd_lite.stepper:step_through",
 }  # fmt: skip
 
@@ -53,8 +55,8 @@ for _name in _PUBLIC:
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _STARRED = [name for name in _PUBLIC if not hasattr(builtins, name) and _KIND[name] != "operator"]
 __all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "define_op",
-           "draw", "draw_dot", "explain", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge", "step_through",
-           "topological_order", "trace", "worksheet",
+           "draw", "draw_dot", "explain", "explore", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge",
+           "step_through", "topological_order", "trace", "worksheet",
            *_STARRED]  # fmt: skip
 
 

@@ -38,6 +38,8 @@ ALLOWED = {
                 "theme", "pages"},
     "stepper": {"view", "engine", "notation", "explanation", "drawing", "files",
                 "theme", "pages"},
+    "live": {"checks", "view", "engine", "idioms", "ops", "notation", "explanation", "drawing", "stepper", "languages",
+                "theme", "pages"},
     "kernel": {"languages", "row", "ops"},
     "replay": {*ENGINE[: ENGINE.index("define")], "derivatives", "kernel", *WRITING} - {"view", "flow", "operations"},
     "nn": {"naming", "sweep", "checks", "coerce", "graph", "notation", "modes", "engine", "functions", "derivatives",

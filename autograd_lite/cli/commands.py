@@ -23,6 +23,7 @@ from autograd_lite.cli.expressions import Expression, ExpressionError, normal, r
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
 from autograd_lite.harmless import safe
+from autograd_lite.live import explore
 from autograd_lite.nn.activations import ACTIVATIONS
 
 PROGRAM = "autograd-lite"
@@ -89,6 +90,10 @@ def parser() -> argparse.ArgumentParser:
     _add_expression(add)
     add("-o", "--out", default="graph.svg", metavar="FILE", help=".svg .png .pdf .dot .mmd or .html")
 
+    add = command("explore", run_explore, "make a page in which every number of an expression can be dragged")
+    _add_expression(add)
+    add("-o", "--out", default="page.html", metavar="FILE", help="a name that ends in .html, default: page.html")
+
     add = command("explain", run_explain, "derive a derivative of an expression by the chain rule")
     _add_expression(add)
     add("--wrt", required=True, metavar="NAME", help="the variable to differentiate by")
@@ -143,6 +148,12 @@ def run_draw(arguments: argparse.Namespace) -> None:
     print(f"value = {expression.value.data:.6g}{gradients}; wrote {arguments.out}")
 
 
+def run_explore(arguments: argparse.Namespace) -> None:
+    """Write the live page of an expression."""
+    explore(_expression(arguments).value).save(arguments.out)
+    print(f"wrote {arguments.out}")
+
+
 def run_explain(arguments: argparse.Namespace) -> None:
     """Derive the derivative of an expression by one of its variables."""
     expression = _expression(arguments)
@@ -191,7 +202,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _with_expression(argv: list[str]) -> list[str]:
     """Put a space before an expression such as `-x`, so that it is not read as an option."""
     match argv:
-        case ["draw" | "explain" as command, text, *rest] if text not in ("-h", "--help", "-o", "--out"):
+        case ["draw" | "explain" | "explore" as command, text, *rest] if text not in ("-h", "--help", "-o", "--out"):
             return [command, " " + text if text.startswith("-") else text, *rest]
     return argv
 

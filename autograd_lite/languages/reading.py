@@ -103,8 +103,12 @@ def value_of(row: Op) -> Function:
 
 def partial_of(row: Op, operand: int) -> Function:
     """Return the function of out, operands and settings that is a local derivative; a list for a starred operand."""
-    returns = LIST if row.is_list[operand] else NUMBER
-    return _given(row, (_OUT, *_parameters(row)), row.whole_partials[operand], returns)
+    return text_of(row, row.whole_partials[operand], LIST if row.is_list[operand] else NUMBER)
+
+
+def text_of(row: Op, text: str, returns: str = NUMBER) -> Function:
+    """Return the function of out, operands and settings that is a text in their names."""
+    return _given(row, (_OUT, *_parameters(row)), text, returns)
 
 
 def runs_by_entry(row: Op) -> bool:

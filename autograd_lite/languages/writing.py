@@ -317,6 +317,12 @@ def row_functions(language: Language, rows: Iterable[Op]) -> str:
     }
     """
     program = Program(language)
+    add_rows(program, rows)
+    return str(program)
+
+
+def add_rows(program: Program, rows: Iterable[Op]) -> None:
+    """Write the functions of rows into a program, see `row_functions`."""
     for i, row in enumerate(rows):
         if by_entry := runs_by_entry(row):
             program.add(f"start_{i}", start_of(row))
@@ -325,4 +331,3 @@ def row_functions(language: Language, rows: Iterable[Op]) -> str:
             program.add(f"value_{i}", value_of(row))
         for j in range(len(row.partials)):
             program.add(f"partial_{i}_{j}", entry_partial_of(row, j) if by_entry else partial_of(row, j))
-    return str(program)

@@ -51,9 +51,35 @@ class Derivatives:
 
     def __call__(self, place: int, taken: bool = True) -> Text:
         """Return the one by parent number `place`, see `derivative`."""
+        found = self._found(place)
+        if found is None:
+            return number(self.node.partials[place])
+        tree, known, numbers, constants = found
+        if taken:
+            tree = _Taken({**numbers, "out": number_of(self.node)}).visit(tree)
+        return Mathematics(known).text(_Folded(constants).visit(tree))
+
+    def branches(self, place: int) -> list[Text]:
+        """Return the one by parent number `place` in each case of `x if test else y`; none where it is only a number.
+
+        >>> x = Value(3.0, label="x")
+        >>> [branch.text for branch in Derivatives(x.relu(), Names(x.relu())).branches(0)]
+        ['1', '0']
+        """
+        if (found := self._found(place)) is None:
+            return []
+        tree, known, _, constants = found
+        written = Mathematics(known)
+        return [written.text(_Folded(constants).visit(branch)) for branch in _branches_of(tree)]
+
+    def _found(self, place: int) -> tuple[ast.expr, dict[str, Text], dict[str, float], dict[str, float]] | None:
+        """Return the text by a parent as a tree, the names in it, the numbers and constants behind them, if it has one.
+
+        A share among equal largest has no text, nor has a derivative that was given by hand.
+        """
         node, row, names = self.node, self.row, self.names
         if self.by_hand:
-            return number(node.partials[place])
+            return None
         position = self.positions[place]
         argument = next(i for i, (_, _, operands) in enumerate(self.arguments) if position in operands)
         entry = position - self.arguments[argument][2].start
@@ -76,13 +102,19 @@ class Derivatives:
             and not (row.textbook or row.by_entry[argument])
             and text.partition("(")[0] not in known
         ):
-            return number(node.partials[place])  # a share among equal largest: no formula
+            return None
         tree = parsed(text, mode="eval").body
         if row.is_list[argument]:
             tree = _Entry(known, {**numbers, "j": float(entry)}).visit(tree)
-        if taken:
-            tree = _Taken({**numbers, "out": number_of(node)}).visit(tree)
-        return Mathematics(known).text(_Folded(constants).visit(tree))
+        return tree, known, numbers, constants
+
+
+def _branches_of(tree: ast.expr) -> Iterator[ast.expr]:
+    """Yield x and y of `x if test else y`, and so on in y; any other expression as it is."""
+    while isinstance(tree, ast.IfExp):
+        yield tree.body
+        tree = tree.orelse
+    yield tree
 
 
 def formula(node: Value, say: Callable[[int], Text]) -> Text:

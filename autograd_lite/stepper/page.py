@@ -23,11 +23,17 @@ class Stepper:
     """A graph to step through; the last line of a notebook cell shows it, `save` keeps it, `print` lists the steps."""
 
     __slots__ = ("_html", "_picture", "_walk")
+    names = ("steps", "steps.html", "Stepper")  # what it is in a message, a file, a repr
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
         self._picture = Picture(walk.scene)
         self._html = ""
+
+    @property
+    def svg(self) -> str:
+        """The picture."""
+        return self._picture.svg
 
     @property
     def html(self) -> str:
@@ -37,7 +43,7 @@ class Stepper:
 
     def _page(self) -> str:
         title = self._walk.scene.title
-        parts = {"title": html(title), "picture": self._picture.svg, "tables": tables(self._walk)}
+        parts = {"title": html(title), "picture": self.svg, "tables": tables(self._walk)}
         body = Html(Template(_file("page.html")).substitute(parts))
         style = f".framed, .picture {{ {declared(LIGHT)} }}\n"  # light, whatever is around them
         return page(title, body, style + _file("page.css"), _file("page.js"))
@@ -45,11 +51,13 @@ class Stepper:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, all at once; its name ends in .html."""
         if not os.fspath(path).lower().endswith((".html", ".htm")):
-            raise ValueError(f"cannot save steps as {os.fspath(path)!r}: expected a name that ends in .html")
+            raise ValueError(f"cannot save {self.names[0]} as {os.fspath(path)!r}: expected a name that ends in .html")
         write_atomically(path, self.html)
 
     def __repr__(self) -> str:
-        return f"<Stepper: {self._walk.scene.title}; show it in a notebook, print it, or .save('steps.html')>"
+        return (
+            f"<{self.names[2]}: {self._walk.scene.title}; show it in a notebook, print it, or .save({self.names[1]!r})>"
+        )
 
     def __str__(self) -> str:
         return "\n".join(self._walk.lines())
@@ -60,7 +68,7 @@ class Stepper:
         Behind it are the picture and the table of all steps, hidden by a style sheet. What removes the frame, as
         JupyterLab does where it does not trust a notebook, removes the style sheet, too.
         """
-        page, svg = self.html, self._picture.svg
+        page, svg = self.html, self.svg
         own = f"autograd-lite-{hashlib.sha256(page.encode()).hexdigest()[:12]}"
         title = escape(self._walk.scene.title)
         # In single quotes: a picture is full of double ones.

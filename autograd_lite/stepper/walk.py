@@ -77,15 +77,16 @@ class Walk:
         yield from map(str, self.backward)
 
 
-def walk(out: Value, max_nodes: int) -> Walk:
+def walk(out: Value, max_nodes: int, caller: str = "step_through") -> Walk:
     """Return the walk through the graph of `out`, compiled calls expanded, or raise ValueError if it is too long."""
     (view,) = View(out).with_calls_expanded()
     count, arrows = len(view.order), sum(len(node.parents) for node in view.order)
+    raising = f", or raise max_nodes (up to {MOST:,})" if caller == "step_through" else ""
     if count > max_nodes or arrows > ARROWS * max_nodes:
         raise ValueError(
-            f"step_through: {count:,} values and {arrows:,} arrows are too many to follow one by one (at most "
-            f"{max_nodes:,} and {ARROWS * max_nodes:,}); step through one example or a smaller net, see the whole "
-            f"with draw(out), which folds, or raise max_nodes (up to {MOST:,})"
+            f"{caller}: {count:,} values and {arrows:,} arrows are too many to follow one by one (at most "
+            f"{max_nodes:,} and {ARROWS * max_nodes:,}); take one example or a smaller net, or see the whole "
+            f"with draw(out), which folds{raising}"
         )
     names, grads = Names(view), view.gradients
     steps, steepest = tuple(steps_of(names)), largest(grads.values())

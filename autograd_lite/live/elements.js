@@ -1,0 +1,53 @@
+/* Elements and texts: every text is set as text, never as markup. */
+
+const root = document.documentElement;
+root.classList.add("live");
+root.classList.toggle("framed", window !== window.top);
+
+const SAY = DATA.words;
+const find = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+/** Return one of the page's texts with what stands in its braces. */
+function say(key, inside = {}) {
+  return SAY[key].replace(/[{]([a-z]+)[}]/g, (whole, name) => inside[name] ?? whole);
+}
+
+function make(tag, kind = "", ...inside) {
+  const element = document.createElement(tag);
+  if (kind) element.className = kind;
+  element.append(...inside);
+  return element;
+}
+
+/** Set a text or an attribute only where it changes: most of a frame's time goes into these. */
+const written = new WeakMap();
+function changes(element, name, text) {
+  if (!written.has(element)) written.set(element, new Map());
+  const known = written.get(element);
+  return known.get(name) !== text && known.set(name, text);
+}
+function setText(element, text) {
+  if (changes(element, "", text)) element.textContent = text;
+}
+function setAttribute(element, name, text) {
+  if (changes(element, name, text)) element.setAttribute(name, text);
+}
+
+const SVG = find(".picture svg").namespaceURI;
+function draw(tag, attributes, ...inside) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, text] of Object.entries(attributes)) element.setAttribute(name, text);
+  element.append(...inside);
+  return element;
+}
+
+/** Return a ratio as a fraction; its text is that of one line. */
+function fraction(above, below) {
+  return make("span", "fraction", make("span", "", above), make("span", "slash", "/"), make("span", "", below));
+}
+
+/** Speak to screen readers. */
+function announce(text) {
+  setText(find("#status"), text);
+}

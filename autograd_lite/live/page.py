@@ -1,0 +1,77 @@
+"""The page: the picture, live; everything in one file, and in the frame that a notebook shows it in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from string import Template
+
+from autograd_lite.drawing.layout import place
+from autograd_lite.drawing.palette import LIGHT as PALETTE
+from autograd_lite.drawing.svg import svg
+from autograd_lite.engine import Value
+from autograd_lite.live.script import joined, literal, rows_in_javascript, source
+from autograd_lite.live.tape import Tape
+from autograd_lite.live.words import words
+from autograd_lite.pages import Html, html, page
+from autograd_lite.stepper.page import Stepper
+from autograd_lite.stepper.tables import tables
+from autograd_lite.stepper.walk import Walk
+from autograd_lite.theme import LIGHT, declared
+
+__all__ = ["Explorer"]
+
+SCRIPTS = ("numbers", "tape", "elements", "state", "picture", "controls", "slope", "paths", "derivation", "downhill",
+           "predict", "page")  # fmt: skip
+WIDEST = "−1.234e−5"  # a card has room for any number
+
+
+class Explorer(Stepper):
+    """A live page; the last line of a notebook cell shows it, `save` keeps it."""
+
+    __slots__ = ("_drawn", "_wrt")
+    names = ("a live page", "page.html", "Explorer")
+
+    def __init__(self, walk: Walk, wrt: Value | None) -> None:
+        title = words()["title"].format(root=walk.names.root.text)
+        walk = replace(walk, scene=replace(walk.scene, title=title))
+        super().__init__(walk)
+        self._wrt, self._drawn = wrt, _drawn(walk)
+
+    @property
+    def svg(self) -> str:
+        """The picture."""
+        return self._drawn
+
+    def _page(self) -> str:
+        walk, said = self._walk, words()
+        tape = Tape(walk)
+        data = tape.data(self._wrt)
+        data |= {"words": said, "colours": _colours()}
+        script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};",
+                         *[source(f"{name}.js") for name in SCRIPTS]])  # fmt: skip
+        parts = {"heading": html(walk.scene.title), "svg": self.svg, "tables": tables(walk)}
+        parts |= {f"say_{key}": html(word) for key, word in said.items()}
+        body = Html(Template(source("page.html")).substitute(parts))
+        style = f".picture {{ {declared(LIGHT)} }}\n"  # light, whatever is around it
+        return page(walk.scene.title, body, style + source("page.css"), script)
+
+
+def _drawn(walk: Walk) -> str:
+    """Return the picture, each card with room for any number."""
+    scene = walk.scene
+    rooms = tuple(
+        replace(card, rows=tuple(replace(row, text=max(row.text, WIDEST, key=len)) for row in card.rows))
+        if card.rows and not card.compact
+        else card
+        for card in scene.cards
+    )
+    edges = tuple(
+        replace(edge, label=max(edge.label, "−0.12", key=len)) if edge.label else edge for edge in scene.edges
+    )
+    return svg(scene, place(replace(scene, cards=rooms, edges=edges)))
+
+
+def _colours() -> dict[str, str]:
+    theme = PALETTE.theme
+    return {"minus": PALETTE.minus, "plus": PALETTE.plus, "minus_ink": PALETTE.minus_ink, "plus_ink": PALETTE.plus_ink,
+            "soft": theme.soft, "border": theme.border, "line": theme.line, "faint": theme.faint}  # fmt: skip

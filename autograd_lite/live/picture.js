@@ -1,0 +1,124 @@
+/* The picture: texts, colours and widths follow the numbers. */
+
+const picture = find(".picture"), svg = find("svg", picture);
+const prefix = find(".card", svg).id.replace(/-[a-z0-9]+$/, "-");
+const COLOUR = DATA.colours;
+
+/** Return how strong a number is beside the largest of its kind, from 0 to 1. */
+function share(x, largest) {
+  if (Number.isNaN(x) || x === 0 || largest === 0) return 0;
+  return Number.isFinite(x) ? Math.sqrt(Math.min(1, Math.abs(x) / largest)) : 1;
+}
+
+function mix(colour, ground, part) {
+  const channel = (text, i) => Number.parseInt(text.slice(i, i + 2), 16);
+  return "#" + [1, 3, 5].map((i) => Math.round(channel(colour, i) * part + channel(ground, i) * (1 - part))
+    .toString(16).padStart(2, "0")).join("");
+}
+const bySign = (x, largest) => mix(x < 0 ? COLOUR.minus : COLOUR.plus, COLOUR.soft, 0.75 * share(x, largest));
+const inkOf = (x) => (x < 0 ? COLOUR.minus_ink : x > 0 ? COLOUR.plus_ink : COLOUR.faint);
+const largestOf = (numbers) => numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
+
+const cards = NODES.map(({ card }) => {
+  const group = document.getElementById(prefix + card), texts = all("text", group);
+  return { group, title: find("title", group), data: texts.at(-3), grad: texts.at(-1), pill: all("rect", group).at(-1) };
+});
+
+const withoutEnd = (way) => way.slice(0, way.lastIndexOf(" "));
+
+const point = (u, v) => `${u.toFixed(1)},${v.toFixed(1)}`;
+
+/** The arrows: of which node and position, and the parts of each that change. */
+const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
+  const group = document.getElementById(prefix + NODES[k].arrows[index]);
+  const lines = all("path[stroke-width]", group), head = find("path:not([stroke-width])", group);
+  const corners = head?.getAttribute("d").match(/-?[0-9.]+/g).map(Number);
+  const found = { node: k, slot, at, index, group, line: lines.at(-1), head, label: document.getElementById(`${group.id}-label`),
+    title: find("title", group) };
+  if (corners) {
+    const [x, y, x1, y1, x2, y2] = corners, [bx, by] = [(x1 + x2) / 2, (y1 + y2) / 2], length = Math.hypot(x - bx, y - by) || 1;
+    found.tip = [x, y, (x - bx) / length, (y - by) / length];
+    const way = found.line.getAttribute("d"), [, , dx, dy] = found.tip;
+    found.line.setAttribute("d", `${withoutEnd(way)} ${point(x - dx * 5.9, y - dy * 5.9)}`); // under the thinnest head
+  }
+  return found;
+}));
+const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, arrow]));
+
+/** Give an arrow the width and colour of what flows along it; its head grows with the line. */
+function stroke(arrow, flow, largest) {
+  const unknown = Number.isNaN(flow), colour = unknown ? COLOUR.line : flow === 0 ? COLOUR.border : flow < 0 ? COLOUR.minus : COLOUR.plus;
+  const width = unknown ? 1.2 : 0.9 + 2.4 * share(flow, largest);
+  const { line, head, tip } = arrow;
+  setAttribute(line, "stroke", colour);
+  setAttribute(line, "stroke-width", width.toFixed(2));
+  setAttribute(line, "stroke-dasharray", flow < 0 ? "6 3" : "none");
+  if (!head) return;
+  const [x, y, dx, dy] = tip, long = 6 + width, half = 2.2 + 0.75 * width, [ex, ey] = [x - dx * long, y - dy * long];
+  setAttribute(head, "d", `M${point(x, y)}L${point(ex - dy * half, ey + dx * half)}L${point(ex + dy * half, ey - dx * half)}Z`);
+  setAttribute(head, "fill", colour);
+}
+
+/** Return an operation with its operands, as in log(a = −0.2 (margin)). */
+function callOf(k) {
+  const node = NODES[k], row = DATA.rows[node.row];
+  if (!row) return node.formula;
+  const shown = node.from.slice(0, 6).map((slot, i) => {
+    const name = row.list ? `${i + 1}` : row.operands[i];
+    return name && `${name} = ${number(value[slot])}${slot < COUNT ? ` (${names[slot]})` : ""}`;
+  });
+  return `${row.name}(${shown.filter(Boolean).join(", ")}${node.from.length > 6 ? ", …" : ""})`;
+}
+
+const troubleBox = find("#trouble");
+function showTrouble() {
+  const k = firstTrouble(), bad = grad.findIndex((x) => !Number.isFinite(x));
+  troubleBox.hidden = k < 0 && bad < 0;
+  if (k >= 0) {
+    const row = DATA.rows[NODES[k].row];
+    const why = row?.domain ? `; ${say("domain", { domain: row.domain })}` : "";
+    setText(troubleBox, say("trouble", { name: names[k], call: callOf(k), result: number(value[k]) }) + why
+      + (row?.hint ? `; ${row.hint}` : ""));
+  } else if (bad >= 0) setText(troubleBox, say("grad_trouble", { name: names[bad], result: number(grad[bad]) }));
+}
+
+watchers.push(() => {
+  const steepest = largestOf(grad);
+  cards.forEach(({ group, title, data, grad: text, pill }, k) => {
+    setText(data, number(value[k], 4));
+    setText(text, number(grad[k], 3));
+    setAttribute(pill, "fill", bySign(grad[k], steepest));
+    group.classList.toggle("broken", !Number.isFinite(value[k]) || !Number.isFinite(grad[k]));
+    group.classList.toggle("chosen", k === chosen);
+    setAttribute(group, "data-value", full(value[k]));
+    setAttribute(group, "data-grad", full(grad[k]));
+  });
+  const flows = arrows.map(({ node, at }) => grad[node] * local[first[node] + at]), most = largestOf(flows);
+  arrows.forEach((arrow, i) => {
+    const { node, at, group, label } = arrow, x = local[first[node] + at];
+    stroke(arrow, flows[i], most);
+    setAttribute(group, "data-local", full(x));
+    if (!label) return;
+    setText(label, number(x, 3));
+    setAttribute(label, "fill", inkOf(x));
+  });
+  showTrouble();
+  if (!moving) describe(flows);
+});
+
+/** Write the hints of cards and arrows, which are read when nothing moves. */
+function describe(flows) {
+  cards.forEach(({ group, title }, k) => {
+    const name = names[k] + (NODES[k].formula ? ` = ${NODES[k].formula}` : "");
+    const lines = [name, `data=${full(value[k])}`, NODES[k].rule, `grad=${full(grad[k])}`];
+    setText(title, lines.filter(Boolean).join("\n").replaceAll("-", "−"));
+    if (NODES[k].from) setAttribute(group, "aria-label", title.textContent);
+    else setAttribute(group, "aria-valuetext", `${number(value[k])}, ${SAY.gradient} ${number(grad[k])}`);
+  });
+  arrows.forEach(({ node, slot, at, group, title }, i) => {
+    const text = `∂${names[node]}/∂${names[slot]} = ${full(local[first[node] + at])}, ${full(flows[i])} → ${names[slot]}`;
+    setText(title, text.replaceAll("-", "−"));
+    setAttribute(group, "aria-label", title.textContent);
+  });
+}
+cards.forEach(({ group }, k) => { group.dataset.name = names[k]; });

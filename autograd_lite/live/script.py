@@ -1,0 +1,136 @@
+"""The script of a page on one line: the rows of a graph in JavaScript, the data of the graph, and the page's own files.
+
+A front-end that folds line breaks leaves a script of one line without comments as it is, and its hash in the policy.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+from autograd_lite.languages.javascript import JavaScript
+from autograd_lite.languages.parsing import parsed
+from autograd_lite.languages.reading import runs_by_entry, text_of
+from autograd_lite.languages.writing import Program, add_rows
+from autograd_lite.ops import Op
+
+__all__ = ["literal", "one_line", "rows_in_javascript", "source"]
+
+_PIECES = re.compile(r'"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*.*?\*/|\s+', re.DOTALL)
+_LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%]) ?")
+
+
+def one_line(text: str) -> str:
+    """Return JavaScript on one line, without comments; strings stay as they are. It must end statements by itself.
+
+    >>> one_line('let a = 1; // one\\nf("a  // b", a)')
+    'let a=1;f("a  // b",a)'
+    """
+    kept: list[str] = []
+
+    def piece(found: re.Match[str]) -> str:
+        if found[0][0] in '"`':
+            kept.append(found[0])
+            return f"\0{len(kept) - 1}\0"
+        return " "
+
+    line = re.sub(" +", " ", _PIECES.sub(piece, text)).strip()
+    return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], _LOOSE.sub(r"\1", line))
+
+
+def literal(data: Any) -> str:
+    """Return data as a literal of JavaScript, in ASCII, that ends no script and holds no comment.
+
+    >>> literal({"a": [float("inf"), -0.0, "</script>", "http://é"]})
+    '{"a":[Infinity,-0.0,"<\\\\/script>","http:\\\\/\\\\/\\\\u00e9"]}'
+    """
+    return json.dumps(data, separators=(",", ":")).replace("/", "\\/")
+
+
+def source(name: str) -> str:
+    """Return a file of this room."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def rows_in_javascript(rows: Sequence[Op]) -> str:
+    """Return an expression: a list with the functions of each row.
+
+    `value(x, n)` is the result for the operands and settings in x, where lists have n entries; `slopes(out, x, n, to)`
+    fills `to` with the local derivatives; of a derivative that has cases, `choices[j](out, x)` is the one that holds.
+    """
+    program = Program(JavaScript())
+    add_rows(program, rows)
+    table = [_entry(program, i, row) for i, row in enumerate(rows)]
+    return f"(() => {{ {program} return [{', '.join(table)}]; }})()"
+
+
+def _entry(program: Program, i: int, row: Op) -> str:
+    """Return the functions of a row as an object."""
+    at, ends = _places(row)
+    numbers = [f"x[{place}]" for place in at]
+    lists = [f"x.subarray({place}, {end})" if starred else f"x[{place}]" for place, end, starred in ends]
+    if runs_by_entry(row):
+        entry = [f"x[{place} + k]" if starred else f"x[{place}]" for place, _, starred in ends]
+        start = ", ".join(f"x[{place}]" for place, _, starred in ends if not starred)
+        step = ", ".join(["out", *entry])
+        value = (f"{{ let out = start_{i}({start}); for (let k = 0; k < n; k++) {{ out = step_{i}({step}); }} "
+                 "return out; }")  # fmt: skip
+        slopes = [_slope(i, j, place, starred, ", ".join(["out", *(entry if starred else [e.replace(" + k", "")
+                  for e in entry])])) for j, (place, _, starred) in enumerate(ends[: len(row.operands)])]  # fmt: skip
+    else:
+        value = f"value_{i}({', '.join(lists if row.takes_lists else numbers)})"
+        given = ", ".join(["out", *lists])
+        slopes = [f"partial_{i}_{j}({given}, to.subarray({place}, {end}));" if starred
+                  else f"to[{place}] = partial_{i}_{j}({given});"
+                  for j, (place, end, starred) in enumerate(ends[: len(row.operands)])]  # fmt: skip
+    choices = [_choice(program, i, j, row) for j in range(len(row.operands))]
+    chosen = f", choices: [{', '.join(choices)}]" if any(c != "null" for c in choices) else ""
+    return f"{{ value: (x, n) => {value}, slopes: (out, x, n, to) => {{ {' '.join(slopes)} }}{chosen} }}"
+
+
+def _slope(i: int, j: int, place: str, starred: bool, given: str) -> str:
+    if starred:
+        return f"for (let k = 0; k < n; k++) {{ to[{place} + k] = partial_{i}_{j}({given}); }}"
+    return f"to[{place}] = partial_{i}_{j}({given});"
+
+
+def _places(row: Op) -> tuple[list[str], list[tuple[str, str, bool]]]:
+    """Return where each operand and setting of a row begins among its flat numbers, and where each ends."""
+    at, ends = [], []
+    lists = plain = 0
+    for starred in (*row.is_list, *[False for _ in row.settings]):
+        first = _place(lists, plain)
+        lists, plain = lists + starred, plain + (not starred)
+        at.append(first)
+        ends.append((first, _place(lists, plain), starred))
+    return at, ends
+
+
+def _place(lists: int, plain: int) -> str:
+    return " + ".join(([f"{lists} * n"] if lists else []) + ([str(plain)] if plain or not lists else []))
+
+
+def _choice(program: Program, i: int, j: int, row: Op) -> str:
+    """Return a function that tells which branch of a local derivative's text holds; null where there is one."""
+    tree = parsed((row.textbook or row.partials)[j], mode="eval").body
+    if row.takes_lists or not isinstance(tree, ast.IfExp):
+        return "null"
+    at, _ = _places(row)
+    name = program.add(f"choice_{i}_{j}", text_of(row, ast.unparse(_numbered(tree))))
+    return f"(out, x) => {name}({', '.join(['out', *(f'x[{place}]' for place in at)])})"
+
+
+def _numbered(tree: ast.expr, index: int = 0) -> ast.expr:
+    """Return `0.0 if test else 1.0 if …`: which branch holds, in the place of the branches."""
+    if isinstance(tree, ast.IfExp):
+        return ast.IfExp(tree.test, ast.Constant(float(index)), _numbered(tree.orelse, index + 1))
+    return ast.Constant(float(index))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Return the parts of a program as one function that is called at once, on one line."""
+    return one_line('"use strict"; (() => { ' + "\n".join(parts) + " })();")

@@ -1,0 +1,112 @@
+/* The slope: the root over the chosen leaf as a curve, with the tangent at the point, and what a move was to bring. */
+
+const W = 380, H = 180, EDGE = 10, LOW = 20; // the plot, in units of its own
+const WORK = 9000; // nodes that are computed for a curve
+const plot = find("#slope svg");
+const part = (kind) => find(`.${kind}`, plot);
+
+/** Return the values over a range: [x, y] for each point. */
+function sampled(leaf, least, most) {
+  const f = rootOver(leaf), found = [];
+  const points = Math.max(60, Math.min(240, Math.round(WORK / above(leaf).length) || 240));
+  for (let i = 0; i <= points; i++) {
+    const x = least + (most - least) * (i / points);
+    found.push([x, f(x)]);
+  }
+  return found;
+}
+
+/** Return the range of y that is shown: the curve's, without the poles, and with the point. */
+function shownRange(ys, now) {
+  const finite = ys.filter(Number.isFinite).sort((a, b) => a - b);
+  if (Number.isFinite(now)) finite.push(now);
+  if (!finite.length) return [-1, 1];
+  const at = (part) => finite[Math.min(finite.length - 1, Math.floor(part * finite.length))];
+  let low = Math.min(finite[0], now), high = Math.max(finite.at(-2) ?? now, now);
+  const [a, b] = [at(0.06), at(0.94)], middle = b - a;
+  if (high - low > 8 * middle && middle > 0) [low, high] = [Math.min(a - middle, now), Math.max(b + middle, now)];
+  if (Number.isNaN(low) || Number.isNaN(high)) [low, high] = [finite[0], finite.at(-1)];
+  const room = 0.08 * (high - low) || Math.abs(high) * 0.5 || 1;
+  return [Math.max(low - room, -8e307), Math.min(high + room, 8e307)]; // their difference is a number
+}
+
+let scale = null; // leaf, x and y ranges: they hold while a leaf is moved
+
+/** Return the path of a curve: broken where it is not finite, or jumps across the whole plot. */
+function pathOf(points, x, y) {
+  let path = "", open = false, before = null;
+  for (const [u, v] of points) {
+    const at = y(v), jumps = before !== null && Math.abs(at - before) > 1.5 * H;
+    open = open && !jumps;
+    if (Number.isFinite(v)) path += `${open ? "L" : "M"}${x(u).toFixed(1)},${at.toFixed(1)}`;
+    open = Number.isFinite(v);
+    before = Number.isFinite(v) ? at : null;
+  }
+  return path;
+}
+
+function showSlope() {
+  const leaf = chosen, [least, most] = rangeOf(leaf), now = value[leaf], result = value[ROOT], slope = grad[leaf];
+  const points = sampled(leaf, least, most);
+  if (!scale || scale.leaf !== leaf || !moving || scale.least !== least) {
+    scale = { leaf, least, y: shownRange(points.map(([, v]) => v), result) };
+  }
+  const [low, high] = scale.y = [Math.min(scale.y[0], Number.isFinite(result) ? result : scale.y[0]),
+    Math.max(scale.y[1], Number.isFinite(result) ? result : scale.y[1])];
+  const x = (u) => EDGE + (u - least) / (most - least) * (W - 2 * EDGE), 
+    y = (v) => Math.max(-9 * H, Math.min(9 * H, H - LOW - (v - low) / (high - low) * (H - LOW - EDGE)));
+  const known = Number.isFinite(result), flat = Number.isFinite(slope) && known;
+  part("curve").setAttribute("d", pathOf(points, x, y));
+  const line = (from, to, height, gradient) => `M${x(from).toFixed(1)},${y(height(from, gradient)).toFixed(1)}L${x(to).toFixed(1)},${y(height(to, gradient)).toFixed(1)}`;
+  part("tangent").setAttribute("d", flat ? line(least, most, (u) => result + slope * (u - now)) : "");
+  const i = LEAVES.indexOf(leaf), was = anchor[i], before = anchored.result, promised = before + (anchored.grad[leaf] ?? NaN) * (now - was);
+  const away = now !== was && Number.isFinite(promised) && known;
+  part("promise").setAttribute("d", away ? `M${x(was).toFixed(1)},${y(before).toFixed(1)}L${x(now).toFixed(1)},${y(promised).toFixed(1)}` : "");
+  part("gap").setAttribute("d", away ? `M${x(now).toFixed(1)},${y(promised).toFixed(1)}V${y(result).toFixed(1)}` : "");
+  part("zero").setAttribute("d", `${low < 0 && high > 0 ? `M0,${y(0).toFixed(1)}H${W}` : ""}${least < 0 && most > 0 ? `M${x(0).toFixed(1)},0V${H - LOW}` : ""}`);
+  const point = part("point");
+  setAttribute(point, "visibility", known ? "visible" : "hidden");
+  point.setAttribute("cx", x(now).toFixed(1));
+  if (known) point.setAttribute("cy", y(result).toFixed(1));
+  setText(part("left"), number(least, 3));
+  setText(part("right"), number(most, 3));
+  setText(part("top"), number(high, 3));
+  setText(part("bottom"), number(low, 3));
+  const name = names[leaf], root = DATA.root[0];
+  setText(find("#slope h2"), say("slope", { root, name }));
+  plot.setAttribute("aria-label", say("slope_about", { root, name, value: number(now), result: number(result), grad: number(slope) }));
+  const facts = all("#slope dd");
+  setText(facts[0], number(slope));
+  setText(facts[1], signed(now - was));
+  setText(facts[2], signed((anchored.grad[leaf] ?? NaN) * (now - was)));
+  setText(facts[3], signed(result - before));
+  setText(find("#slope .moved"), say("moved", { name }));
+  find("#slope dl").classList.toggle("still", now === was);
+}
+watchers.push(() => {
+  if (find("#slope").checkVisibility()) showSlope();
+});
+
+/** The point of the curve is one more hold on the leaf. */
+let pulling = false;
+const pull = (event) => {
+  const box = plot.getBoundingClientRect(), [least, most, step] = rangeOf(chosen);
+  const at = ((event.clientX - box.left) / box.width * W - EDGE) / (W - 2 * EDGE);
+  const x = Math.round((least + Math.min(1, Math.max(0, at)) * (most - least)) / step) * step;
+  set(chosen, Number(x.toPrecision(12)));
+};
+plot.addEventListener("pointerdown", (event) => {
+  if (event.button > 0) return;
+  pulling = true;
+  plot.setPointerCapture(event.pointerId);
+  begin();
+  pull(event);
+});
+plot.addEventListener("pointermove", (event) => pulling && pull(event));
+for (const kind of ["pointerup", "pointercancel"]) {
+  plot.addEventListener(kind, () => {
+    if (pulling) end();
+    pulling = false;
+  });
+}
+plot.addEventListener("dblclick", () => putBack(chosen));

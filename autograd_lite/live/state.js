@@ -1,0 +1,141 @@
+/* What the page is set to: the numbers of the leaves, the chosen leaf, what was before; and its name in the address. */
+
+const start = Float64Array.from(LEAVES, (leaf) => DATA.start[leaf]);
+const past = [], future = [];
+let chosen = DATA.chosen;
+let anchor = snapshot(); // the numbers that the last move started from
+let anchored = { result: 0, grad: 0 };
+const watchers = []; // what follows each change
+let moving = false;
+
+function snapshot() {
+  return Float64Array.from(LEAVES, (leaf) => value[leaf]);
+}
+const same = (a, b) => a.every((x, i) => Object.is(x, b[i]));
+
+/** Compute everything, and let all parts of the page follow. */
+function refresh() {
+  forward();
+  backward();
+  for (const watch of watchers) watch();
+}
+
+/** Begin a move: what was is remembered, and what the tangent predicts counts from here. */
+function begin() {
+  if (moving) return;
+  moving = true;
+  anchor = snapshot();
+  anchored = { result: value[ROOT], grad: Float64Array.from(grad) };
+}
+
+/** Give a leaf another number, in the course of a move. */
+function set(leaf, x) {
+  value[leaf] = x;
+  refresh();
+}
+
+/** End a move: it can be undone if it changed something. */
+function end() {
+  if (!moving) return;
+  moving = false;
+  if (!same(anchor, snapshot())) {
+    past.push(anchor);
+    future.length = 0;
+  }
+  settled();
+}
+
+/** Move a leaf in one go. */
+function move(leaf, x) {
+  begin();
+  set(leaf, x);
+  end();
+}
+
+/** Set all leaves in one go, as a move that can be undone. */
+function moveAll(numbers) {
+  begin();
+  LEAVES.forEach((leaf, i) => { value[leaf] = numbers[i]; });
+  refresh();
+  end();
+}
+
+function goBack(from, to) {
+  if (!from.length) return false;
+  to.push(snapshot());
+  const numbers = from.pop();
+  anchor = snapshot();
+  anchored = { result: value[ROOT], grad: Float64Array.from(grad) };
+  LEAVES.forEach((leaf, i) => { value[leaf] = numbers[i]; });
+  refresh();
+  settled();
+  return true;
+}
+const undo = () => goBack(past, future) && announce(SAY.undone);
+const redo = () => goBack(future, past) && announce(SAY.redone);
+function reset() {
+  moveAll(start);
+  announce(SAY.all_reset);
+}
+const putBack = (leaf) => move(leaf, DATA.start[leaf]);
+
+/** Choose a leaf: the slope and the derivation are by it. */
+function choose(leaf) {
+  if (leaf === chosen) return;
+  chosen = leaf;
+  for (const watch of watchers) watch();
+}
+
+/** After a move: say what is chosen, and keep the state in the address. */
+function settled() {
+  for (const watch of watchers) watch();
+  announce(say("chosen", { name: names[chosen], value: number(value[chosen]), grad: number(grad[chosen]),
+    root: DATA.root[0], result: number(value[ROOT]) }));
+  if (window === window.top) {
+    try {
+      window.history.replaceState(null, "", fragment());
+    } catch {
+      return; // an address that may not be written
+    }
+  }
+}
+
+// ------------------------------------------------------------ the address: #w=0.5&hide=gradients,derivation&step=3
+
+const RESERVED = new Set(["step", "hide", "predict"]);
+const keyOf = (leaf) => (RESERVED.has(names[leaf]) ? `.${names[leaf]}` : names[leaf]);
+let hidden = [];
+let page = {}; // what else the address says
+
+/** Return the state as a fragment: the leaves that were moved, and what else it held. */
+function fragment() {
+  const moved = LEAVES.filter((leaf, i) => !Object.is(value[leaf], start[i]));
+  const pairs = moved.map((leaf) => `${encodeURIComponent(keyOf(leaf))}=${full(value[leaf])}`);
+  if (hidden.length) pairs.push(`hide=${hidden.join(",")}`);
+  for (const [name, text] of Object.entries(page)) pairs.push(text ? `${name}=${text}` : name);
+  return `#${pairs.join("&")}`;
+}
+
+/** Read a fragment; a number alone is a step. */
+function readFragment(text) {
+  const numbers = Float64Array.from(start);
+  hidden = [];
+  page = {};
+  for (const pair of text.replace(/^#/, "").split("&").filter(Boolean)) {
+    const [name, given = ""] = pair.split("=").map((part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return part;
+      }
+    });
+    const leaf = LEAVES.findIndex((k) => keyOf(k) === name);
+    if (leaf >= 0 && !Number.isNaN(readNumber(given))) numbers[leaf] = readNumber(given);
+    else if (name === "hide") hidden = given.split(",").filter((part) => /^[a-z]+$/.test(part));
+    else if (name === "predict") page.predict = "";
+    else if (/^[0-9]+$/.test(name) || (name === "step" && /^[0-9]+$/.test(given))) page.step = given || name;
+  }
+  LEAVES.forEach((leaf, i) => { value[leaf] = numbers[i]; });
+  document.documentElement.dataset.hide = hidden.join(" ");
+  refresh();
+}

@@ -1,0 +1,133 @@
+"""The data of a page: the graph as a tape of slots, and the texts that its names and rules are written with.
+
+Slots are the nodes, operands first, then the numbers that stand in nodes, the settings of rows among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite.engine import Value, record, record_precomputed
+from autograd_lite.explanation.paths import find_paths
+from autograd_lite.idioms import has_no_formula, recorded_by_hand
+from autograd_lite.notation.local_derivatives import Derivatives, derivative, prime
+from autograd_lite.notation.text import Text, count
+from autograd_lite.ops import Op
+from autograd_lite.stepper.walk import Walk
+from autograd_lite.view import View, rebuilt
+
+__all__ = ["Tape", "up_to_date"]
+
+
+def up_to_date(out: Value) -> Value:
+    """Return a graph in which every node is computed from the leaves as they are now, compiled calls expanded."""
+    (view,) = View(out).with_calls_expanded()
+    root: Value = view.root
+    if not view.stale_leaves:
+        return root
+
+    def again(node: Value, operands: tuple[Any, ...]) -> Any:
+        if node.operation is None:
+            return None
+        if not has_no_formula(node) and not recorded_by_hand(node):
+            return record(node.operation, operands)
+        parents = tuple([x for x in operands if x.__class__ is Value])
+        return record_precomputed(node.operation, node.data, operands, parents, node.partials)
+
+    found: Value = rebuilt(view.order, again)[id(view.root)]
+    return found
+
+
+class Tape:
+    """A graph as arrays, and what its nodes and arrows are called."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk, self.names = walk, walk.names
+        self.order: Sequence[Value] = walk.view.order
+        self.slots = {id(node): i for i, node in enumerate(self.order)}
+        self.numbers: list[float] = []
+        self.rows: list[Op] = []
+        self.row_of: dict[Any, int] = {}
+
+    def data(self, wrt: Value | None) -> dict[str, Any]:
+        """Return the data for the page's script."""
+        view, names, order = self.walk.view, self.names, self.order
+        nodes = [self._node(node) for node in order]
+        root = names.root
+        return {
+            "nodes": nodes,
+            "numbers": self.numbers,
+            "start": [node.data for node in order],
+            "leaves": [self.slots[id(leaf)] for leaf in view.leaves],
+            "chosen": self.slots[id(wrt)] if wrt is not None else self._chosen(),
+            "root": [root.text, int(root.loose)],
+            "alias": root != names(view.root),
+            "counts": [count(find_paths(order, leaf, 0).count).text for leaf in view.leaves],
+            "rows": [{"name": row.name, "operands": list(row.operands), "list": row.takes_lists,
+                      "domain": "" if row.domain == "all reals" else row.domain, "hint": row.hint}
+                     for row in self.rows],
+        }  # fmt: skip
+
+    def _chosen(self) -> int:
+        """Return the leaf that is chosen first: the first parameter, or the first leaf of all."""
+        leaves = self.walk.view.leaves
+        cards = {card.id: card.kind for card in self.walk.scene.cards}
+        kinds = [cards[self.walk.card(leaf)] for leaf in leaves]
+        return self.slots[id(leaves[kinds.index("parameter") if "parameter" in kinds else 0])]
+
+    def _slot(self, x: Any) -> int:
+        if x.__class__ is Value:
+            return self.slots[id(x)]
+        self.numbers.append(x)
+        return len(self.order) + len(self.numbers) - 1
+
+    def _row(self, row: Op) -> int:
+        """Return the index of a row; what is bound to other settings is the same one."""
+        if row.forward not in self.row_of:
+            self.row_of[row.forward] = len(self.rows)
+            self.rows.append(row)
+        return self.row_of[row.forward]
+
+    def _node(self, node: Value) -> dict[str, Any]:
+        name, walk = self.names(node), self.walk
+        found: dict[str, Any] = {"name": _text(name), "card": walk.card(node)}
+        row = node.operation
+        if row is None:
+            return found | {"label": node.label, "python": _python(node)}
+        found["arrows"] = list(walk.arrows_to(node))
+        found["formula"] = walk.formula(node)[0].text
+        found["rules"] = self._rules(node)
+        if row.symbol and row.derivative_rule:
+            found["rule"] = row.derivative_rule
+        if has_no_formula(node):
+            found["from"] = [self.slots[id(parent)] for parent in node.parents]
+            found["given"] = list(node.partials)
+            return found
+        found["row"] = self._row(row)
+        found["from"] = [self._slot(x) for x in (*node.operands, *row.settings)]
+        if row.takes_lists:
+            found["length"] = next(len(x) for x in row.group(node.operands) if isinstance(x, list))
+        if node.role is not None and node.role.symbol == "a" and len(node.parents) == 1:
+            found["prime"] = [_text(prime(node, self.names)), _text(derivative(node, 0, self.names, taken=False))]
+        return found
+
+    def _rules(self, node: Value) -> list[list[Any]]:
+        """Return for each parent the text of its local derivative, one a case; none where it is only a number."""
+        rules = Derivatives(node, self.names)
+        return [[_text(branch) for branch in rules.branches(i)] for i in range(len(node.parents))]
+
+
+def _text(text: Text) -> list[Any]:
+    return [text.text, int(text.loose)]
+
+
+def _python(leaf: Value) -> str:
+    """Return how a program writes to a leaf, as far as its label or its place in a net says it; else ""."""
+    if leaf.label:
+        return leaf.label if leaf.label.isidentifier() else ""
+    role = leaf.role
+    if role is None or role.layer == 0 or role.symbol not in "wb":
+        return ""
+    neuron = f"model.layers[{role.layer - 1}].neurons[{role.unit - 1}]"
+    return f"{neuron}.b" if role.symbol == "b" else f"{neuron}.w[{(role.source or 1) - 1}]"

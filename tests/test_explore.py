@@ -1,7 +1,10 @@
 """The live page: what it computes is what `Value` computes, every control works, and nothing on it can do harm."""
 
+import base64
+import hashlib
 import math
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,9 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.graph import topological_order
+from autograd_lite.live.tape import up_to_date
 from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import number
 from tests.lecture import neuron
 from tests.test_random_graphs import random_program
 from tests.test_stepper import HOSTILE, Page, browser  # noqa: F401
@@ -48,11 +53,11 @@ def random_expression(seed: int) -> Value:
 
 
 def branching() -> Value:
-    """Cases of many rows, by hand recorded nodes and numbers among operands."""
+    """Cases of many rows, and numbers among operands."""
     x, y = Value(1.5, label="x"), Value(-0.5, label="y")
     out = x.relu() + y.leaky_relu(0.1) * ag.clamp(x, 0.0, 1.0) + ag.elu(y) + abs(x) + ag.maximum(x, y, 0.25)
-    out = out + ag.dot([x, 3.0], [y, 2.0], 1.0) + Value(out.data * 2.0, (out,), "twice", partials=(2.0,))
-    return out + ag.log_softmax([x, y, x])[2] + ag.atan2(x, y) if hasattr(ag, "atan2") else out
+    out = out + ag.dot([x, 3.0], [y, 2.0], 1.0)
+    return out + ag.log_softmax([x, y, x])[2]
 
 
 GRAPHS = {"neuron": neuron, "shared": shared, "net": net_loss, "classes": classes, "entropy": entropy,
@@ -174,3 +179,319 @@ def test_random_expressions_have_the_engines_numbers(
                     viewer.put(f"x{i}", repr(numbers[i]))
             agree(viewer, make, numbers)
         viewer.context.close()
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_text_follows(name: str, live: Callable[..., Viewer]) -> None:
+    """Cards, arrows and the derivation say what `Value` and `explain` say, at several settings of the leaves."""
+    out = GRAPHS[name]()
+    viewer, rng = live(out), random.Random(3)
+    names = Names(out)
+    leaves = {names(leaf).text: leaf for leaf in names.view.leaves}
+    for turn in range(4):
+        if turn:
+            for label, leaf in leaves.items():
+                leaf.data = round(rng.uniform(-2.0, 2.0), 2)
+                viewer.put(label, repr(leaf.data))
+        again = up_to_date(out)
+        fresh = Names(again)
+        again.backward() if not again.has_grad else None
+        grads = fresh.view.gradients
+        shown = viewer.shown()
+        for node in fresh.order:
+            assert shown[fresh(node).text] == [number(node.data, 4).text, number(grads[id(node)], 3).text]
+        for label in list(leaves)[:: 2 if turn else 1]:
+            viewer.page.click(f".row .name:text-is('{label}')")
+            leaf = next(node for node in fresh.order if fresh(node).text == label)
+            if name != "branching":
+                said = re.split("\n(?:grouped|where)", str(ag.explain(again, leaf)))[0]
+                assert derivation(viewer) == "".join(said.split())
+
+
+def derivation(viewer: Viewer) -> str:
+    """Return the first line of the derivation as text, without spaces."""
+    text = viewer.page.eval_on_selector("#derivation .board > .line", "e => e.textContent")
+    return re.sub(r"\s", "", text)
+
+
+def test_numbers_are_written_as_python_writes_them(live: Callable[..., Viewer]) -> None:
+    """The page has no door to its functions: numbers go in by the field of a leaf and are read on its card."""
+    rng = random.Random(5)
+    numbers = [0.125, 2.5, 1.0625, 1234.5, 99995.0, 0.00010005, 1e16, 123456.5, -0.5, 1e-5, 9.9995e-4, 0.99995, 5e-324,
+               1e22, 1.7976931348623157e308, 100.0, 1e15, 123456789012345680.0, 0.1 + 0.2]  # fmt: skip
+    numbers += [rng.uniform(-1, 1) * 10.0 ** rng.randint(-12, 20) for _ in range(60)]
+    numbers += [rng.randint(1, 10**6) / 2 ** rng.randint(1, 8) for _ in range(60)]
+    x = Value(1.0, label="x")
+    viewer = live(x * 1.0)
+    for given in numbers:
+        viewer.put("x", repr(given))
+        assert viewer.cards()["x"][0] == repr(given)
+        assert viewer.shown()["x"][0] == number(given, 4).text
+        viewer.page.locator("#undo").focus()
+        assert viewer.page.get_by_label("x", exact=True).input_value() == number(given).text.replace("−", "-")
+
+
+# ---------------------------------------------------------------------------- the controls
+
+
+def test_a_leaf_is_moved_by_card_slider_keys_and_typing(live: Callable[..., Viewer]) -> None:
+    viewer = live(neuron())
+    page = viewer.page
+    box = page.locator(".card[data-name=w2]").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 24, steps=4)
+    page.mouse.up()
+    dragged = viewer.leaves()["w2"]
+    assert dragged > 1.0
+    assert page.inner_text("#slope h2") == "o over w2"
+    page.locator("#undo").click()
+    assert viewer.leaves()["w2"] == 1.0
+    page.locator("#redo").click()
+    assert viewer.leaves()["w2"] == dragged
+    page.locator(".card[data-name=w2]").dblclick()
+    assert viewer.leaves()["w2"] == 1.0
+    page.locator(".card[data-name=b]").focus()
+    page.keyboard.press("ArrowUp")
+    assert viewer.leaves()["b"] > 6.8813735870195432
+    page.keyboard.press("Backspace")
+    assert viewer.leaves()["b"] == 6.8813735870195432
+    page.get_by_label("x1, slider").focus()
+    page.keyboard.press("ArrowRight")
+    assert viewer.leaves()["x1"] > 2.0
+    for text, then in (("1/3", 1 / 3), ("-2e-3", -2e-3), ("0,5", 0.5), ("−4", -4.0)):
+        viewer.put("x1", text)
+        assert viewer.leaves()["x1"] == then
+    for text in ("", "one", "1/0", "0x10", "1_000", "1e999", "inf"):
+        viewer.put("x1", text)
+        assert viewer.leaves()["x1"] == -4.0
+        assert page.get_by_label("x1", exact=True).get_attribute("aria-invalid") == "true"
+    plot = page.locator("#slope svg").bounding_box()
+    page.mouse.click(plot["x"] + plot["width"] * 0.9, plot["y"] + 40)
+    assert viewer.leaves()["x1"] > 2.0
+    page.locator("#reset").click()
+    assert viewer.leaves() == {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.8813735870195432}
+
+
+def test_undo_leads_back_to_the_start(live: Callable[..., Viewer]) -> None:
+    viewer, rng = live(neuron()), random.Random(1)
+    page, before = viewer.page, viewer.cards()
+    for _ in range(50):
+        name = rng.choice(list(viewer.leaves()))
+        match rng.randrange(5):
+            case 0:
+                viewer.put(name, repr(rng.uniform(-5, 5)))
+            case 1:
+                page.locator(f".card[data-name={name}]").press(rng.choice(["ArrowUp", "PageDown", "Backspace"]))
+            case 2:
+                page.get_by_label(f"{name}, slider").press(rng.choice(["ArrowLeft", "ArrowRight", "End"]))
+            case 3:
+                page.click("#once")
+            case 4:
+                page.click(rng.choice(["#reset", "#undo"]), force=True)
+    for _ in range(60):
+        page.keyboard.press("Control+z")
+    assert viewer.cards() == before
+    assert page.get_attribute("#undo", "aria-disabled") == "true"
+    for _ in range(60):
+        page.keyboard.press("Control+y")
+    assert page.get_attribute("#redo", "aria-disabled") == "true"
+
+
+def test_the_address_holds_the_state(live: Callable[..., Viewer]) -> None:
+    viewer = live(neuron(), "#w1=0.5&hide=gradients,derivation")
+    page = viewer.page
+    assert viewer.leaves()["w1"] == 0.5
+    assert not page.locator("#derivation").is_visible()
+    assert not page.locator(".row .grad").first.is_visible()
+    viewer.put("x1", "1/4")
+    assert page.evaluate("location.hash") == "#x1=0.25&w1=0.5&hide=gradients,derivation"
+    page.click("#keep summary")
+    assert "w1.data = 0.5\n" in page.inner_text("#python")
+    page.evaluate("location.hash = '#w1=-1'")
+    page.wait_for_function("document.querySelector('.card[data-name=w1]').dataset.value === '-1.0'")
+    assert page.locator("#derivation").is_visible()
+
+
+def test_a_step_downhill(live: Callable[..., Viewer]) -> None:
+    out = shared()
+    (a,) = (leaf for leaf in topological_order(out) if leaf.operation is None)
+    viewer = live(out)
+    page = viewer.page
+    page.fill("#rate", "0.01")
+    page.click("#once")
+    out.backward()
+    assert viewer.leaves()["a"] == a.data - 0.01 * a.grad
+    assert page.inner_text("#downhill .note").startswith("c fell from 42 to ")
+    page.fill("#rate", "1")
+    page.click("#once")
+    assert "the rate is too large here" in page.inner_text("#downhill .note")
+    assert page.locator("#downhill svg").is_visible()
+
+
+def test_predictions(live: Callable[..., Viewer]) -> None:
+    viewer = live(neuron(), "#predict")
+    page = viewer.page
+    assert not page.locator("#slope").is_visible()
+    page.click(".answers button:text-is('up')")  # ∂o/∂x1 is -1.5
+    assert page.inner_text(".verdict").startswith("Not yet.")
+    page.click(".answers button:text-is('down')")
+    assert page.inner_text(".verdict").startswith("Right.")
+    assert page.locator("#slope").is_visible()
+    assert page.inner_text(".score") == "0 of 1 right"
+    page.click("#again")
+    slope, move = float(viewer.cards()["x1"][1]), 0.2
+    field = page.locator(".answers input")
+    field.fill(repr(-slope * move))
+    field.press("Enter")
+    assert "the sign is not" in page.inner_text(".verdict")
+    field.fill(repr(slope * move))
+    field.press("Enter")
+    assert page.inner_text(".verdict").startswith("Right.")
+    page.click("#again")
+    page.click("#show")
+    assert "is the largest" in page.inner_text(".outcome")
+    page.click("#predict")
+    assert not page.locator("#prediction").is_visible()
+
+
+def test_what_is_not_finite_is_named(live: Callable[..., Viewer]) -> None:
+    x = Value(2.0, label="margin")
+    viewer = live(x.log() * 3.0)
+    assert not viewer.page.locator("#trouble").is_visible()
+    viewer.put("margin", "-0.2")
+    text = viewer.page.inner_text("#trouble")
+    assert "log(a = −0.2 (margin)) is nan" in text and "its domain is a > 0" in text
+    assert viewer.page.locator(".card.broken").count() == 3
+
+
+# ---------------------------------------------------------------------------- the text of the page
+
+
+def test_only_the_pages_own_script_may_run_and_it_stands_on_one_line() -> None:
+    text = ag.explore(branching()).html
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    assert "\n" not in script and "//" not in script and "/*" not in script
+    assert not re.search(r"\beval\(|new Function|innerHTML|fetch\(|XMLHttpRequest|import\(", script)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'" in text
+    assert Page(text).tags
+
+
+def test_hostile_labels_stay_text(live: Callable[..., Viewer]) -> None:
+    leaves = [
+        Value(float(i), label=label) for i, label in enumerate([*HOSTILE, "step", "hide", "a=b&c", "__proto__"], 1)
+    ]
+    viewer = live(ag.sum([leaf * 2.0 for leaf in leaves]) * leaves[1])
+    assert viewer.page.locator("script").count() == 1
+    assert len(viewer.leaves()) == len(leaves)
+    viewer.put("step", "7")
+    viewer.put("a=b&c", "8")
+    address = viewer.page.evaluate("location.hash")
+    viewer.page.click("#reset")
+    viewer.page.evaluate("hash => { location.hash = hash }", address)
+    viewer.page.wait_for_function("document.querySelector(\".card[data-name='step']\").dataset.value === '7.0'")
+    assert viewer.leaves()["a=b&c"] == 8.0
+
+
+def pairs() -> Value:
+    xs = [Value(0.1 * i, label=f"x{i}") for i in range(17)]
+    return ag.sum([(x * x).tanh() for x in xs[:16]]) * xs[16]  # type: ignore[no-any-return]
+
+
+def larger_net() -> Value:
+    model = nn.MLP(2, [8, 1], "sigmoid", "sigmoid", seed=3)
+    return nn.binary_cross_entropy([model([0.3, -0.7])], [1])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("make", [pairs, larger_net])
+def test_a_page_of_50_nodes_is_small(make: Callable[[], Value]) -> None:
+    out = make()
+    assert 50 <= len(topological_order(out)) <= 60
+    assert len(ag.explore(out).html.encode()) < 205_000
+
+
+def test_what_cannot_be_explored_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="expected a Value, got list"):
+        ag.explore([neuron()])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no leaf of this graph; its leaves are x1, w1, x2, w2, b"):
+        ag.explore(neuron(), wrt=Value(1.0))
+    out = Value(0.0)
+    for _ in range(160):
+        out = out + 1.0
+    with pytest.raises(ValueError, match="explore: 161 values"):
+        ag.explore(out)
+    with pytest.raises(ValueError, match=r"cannot save a live page as .*ends in \.html"):
+        ag.explore(neuron()).save(tmp_path / "page.png")
+
+
+def test_the_graph_is_left_as_it_was_and_written_leaves_count_as_they_are(live: Callable[..., Viewer]) -> None:
+    y = Value(3.0, label="y")
+    out = y * y
+    y.data = 10.0
+    viewer = live(out)
+    assert viewer.cards() == {"y": ["10.0", "20.0"], "f": ["100.0", "1.0"]}
+    assert out.data == 9.0 and not out.has_grad
+
+
+def test_a_node_made_by_hand_moves_as_its_derivatives_predict(live: Callable[..., Viewer]) -> None:
+    x = Value(2.0, label="x")
+    viewer = live(Value(10.0, (x,), "twice", partials=(3.0,)) * 1.0)
+    viewer.put("x", "2.5")
+    assert viewer.cards()["v1"] == ["11.5", "1.0"]
+    assert viewer.cards()["x"] == ["2.5", "3.0"]
+
+
+def test_a_compiled_call_is_expanded(live: Callable[..., Viewer]) -> None:
+    w = Value(2.0, label="w")
+    f = ag.compile(lambda x: (w * x).tanh())
+    viewer = live(f(0.5))
+    assert set(viewer.cards()) >= {"w"}
+    assert len(viewer.cards()) == 3
+
+
+def test_without_scripts_the_picture_and_the_steps_stay(browser: Any, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "page.html").write_text(ag.explore(neuron()).html, encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    assert page.locator(".picture svg").is_visible()
+    assert page.locator("table.backward").is_visible()
+    assert not page.locator("#reset").is_visible()
+    context.close()
+
+
+def test_in_a_notebook_it_runs_in_a_sandboxed_frame(browser: Any, tmp_path: Path) -> None:  # noqa: F811
+    shown = ag.explore(neuron())._repr_html_()
+    (tmp_path / "cell.html").write_text(f"<!doctype html><body>{shown}", encoding="utf-8")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((tmp_path / "cell.html").as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator("html[data-ready]").wait_for(state="attached")
+    field = frame.get_by_label("w1", exact=True)
+    field.fill("0")
+    field.press("Enter")
+    assert frame.locator(".card[data-name=w1]").get_attribute("data-value") == "0.0"
+    context.close()
+
+
+def test_the_steps_hold_the_numbers_that_stand_there_now(live: Callable[..., Viewer]) -> None:
+    viewer = live(neuron(), "#3")
+    page = viewer.page
+    assert page.inner_text("#stepping h2") == "Forward 3 of 5"
+    assert viewer.shown()["n"] == ["?", ""]
+    viewer.put("w1", "-2")
+    assert page.inner_text("#stepping .lines div >> nth=0") == "s = x1w1 + x2w2 = −4 + 0 = −4"
+    page.click("[data-to=last]")
+    page.click("[data-to=previous]")
+    assert page.inner_text("#stepping h2") == "Backward 5 of 5"
+    assert "complete" in page.inner_text("#stepping .lines")
+    assert page.evaluate("location.hash") == "#w1=-2.0&step=11"
+    page.locator("#stepping").press("Home") if page.locator("#stepping[tabindex]").count() else page.keyboard.press(
+        "Home"
+    )
+    assert page.inner_text("#stepping h2") == "Start"
+    page.click("#steps")
+    assert viewer.shown()["n"] == [number(2 * -2 + 6.8813735870195432, 4).text, viewer.shown()["n"][1]]
+    assert viewer.shown()["n"][1] != ""

@@ -46,11 +46,13 @@ window.addEventListener("beforeprint", () => { find("#derivation").scrollTop = 0
 window.addEventListener("hashchange", () => {
   readFragment(window.location.hash);
   openPrediction();
+  openSteps();
 });
 readFragment(window.location.hash);
 anchor = snapshot();
 anchored = { result: value[ROOT], grad: Float64Array.from(grad) };
 openPrediction();
+openSteps();
 refresh();
 fit();
 root.dataset.ready = "";

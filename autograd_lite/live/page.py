@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from string import Template
 
@@ -21,8 +22,19 @@ from autograd_lite.theme import LIGHT, declared
 __all__ = ["Explorer"]
 
 SCRIPTS = ("numbers", "tape", "elements", "state", "picture", "controls", "slope", "paths", "derivation", "downhill",
-           "predict", "page")  # fmt: skip
+           "predict", "steps", "page")  # fmt: skip
 WIDEST = "−1.234e−5"  # a card has room for any number
+
+
+# What the stepper's script reads in its tables, and in a picture the hints of arrows and what hands point at: these are
+# written by the script.
+_FOR_THE_STEPPER = re.compile(
+    ' (?:data-(?:card|arrows?|rule|grad|fill|root)="[^"]*"|class="(?:value|upstream|local|amount|total|given)")'
+)
+_BY_THE_SCRIPT = re.compile(
+    r'<path d="[^"]*" fill="none" stroke="[^"]*" stroke-opacity="0" stroke-width="12"/>| role="graphics-symbol"'
+    r' aria-label="[^"]*"(?= )|(?<=>)<title></title>'
+)
 
 
 class Explorer(Stepper):
@@ -49,11 +61,11 @@ class Explorer(Stepper):
         data |= {"words": said, "colours": _colours()}
         script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};",
                          *[source(f"{name}.js") for name in SCRIPTS]])  # fmt: skip
-        parts = {"heading": html(walk.scene.title), "svg": self.svg, "tables": tables(walk)}
+        parts = {"heading": html(walk.scene.title), "svg": self.svg, "tables": _FOR_THE_STEPPER.sub("", tables(walk))}
         parts |= {f"say_{key}": html(word) for key, word in said.items()}
         body = Html(Template(source("page.html")).substitute(parts))
-        style = f".picture {{ {declared(LIGHT)} }}\n"  # light, whatever is around it
-        return page(walk.scene.title, body, style + source("page.css"), script)
+        style = f".picture {{ {declared(LIGHT)} }}\n{source('page.css')}"  # light, whatever is around it
+        return page(walk.scene.title, body, re.sub(r"/\*.*?\*/|\s+", " ", style, flags=re.DOTALL), script)
 
 
 def _drawn(walk: Walk) -> str:
@@ -68,7 +80,9 @@ def _drawn(walk: Walk) -> str:
     edges = tuple(
         replace(edge, label=max(edge.label, "−0.12", key=len)) if edge.label else edge for edge in scene.edges
     )
-    return svg(scene, place(replace(scene, cards=rooms, edges=edges)))
+    placed = place(replace(scene, cards=rooms, edges=edges))
+    drawn = svg(replace(scene, edges=tuple(replace(edge, tooltip="") for edge in scene.edges)), placed)
+    return _BY_THE_SCRIPT.sub("", drawn)
 
 
 def _colours() -> dict[str, str]:

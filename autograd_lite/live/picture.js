@@ -19,9 +19,16 @@ const bySign = (x, largest) => mix(x < 0 ? COLOUR.minus : COLOUR.plus, COLOUR.so
 const inkOf = (x) => (x < 0 ? COLOUR.minus_ink : x > 0 ? COLOUR.plus_ink : COLOUR.faint);
 const largestOf = (numbers) => numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
 
+/** Return the hint of a card or an arrow. */
+function titleOf(group) {
+  if (!find("title", group)) group.prepend(draw("title", {}));
+  group.setAttribute("role", "graphics-symbol");
+  return find("title", group);
+}
+
 const cards = NODES.map(({ card }) => {
   const group = document.getElementById(prefix + card), texts = all("text", group);
-  return { group, title: find("title", group), data: texts.at(-3), grad: texts.at(-1), pill: all("rect", group).at(-1) };
+  return { group, title: titleOf(group), data: texts.at(-3), grad: texts.at(-1), pill: all("rect", group).at(-1) };
 });
 
 const withoutEnd = (way) => way.slice(0, way.lastIndexOf(" "));
@@ -34,13 +41,15 @@ const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
   const lines = all("path[stroke-width]", group), head = find("path:not([stroke-width])", group);
   const corners = head?.getAttribute("d").match(/-?[0-9.]+/g).map(Number);
   const found = { node: k, slot, at, index, group, line: lines.at(-1), head, label: document.getElementById(`${group.id}-label`),
-    title: find("title", group) };
+    title: titleOf(group) };
   if (corners) {
     const [x, y, x1, y1, x2, y2] = corners, [bx, by] = [(x1 + x2) / 2, (y1 + y2) / 2], length = Math.hypot(x - bx, y - by) || 1;
     found.tip = [x, y, (x - bx) / length, (y - by) / length];
     const way = found.line.getAttribute("d"), [, , dx, dy] = found.tip;
     found.line.setAttribute("d", `${withoutEnd(way)} ${point(x - dx * 5.9, y - dy * 5.9)}`); // under the thinnest head
   }
+  const twin = { fill: "none", stroke: "#fff", "stroke-opacity": 0, "stroke-width": 12, d: found.line.getAttribute("d") };
+  found.line.before(draw("path", twin)); // broad and invisible, to point at
   return found;
 }));
 const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, arrow]));
@@ -110,7 +119,7 @@ watchers.push(() => {
 function describe(flows) {
   cards.forEach(({ group, title }, k) => {
     const name = names[k] + (NODES[k].formula ? ` = ${NODES[k].formula}` : "");
-    const lines = [name, `data=${full(value[k])}`, NODES[k].rule, `grad=${full(grad[k])}`];
+    const lines = [name, `data=${full(value[k])}`, DATA.rows[NODES[k].row]?.rule, `grad=${full(grad[k])}`];
     setText(title, lines.filter(Boolean).join("\n").replaceAll("-", "−"));
     if (NODES[k].from) setAttribute(group, "aria-label", title.textContent);
     else setAttribute(group, "aria-valuetext", `${number(value[k])}, ${SAY.gradient} ${number(grad[k])}`);

@@ -103,7 +103,11 @@ function pose() {
     const done = Object.assign(make("button", "", SAY.answer), { type: "button" });
     const give = () => (Number.isNaN(readNumber(typed.value)) ? setText(note, SAY.not_a_number) : answer(readNumber(typed.value), note));
     done.addEventListener("click", give);
-    typed.addEventListener("keydown", (event) => event.key === "Enter" && give());
+    typed.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // it would click the button that has the focus then
+      give();
+    });
     answers = [typed, done];
   }
   note.className = "verdict";
@@ -121,6 +125,7 @@ function pose() {
 
 function predicting(on) {
   game.on = on;
+  if (on && stepsOn) showSteps(false);
   panel.hidden = !on;
   predictButton.setAttribute("aria-pressed", String(on));
   root.classList.toggle("asking", on);

@@ -20,35 +20,53 @@ from autograd_lite.ops import Op
 
 __all__ = ["literal", "one_line", "rows_in_javascript", "source"]
 
-_PIECES = re.compile(r'"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*.*?\*/|\s+', re.DOTALL)
-_LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%]) ?")
+_PIECES = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\s+|`', re.DOTALL)
+_LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%]) ?")  # beside these no space is needed
+_UNSAFE = re.compile("[\ud800-\udfff\u0080-\u009f\u2028\u2029\ufeff]")  # what a file or a reader may change
+_IN_TEMPLATE = re.compile(r"\\.|`|\$\{", re.DOTALL)
 
 
 def one_line(text: str) -> str:
     """Return JavaScript on one line, without comments; strings stay as they are. It must end statements by itself.
 
-    >>> one_line('let a = 1; // one\\nf("a  // b", a)')
-    'let a=1;f("a  // b",a)'
+    >>> one_line('let a = 1; // one\\nf("a  // b", `{ ${a ? `[ ]` : ""} }`)')
+    'let a=1;f("a  // b",`{ ${a ? `[ ]` : ""} }`)'
     """
     kept: list[str] = []
-
-    def piece(found: re.Match[str]) -> str:
+    line, start = "", 0
+    while (found := _PIECES.search(text, start)) is not None:
+        line += text[start : found.start()]
+        start = found.end()
+        if found[0] == "`":
+            start = _end_of_template(text, start)
         if found[0][0] in '"`':
-            kept.append(found[0])
-            return f"\0{len(kept) - 1}\0"
-        return " "
-
-    line = re.sub(" +", " ", _PIECES.sub(piece, text)).strip()
+            kept.append(text[found.start() : start])
+            line += f"\0{len(kept) - 1}\0"
+        else:
+            line += " "
+    line = re.sub(" +", " ", line + text[start:]).strip()
     return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], _LOOSE.sub(r"\1", line))
 
 
+def _end_of_template(text: str, start: int) -> int:
+    """Return where a template ends that began before `start`; in its braces there may be others."""
+    while (found := _IN_TEMPLATE.search(text, start)) is not None:
+        start = found.end()
+        if found[0] == "`":
+            return start
+        while found[0] == "${" and text[start] != "}":
+            start = _end_of_template(text, start + 1) if text[start] == "`" else start + 1
+    return len(text)
+
+
 def literal(data: Any) -> str:
-    """Return data as a literal of JavaScript, in ASCII, that ends no script and holds no comment.
+    """Return data as a literal of JavaScript that ends no script and holds no comment.
 
     >>> literal({"a": [float("inf"), -0.0, "</script>", "http://é"]})
-    '{"a":[Infinity,-0.0,"<\\\\/script>","http:\\\\/\\\\/\\\\u00e9"]}'
+    '{"a":[Infinity,-0.0,"<\\\\/script>","http:\\\\/\\\\/é"]}'
     """
-    return json.dumps(data, separators=(",", ":")).replace("/", "\\/")
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("/", "\\/")
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def source(name: str) -> str:

@@ -30,6 +30,11 @@ function shownRange(ys, now) {
   return [Math.max(low - room, -8e307), Math.min(high + room, 8e307)]; // their difference is a number
 }
 
+/** Return what the tangent predicts for the whole move: slope times change, for each leaf that was moved. */
+function promised() {
+  return LEAVES.reduce((sum, leaf, i) => (value[leaf] === anchor[i] ? sum : sum + anchored.grad[leaf] * (value[leaf] - anchor[i])), 0);
+}
+
 let scale = null; // leaf, x and y ranges: they hold while a leaf is moved
 
 /** Return the path of a curve: broken where it is not finite, or jumps across the whole plot. */
@@ -51,21 +56,21 @@ function showSlope() {
   if (!scale || scale.leaf !== leaf || !moving || scale.least !== least) {
     scale = { leaf, least, y: shownRange(points.map(([, v]) => v), result) };
   }
-  const [low, high] = scale.y = [Math.min(scale.y[0], Number.isFinite(result) ? result : scale.y[0]),
-    Math.max(scale.y[1], Number.isFinite(result) ? result : scale.y[1])];
+  const seen = Math.max(-8e307, Math.min(8e307, Number.isFinite(result) ? result : scale.y[0]));
+  const [low, high] = scale.y = [Math.min(scale.y[0], seen), Math.max(scale.y[1], seen)];
   const x = (u) => EDGE + (u - least) / (most - least) * (W - 2 * EDGE), 
     y = (v) => Math.max(-9 * H, Math.min(9 * H, H - LOW - (v - low) / (high - low) * (H - LOW - EDGE)));
   const known = Number.isFinite(result), flat = Number.isFinite(slope) && known;
   part("curve").setAttribute("d", pathOf(points, x, y));
   const line = (from, to, height, gradient) => `M${x(from).toFixed(1)},${y(height(from, gradient)).toFixed(1)}L${x(to).toFixed(1)},${y(height(to, gradient)).toFixed(1)}`;
   part("tangent").setAttribute("d", flat ? line(least, most, (u) => result + slope * (u - now)) : "");
-  const i = LEAVES.indexOf(leaf), was = anchor[i], before = anchored.result, promised = before + (anchored.grad[leaf] ?? NaN) * (now - was);
-  const away = now !== was && Number.isFinite(promised) && known;
-  part("promise").setAttribute("d", away ? `M${x(was).toFixed(1)},${y(before).toFixed(1)}L${x(now).toFixed(1)},${y(promised).toFixed(1)}` : "");
-  part("gap").setAttribute("d", away ? `M${x(now).toFixed(1)},${y(promised).toFixed(1)}V${y(result).toFixed(1)}` : "");
+  const i = LEAVES.indexOf(leaf), was = anchor[i], before = anchored.result, promise = promised(), end = before + promise;
+  const away = now !== was && Number.isFinite(end) && known;
+  part("promise").setAttribute("d", away ? `M${x(was).toFixed(1)},${y(before).toFixed(1)}L${x(now).toFixed(1)},${y(end).toFixed(1)}` : "");
+  part("gap").setAttribute("d", away ? `M${x(now).toFixed(1)},${y(end).toFixed(1)}V${y(result).toFixed(1)}` : "");
   part("zero").setAttribute("d", `${low < 0 && high > 0 ? `M0,${y(0).toFixed(1)}H${W}` : ""}${least < 0 && most > 0 ? `M${x(0).toFixed(1)},0V${H - LOW}` : ""}`);
   const point = part("point");
-  setAttribute(point, "visibility", known ? "visible" : "hidden");
+  setAttribute(point, "visibility", known ? "inherit" : "hidden");
   point.setAttribute("cx", x(now).toFixed(1));
   if (known) point.setAttribute("cy", y(result).toFixed(1));
   setText(part("left"), number(least, 3));
@@ -78,7 +83,7 @@ function showSlope() {
   const facts = all("#slope dd");
   setText(facts[0], number(slope));
   setText(facts[1], signed(now - was));
-  setText(facts[2], signed((anchored.grad[leaf] ?? NaN) * (now - was)));
+  setText(facts[2], signed(promise));
   setText(facts[3], signed(result - before));
   setText(find("#slope .moved"), say("moved", { name }));
   find("#slope dl").classList.toggle("still", now === was);

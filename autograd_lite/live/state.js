@@ -4,7 +4,7 @@ const start = Float64Array.from(LEAVES, (leaf) => DATA.start[leaf]);
 const past = [], future = [];
 let chosen = DATA.chosen;
 let anchor = snapshot(); // the numbers that the last move started from
-let anchored = { result: 0, grad: 0 };
+let anchored = { result: 0, grad: new Float64Array(COUNT) };
 const watchers = []; // what follows each change
 let moving = false;
 

@@ -11,8 +11,8 @@ from typing import Any
 from autograd_lite.engine import Value, record, record_precomputed
 from autograd_lite.explanation.paths import find_paths
 from autograd_lite.idioms import has_no_formula, recorded_by_hand
-from autograd_lite.notation.local_derivatives import Derivatives, derivative, prime
-from autograd_lite.notation.text import Text, count
+from autograd_lite.notation.local_derivatives import Derivatives, derivative, formula, prime
+from autograd_lite.notation.text import Text, count, number
 from autograd_lite.ops import Op
 from autograd_lite.stepper.walk import Walk
 from autograd_lite.view import View, rebuilt
@@ -64,10 +64,8 @@ class Tape:
             "root": [root.text, int(root.loose)],
             "alias": root != names(view.root),
             "counts": [count(find_paths(order, leaf, 0).count).text for leaf in view.leaves],
-            "rows": [{"name": row.name, "operands": list(row.operands), "list": row.takes_lists,
-                      "domain": "" if row.domain == "all reals" else row.domain, "hint": row.hint}
-                     for row in self.rows],
-        }  # fmt: skip
+            "rows": [_row_data(row) for row in self.rows],
+        }
 
     def _chosen(self) -> int:
         """Return the leaf that is chosen first: the first parameter, or the first leaf of all."""
@@ -94,12 +92,12 @@ class Tape:
         found: dict[str, Any] = {"name": _text(name), "card": walk.card(node)}
         row = node.operation
         if row is None:
-            return found | {"label": node.label, "python": _python(node)}
+            python = _python(node)
+            return found | ({"python": python} if python else {})
         found["arrows"] = list(walk.arrows_to(node))
         found["formula"] = walk.formula(node)[0].text
+        found["template"] = self._template(node)
         found["rules"] = self._rules(node)
-        if row.symbol and row.derivative_rule:
-            found["rule"] = row.derivative_rule
         if has_no_formula(node):
             found["from"] = [self.slots[id(parent)] for parent in node.parents]
             found["given"] = list(node.partials)
@@ -112,10 +110,25 @@ class Tape:
             found["prime"] = [_text(prime(node, self.names)), _text(derivative(node, 0, self.names, taken=False))]
         return found
 
+    def _template(self, node: Value) -> str:
+        """Return the formula of a node with −{i} in the place of operand i, in brackets where a minus needs them."""
+
+        def spelled(i: int) -> Text:
+            operand = node.operands[i]
+            return Text(f"−{{{i}}}", "", True) if operand.__class__ is Value else number(operand)
+
+        return formula(node, spelled).text
+
     def _rules(self, node: Value) -> list[list[Any]]:
         """Return for each parent the text of its local derivative, one a case; none where it is only a number."""
         rules = Derivatives(node, self.names)
         return [[_text(branch) for branch in rules.branches(i)] for i in range(len(node.parents))]
+
+
+def _row_data(row: Op) -> dict[str, Any]:
+    domain = "" if row.domain == "all reals" else row.domain
+    return {"name": row.name, "rule": row.derivative_rule, "operands": list(row.operands), "list": row.takes_lists,
+            "domain": domain, "hint": row.hint}  # fmt: skip
 
 
 def _text(text: Text) -> list[Any]:

@@ -13,6 +13,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
+from autograd_lite.cli import main
 from autograd_lite.graph import topological_order
 from autograd_lite.live.tape import up_to_date
 from autograd_lite.notation.names import Names
@@ -495,3 +496,43 @@ def test_the_steps_hold_the_numbers_that_stand_there_now(live: Callable[..., Vie
     page.click("#steps")
     assert viewer.shown()["n"] == [number(2 * -2 + 6.8813735870195432, 4).text, viewer.shown()["n"][1]]
     assert viewer.shown()["n"][1] != ""
+
+
+def test_the_command_line_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "page.html"
+    assert main(["explore", "tanh(w*x + b)", "w=2", "x=-1", "b=0.5", "-o", str(path)]) == 0
+    assert "data-ready" not in path.read_text(encoding="utf-8").partition("<body>")[0]
+    assert main(["explore", "w*x", "w=2", "x=-1", "-o", str(tmp_path / "page.png")]) == 2
+    assert "expected a name that ends in .html" in capsys.readouterr().err
+
+
+def test_dragging_a_leaf_of_a_large_graph_is_quick(live: Callable[..., Viewer]) -> None:
+    """The median of the script's work for one frame; the bar allows for a busy machine."""
+    xs = [Value(0.1 * i, label=f"x{i}") for i in range(30)]
+    out = xs[0]
+    for i in range(1, 40):
+        out = (out * xs[i % 30] + xs[i * 7 % 30]).tanh()
+    assert len(topological_order(out)) >= 145
+    work = live(out).page.evaluate("""() => {
+      const slider = document.querySelector(".row.chosen input[type=range]"), times = [];
+      for (let i = 0; i < 40; i++) {
+        const before = performance.now();
+        slider.value = Number(slider.min) + (slider.max - slider.min) * (i * 7 % 40) / 40;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        times.push(performance.now() - before);
+      }
+      return times.sort((a, b) => a - b)[20];
+    }""")
+    assert work < 60.0
+
+
+def test_it_reads_on_light_and_dark_and_narrow_pages(live: Callable[..., Viewer]) -> None:
+    for scheme in ("light", "dark"):
+        for width in (390, 820, 1200):
+            page = live(shared(), color_scheme=scheme, viewport={"width": width, "height": 800}).page
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
+            small = page.eval_on_selector_all(
+                "button, input, summary",
+                "all => all.filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 24).map(e => e.id)",
+            )
+            assert small == []

@@ -27,8 +27,15 @@ function toLeaf(leaf) {
 function findPaths(leaf) {
   const found = toLeaf(leaf);
   if (!found.has(ROOT)) return { shown: [], rest: 0 };
-  const turns = (k) => parents[k].map(([slot], index) => [found.has(slot) ? found.get(k).best - (sizeOf(factor([k, index])) + found.get(slot).best) : Infinity, index])
-    .filter(([, index]) => found.has(parents[k][index][0])).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const known = new Map();
+  const turns = (k) => {
+    if (!known.has(k)) {
+      const ways = parents[k].map(([slot], index) => [slot, index]).filter(([slot]) => found.has(slot));
+      const losses = ways.map(([slot, index]) => [found.get(k).best - (sizeOf(factor([k, index])) + found.get(slot).best), index]);
+      known.set(k, losses.sort((a, b) => a[0] - b[0] || a[1] - b[1]));
+    }
+    return known.get(k);
+  };
   const onward = (k) => {
     const edges = [];
     while (k !== leaf) {

@@ -1,14 +1,14 @@
 /* The slope: the root over the chosen leaf as a curve, with the tangent at the point, and what a move was to bring. */
 
 const W = 380, H = 180, EDGE = 10, LOW = 20; // the plot, in units of its own
-const WORK = 9000; // nodes that are computed for a curve
+const WORK = 9000, HURRIED = 3000; // nodes that are computed for a curve, at rest and while a leaf moves
 const plot = find("#slope svg");
 const part = (kind) => find(`.${kind}`, plot);
 
 /** Return the values over a range: [x, y] for each point. */
 function sampled(leaf, least, most) {
   const f = rootOver(leaf), found = [];
-  const points = Math.max(60, Math.min(240, Math.round(WORK / above(leaf).length) || 240));
+  const points = Math.max(48, Math.min(240, Math.round((moving ? HURRIED : WORK) / above(leaf).length) || 240));
   for (let i = 0; i <= points; i++) {
     const x = least + (most - least) * (i / points);
     found.push([x, f(x)]);
@@ -30,7 +30,7 @@ function shownRange(ys, now) {
   return [Math.max(low - room, -8e307), Math.min(high + room, 8e307)]; // their difference is a number
 }
 
-/** Return what the tangent predicts for the whole move: slope times change, for each leaf that was moved. */
+/** Return the change that the tangent predicts for a whole move: the sum of slope times change over the leaves. */
 function promised() {
   return LEAVES.reduce((sum, leaf, i) => (value[leaf] === anchor[i] ? sum : sum + anchored.grad[leaf] * (value[leaf] - anchor[i])), 0);
 }
@@ -58,12 +58,13 @@ function showSlope() {
   }
   const seen = Math.max(-8e307, Math.min(8e307, Number.isFinite(result) ? result : scale.y[0]));
   const [low, high] = scale.y = [Math.min(scale.y[0], seen), Math.max(scale.y[1], seen)];
-  const x = (u) => EDGE + (u - least) / (most - least) * (W - 2 * EDGE), 
-    y = (v) => Math.max(-9 * H, Math.min(9 * H, H - LOW - (v - low) / (high - low) * (H - LOW - EDGE)));
+  const near = (at) => Math.max(-9 * W, Math.min(9 * W, at)); // far outside is far enough
+  const x = (u) => near(EDGE + (u - least) / (most - least) * (W - 2 * EDGE));
+  const y = (v) => near(H - LOW - (v - low) / (high - low) * (H - LOW - EDGE));
   const known = Number.isFinite(result), flat = Number.isFinite(slope) && known;
   part("curve").setAttribute("d", pathOf(points, x, y));
-  const line = (from, to, height, gradient) => `M${x(from).toFixed(1)},${y(height(from, gradient)).toFixed(1)}L${x(to).toFixed(1)},${y(height(to, gradient)).toFixed(1)}`;
-  part("tangent").setAttribute("d", flat ? line(least, most, (u) => result + slope * (u - now)) : "");
+  const tangent = (u) => `${x(u).toFixed(1)},${y(result + slope * (u - now)).toFixed(1)}`;
+  part("tangent").setAttribute("d", flat ? `M${tangent(least)}L${tangent(most)}` : "");
   const i = LEAVES.indexOf(leaf), was = anchor[i], before = anchored.result, promise = promised(), end = before + promise;
   const away = now !== was && Number.isFinite(end) && known;
   part("promise").setAttribute("d", away ? `M${x(was).toFixed(1)},${y(before).toFixed(1)}L${x(now).toFixed(1)},${y(end).toFixed(1)}` : "");

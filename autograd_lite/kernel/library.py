@@ -152,7 +152,7 @@ _SOURCES = sorted([
 
 
 def _identity(path: str) -> list[str]:
-    """Return what tells a compiler from one that was there before; to ask it would take longer than a kernel runs."""
+    """Return the path, size and date of a compiler: asking for its version takes longer than a kernel."""
     with suppress(OSError):
         real = os.path.realpath(path)
         state = os.stat(real)
@@ -162,7 +162,7 @@ def _identity(path: str) -> list[str]:
 
 @cache
 def processor() -> str:
-    """Return what tells this processor from others: code made for one may end the program on another."""
+    """Return the model and features of this processor: code made for another one may end the program."""
     told = [os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_IDENTIFIER", "")]
     keys = ("vendor_id", "cpu family", "model", "flags", "Features", "CPU ", "isa", "uarch")
     with suppress(OSError):

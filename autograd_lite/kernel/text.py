@@ -79,7 +79,7 @@ def _comment(row: Op) -> str:
 
 
 def _kinds(row: Op) -> str:
-    """Return what each operand is, a list (*) or a number (.); settings are numbers, too."""
+    """Return the kind of each operand, a list (*) or a number (.); settings are numbers, too."""
     return "".join(["*" if starred else "." for starred in row.is_list]) + "." * len(row.settings)
 
 

@@ -233,7 +233,7 @@ class KernelRunner:
         return True
 
     def _chunks(self, room: _Room, count: int, used: Any) -> list[tuple[int, array[float]]]:
-        """Run all chunks of rows, each in the first thread that is free; return what each sums to, in order.
+        """Run all chunks of rows, each in the first thread that is free; return the sums of each, in order.
 
         A thread may go on after an interrupt here, so it holds what is `used` itself.
         """

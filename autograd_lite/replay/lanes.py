@@ -150,7 +150,7 @@ class _Plan:
         return [guard.left for guard in guards], [guard.right for guard in guards]
 
     def filled(self) -> list[int]:
-        """Return the uniform slots that need a line, for they stand beside lines."""
+        """Return the uniform slots that need a line, because they stand beside lines."""
         found: dict[int, None] = {}
         operands = (slot for node in self.varying if node not in self.inputs for slot in self.slots(node))
         for some in (operands, self.tape.outputs, *self.compared()):

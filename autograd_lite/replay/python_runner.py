@@ -95,7 +95,7 @@ class StraightRunner:
         return run
 
     def _many_in_parts(self, gradient: bool) -> Callable[..., Any]:
-        """Return what the generated function of many rows would be; see `source.many_rows`."""
+        """Return the same function as `source.many_rows` generates, for a tape too large for that."""
         tape = self.tape
         texts, uses = in_parts.many_in_parts(tape)
         once, each, each_backward, once_backward = map(self._compiled, texts)

@@ -268,11 +268,8 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**kept, **own, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH", "")]))}
 
 
-NOTE = re.compile(r"^autograd_lite: compiling .*\n?", flags=re.MULTILINE)  # once on a machine, so not for a reader
-
-
 def settled(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Join the pieces in which streams arrived, leave out the note of a cold cache, number what is named at random."""
+    """Join the pieces in which streams arrived, and number what is named at random."""
     names: dict[str, str] = {}
     for cell in notebook["cells"]:
         joined: list[dict[str, Any]] = []
@@ -282,10 +279,7 @@ def settled(notebook: dict[str, Any]) -> dict[str, Any]:
             else:
                 joined.append(output)
         if "outputs" in cell:
-            for output in joined:
-                if output.get("name") == "stderr":
-                    output["text"] = NOTE.sub("", "".join(output["text"]))
-            text = json.dumps([output for output in joined if output.get("text") != ""])
+            text = json.dumps(joined)
             for name in re.findall(r"autograd-lite-[0-9a-f]{12}\b", text):
                 text = text.replace(name, names.setdefault(name, f"autograd-lite-{len(names) + 1}"))
             cell["outputs"] = json.loads(text)

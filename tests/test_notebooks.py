@@ -7,10 +7,8 @@ The lecture's items are numbered L1 to L43. Each stands in one cell that begins 
 import re
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from autograd_lite.replay.compiled import Kernels
 
 from autograd_lite.course import EXERCISES
 from tests.notebooks import (
@@ -195,20 +193,13 @@ def test_outputs_are_current(source: Path) -> None:
         assert seen(old) == seen(new), f"build it anew: python -m tests.notebooks {number_of(source)}"
 
 
-def test_a_cold_cache_leaves_no_trace(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The note that kernels are compiled, once on a machine, is no output; whatever else is said there is."""
-    monkeypatch.setattr(Kernels, "announced", False)
-    uncompiled = SimpleNamespace(stats=SimpleNamespace(cache_path=None))
-    assert Kernels(SimpleNamespace(run=uncompiled)).run is uncompiled  # type: ignore[arg-type]
-    note = capsys.readouterr().err
-    assert note.endswith("\n")
-
+def test_pieces_of_a_stream_are_joined() -> None:
     def streams(*pieces: str) -> list[dict[str, object]]:
         return [{"output_type": "stream", "name": "stderr", "text": piece} for piece in pieces]
 
-    shown = {"output_type": "stream", "name": "stdout", "text": note}
-    cells = [{"outputs": streams(note[:20], note[20:])}, {"outputs": [*streams("a\n" + note + "b\n"), shown]}, {}]
-    assert settled({"cells": cells})["cells"] == [{"outputs": []}, {"outputs": [*streams("a\nb\n"), shown]}, {}]
+    shown = {"output_type": "stream", "name": "stdout", "text": "b"}
+    cells = [{"outputs": [*streams("a", "\n"), shown]}, {}]
+    assert settled({"cells": cells})["cells"] == [{"outputs": [*streams("a\n"), shown]}, {}]
 
 
 @each_notebook

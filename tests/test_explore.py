@@ -334,6 +334,8 @@ def test_predictions(live: Callable[..., Viewer]) -> None:
     viewer = live(neuron(), "#predict")
     page = viewer.page
     assert not page.locator("#slope").is_visible()
+    page.locator(".card[data-name=x1]").press("ArrowUp")
+    assert viewer.leaves()["x1"] == 2.0  # no leaf moves while a question is open
     page.click(".answers button:text-is('up')")  # ∂o/∂x1 is -1.5
     assert page.inner_text(".verdict").startswith("Not yet.")
     page.click(".answers button:text-is('down')")
@@ -470,6 +472,8 @@ def test_in_a_notebook_it_runs_in_a_sandboxed_frame(browser: Any, tmp_path: Path
     page.goto((tmp_path / "cell.html").as_uri())
     frame = page.frame_locator("iframe")
     frame.locator("html[data-ready]").wait_for(state="attached")
+    assert frame.locator("#slope h2").inner_text() == "o over w1"
+    assert frame.locator("#derivation .form").count() == 4
     field = frame.get_by_label("w1", exact=True)
     field.fill("0")
     field.press("Enter")

@@ -182,7 +182,7 @@ function showDerivation() {
   for (const piece of all(".form.symbols .factor", board)) piece.tabIndex = 0;
 }
 watchers.push(() => {
-  if (find("#derivation").checkVisibility()) showDerivation();
+  if (isShown("derivation")) showDerivation();
 });
 
 /** A factor and its arrow light up together. */

@@ -42,6 +42,7 @@ class Explorer(Stepper):
 
     __slots__ = ("_drawn", "_wrt")
     names = ("a live page", "page.html", "Explorer")
+    height = 740
 
     def __init__(self, walk: Walk, wrt: Value | None) -> None:
         title = words()["title"].format(root=walk.names.root.text)

@@ -65,7 +65,7 @@ function answer(given, note) {
 function reveal() {
   const q = game.question, name = names[q.leaf];
   q.done = true;
-  root.classList.remove("asking");
+  asking(false);
   if (q.kind !== "largest") move(q.leaf, q.next);
   else refresh();
   const best = LEAVES.reduce((a, b) => (Math.abs(q.grads[b]) > Math.abs(q.grads[a]) ? b : a));
@@ -79,12 +79,18 @@ function reveal() {
   find("#again").focus();
 }
 
+/** Hide what would give the answer away, and hold the leaves. */
+function asking(on) {
+  root.classList.toggle("asking", on);
+  find("#leaves").toggleAttribute("inert", on);
+}
+
 const showScore = () => setText(find(".score", panel), game.asked ? say("score", { right: game.right, asked: game.asked }) : "");
 
 function pose() {
   const q = game.question = ask(), note = find(".verdict", panel), name = names[q.leaf];
   choose(q.leaf);
-  root.classList.add("asking");
+  asking(true);
   const button = (text, given) => {
     const made = Object.assign(make("button", "", text), { type: "button" });
     made.addEventListener("click", () => answer(given, note));
@@ -128,7 +134,7 @@ function predicting(on) {
   if (on && stepsOn) showSteps(false);
   panel.hidden = !on;
   predictButton.setAttribute("aria-pressed", String(on));
-  root.classList.toggle("asking", on);
+  asking(on);
   if (on) {
     page.predict = "";
     pose();

@@ -90,7 +90,7 @@ function showSlope() {
   find("#slope dl").classList.toggle("still", now === was);
 }
 watchers.push(() => {
-  if (find("#slope").checkVisibility()) showSlope();
+  if (isShown("slope")) showSlope();
 });
 
 /** The point of the curve is one more hold on the leaf. */

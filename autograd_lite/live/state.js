@@ -20,9 +20,12 @@ function refresh() {
   for (const watch of watchers) watch();
 }
 
+/** While a question is open, no leaf moves: the answer would show. */
+const locked = () => root.classList.contains("asking");
+
 /** Begin a move: what was is remembered, and what the tangent predicts counts from here. */
 function begin() {
-  if (moving) return;
+  if (moving || locked()) return;
   moving = true;
   anchor = snapshot();
   anchored = { result: value[ROOT], grad: Float64Array.from(grad) };
@@ -30,6 +33,7 @@ function begin() {
 
 /** Give a leaf another number, in the course of a move. */
 function set(leaf, x) {
+  if (locked()) return;
   value[leaf] = x;
   refresh();
 }
@@ -54,6 +58,7 @@ function move(leaf, x) {
 
 /** Set all leaves in one go, as a move that can be undone. */
 function moveAll(numbers) {
+  if (locked()) return;
   begin();
   LEAVES.forEach((leaf, i) => { value[leaf] = numbers[i]; });
   refresh();
@@ -61,7 +66,7 @@ function moveAll(numbers) {
 }
 
 function goBack(from, to) {
-  if (!from.length) return false;
+  if (!from.length || locked()) return false;
   to.push(snapshot());
   const numbers = from.pop();
   anchor = snapshot();
@@ -106,6 +111,9 @@ const RESERVED = new Set(["step", "hide", "predict"]);
 const keyOf = (leaf) => (RESERVED.has(names[leaf]) ? `.${names[leaf]}` : names[leaf]);
 let hidden = [];
 let page = {}; // what else the address says
+
+/** Tell whether a part of the page is to be seen now; a browser knows it too late in a frame that is just opened. */
+const isShown = (part) => !hidden.includes(part) && !root.matches(".asking, .stepping");
 
 /** Return the state as a fragment: the leaves that were moved, and what else it held. */
 function fragment() {

@@ -24,6 +24,7 @@ class Stepper:
 
     __slots__ = ("_html", "_picture", "_walk")
     names = ("steps", "steps.html", "Stepper")  # what it is in a message, a file, a repr
+    height = 580  # of the frame in a notebook
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
@@ -76,7 +77,7 @@ class Stepper:
         image = base64.b64encode(svg.encode()).decode()
         return (
             f'<iframe title="{title}" sandbox="allow-scripts" srcdoc=\'{framed}\' '
-            'style="display:block;width:100%;height:580px;border:0"></iframe>'
+            f'style="display:block;width:100%;height:{self.height}px;border:0"></iframe>'
             f"<style>.{own}{{display:none}}</style>"
             f'<div class="{own}"><img alt="{title}" src="data:image/svg+xml;base64,{image}" '
             f'style="max-width:100%;height:auto">{tables(self._walk)}</div>'

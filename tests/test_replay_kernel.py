@@ -400,7 +400,7 @@ def test_there_are_as_many_threads_as_the_environment_lets(monkeypatch: pytest.M
 def test_no_rows_sum_to_nothing() -> None:
     w = Value(3.0)
     runner = KernelRunner(tape_of(lambda x: w * x, [1.0]))
-    batch = runner.many([3.0], Matrix(array("d"), 1), True)
+    batch = runner.many([3.0], Matrix(array("d"), 1, 0), True)
     assert (batch.outputs.tolist(), batch.total, batch.gradients.tolist()) == ([], 0.0, [0.0])
 
 
@@ -418,7 +418,7 @@ def test_a_row_that_a_guard_refuses_leaves_no_trace(how: str) -> None:
         runner = KernelRunner(tape_of(function, [first]))
         taken = compare(first)
         held = [compare(x) == taken for x in xs]
-        batch = runner.many([2.0], Matrix(array("d", xs), 1), True)
+        batch = runner.many([2.0], Matrix(array("d", xs), 1, len(xs)), True)
         assert (batch.held is None) == all(held)
         if batch.held is not None:
             assert batch.held == held

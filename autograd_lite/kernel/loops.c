@@ -1,10 +1,9 @@
 /* Replay a tape: two loops over its nodes, forward and backward, around an arm for each row of the table.
 
-   Every slot has a *line* of numbers in `v` and a line of gradients in `g`: one number where one row of arguments runs,
-   and where many run side by side `width` numbers, a *lane* for each. The loops are written once for both: where the
-   width is 1, the compiler leaves nothing of the loops over lanes.
-
-   Many rows tell slots apart. One that *varies* from row to row has lines. A *uniform* one (a parameter, a constant,
+   One row of arguments runs on `numbers` and `gradients`, one of each for a slot; the arms stand in the loops. Many rows
+   run side by side, a *lane* for each: a slot has a *line* of `width` lanes in `v`, and one of gradients in `g`; the arms
+   are functions of lines, in a table. Slots are of two kinds there. One that *varies* from row to row has lines. A
+   *uniform* one (a parameter, a constant,
    what is computed from these alone, once) is a number; where an arm needs it beside lines, a line is filled with it.
    Its gradient by each of its uses is a sum over the rows. Such a sum has one order on every machine: row i goes to
    partial sum i mod 8, and the eight are added from the first to the last. Eight lanes are a *group*. The last group of
@@ -62,7 +61,9 @@ struct run {
     /* what is to be done */
     long long forward, backward, gradient; /* of what runs once; of the rows, their gradient, too */
     long long begin, end;
+    long long row_step, column_step; /* how far rows, and columns, stand apart */
     const double *rows;
+    long long result_step, output_step;
     double *results;
     unsigned char *held;
     long long refused; /* whether a guard does not hold */
@@ -352,10 +353,11 @@ static void run_rows(struct run *r)
         const long lanes = (rows + GROUP - 1) / GROUP * GROUP;
         for (long x = 0; x < arguments; x++)
             for (long l = 0; l < lanes; l++)
-                v[width * (1 + x) + l] = r->rows[arguments * (start + (l < rows ? l : rows - 1)) + x];
+                v[width * (1 + x) + l] = r->rows[r->column_step * x + r->row_step * (start + (l < rows ? l : rows - 1))];
         forward_lanes(r, lanes);
         for (long j = 0; j < r->outputs; j++)
-            for (long l = 0; l < rows; l++) r->results[r->outputs * (start + l) + j] = v[width * r->output[j] + l];
+            for (long l = 0; l < rows; l++)
+                r->results[r->output_step * j + r->result_step * (start + l)] = v[width * r->output[j] + l];
         for (long j = 0; j < r->guards.count; j++)
             for (long l = 0; l < rows; l++)
                 if (!holds(&r->guards, j, v[width * r->guards.left[j] + l], v[width * r->guards.right[j] + l]))

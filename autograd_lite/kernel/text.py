@@ -1,18 +1,20 @@
 """The C text of a kernel: `loops.c`, with an arm for each row of the table in its two loops.
 
 The formulas are functions that the translator writes from the rows (`languages.c`); an arm says which numbers go in,
-and where the result goes. That of `mul`, row number 2, once forward and once backward:
+and where the result goes. Those of `mul`, row number 2: forward and backward, for one row of numbers; and for many,
 
     case 2: { /* mul */
-        const double *a0 = LINE(0), *a1 = LINE(1);
-        LANES out[l] = value_2(a0[l], a1[l]);
+        out = value_2(X(0), X(1));
         break; }
 
     case 2: { /* mul */
-        const double *a0 = LINE(0), *a1 = LINE(1);
-        HAND_ON(0, partial_2_0(out[l], a0[l], a1[l]));
-        HAND_ON(1, partial_2_1(out[l], a0[l], a1[l]));
+        HAND_ON(0, partial_2_0(out, X(0), X(1)));
+        HAND_ON(1, partial_2_1(out, X(0), X(1)));
         break; }
+
+    VALUE(lanes_2, value_2(a[0][l], a[1][l]))
+    PARTIAL(lanes_2_0, partial_2_0(out[l], a[0][l], a[1][l]))
+    PARTIAL(lanes_2_1, partial_2_1(out[l], a[0][l], a[1][l]))
 
 The text for a few rows stands in `tests/golden/kernel.c`.
 """

@@ -124,15 +124,22 @@ PROBABILITY = Numbers("0 or 1 (or a probability between)", between=(0.0, 1.0))
 SIGN = Numbers("1 or -1", among=(-1.0, 1.0))
 
 
+Columns = Sequence[Sequence[float]]  # one for each output, with a number for each example
+
+
 class Largest:
     """A prediction is right if its largest output is that of the class."""
 
     def __call__(self, prediction: Sequence[float], target: float) -> bool:
         return prediction.index(max(prediction)) == target
 
-    def count(self, predictions: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> int:
-        """Count the right predictions in columns, one for each output, that hold a number for each example."""
-        return sum(map(self, zip(*predictions, strict=True), targets[0]))
+    def prepared(self, targets: Columns) -> Any:
+        """Return targets as `count` takes them."""
+        return targets[0]
+
+    def count(self, predictions: Columns, targets: Any) -> int:
+        """Return how many predictions are right."""
+        return sum(map(eq, [line.index(max(line)) for line in zip(*predictions, strict=True)], targets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +154,21 @@ class SameSide:
             return all(map(self, prediction, target))
         return bool((prediction > self.middle) == (target > self.threshold))
 
-    def count(self, predictions: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]) -> int:
-        """Count the right predictions in columns, one for each output, that hold a number for each example."""
-        above, positive = self.middle.__lt__, self.threshold.__lt__
-        right = [map(eq, map(above, p), map(positive, t)) for p, t in zip(predictions, targets, strict=True)]
-        return sum(right[0] if len(right) == 1 else map(all, zip(*right, strict=True)))
+    def prepared(self, targets: Columns) -> Any:
+        """Return targets as `count` takes them."""
+        return [_above(self.threshold, column) for column in targets]
+
+    def count(self, predictions: Columns, targets: Any) -> int:
+        """Return how many predictions are right."""
+        wrong = 0
+        for column, sides in zip(predictions, targets, strict=True):
+            wrong |= _above(self.middle, column) ^ sides
+        return len(predictions[0]) - wrong.bit_count()
+
+
+def _above(middle: float, numbers: Sequence[float]) -> int:
+    """Return an integer with a byte for each number, 1 if it lies above the middle: all are compared at once."""
+    return int.from_bytes(bytes(map(middle.__lt__, numbers)), "little")
 
 
 Right = Largest | SameSide

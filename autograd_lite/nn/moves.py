@@ -38,21 +38,25 @@ class Move:
         self.width = 2 + len(recorded.columns)
         leaves, key = flatten([0.0] * self.width, {})
         self.runners = Runners(trace_function(moved, leaves, key).tape, f"a step of {type(recorded).__name__}")
+        names = {self.rate: "lr", **{value: name for name, value in self.common.items()}}
+        self.given = [names[p] for p in self.runners.tape.parameters]
 
     def _current_settings(self) -> dict[str, Any]:
-        return {key: x for key, x in vars(self.optimizer).items() if key[0] != "_" and key not in ("params", "lr")}
+        return {
+            key: x for key, x in vars(self.optimizer).items() if key[0] != "_" and key not in ("params", "lr")
+        }
+
+    def refresh(self) -> None:
+        """Record the formula anew if a setting changed."""
+        if self._current_settings() != self.settings:
+            self._record()
 
     def __call__(self, numbers: array[float], gradients: array[float], memory: Any) -> tuple[array[float], Any]:
         """Return where all parameters go, and the new memory."""
         optimizer = self.optimizer
-        if self._current_settings() != self.settings:
-            self._record()
-        self.rate.data = optimizer.lr
-        for name, value in self.common.items():
-            value.data = getattr(memory, name)
         rows = Matrix.of_columns([numbers, gradients, *[getattr(memory, name) for name in optimizer.columns]])
         runner = self.runners.of(len(rows))
-        found = runner.many([p.data for p in self.runners.tape.parameters], runner.table(rows), False)
-        to, *columns = columns_of(found.outputs)
-        _, after = optimizer.move(0.0, 0.0, memory._replace(**dict.fromkeys(optimizer.columns, 0.0)))
-        return to, after._replace(**dict(zip(optimizer.columns, columns, strict=True)))
+        given = [optimizer.lr if name == "lr" else float(getattr(memory, name)) for name in self.given]
+        to, *columns = columns_of(runner.many(given, runner.table(rows), False).outputs)
+        steps = {name: getattr(memory, name) + 1 for name in self.common}  # their number is all that is common
+        return to, memory._replace(**steps, **dict(zip(optimizer.columns, columns, strict=True)))

@@ -141,6 +141,7 @@ class ReplayedSteps(EagerSteps):
         self.rows, self.remark = rows, remark
         self.again = ahead and (ahead[0], 1)  # for the steps that follow these: the work ahead was counted
         self.held_out: tuple[Data, Rows] | None = None  # the data that was evaluated last, laid out
+        self.targets: list[tuple[Rows, Any]] = []  # of all rows, prepared to count the right answers
         parameters = list(rows.parameters)
         in_arrays = optimizer and optimizer.takes_arrays() and {*optimizer.params} == {*parameters}
         self.parameters = (_InArrays if in_arrays else _InValues)(parameters, optimizer)
@@ -178,8 +179,13 @@ class ReplayedSteps(EagerSteps):
         is_right = self.objective.is_right
         if is_right is None:
             return 0
-        numbers = columns_of(rows.numbers_at(indices))  # of a row: its inputs, then its targets
-        return is_right.count(columns_of(found.outputs)[1:], numbers[len(data[0][0]) :])
+        targets = next((prepared for known, prepared in self.targets if known is rows), None)
+        if targets is None or indices.__class__ is not range:
+            some = [data[1][i] for i in indices]
+            targets = is_right.prepared([*zip(*some, strict=True)] if isinstance(some[0], list) else [some])
+            if indices.__class__ is range:
+                self.targets = [*[pair for pair in self.targets if pair[0] is self.rows], (rows, targets)]
+        return is_right.count(columns_of(found.outputs)[1:], targets)
 
 
 class _InValues:
@@ -251,4 +257,5 @@ class _InArrays(_InValues):
             self.optimizer.remember(self.memory, lambda column: [column[i] for i in self.back])
 
     def are_written(self) -> bool:
+        self.move.refresh()
         return all(map(is_, map(_get_data, self.parameters), self.written))

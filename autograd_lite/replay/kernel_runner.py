@@ -50,8 +50,9 @@ class _Run(Structure):
         ("each", _Nodes), ("guards", _Guards),
         *_numbers("count", "width", "arguments", "filled", "outputs", "uses", "seed_use"),
         *_pointers("fill", "output", "used", "v", "g", "partial", "sums"),
-        *_numbers("forward", "backward", "gradient", "begin", "end"), *_pointers("rows", "results", "held"),
-        *_numbers("refused"),
+        *_numbers("forward", "backward", "gradient", "begin", "end"),
+        *_numbers("row_step", "column_step"), *_pointers("rows"),
+        *_numbers("result_step", "output_step"), *_pointers("results", "held"), *_numbers("refused"),
     )  # fmt: skip
 
 
@@ -191,26 +192,31 @@ class KernelRunner:
 
         Rows that a guard does not hold for count neither in the total nor in the gradients.
         """
-        results = _zeros(len(rows) * len(self.tape.outputs))
-        held = bytearray(b"\1") * len(rows)
+        results = self._results(rows)
+        held = bytearray(b"\1") * len(rows) if self.tape.guards else bytearray()
         room = self._enter(many=True)
         room.numbers[: len(parameters)] = array("d", parameters)
         holds = self._run(room, rows, gradient, results, held)
         if not holds:
             kept = rows.at([i for i, holds in enumerate(held) if holds])
-            self._run(room, kept, gradient, _zeros(len(kept) * len(self.tape.outputs)), bytearray(len(kept)))
+            self._run(room, kept, gradient, self._results(kept), bytearray(len(kept)))
         gradients = room.gradients[: len(parameters)]
         total = room.sums[-1]
         for i in self.dead:
             if i < len(gradients):
                 gradients[i] = 0.0
         self._leave(room)
-        return Batch(Matrix(results, len(self.tape.outputs)), None if holds else [*map(bool, held)], total, gradients)
+        return Batch(results, None if holds else [*map(bool, held)], total, gradients)
 
-    def _run(self, room: _Room, rows: Matrix, gradient: bool, results: array[float], held: bytearray) -> bool:
+    def _results(self, rows: Matrix) -> Matrix:
+        outputs, count = len(self.tape.outputs), len(rows)
+        return Matrix(_zeros(outputs * count), outputs, count, rows.in_columns)
+
+    def _run(self, room: _Room, rows: Matrix, gradient: bool, results: Matrix, held: bytearray) -> bool:
         """Run all rows, in chunks; tell whether the guards hold for each. The sums stay in the room."""
         run, count = room.many, len(rows)
-        run.rows, run.results, run.held = rows.address, _address(results), _address(held)
+        run.rows, run.results, run.held = _address(rows.numbers), _address(results.numbers), _address(held)
+        (run.row_step, run.column_step), (run.result_step, run.output_step) = rows.steps, results.steps
         run.forward, run.backward, run.gradient, run.refused = 1, gradient, gradient, 0
         if count <= CHUNK:
             run.begin, run.end = 0, count
@@ -245,7 +251,8 @@ class KernelRunner:
         def work(_: Any = (room, used)) -> None:
             own = self._enter(many=True)
             run = own.many
-            for name in ("numbers", "rows", "results", "held", "gradient"):
+            for name in ("numbers", "gradient", "held", "rows", "row_step", "column_step",
+                         "results", "result_step", "output_step"):  # fmt: skip
                 setattr(run, name, getattr(given, name))
             run.forward = run.backward = 0
             while (begin := begins.popleft()) is not None:

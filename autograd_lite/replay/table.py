@@ -12,56 +12,65 @@ from autograd_lite.replay.arguments import Key, flatten
 
 
 class Matrix:
-    """Rows of numbers in one array, line by line."""
+    """Rows of numbers in one array: row after row, or column after column."""
 
-    __slots__ = ("_lists", "numbers", "width")
+    __slots__ = ("_lists", "count", "in_columns", "numbers", "width")
 
-    def __init__(self, numbers: array[float], width: int) -> None:
-        self.numbers, self.width = numbers, width
-        self._lists: list[list[float]] | None = None
+    def __init__(self, numbers: array[float], width: int, count: int, in_columns: bool = False) -> None:
+        self.numbers, self.width, self.count, self.in_columns = numbers, width, count, in_columns
+        self._lists: list[Any] | None = None
 
     @classmethod
-    def of(cls, rows: Any, width: int) -> Matrix:
-        """Return rows that stand in lists, or in an array of NumPy's."""
-        if hasattr(rows, "dtype"):
-            return cls(array("d", rows.astype("d").tobytes()), width)
-        return cls(array("d", [*chain.from_iterable(rows)]), width)
+    def of(cls, rows: Sequence[Sequence[float]], width: int) -> Matrix:
+        """Return rows that stand in lists."""
+        return cls(array("d", [*chain.from_iterable(rows)]), width, len(rows))
 
     @classmethod
     def of_columns(cls, columns: Sequence[array[float]]) -> Matrix:
         """Return rows whose numbers stand in columns."""
-        width = len(columns)
-        numbers = array("d", bytes(8 * width * len(columns[0])))
-        for i, column in enumerate(columns):
-            numbers[i::width] = column
-        return cls(numbers, width)
-
-    def __len__(self) -> int:
-        return len(self.numbers) // self.width if self.width else 0
-
-    def __getitem__(self, i: int) -> list[float]:
-        start = range(len(self))[i] * self.width
-        return self.numbers[start : start + self.width].tolist()
+        numbers = array("d")
+        for column in columns:
+            numbers += column
+        return cls(numbers, len(columns), len(columns[0]), in_columns=True)
 
     @property
-    def address(self) -> int:
-        """Where the numbers stand."""
-        return self.numbers.buffer_info()[0]
+    def steps(self) -> tuple[int, int]:
+        """How far two rows, and two columns, stand apart."""
+        return (1, self.count) if self.in_columns else (self.width, 1)
 
-    def at(self, places: Sequence[int]) -> Matrix:
-        """Return the rows in some places."""
-        width, numbers = self.width, memoryview(self.numbers)
-        return Matrix(array("d", b"".join([numbers[i * width : (i + 1) * width] for i in places])), width)
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, i: int) -> list[float]:
+        start = range(self.count)[i]
+        if self.in_columns:
+            return self.numbers[start :: self.count].tolist()
+        return self.numbers[start * self.width : (start + 1) * self.width].tolist()
 
     def column(self, i: int) -> array[float]:
         """Return one number of each row."""
-        return self.numbers[i :: self.width]
+        return self.numbers[i * self.count : (i + 1) * self.count] if self.in_columns else self.numbers[i :: self.width]
 
-    def tolist(self) -> list[list[float]]:
+    def row_by_row(self) -> Matrix:
+        """Return the same rows, one after the other."""
+        if not self.in_columns:
+            return self
+        numbers = array("d", bytes(8 * len(self.numbers)))
+        for i in range(self.width):
+            numbers[i :: self.width] = self.column(i)
+        return Matrix(numbers, self.width, self.count)
+
+    def at(self, places: Sequence[int]) -> Matrix:
+        """Return the rows in some places."""
+        width, numbers = self.width, memoryview(self.row_by_row().numbers)
+        some = b"".join([numbers[i * width : (i + 1) * width] for i in places])
+        return Matrix(array("d", some), width, len(places))
+
+    def tolist(self) -> list[Any]:
         """Return the rows as lists; they are kept."""
         if self._lists is None:
-            flat, width = self.numbers.tolist(), self.width
-            self._lists = [flat[i : i + width] for i in range(0, len(flat), width)]
+            flat, width = self.row_by_row().numbers.tolist(), self.width
+            self._lists = [flat[i * width : (i + 1) * width] for i in range(self.count)]
         return self._lists
 
 
@@ -112,16 +121,17 @@ def _key_of_rows(columns: Sequence[Any], options: dict[str, Any]) -> Key:
 
 def _matrix_of(columns: Sequence[Any]) -> Matrix | None:
     """Return the numbers of all rows; None where they are no numbers, or the rows differ in length."""
+    count = len(columns[0])
     mixed: list[array[float]] = []  # one number of each row
     for column in columns:
         flat = _flat(column)
         if flat is None:
             return None
-        width = len(flat) // len(column)
+        width = len(flat) // count
         if len(columns) == 1:
-            return Matrix(flat, width)
+            return Matrix(flat, width, count)
         mixed += [flat[i::width] for i in range(width)]
-    return Matrix.of_columns(mixed)
+    return Matrix.of_columns(mixed).row_by_row() if mixed else Matrix(array("d"), 0, count)
 
 
 def _flat(column: Any) -> array[float] | None:

@@ -2,9 +2,11 @@
 
 # ruff: noqa: E501 (a table of messages has one line for each)
 
+import copy
 import math
 import warnings
 from array import array
+from typing import Any
 
 import pytest
 
@@ -201,3 +203,29 @@ def test_zero_grad():
 def test_misuse(make, error, message):
     with pytest.raises(error, match=message):
         make(Value(1.0))
+
+
+@pytest.mark.parametrize(
+    ("make", "settings"),
+    [(nn.SGD, {"momentum": 0.5, "weight_decay": 0.1}), (nn.Adam, {"betas": (0.5, 0.9), "eps": 0.1}),
+     (nn.AdamW, {"weight_decay": 0.2})],
+)  # fmt: skip
+def test_many_parameters_move_as_one_does(make: Any, settings: dict[str, Any]) -> None:
+    """All at once or one by one: the same bits, also after the user wrote a setting or a rate, and after a copy."""
+    many = [Value(0.1 * i - 2.0) for i in range(40)]
+    ones = [Value(p.data) for p in many]
+    together, alone = make(many, lr=0.1), [make([p], lr=0.1) for p in ones]
+    for step in range(6):
+        for i, (p, q) in enumerate(zip(many, ones, strict=True)):
+            p.grad = q.grad = 0.3 * step - 0.01 * i
+        if step == 2:
+            for optimizer in (together, *alone):
+                vars(optimizer).update(settings)
+                optimizer.lr = 0.05
+        if step == 4:
+            assert together.memory == [optimizer.memory[0] for optimizer in alone]
+        together.step()
+        for optimizer in alone:
+            optimizer.step()
+        assert [p.data for p in many] == [q.data for q in ones], step
+    assert copy.copy(together).memory == together.memory

@@ -42,9 +42,7 @@ class Move:
         self.given = [names[p] for p in self.runners.tape.parameters]
 
     def _current_settings(self) -> dict[str, Any]:
-        return {
-            key: x for key, x in vars(self.optimizer).items() if key[0] != "_" and key not in ("params", "lr")
-        }
+        return {key: x for key, x in vars(self.optimizer).items() if key[0] != "_" and key not in ("params", "lr")}
 
     def refresh(self) -> None:
         """Record the formula anew if a setting changed."""

@@ -109,6 +109,7 @@ class Optimizer:
             return False
         if self._all is None:
             self._all = Move(self)
+        self._all.refresh()
         before = numbers_of(self.params)
         after, memory = self._all(array("d", before), array("d", gradients), columns)
         if not math.isfinite(sum(after)):  # a parameter is not finite, or their sum is too large

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ctypes import Structure, addressof, byref, c_char, c_longlong, c_void_p
 from functools import cache, cached_property
 from operator import add, sub
+from struct import Struct
 from typing import Any
 
 from autograd_lite.kernel.library import library
@@ -110,16 +111,15 @@ class KernelRunner:
         self.call = made.run
         code = {row: i for i, row in enumerate(made.rows)}
         self.codes = [code[row] for row in tape.rows]
-        starts = tape.starts
-        self.longest = max(map(sub, starts[1:], starts[:-1]), default=0)
-        self.wanted = tape.wanted
-        self.dead = [i for i, slot in enumerate(self.wanted) if not tape.live[slot]]
+        self.longest = max(map(sub, tape.starts[1:], tape.starts[:-1]), default=0)
+        self.dead = [i for i, slot in enumerate(tape.wanted) if not tape.live[slot]]
         self._kept: list[Any] = []
         self.prepared = run = _Run()
         codes = array("H", map(self.codes.__getitem__, tape.row))
-        run.once = self._nodes(tape.first_node, codes, starts, tape.operands, tape.operands, tape.live)
+        run.once = self._nodes(tape.first_node, codes, tape.starts, tape.operands, tape.operands, tape.live)
         run.once_guards = self._guards([g.left for g in tape.guards], [g.right for g in tape.guards])
         run.ranges, run.range, run.seed = 1, self._keep(array("i", [0, tape.nodes])), tape.outputs[0]
+        self._parameters, self._arguments = Struct(f"{len(tape.parameters)}d"), Struct(f"{tape.arguments}d")
         self._rooms: deque[_Room] = deque()
 
     def _keep(self, numbers: Any) -> int:
@@ -169,8 +169,8 @@ class KernelRunner:
         tape = self.tape
         room = self._enter()
         numbers, run = room.numbers, room.one
-        numbers[: len(tape.parameters)] = array("d", parameters)
-        numbers[tape.first_argument : tape.first_node] = array("d", arguments)
+        self._put(parameters, numbers)
+        self._arguments.pack_into(numbers, numbers.itemsize * tape.first_argument, *arguments)
         run.forward, run.backward, run.refused = 1, gradient, 0
         self.call(room.pointer)
         found = None
@@ -179,6 +179,13 @@ class KernelRunner:
             found = outputs, self._gradients(room) if gradient else []
         self._leave(room)
         return found
+
+    def _put(self, parameters: Sequence[float], numbers: array[float]) -> None:
+        """Write the parameters' numbers to their slots; for a list this is sooner done than to make an array of it."""
+        if parameters.__class__ is array:
+            numbers[: len(parameters)] = parameters
+        else:
+            self._parameters.pack_into(numbers, 0, *parameters)
 
     def _gradients(self, room: _Room) -> array[float]:
         found = room.gradients[: len(self.tape.parameters)]
@@ -195,7 +202,7 @@ class KernelRunner:
         results = self._results(rows)
         held = bytearray(b"\1") * len(rows) if self.tape.guards else bytearray()
         room = self._enter(many=True)
-        room.numbers[: len(parameters)] = array("d", parameters)
+        self._put(parameters, room.numbers)
         holds = self._run(room, rows, gradient, results, held)
         if not holds:
             kept = rows.at([i for i, holds in enumerate(held) if holds])

@@ -11,6 +11,7 @@ from itertools import compress, repeat
 from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograd_lite import sweep
 from autograd_lite.coerce import number_of
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value
@@ -22,7 +23,6 @@ from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import Table, leaves_of, numbers_of
 from autograd_lite.replay.tape import Batch
 from autograd_lite.row import Opaque
-from autograd_lite.sweep import rows_of
 
 if TYPE_CHECKING:
     from autograd_lite.replay.compiled_function import Compiled
@@ -42,7 +42,7 @@ class Branch:
         self._known = frozenset(self.parameters)
 
         def expand(node: Value, operands: Sequence[Any]) -> Any:
-            if (rows := rows_of(node)) is not None:
+            if (rows := sweep.rows_of(node)) is not None:
                 return rows()
             positional, options = rebuild(key, operands[len(self.parameters) :])
             return function(*positional, **options)
@@ -52,7 +52,7 @@ class Branch:
 
     def numbers(self) -> list[float]:
         """Return the parameters' numbers as they are now."""
-        return numbers_of(self.parameters)
+        return sweep.numbers_of(self.parameters)
 
     def reads_hold(self) -> bool:
         """Tell whether the closed-over Values that were read as numbers still hold these."""

@@ -145,7 +145,7 @@ def _partials(row: Op, names: Names) -> Iterator[str]:
             yield translated(text, names)
         elif text in names:
             yield from names[text]
-        elif text.startswith("ones("):
+        elif text == "1.0":
             yield from ["(1.0)"] * len(names[operand])
         else:
             raise Unavailable(f"the derivative of {row.name} is not written in C here")

@@ -20,18 +20,9 @@ from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
 from tests.lecture import neuron
 from tests.test_random_graphs import random_program
-from tests.test_stepper import HOSTILE, Page, browser  # noqa: F401
+from tests.test_stepper import HOSTILE, Page, browser, shared  # noqa: F401
 
 ERF = {"erf", "erfc", "normal_cdf", "gelu"}  # what a browser does not have; all else is equal to the bit
-
-
-def shared() -> Value:
-    a = Value(3.0, label="a")
-    b = a + a
-    b.label = "b"
-    c = b * b + b
-    c.label = "c"
-    return c
 
 
 def net_loss() -> Value:

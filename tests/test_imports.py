@@ -40,7 +40,7 @@ ALLOWED = {
     "explanation": {"checks", "notation", "idioms", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},
     "drawing": {"checks", "naming", "flow", "view", "engine", "notation", "files",
                 "theme", "pages"},
-    "stepper": {"view", "engine", "notation", "explanation", "drawing", "files",
+    "stepper": {"checks", "view", "engine", "notation", "explanation", "drawing", "files",
                 "theme", "pages"},
     "live": {"checks", "view", "engine", "idioms", "ops", "notation", "explanation", "drawing", "stepper", "languages",
                 "theme", "pages"},

@@ -26,11 +26,12 @@ from autograd_lite.define import define_op
 from autograd_lite.engine import Value
 from autograd_lite.flow import gradients
 from autograd_lite.graph import topological_order
-from autograd_lite.languages.c import FLAGS, C, c_functions
-from autograd_lite.languages.javascript import JavaScript, javascript_functions
+from autograd_lite.languages.c import FLAGS, C
+from autograd_lite.languages.javascript import JavaScript
 from autograd_lite.languages.jax import Jax, operation
 from autograd_lite.languages.language import CALLED, Language
 from autograd_lite.languages.reading import runs_by_entry
+from autograd_lite.languages.writing import row_functions
 from autograd_lite.numerics import ieee
 from autograd_lite.ops import TABLE, Op
 
@@ -203,7 +204,7 @@ def in_c(rows: list[Op], tmp_path_factory: pytest.TempPathFactory) -> Any:
     if compiler is None:
         pytest.skip("no C compiler: none of cc, gcc, clang was found")
     folder = tmp_path_factory.mktemp("c")
-    text = "\n".join([c_functions(rows), *[entry_point(i, row) for i, row in enumerate(rows)]])
+    text = "\n".join([row_functions(C(), rows), *[entry_point(i, row) for i, row in enumerate(rows)]])
     (folder / "rows.c").write_text(text, encoding="ascii")  # ASCII, whatever a user wrote
     subprocess.run([compiler, "-O2", *FLAGS, "-Werror=implicit", "-shared", "-fPIC", "-o", str(folder / "rows.so"),
                     str(folder / "rows.c"), "-lm"], check=True)  # fmt: skip
@@ -311,7 +312,7 @@ def script(rows: list[Op], cases: list[Case], graphs: list[Graph]) -> str:
         "graphs": [{"leaves": len(graph.leaves), "slots": encoded([*graph.leaves, *graph.numbers]),
                     "nodes": [(index[name], length, at) for name, length, at in graph.nodes]} for graph in graphs],
     }  # fmt: skip
-    parts = [javascript_functions(rows), f"const rows = [{', '.join(table)}];",
+    parts = [row_functions(JavaScript(), rows), f"const rows = [{', '.join(table)}];",
              f"const DATA = {json.dumps(json.dumps(data))};", _MAIN]  # fmt: skip
     text = "\n".join(parts)
     assert text.isascii()

@@ -8,14 +8,13 @@ returns a list fills the last of its pointers. Lists between two functions lie o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from autograd_lite.languages.language import INTEGER, LIST, NUMBER, TRUTH, Language, indented
-from autograd_lite.languages.writing import row_functions
 
 if TYPE_CHECKING:
-    from autograd_lite.row import Op
+    pass
 
 FLAGS = ("-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-builtin")
 
@@ -88,8 +87,3 @@ class C(Language):
         result = "void" if returns == LIST else self.kinds[returns]
         head = f"static inline {result} {name}({', '.join([*given, *(['double *to'] if returns == LIST else [])])})"
         return "\n".join([f"{head} {{", *indented(body), "}\n"])
-
-
-def c_functions(rows: Iterable[Op]) -> str:
-    """Return the functions of rows in C, see `row_functions`; a list is handed over as a pointer and its length."""
-    return row_functions(C(), rows)

@@ -6,14 +6,13 @@ is given last. `**` is never written: `-a ** 2` is an error there, and 1 to the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from autograd_lite.languages.language import INTEGER, LIST, NUMBER, TRUTH, Language, indented
-from autograd_lite.languages.writing import row_functions
 
 if TYPE_CHECKING:
-    from autograd_lite.row import Op
+    pass
 
 # erf and erfc: the rational approximations of Sun Microsystems' s_erf.c (1993), .9 and 2.6 units in the last place.
 _HEAD = """
@@ -137,8 +136,3 @@ class JavaScript(Language):
             first = next(p for p, kind in parameters if kind == LIST)
             given.append(f"to = new Float64Array({first}.length)")
         return "\n".join([f"function {name}({', '.join(given)}) {{", *indented(body), "}\n"])
-
-
-def javascript_functions(rows: Iterable[Op]) -> str:
-    """Return the functions of rows in JavaScript, see `row_functions`."""
-    return row_functions(JavaScript(), rows)

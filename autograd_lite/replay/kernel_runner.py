@@ -181,7 +181,7 @@ class KernelRunner:
         return found
 
     def _put(self, parameters: Sequence[float], numbers: array[float]) -> None:
-        """Write the parameters' numbers to their slots; for a list this is sooner done than to make an array of it."""
+        """Write the parameters' numbers to their slots; with a list this is quicker than to make an array of it."""
         if parameters.__class__ is array:
             numbers[: len(parameters)] = parameters
         else:

@@ -6,6 +6,7 @@ both to one page that loads nothing: `page.html`, `page.css` and `page.js` lie b
 
 from __future__ import annotations
 
+from autograd_lite.checks import instance
 from autograd_lite.engine import Value
 from autograd_lite.stepper.page import Stepper
 from autograd_lite.stepper.walk import MOST, walk
@@ -36,9 +37,8 @@ def step_through(out: Value, max_nodes: int = 150) -> Stepper:
     b: gradient 2  (leaf)
     a: gradient −2  (leaf)
     """
-    if out.__class__ is not Value:
-        hint = "pass one of its elements, or their sum" if isinstance(out, list | tuple) else "pass a result"
-        raise TypeError(f"step_through: expected a Value, got {type(out).__name__}; {hint}")
+    hint = "pass one of its elements, or their sum" if isinstance(out, list | tuple) else "pass a result"
+    instance("step_through", out, Value, hint)
     if max_nodes.__class__ is not int or not 1 <= max_nodes <= MOST:
         raise ValueError(f"step_through: max_nodes must be a whole number from 1 to {MOST}, not {max_nodes!r}")
     return Stepper(walk(out, max_nodes))

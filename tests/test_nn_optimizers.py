@@ -23,6 +23,7 @@ CASES = [
     ("SGD", {"lr": 0.005, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
     ("Adam", {"lr": 0.05}),
     ("Adam", {"lr": 0.01, "betas": (0.5, 0.9), "eps": 1e-3}),
+    ("Adam", {"lr": 0.01, "weight_decay": 0.1}),
     ("AdamW", {"lr": 0.05}),
     ("AdamW", {"lr": 0.05, "weight_decay": 0.3, "betas": (0.8, 0.99)}),
 ]

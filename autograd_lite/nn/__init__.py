@@ -8,7 +8,8 @@
 True
 
 A net is made in `module`, `layers`, `mlp`, trained by `training` (epochs) with `training_steps` (one batch),
-`objectives` (the loss for an output unit), `losses`, `optimizers`; `data` checks what it is given, `files` saves it.
+`objectives` (the loss for an output unit), `losses`, `optimizers`, `schedules`; `data` checks what it is given,
+`files` saves it.
 """
 
 from autograd_lite.nn.diagnosis.report import Diagnosis, diagnose
@@ -28,14 +29,15 @@ from autograd_lite.nn.mlp import MLP, load
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW
 from autograd_lite.nn.plots import plot_boundary
+from autograd_lite.nn.schedules import cosine, step, warmup
 from autograd_lite.nn.torch_model import to_torch
 from autograd_lite.nn.training import fit
 from autograd_lite.nn.training_steps import predict
 
 __all__ = ["MLP", "SGD", "Adam", "AdamW", "Diagnosis", "History", "Layer", "ModelFileError", "Module",
-           "Neuron", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
+           "Neuron", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine", "cross_entropy",
            "diagnose", "fit", "hinge_loss", "huber_loss", "l1_loss", "load", "mse_loss", "plot_boundary",
-           "predict", "to_torch"]  # fmt: skip
+           "predict", "step", "to_torch", "warmup"]  # fmt: skip
 
 
 def __dir__() -> list[str]:

@@ -214,6 +214,7 @@ class Adam(Optimizer):
 
     The means are $m \leftarrow \beta_1 m + (1 - \beta_1) g$ and $v \leftarrow \beta_2 v + (1 - \beta_2) g^2$;
     $\hat m = m / (1 - \beta_1^t)$ and $\hat v = v / (1 - \beta_2^t)$ make up for their start at 0.
+    Weight decay $\lambda$ adds $\lambda p$ to the gradient; `AdamW` keeps the two apart.
 
     >>> w = Value(1.0)
     >>> (w * w).backward()
@@ -225,15 +226,19 @@ class Adam(Optimizer):
     start, columns = Moments(), ("mean", "square")
 
     def __init__(self, params: Iterable[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
-                 eps: float = 1e-8) -> None:  # fmt: skip
+                 eps: float = 1e-8, weight_decay: float = 0.0) -> None:  # fmt: skip
         super().__init__(params, lr)
         pair = isinstance(betas, tuple | list) and len(betas) == 2
         if not pair or not all(isinstance(beta, Real) and 0.0 <= beta < 1.0 for beta in betas):
             raise ValueError(f"betas: expected two numbers from 0 to below 1, got {betas!r}")
         self.betas = betas
         self.eps = real("eps", eps, "a number above 0", positive=True)
+        self.weight_decay = real("weight_decay", weight_decay, "a number of 0 or more")
 
     def move(self, p: Any, g: Any, memory: Moments) -> tuple[Any, Moments]:
+        return self._adapted(p, g + self.weight_decay * p if self.weight_decay else g, memory)
+
+    def _adapted(self, p: Any, g: Any, memory: Moments) -> tuple[Any, Moments]:
         (beta1, beta2), (m, v, t) = self.betas, memory
         t, m, v = t + 1, beta1 * m + (1.0 - beta1) * g, beta2 * v + (1.0 - beta2) * g * g
         mean, square = m / (1.0 - beta1**t), v / (1.0 - beta2**t)
@@ -255,11 +260,10 @@ class AdamW(Adam):
 
     def __init__(self, params: Iterable[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.01) -> None:  # fmt: skip
-        super().__init__(params, lr, betas, eps)
-        self.weight_decay = real("weight_decay", weight_decay, "a number of 0 or more")
+        super().__init__(params, lr, betas, eps, weight_decay)
 
     def move(self, p: Any, g: Any, memory: Moments) -> tuple[Any, Moments]:
-        return super().move(p * (1.0 - self.lr * self.weight_decay), g, memory)
+        return self._adapted(p * (1.0 - self.lr * self.weight_decay), g, memory)
 
 
 def _sqrt(x: Any) -> Any:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from autograd_lite.checks import one_of, read_name, seeded, shown, whole
+from autograd_lite.checks import one_of, read_name, real, seeded, shown, whole
 from autograd_lite.nn.diagnosis.report import diagnoser
 from autograd_lite.nn.diagnosis.verdicts import Training
 from autograd_lite.nn.history import History, is_shown, reporter
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
+from autograd_lite.nn.schedules import Schedule, rate_at
 from autograd_lite.nn.training_steps import Data, no_remark, steps_of
 
 __all__ = ["evaluate", "fit"]
@@ -24,19 +25,25 @@ OPTIMIZERS: dict[str, tuple[Any, float]] = {"sgd": (SGD, 0.1), "adam": (Adam, 0.
 
 
 def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None,
-        optimizer: str | Optimizer = "adam", lr: float | None = None, epochs: int = 100, batch_size: int | None = None,
-        seed: int | None = None, validation: float | tuple[Sequence[Any], Sequence[Any]] | None = None,
-        patience: int | None = None, progress: bool = True, diagnose: bool = False) -> History:  # fmt: skip
+        optimizer: str | Optimizer = "adam", lr: float | Schedule | None = None, epochs: int = 100,
+        batch_size: int | None = None, seed: int | None = None,
+        validation: float | tuple[Sequence[Any], Sequence[Any]] | None = None, patience: int | None = None,
+        progress: bool = True, diagnose: bool = False, weight_decay: float | None = None, clip: float | None = None,
+        callback: Callable[[int, History], object] | None = None) -> History:  # fmt: skip
     """Train a net on rows `X` and targets `y`, and return the history.
 
     `loss=None` takes the one that belongs to the output unit: mean squared error for linear, cross-entropy
     for sigmoid and softmax, computed from z. A name or a function of (predictions, targets) replaces it.
-    `optimizer` is "sgd", "adam" or "adamw" with `lr`, or one that is made already. Without `batch_size` a
-    step looks at all examples; with it, they are shuffled in each epoch (by `seed`, or the global `random`).
+    `optimizer` is "sgd", "adam" or "adamw" with `lr`, or one that is made already. `lr` is a number or a function of
+    the epoch, from 1, such as `nn.cosine(0.1, epochs=100)`. `weight_decay` is the optimiser's: its own where none is
+    given, 0 for all but AdamW. `clip` is the largest norm of the whole gradient: a longer one is made shorter.
+    Without `batch_size` a step looks at all examples; with it, they are shuffled in each epoch (by `seed`, or the
+    global `random`).
     `validation` is a pair (X, y) or the share of the examples to hold out. With `patience`, training stops
     when the validation loss has not improved for so many epochs, and the best parameters come back.
     `diagnose=True` keeps what `nn.diagnose` finds after some ten of the epochs, those that `progress` shows, the
-    first and the last among them; with validation data it finds overfitting, too.
+    first and the last among them; with validation data it finds overfitting, too. `callback(epoch, history)` is called
+    once an epoch, when the net's parameters and gradients are up to date; training stops if it returns True.
 
     >>> from autograd_lite.nn import MLP
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -45,7 +52,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     >>> history.loss_name, history.accuracy[-1]
     ('binary_cross_entropy_with_logits', 1.0)
     """
-    _check_settings(model, epochs, batch_size, patience, validation)
+    _check_settings(model, epochs, batch_size, patience, validation, clip, callback)
     objective = objective_of(model, loss)
     rows, targets = checked_data(model, objective, X, y)
     rng: Any = random if seed is None else seeded(seed)
@@ -54,7 +61,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
         (rows, targets), held_out = _split(rows, targets, float(validation), rng)
     elif validation is not None:
         held_out = checked_data(model, objective, validation[0], validation[1], "validation ")
-    optimizer = _optimizer(optimizer, lr, model)
+    optimizer = _optimizer(optimizer, lr, weight_decay, model)
     if progress and loss is None:
         print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
 
@@ -62,7 +69,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     size = len(rows) if batch_size is None else min(batch_size, len(rows))
     ahead = size, epochs * math.ceil(len(rows) / size)
     remark = cache(lambda text: print(f"fit: {text}")) if progress else no_remark  # each remark once
-    steps = steps_of(objective, model, (rows, targets), optimizer, remark, ahead)
+    steps = steps_of(objective, model, (rows, targets), optimizer, clip, remark, ahead)
     diagnosis = diagnoser(model, objective, rows, targets, optimizer) if diagnose else None
 
     def learn(report: Callable[[History], object]) -> dict[str, float]:
@@ -71,6 +78,8 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
         best: dict[str, float] = {}
         for epoch in range(1, epochs + 1):
             steps = steps.current()
+            if callable(lr):
+                optimizer.lr = rate_at(lr, epoch)
             total, right = 0.0, 0
             for batch in _batches(len(rows), batch_size, rng):
                 value, hits = steps.step(batch)
@@ -84,13 +93,17 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
                 history.add_validation(value, right / len(held_out[0]) if objective.is_right else None)
                 if history.best_epoch == epoch and patience is not None:
                     best = model.state_dict()
-            stale = patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience
-            if diagnosis and (stale or is_shown(epoch, epochs)):
+            stop = patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience
+            if callback:
+                steps.close()
+                stop = bool(callback(epoch, history)) or stop
+                steps = steps.current()  # the callback may have changed the net
+            if diagnosis and (stop or is_shown(epoch, epochs)):
                 steps.close()  # all that the last step wrote, of the optimiser's memory too
                 stops, decays = patience is not None, getattr(optimizer, "weight_decay", 0.0) > 0.0
                 history.diagnoses.append(diagnosis(Training(history.loss, history.validation_loss, stops, decays)))
             report(history)
-            if stale:
+            if stop:
                 break
         return best
 
@@ -146,17 +159,23 @@ def _split(rows: list[Any], targets: list[Any], share: float, rng: Any) -> tuple
     return kept, out
 
 
-def _optimizer(optimizer: str | Optimizer, lr: float | None, model: Any) -> Optimizer:
+def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_decay: float | None,
+               model: Any) -> Optimizer:  # fmt: skip
     if isinstance(optimizer, Optimizer):
-        if lr is not None:
-            raise ValueError(f"lr: expected none beside an optimiser that has its own ({optimizer.lr}), got {lr!r}")
+        for name, given in {"lr": None if callable(lr) else lr, "weight_decay": weight_decay}.items():
+            if given is not None:
+                own = getattr(optimizer, name, None)
+                raise ValueError(f"{name}: expected none beside an optimiser that has its own ({own}), got {given!r}")
         return optimizer
     name = one_of("optimizer", read_name(optimizer, OPTIMIZERS), OPTIMIZERS, "one that is made")
     make, usual = OPTIMIZERS[name]
-    return make(model.parameters(), lr=usual if lr is None else lr)  # type: ignore[no-any-return]
+    settings = {} if weight_decay is None else {"weight_decay": weight_decay}
+    rate = usual if lr is None else rate_at(lr, 1)
+    return make(model.parameters(), lr=rate, **settings)  # type: ignore[no-any-return]
 
 
-def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, validation: Any) -> None:
+def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, validation: Any, clip: Any,
+                    callback: Any) -> None:  # fmt: skip
     if not isinstance(model, Module) or not callable(model):
         raise TypeError(f"model: expected an MLP, or a Module that can be called, got {shown(model)}")
     whole("epochs", epochs, "a number of epochs", 0)
@@ -170,3 +189,7 @@ def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, val
         raise TypeError(f"validation: expected a share between 0 and 1, or a pair (X, y), got {shown(validation)}")
     if patience is not None and validation is None:
         raise ValueError("patience: expected validation data with it, to see whether the net still improves, got none")
+    if clip is not None:
+        real("clip", clip, "a largest norm of the gradient, above 0", positive=True)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback: expected a function of (epoch, history), got {shown(callback)}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from math import isfinite
+from math import hypot, isfinite
 from operator import attrgetter, is_
 from typing import Any
 
@@ -34,18 +34,19 @@ Remark = Callable[[str], object]  # shows a remark to the user
 no_remark: Remark = str  # shows nothing
 
 
-def steps_of(objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, remark: Remark = no_remark,
-             ahead: tuple[int, int] | None = None) -> EagerSteps:  # fmt: skip
+def steps_of(objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, clip: float | None = None,
+             remark: Remark = no_remark, ahead: tuple[int, int] | None = None) -> EagerSteps:  # fmt: skip
     """Return the replay of this objective where there can be one, else the eager way, with a `remark` on the reason.
 
-    `ahead` is how many examples a step looks at, and how many steps there will be.
+    `clip` is the largest norm of the gradient. `ahead` is how many examples a step looks at, and how many steps there
+    will be.
     """
     rows = replayed(objective, model, data, remark)
     if rows is None:
-        return EagerSteps(objective, model, data, optimizer)
+        return EagerSteps(objective, model, data, optimizer, clip)
     if ahead is not None:
         rows.plan(*ahead)
-    return ReplayedSteps(objective, model, data, optimizer, rows, remark, ahead)
+    return ReplayedSteps(objective, model, data, optimizer, clip, rows, remark, ahead)
 
 
 def replayed(objective: Objective, model: Any, data: Data, remark: Remark = no_remark) -> Rows | None:
@@ -95,6 +96,20 @@ def predict(model: MLP, rows: Sequence[Any]) -> list[Any]:
 MANY = 100  # rows from which recording a net costs less than it saves
 
 
+def _clip(parameters: Sequence[Value], largest: float | None) -> None:
+    """Make the gradient by all parameters shorter, in its direction, where its norm is above the largest."""
+    reached = [p for p in parameters if p.has_grad] if largest is not None else []
+    gradients = [p.grad for p in reached]
+    if largest is not None and (factor := _factor(gradients, largest)) < 1.0:
+        write_gradients(reached, [gradient * factor for gradient in gradients])
+
+
+def _factor(gradients: Sequence[float], largest: float) -> float:
+    """Return the factor of torch's `clip_grad_norm_`, at most 1; 1 for a gradient that an optimiser refuses."""
+    norm = hypot(*gradients)
+    return min(1.0, largest / (norm + 1e-6)) if isfinite(norm) else 1.0
+
+
 def _numbers(prediction: Any) -> Any:
     return [p.data for p in prediction] if isinstance(prediction, list) else prediction.data
 
@@ -102,8 +117,9 @@ def _numbers(prediction: Any) -> Any:
 class EagerSteps:
     """The steps of `fit` in which every example's graph is recorded anew."""
 
-    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None) -> None:
-        self.objective, self.model, self.data, self.optimizer = objective, model, data, optimizer
+    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None,
+                 clip: float | None) -> None:  # fmt: skip
+        self.objective, self.model, self.data, self.optimizer, self.clip = objective, model, data, optimizer, clip
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         """Move the parameters by the gradient of a batch; return its mean loss, and how many were right, before."""
@@ -112,6 +128,7 @@ class EagerSteps:
         rows, targets = ([column[i] for i in batch] for column in self.data)
         value, right = batch_loss(self.objective, self.model, rows, targets)
         value.backward()
+        _clip(self.optimizer.params, self.clip)
         self.optimizer.step()
         return value.data, right
 
@@ -135,16 +152,16 @@ class EagerSteps:
 class ReplayedSteps(EagerSteps):
     """The steps of `fit` in which one example's tape is run over the rows of a batch."""
 
-    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, rows: Rows,
-                 remark: Remark = no_remark, ahead: tuple[int, int] | None = None) -> None:  # fmt: skip
-        super().__init__(objective, model, data, optimizer)
+    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, clip: float | None,
+                 rows: Rows, remark: Remark = no_remark, ahead: tuple[int, int] | None = None) -> None:  # fmt: skip
+        super().__init__(objective, model, data, optimizer, clip)
         self.rows, self.remark = rows, remark
         self.again = ahead and (ahead[0], 1)  # for the steps that follow these: the work ahead was counted
         self.held_out: tuple[Data, Rows] | None = None  # the data that was evaluated last, laid out
         self.targets: list[tuple[Rows, Any]] = []  # of all rows, prepared to count the right answers
         parameters = list(rows.parameters)
         in_arrays = optimizer and optimizer.takes_arrays() and {*optimizer.params} == {*parameters}
-        self.parameters = (_InArrays if in_arrays else _InValues)(parameters, optimizer)
+        self.parameters = (_InArrays if in_arrays else _InValues)(parameters, optimizer, clip)
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         found = self.rows.run(self.parameters.numbers, batch, True)
@@ -165,7 +182,7 @@ class ReplayedSteps(EagerSteps):
         if changed:
             self.remark(f"{changed}; the net is recorded anew")
         self.parameters.hand_over()
-        return steps_of(self.objective, self.model, self.data, self.optimizer, self.remark, self.again)
+        return steps_of(self.objective, self.model, self.data, self.optimizer, self.clip, self.remark, self.again)
 
     def write_back(self) -> None:
         self.parameters.write_back()
@@ -191,8 +208,8 @@ class ReplayedSteps(EagerSteps):
 class _InValues:
     """Parameters that stay in their Values, moved by the optimiser's `step`."""
 
-    def __init__(self, parameters: list[Value], optimizer: Any) -> None:
-        self.parameters, self.optimizer = parameters, optimizer
+    def __init__(self, parameters: list[Value], optimizer: Any, clip: float | None) -> None:
+        self.parameters, self.optimizer, self.clip = parameters, optimizer, clip
 
     @property
     def numbers(self) -> Any:
@@ -204,6 +221,7 @@ class _InValues:
         self.optimizer.zero_grad()
         for parameter, gradient in zip(self.parameters, sums, strict=True):
             parameter.grad = gradient / count
+        _clip(self.optimizer.params, self.clip)
         self.optimizer.step()
 
     def write_back(self) -> None:
@@ -225,10 +243,10 @@ class _InArrays(_InValues):
 
     numbers: Any = None
 
-    def __init__(self, parameters: list[Value], optimizer: Any) -> None:
-        super().__init__(parameters, optimizer)
+    def __init__(self, parameters: list[Value], optimizer: Any, clip: float | None) -> None:
+        super().__init__(parameters, optimizer, clip)
         self.written = numbers_of(parameters)
-        self.numbers = array("d", self.written)
+        self.numbers = self.latest = array("d", self.written)  # and those that were written back last
         index = {p: i for i, p in enumerate(optimizer.params)}
         order = [index[p] for p in parameters]
         self.back = sorted(range(len(order)), key=order.__getitem__)  # from the order here to the optimiser's
@@ -239,6 +257,8 @@ class _InArrays(_InValues):
 
     def step(self, sums: Sequence[float], count: int) -> None:
         self.gradients = divided(sums, count)
+        if self.clip is not None and (factor := _factor(self.gradients, self.clip)) < 1.0:
+            self.gradients = array("d", [gradient * factor for gradient in self.gradients])
         numbers, memory = self.move(self.numbers, self.gradients, self.memory)
         if not isfinite(sum(numbers)) and not all(map(isfinite, numbers)):
             self.write_back()
@@ -247,14 +267,16 @@ class _InArrays(_InValues):
         self.numbers, self.memory = numbers, memory
 
     def write_back(self) -> None:
-        self.written = self.numbers.tolist()
-        write_numbers(self.parameters, self.written, self.marked)
-        self.marked = True
+        if self.numbers is not self.latest:
+            self.written = self.numbers.tolist()
+            write_numbers(self.parameters, self.written, self.marked)
+            self.latest, self.marked = self.numbers, True
 
     def hand_over(self) -> None:
         if self.gradients is not None:
             write_gradients(self.parameters, self.gradients)
             self.optimizer.remember(self.memory, lambda column: [column[i] for i in self.back])
+            self.gradients = None
 
     def are_written(self) -> bool:
         self.move.refresh()

@@ -7,8 +7,6 @@ it, `image` makes PNG and PDF of that. `dot`, `mermaid` and `outline` write the 
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import Any
 
 from autograd_lite.checks import instance, one_of, whole
@@ -74,13 +72,3 @@ def draw_dot(v: Any, format: str = "svg", rankdir: str = "LR") -> Any:
     drawn = digraph(picture.scene, lecture_digraph(), format=format)
     drawn.picture = picture
     return drawn
-
-
-class _Room(ModuleType):
-    """This module, callable: `import autograd_lite.drawing` puts it in the place of the function `ag.draw`."""
-
-    def __call__(self, *args: Any, **options: Any) -> Picture:
-        return draw(*args, **options)
-
-
-sys.modules[__name__].__class__ = _Room

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
+from autograd_lite.checks import instance
 from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
 from autograd_lite.flow import gradients
@@ -22,10 +23,9 @@ from autograd_lite.view import View
 
 
 def _root(out: Any, call: str) -> Value:
-    if out.__class__ is Value:
-        return out
     hint = "call the function first: ag.grad(f(x), x)" if callable(out) else "pass the Value to differentiate"
-    raise TypeError(f"{call}: expected a Value, got {type(out).__name__}; {hint}")
+    instance(call, out, Value, hint)
+    return out  # type: ignore[no-any-return]
 
 
 def _inputs(inputs: Any, call: str, what: str = "inputs") -> list[Value]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -173,12 +174,7 @@ def derivatives_as_values(node: Value) -> list[Any]:
     return found
 
 
-_compiled: dict[tuple[str, str], Callable[..., Any]] = {}
-
-
+@cache
 def _on_values(names: str, text: str) -> Callable[..., Any]:
     """Compile the text of a partial for Values: the operators of Value, the functions of this module."""
-    key = names, text
-    if key not in _compiled:
-        _compiled[key] = function_of(names, text, VALUE_NAMES, raises=True)
-    return _compiled[key]
+    return function_of(names, text, VALUE_NAMES, raises=True)

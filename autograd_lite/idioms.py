@@ -20,7 +20,7 @@ from itertools import compress
 from math import isclose
 from typing import Any
 
-from autograd_lite.coerce import to_float
+from autograd_lite.coerce import number_of, to_float
 from autograd_lite.modes import current, describe
 from autograd_lite.ops import BY_SPELLING, TABLE, Op
 from autograd_lite.row import Opaque
@@ -69,9 +69,8 @@ class Idioms:
     def _local_grads(self: Any) -> tuple[float, ...]:
         """The local derivative by each of `_children`, by numbers, too."""
         by_values = iter(self.partials)
-        has_row = self._operation is not None and not has_no_formula(self)
-        known = _by_row(self._operation, self._data, self.operands) if has_row else None
-        by_all = known or [0.0] * len(self.operands)
+        known = None if has_no_formula(self) else _by_row(self._operation, self._data, self.operands)
+        by_all = known if isinstance(known, list) else [0.0] * len(self.operands)
         return tuple([d if x.__class__ is float else next(by_values) for x, d in zip(self.operands, by_all)])  # noqa: B905
 
     @property
@@ -148,19 +147,18 @@ def _recording() -> bool:
 def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float] | None) -> None:
     """Give a node its operands, its row, and its partials: those given, else those of the row, else unknown ones."""
     values = [x.__class__ is not float for x in operands]
-    rule: Any = BY_SPELLING.get(op) or TABLE.get(op) or TABLE.get(op.lower())
-    known = None if rule is None else _by_row(rule, node._data, operands)
-    known = None if known is None else [*compress(known, values)]
-    partials: Any = known if given is None else given
-    if known is None or not all(map(_close, partials, known)):
+    row: Any = BY_SPELLING.get(op) or TABLE.get(op) or TABLE.get(op.lower())
+    known = _by_row(row, node._data, operands)
+    by_row = [*compress(known, values)] if isinstance(known, list) else None
+    partials: Any = by_row if given is None else given
+    if by_row is None or not all(map(_close, partials, by_row)):
         if partials is None:
-            why = _why(rule, op, node._data, operands)
             partials = Unknown(
-                f"Value(…, _op={op!r}): {why}, so its local derivatives are unknown; give "
+                f"Value(…, _op={op!r}): {known}, so its local derivatives are unknown; give "
                 "partials=(…), one for each operand, or set its _backward, or add the operation with define_op"
             )
-        rule = _opaque(op or "by hand", "" if rule is None else rule.symbol)
-    node._operation = rule
+        row = _opaque(op or "by hand", "" if row is None else row.symbol)
+    node._operation = row
     node._a = operands
     node._b = tuple(compress(operands, values))
     node._da = partials if partials.__class__ is Unknown else tuple(partials)
@@ -189,35 +187,23 @@ def recorded_by_hand(node: Any) -> bool:
     return node._a.__class__ is tuple and node._operation is not None and not node._operation.nary
 
 
-def _by_row(rule: Op, out: float, operands: Sequence[Any]) -> list[float] | None:
-    """Return a row's partial by each operand; None if it takes others, or another number, or gives another result."""
-    numbers = [x if x.__class__ is float else x._data for x in operands]
-    if not rule.takes_lists and len(numbers) != len(rule.operands):
-        return None
+def _by_row(row: Op | None, out: float, operands: Sequence[Any]) -> list[float] | str:
+    """Return a row's partial by each operand; or why it has none: it takes other operands, or gives another result."""
+    if row is None:
+        return "no operation of that name is in the table"
+    numbers = [number_of(x) for x in operands]
     try:
-        result, partials = rule.evaluate(numbers)
-    except ValueError:  # two lists of different lengths
-        return None
-    return partials if _close(out, result) else None
+        result, partials = row.evaluate(numbers)
+    except ValueError as error:  # another number of operands, or lists of different lengths
+        return str(error)
+    if _close(out, result):
+        return partials
+    return f"{row.name} of {', '.join(map(repr, numbers[:4]))}{', …' if numbers[4:] else ''} is {result!r}, not {out!r}"
 
 
 def _close(given: float, exact: float) -> bool:
     """Tell whether a number is another one, up to the rounding of a textbook's formula."""
     return (given != given and exact != exact) or isclose(given, exact, rel_tol=1e-9, abs_tol=1e-12)
-
-
-def _why(rule: Op | None, op: str, out: float, operands: Sequence[Any]) -> str:
-    """Return why the table does not tell the local derivatives of an operation."""
-    if rule is None:
-        return "no operation of that name is in the table"
-    numbers = [x if x.__class__ is float else x._data for x in operands]
-    if not rule.takes_lists and len(numbers) != len(rule.operands):
-        return f"{rule.name} takes {len(rule.operands)} operands, not {len(numbers)}"
-    try:
-        exact = rule.value(rule.group(numbers))
-    except ValueError as error:
-        return str(error)
-    return f"{rule.name} of {', '.join(map(repr, numbers[:4]))}{', …' if numbers[4:] else ''} is {exact!r}, not {out!r}"
 
 
 # ------------------------------------------------------------------------------------------- closures
@@ -254,7 +240,7 @@ def _shared_out(node: Any, found: dict[int, float]) -> list[float]:
     """Return a partial for each parent in order: one that is there twice has it once, unless the row tells each."""
     row = node._operation
     known = None if has_no_formula(node) else _by_row(row, node._data, node.operands)
-    if known is not None:
+    if isinstance(known, list):
         by_row = [*compress(known, [x.__class__ is not float for x in node.operands])]
         totals = dict.fromkeys(found, 0.0)
         for parent, d in zip(node.parents, by_row, strict=True):

@@ -23,7 +23,7 @@ def {method}(self{settings}):
     node = new(Value)
     node._data = out = {formula}
     node._grad = UNREACHED
-    node._operation = {rule}
+    node._operation = {row}
     node._a = self
     node._b = node._db = None
     node._da = {partial_a}
@@ -119,7 +119,7 @@ def source_of(row: Op) -> str:
     partials = [without_exceptions(text) for text in row.partials]
     texts = {
         "name": row.name, "formula": without_exceptions(row.formula), "doc": f"{row.formula}, recorded as one node",
-        "partial_a": partials[0], "partial_b": partials[-1], "rule": f"ROW_{row.name}", "settings": "", "check": "",
+        "partial_a": partials[0], "partial_b": partials[-1], "row": f"ROW_{row.name}", "settings": "", "check": "",
     }  # fmt: skip
     if row.setting_names:
         given = list(zip(row.setting_names, row.settings, strict=True))
@@ -128,7 +128,7 @@ def source_of(row: Op) -> str:
         texts["check"] = f"    {names_}, = settings_of({row.name!r}, {names_})\n"
         default = " and ".join(f"{name} == {value!r}" for name, value in given)
         bound = ", ".join(f"{name}={name}" for name in row.setting_names)
-        texts["rule"] = f"ROW_{row.name} if {default} else ROW_{row.name}.bind({bound})"
+        texts["row"] = f"ROW_{row.name} if {default} else ROW_{row.name}.bind({bound})"
     if len(row.operands) == 1:
         return _UNARY.format(method=row.methods[0], **texts)
     reflected = [_REFLECTED.format(method=name, **texts) for name in row.methods[1:] if name.startswith("__r")]

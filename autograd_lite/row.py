@@ -157,7 +157,7 @@ class Op:
         """Return the flat operands of a node as the row's formula takes them: a list for each starred one."""
         if not self.takes_lists:
             if len(flat) != len(self.operands):
-                raise ValueError(f"{self.name} takes {self.args}, not {len(flat)} operands")
+                raise ValueError(f"{self.name} takes {len(self.operands)} operands, not {len(flat)}")
             return list(flat)
         plain = len(self.is_list) - sum(self.is_list)
         length, rest = divmod(len(flat) - plain, sum(self.is_list))

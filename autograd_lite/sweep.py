@@ -64,8 +64,10 @@ def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
 
 def is_call_on_leaves(root: Any) -> bool:
     """Tell whether this is a compiled call whose parents are leaves, each there once: the usual case."""
-    rule = root._operation
-    return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None for p in root._b]))
+    operation = root._operation
+    if operation is None or operation.expand is None:
+        return False
+    return operation.leaves or all([p._a is None for p in root._b])
 
 
 def rows_of(call: Any) -> Callable[[], Any] | None:

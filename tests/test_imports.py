@@ -34,7 +34,7 @@ ALLOWED = {
     "theme": set(),
     "pages": {"harmless", "theme"},
     "tables": {"harmless", "pages", "theme"},
-    "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "notation", "tables"},
+    "derivatives": {*ENGINE[: ENGINE.index("derivatives")], "checks", "notation", "tables"},
     "datasets": {"checks"},
     "notation": {"languages", "harmless", "naming", "coerce", "view", "engine", "idioms", "formulas", "ops"},
     "explanation": {"checks", "notation", "idioms", "coerce", "ops", "flow", "view", "engine", "modes", *WRITING},

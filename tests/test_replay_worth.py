@@ -151,6 +151,7 @@ def test_small_programs_never_wait_for_a_compiler(name: str, tmp_path: Path) -> 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Warning" not in done.stderr
+    assert [*(tmp_path / "autograd_lite").glob("*")] == []
 
 
 def with_kernel(monkeypatch: pytest.MonkeyPatch, run: Callable[[], Any]) -> Any:

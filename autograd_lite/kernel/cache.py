@@ -1,8 +1,9 @@
 """The user's folder for libraries that were compiled before.
 
 A library in there runs as the user, so a folder or a file that belongs to somebody else, or that others may write to,
-is not used. Files get their names when they are complete: two programs may write at once, and one that is ended while
-it compiles leaves nothing behind but a temporary folder, which the next one removes when it is a day old.
+is not used. Files get their names when they are complete, so two programs may write at once. Each compiles in a
+temporary folder, its *workshop*, and holds a lock on it. A program that ends while it compiles removes its workshop;
+one that is killed cannot, and the next one that finds no lock on the folder does.
 """
 
 from __future__ import annotations
@@ -16,8 +17,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
-DAY = 24 * 3600
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows
+    flock = None  # type: ignore[assignment]
+
+YOUNG = 24 * 3600 if flock is None else 1  # seconds in which a workshop may have no lock, and somebody in it
 
 
 class CacheError(Exception):
@@ -70,22 +77,69 @@ def workshop() -> Iterator[Path]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         refuse_strangers(folder)
-        _sweep(folder)
-        own = Path(tempfile.mkdtemp(prefix="tmp-", dir=folder))
+        with _opening:
+            if _closed:
+                raise CacheError("the program ends")
+            own = Path(tempfile.mkdtemp(prefix="tmp-", dir=folder))
+            _open[own] = _lock_on(own)
     except OSError as error:
         raise CacheError(str(error)) from None
     try:
         yield own
     finally:
-        shutil.rmtree(own, ignore_errors=True)
+        _remove(own, _open.pop(own, None))
 
 
-def _sweep(folder: Path) -> None:
-    """Remove the temporary folders of programs that were ended while they compiled."""
-    for left in folder.glob("tmp-*"):
+_opening = Lock()
+_open: dict[Path, int | None] = {}  # the workshops of this process, and what holds the lock on each
+_closed: list[bool] = []
+
+
+def _lock_on(folder: Path) -> int | None:
+    """Take the lock on a folder and return what holds it until this process ends; None where that can't be done."""
+    if flock is None:
+        return None
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        flock(held, LOCK_EX | LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return held
+
+
+def _remove(folder: Path, held: int | None) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if held is not None:
+        os.close(held)
+
+
+def close_all() -> None:
+    """Remove the workshops that threads work in, because the program ends; no further one is made."""
+    with _opening:
+        _closed.append(True)
+    while _open:
+        _remove(*_open.popitem())
+
+
+def forget() -> None:
+    """Leave the workshops of the process that this one was forked from to that process."""
+    global _opening
+    _opening = Lock()
+    while _open:
+        _, held = _open.popitem()
+        if held is not None:
+            os.close(held)  # that process has the lock all the same
+
+
+def sweep() -> None:
+    """Remove the workshops of programs that were killed while they compiled."""
+    for left in cache_folder().glob("tmp-*"):
         with contextlib.suppress(OSError):
-            if left.stat().st_mtime < time.time() - DAY:
-                shutil.rmtree(left, ignore_errors=True)
+            if left.stat().st_mtime < time.time() - YOUNG:
+                held = _lock_on(left)
+                if held is not None or flock is None:
+                    _remove(left, held)
 
 
 def keep(made: Path, name: str) -> Path:

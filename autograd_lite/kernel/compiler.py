@@ -6,7 +6,6 @@ in the package `ziglang` (extra `fast`), for machines that have none.
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from autograd_lite.languages.c import FLAGS
 
@@ -82,34 +82,48 @@ def compile_text(text: str, library: Path, level: str = LEVEL) -> None:
 def _run(command: Sequence[str]) -> str:
     """Run a command in a group of its own, so that nothing that it started goes on when its time is over."""
     try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   start_new_session=True)  # fmt: skip
+        with _starting:
+            if _ended:
+                raise CompilerError("the program ends")
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+            _running.add(process)
     except OSError as error:
         raise CompilerError(str(error)) from None
-    _running.add(process)
-    try:
-        output, _ = process.communicate(timeout=SECONDS)
-    except BaseException as error:
-        _end(process)
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise CompilerHangs(f"{command[0]} takes more than {SECONDS} s") from None
-        raise
-    finally:
-        _running.discard(process)
+    with process:
+        try:
+            output, _ = process.communicate(timeout=SECONDS)
+        except BaseException as error:
+            _end(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise CompilerHangs(f"{command[0]} takes more than {SECONDS} s") from None
+            raise
+        finally:
+            _running.discard(process)
     said = output.decode("utf-8", "replace")
     if process.returncode:
         raise CompilerError(f"{command[0]} failed: {said.strip()[:300] or process.returncode}")
     return said
 
 
+_starting = Lock()
 _running: set[subprocess.Popen[bytes]] = set()
+_ended: list[bool] = []
 
 
-@atexit.register
-def _end_all() -> None:
-    """End what a thread has begun, with the program that it was for."""
+def end_all() -> None:
+    """End the compilers that threads wait for, because the program ends; no further one is started."""
+    with _starting:
+        _ended.append(True)
     for process in list(_running):
         _end(process)
+
+
+def forget() -> None:
+    """Leave the compilers of the process that this one was forked from to that process."""
+    global _starting
+    _starting = Lock()
+    _running.clear()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -122,5 +136,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except OSError:  # it has ended by itself
         pass
     process.wait()
-    if process.stdout is not None:
-        process.stdout.close()

@@ -7,6 +7,7 @@ for its own. Whatever goes wrong on the way is a KernelError; then generated Pyt
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import hashlib
 import os
@@ -23,6 +24,7 @@ from threading import Lock, Thread
 from typing import Any, NamedTuple
 
 from autograd_lite.kernel import cache as files
+from autograd_lite.kernel import compiler as compilers
 from autograd_lite.kernel.compiler import CompilerError, command, compile_text, compiler
 from autograd_lite.kernel.text import text_of
 from autograd_lite.ops import ROWS, Op
@@ -186,17 +188,27 @@ def _made(rows: Rows) -> Library:
         if found := _loaded.get(frozenset(rows)):
             return found
         try:
+            files.sweep()
             name = name_of(rows)
-            path = files.found(name) or _compiled(rows, name)
-            found = _loaded[frozenset(rows)] = load(path, rows)
+            path = files.found(name)
+            found = _kept(path, rows) if path is not None else None
+            found = _loaded[frozenset(rows)] = found or load(_compiled(rows, name), rows)
             return found
         except (CompilerError, files.CacheError, OSError, AttributeError) as error:
             raise KernelError(str(error)) from error
 
 
+def _kept(path: Path, rows: Rows) -> Library | None:
+    """Load a library from the cache; None where the file is none, or one that is cut off."""
+    with suppress(OSError, AttributeError):
+        return load(path, rows)
+    return None
+
+
 def _compiled(rows: Rows, name: str) -> Path:
+    text = text_of(rows)
     with files.workshop() as folder:
-        compile_text(text_of(rows), folder / name)
+        compile_text(text, folder / name)
         return files.keep(folder / name, name)
 
 
@@ -206,17 +218,27 @@ def load(path: Path, rows: Rows) -> Library:
         functions = ctypes.CDLL(str(path))
         run, divide = functions.run, functions.divide_all
     except (OSError, AttributeError):
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
         raise
     run.restype = divide.restype = None
     run.argtypes, divide.argtypes = [ctypes.c_void_p], [ctypes.c_void_p, ctypes.c_longlong, ctypes.c_double]
     return Library(run, divide, rows)
 
 
+@atexit.register
+def _end() -> None:
+    """End the compilers that threads wait for, and remove what they left: nothing goes on without the program."""
+    compilers.end_all()
+    files.close_all()
+
+
 def _after_fork() -> None:
-    """Forget the threads of the process that this one was forked from."""
+    """Forget the threads of the process that this one was forked from, and leave its work to it."""
     _locks.clear()
     _making.clear()
+    compilers.forget()
+    files.forget()
 
 
 if hasattr(os, "register_at_fork"):

@@ -11,7 +11,7 @@ from typing import Any
 from autograd_lite.harmless import safe
 from autograd_lite.theme import colours
 
-__all__ = ["Html", "element", "html", "page", "table"]
+__all__ = ["Html", "element", "framed", "html", "page", "table"]
 
 _BASE = """body { margin: 0; background: var(--page); color: var(--ink); line-height: 1.5;
   font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
@@ -82,3 +82,18 @@ def page(title: str, body: Html, style: str = "", script: str = "") -> str:
 {f"<script>{script}</script>" if script else ""}</body>
 </html>
 """
+
+
+def framed(page: str, title: str, height: int, behind: Html) -> str:
+    """Return a page in a frame of its own, where its script can reach nothing around it.
+
+    What stands `behind` it is hidden by a style sheet. What removes the frame, as JupyterLab does where it does not
+    trust a notebook, removes the style sheet, too.
+    """
+    own = f"autograd-lite-{sha256(page.encode()).hexdigest()[:12]}"
+    text = page.replace("&", "&amp;").replace("'", "&#39;")  # in single quotes: a page is full of double ones
+    return (
+        f'<iframe title="{html(title)}" sandbox="allow-scripts" srcdoc=\'{text}\' '
+        f'style="display:block;width:100%;height:{height}px;border:0"></iframe>'
+        f'<style>.{own}{{display:none}}</style><div class="{own}">{behind}</div>'
+    )

@@ -34,7 +34,7 @@ function setAttribute(element, name, text) {
   if (changes(element, name, text)) element.setAttribute(name, text);
 }
 
-const SVG = find(".picture svg").namespaceURI;
+const SVG = find("svg").namespaceURI;
 function draw(tag, attributes, ...inside) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, text] of Object.entries(attributes)) element.setAttribute(name, text);

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
-from html import escape
 from importlib.resources import files
 from string import Template
 
 from autograd_lite.drawing import Picture
 from autograd_lite.files import write_atomically
-from autograd_lite.pages import Html, html, page
+from autograd_lite.pages import Html, framed, html, page
 from autograd_lite.stepper.tables import tables
 from autograd_lite.stepper.walk import Walk
 from autograd_lite.theme import LIGHT, declared
@@ -66,22 +64,15 @@ class Stepper:
     def _repr_html_(self) -> str:
         """Return the page in a frame of its own, where its script can reach nothing around it.
 
-        Behind it are the picture and the table of all steps, hidden by a style sheet. What removes the frame, as
-        JupyterLab does where it does not trust a notebook, removes the style sheet, too.
+        Behind it are the picture and the table of all steps.
         """
-        page, svg = self.html, self.svg
-        own = f"autograd-lite-{hashlib.sha256(page.encode()).hexdigest()[:12]}"
-        title = escape(self._walk.scene.title)
-        # In single quotes: a picture is full of double ones.
-        framed = page.replace("&", "&amp;").replace("'", "&#39;")
-        image = base64.b64encode(svg.encode()).decode()
-        return (
-            f'<iframe title="{title}" sandbox="allow-scripts" srcdoc=\'{framed}\' '
-            f'style="display:block;width:100%;height:{self.height}px;border:0"></iframe>'
-            f"<style>.{own}{{display:none}}</style>"
-            f'<div class="{own}"><img alt="{title}" src="data:image/svg+xml;base64,{image}" '
-            f'style="max-width:100%;height:auto">{tables(self._walk)}</div>'
+        title = self._walk.scene.title
+        image = base64.b64encode(self.svg.encode()).decode()
+        behind = (
+            f'<img alt="{html(title)}" src="data:image/svg+xml;base64,{image}" '
+            f'style="max-width:100%;height:auto">{tables(self._walk)}'
         )
+        return framed(self.html, title, self.height, Html(behind))
 
 
 def _file(name: str) -> str:

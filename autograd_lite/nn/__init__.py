@@ -9,8 +9,13 @@ True
 
 A net is made in `module`, `layers`, `mlp`, trained by `training` (epochs) with `training_steps` (one batch),
 `objectives` (the loss for an output unit), `losses`, `optimizers`, `schedules`; `data` checks what it is given,
-`files` saves it.
+`files` saves it. `playground` is a room of its own, loaded when it is first named.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite.nn.diagnosis.report import Diagnosis, diagnose
 from autograd_lite.nn.files import ModelFileError
@@ -34,10 +39,20 @@ from autograd_lite.nn.torch_model import to_torch
 from autograd_lite.nn.training import fit
 from autograd_lite.nn.training_steps import predict
 
+if TYPE_CHECKING:
+    from autograd_lite.playground.page import playground
+
 __all__ = ["MLP", "SGD", "Adam", "AdamW", "Diagnosis", "History", "Layer", "ModelFileError", "Module",
            "Neuron", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine", "cross_entropy",
-           "diagnose", "fit", "hinge_loss", "huber_loss", "l1_loss", "load", "mse_loss", "plot_boundary",
-           "predict", "step", "to_torch", "warmup"]  # fmt: skip
+           "diagnose", "fit", "hinge_loss", "huber_loss", "l1_loss", "load", "mse_loss", "playground",
+           "plot_boundary", "predict", "step", "to_torch", "warmup"]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name != "playground":
+        raise AttributeError(f"module 'autograd_lite.nn' has no attribute {name!r}")
+    found = globals()[name] = import_module("autograd_lite.playground.page").playground
+    return found
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,23 @@
+"""A net trained in a page: `nn.playground`, for which `page.Playground` is the page. It computes without Python.
+
+What the page starts from is checked and read by `start`; `formulas` writes the activations, losses and optimisers in
+JavaScript from the table of operations; `words` holds all words; `page` joins the parts on one line.
+
+The script's files, in the order in which they stand: `numbers` and `elements` are those of `live`; `random` is Python's
+generator, `datasets` the drawn sets; `net` is the engine: one example forward and back, and the sums over a batch;
+`state` is what all parts share; `training` is a step and an epoch; `maps` computes every unit over the plane of two
+inputs and paints it; `diagram` is the picture of the net; `output` the large map with the points; `curves` the losses;
+`health` the gradients by layer and the verdicts of `nn.diagnose`; `transport` plays, pauses and steps; `build`, `data`
+and `settings` are the controls; `keep` is the model, the program and the link; `page` starts.
+
+The state that all parts share stands in `state.js`. `state` is what the page is set to, in four groups: `data` (kind,
+count, noise, seed), `net` (units, activations, init, bias, seed), `fit` (loss, optimizer, lr, momentum, decay, batch,
+seed, share), `view` (unit, axes, example, mode, …). `session` is what is computed from it: the rows `all`, `train` and
+`held`, the `net` with its `parameters` and `gradients`, the optimiser's `memory` and `steps`, the `epoch`, the
+`history`, the `calls` of `fit` that lead here.
+
+A part that changes a setting calls `changed(kind)`, a part that shows something calls `follow(kind, f)`. The kinds are
+"data", "net", "fit", "rows", "numbers", "view", and each brings about those that follow it: after `changed("net")` the
+net starts anew, after `changed("numbers")` (a weight was set, a step was taken) only what shows numbers is drawn.
+All files stand in one function, so no two of them may give one name twice.
+"""

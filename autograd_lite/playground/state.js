@@ -1,0 +1,157 @@
+/* What all parts of the page share: `state` is what it is set to, `session` is what is computed from that.
+
+   A part that changes a setting calls `changed` with its kind; a part that shows something has called `follow`. The
+   kinds stand in the order of what they bring about: new data bring a new net, a new net a new training, and so on. */
+
+const KINDS = ["data", "net", "fit", "rows", "numbers", "view"];
+
+const state = {
+  // kind: "own" are the rows that the page was made with; the others are drawn by `datasets`
+  data: { kind: DATA.own ? "own" : "moons", count: 100, noise: 0.1, seed: 0 },
+  // hidden layers and the output; without a seed the net starts from the numbers that the page was made with
+  net: { units: DATA.net.units, activations: DATA.net.activations, init: DATA.net.init, bias: DATA.net.bias, seed: DATA.net.seed },
+  // share: of the rows, held out
+  fit: { loss: DATA.fit.loss, optimizer: DATA.fit.optimizer, lr: DATA.fit.lr, momentum: DATA.fit.momentum,
+    decay: DATA.fit.decay, batch: DATA.fit.batch, seed: DATA.fit.seed, share: DATA.fit.share },
+  // unit: [layer, unit] or null for the output; axes: the inputs of the map; example: a row of session.all
+  view: { unit: null, axes: [0, 1], example: 0, mode: "probability", log: false, speed: 1, hide: [] },
+};
+
+const session = {
+  all: null, // every row: { rows, targets, count, inputs }
+  train: null, // those that the net is trained on
+  held: null, // those that it is not, or null
+  columns: [], classes: [], task: "two", range: [],
+  net: null,
+  memory: [], steps: 0, rng: null, order: null, at: 0, sum: 0, // the optimiser's; of the epoch that has begun
+  epoch: 0, // since the net started
+  history: { loss: [], held: [] }, // of the epochs; entry 0 is before the first
+  calls: [], // what a program would call to come here: { fit, epochs }
+  edited: [], // what no program did: "points", "weights", "step"
+  trouble: "",
+};
+
+const followers = Object.fromEntries(KINDS.map((kind) => [kind, []]));
+
+/** Have a function called after each change of a kind, and of those before it that bring it about. */
+function follow(kind, f) {
+  followers[kind].push(f);
+}
+
+const RENEW = { data: renewData, net: renewNet, fit: renewFit, rows: renewRows, numbers: null, view: null };
+
+/** Compute anew what follows from a setting of this kind, and let all parts of the page follow. */
+function changed(kind) {
+  const from = KINDS.indexOf(kind);
+  for (const each of KINDS.slice(from)) RENEW[each]?.();
+  for (const each of KINDS.slice(from)) for (const f of followers[each]) f();
+}
+
+// ------------------------------------------------------------ data
+
+/** Lay rows and targets out in arrays. */
+function laidOut({ rows, targets }) {
+  const inputs = rows[0]?.length ?? session.all?.inputs ?? 0;
+  return { rows: Float64Array.from(rows.flat()), targets: Float64Array.from(targets.flat()), count: rows.length, inputs };
+}
+
+function renewData() {
+  const { kind, count, noise, seed } = state.data, own = kind === "own";
+  session.all = laidOut(own ? DATA.own : pointsOf(kind, count, noise, seed));
+  session.given = own && DATA.own.held ? laidOut(DATA.own.held) : null;
+  session.task = own ? DATA.task : DATA.task === "classes" && DATA.outputs === 2 ? "classes" : "two";
+  const inputs = session.all.inputs;
+  session.columns = Array.from({ length: inputs }, (_, k) => (own && DATA.columns[k]) || `x${subscript(k + 1)}`);
+  const known = session.task === "number" ? 0 : session.task === "classes" && own ? DATA.outputs : 2;
+  session.classes = Array.from({ length: known }, (_, k) => (own && DATA.classes[k]) || String(session.task === "sides" ? 2 * k - 1 : k));
+  if (state.view.axes.some((axis) => axis >= inputs)) state.view.axes = [0, Math.min(1, inputs - 1)];
+  state.view.example = Math.min(state.view.example, session.all.count - 1);
+}
+
+const subscript = (n) => String(n).replace(/[0-9]/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
+
+/** Return the output units that the task needs with this output. */
+function outputsFor(output, loss) {
+  if (session.task === "number" || session.task === "sides") return state.data.kind === "own" ? DATA.outputs : 1;
+  return output === "softmax" || loss === "cross_entropy" ? Math.max(session.classes.length, 2) : 1;
+}
+
+/** Tell whether this pairing of an output and a loss fits the data. */
+function fits(output, loss) {
+  const classes = output === "softmax" || loss === "cross_entropy";
+  if (session.task === "number") return !classes && loss !== "binary_cross_entropy_with_logits" && loss !== "hinge_loss";
+  if (session.task === "sides") return !classes && loss !== "binary_cross_entropy_with_logits";
+  if (session.classes.length > 2) return classes;
+  return loss !== "hinge_loss";
+}
+
+// ------------------------------------------------------------ the net
+
+function renewNet() {
+  const { net, fit } = state;
+  if (!fits(net.activations.at(-1), fit.loss)) {
+    const [output, loss] = DATA.pairings.find((pair) => fits(...pair));
+    net.activations = [...net.activations.slice(0, -1), output];
+    fit.loss = loss;
+  }
+  net.units = [...net.units.slice(0, -1), outputsFor(net.activations.at(-1), fit.loss)];
+  session.net = new Net(session.all.inputs, net.units, net.activations);
+  if (net.seed === null && session.net.parameters.length === DATA.net.numbers.length) session.net.parameters.set(DATA.net.numbers);
+  else session.net.start(net.init, net.bias, net.seed ?? 0);
+  Object.assign(session, { epoch: 0, calls: [], edited: [], trouble: "" });
+  if (state.view.unit && !(state.view.unit[1] < net.units[state.view.unit[0]])) state.view.unit = null;
+}
+
+// ------------------------------------------------------------ a training, as a call of `fit` begins one
+
+function renewFit() {
+  const { fit } = state, { all, net } = session;
+  session.rng = new Random(fit.seed);
+  session.train = all;
+  session.held = session.given;
+  if (fit.share !== null) {
+    const order = session.rng.shuffle([...Array(all.count).keys()]);
+    const held = Math.min(Math.max(1, roundHalfEven(fit.share * all.count)), all.count - 1);
+    session.train = chosen(all, order.slice(held).sort((a, b) => a - b));
+    session.held = held > 0 ? chosen(all, order.slice(0, held).sort((a, b) => a - b)) : null;
+  }
+  session.memory = FORMULAS.optimizers[fit.optimizer].start.map((x) => new Float64Array(net.parameters.length).fill(x));
+  session.steps = 0;
+  if (session.calls.length && !session.calls.at(-1).epochs) session.calls.pop();
+  session.calls.push({ fit: { ...fit }, epochs: 0 });
+}
+
+function roundHalfEven(x) {
+  const low = Math.floor(x), rest = x - low;
+  return rest > 0.5 || (rest === 0.5 && low % 2) ? low + 1 : low;
+}
+
+/** Return some rows of a set. */
+function chosen({ rows, targets, count, inputs }, indices) {
+  const width = targets.length / count;
+  const picked = { rows: new Float64Array(indices.length * inputs), targets: new Float64Array(indices.length * width), count: indices.length, inputs, from: indices };
+  indices.forEach((at, i) => {
+    picked.rows.set(rows.subarray(at * inputs, (at + 1) * inputs), i * inputs);
+    picked.targets.set(targets.subarray(at * width, (at + 1) * width), i * width);
+  });
+  return picked;
+}
+
+/** After the rows changed: the ranges of the map, the epoch that has begun, and the losses before the first one. */
+function renewRows() {
+  const { all } = session;
+  session.order = null;
+  session.range = session.columns.map((_, k) => {
+    let low = Infinity, high = -Infinity;
+    for (let at = k; at < all.rows.length; at += all.inputs) {
+      low = Math.min(low, all.rows[at]);
+      high = Math.max(high, all.rows[at]);
+    }
+    const room = 0.12 * (high - low) || Math.max(1, Math.abs(high) / 10);
+    return [low - room, high + room];
+  });
+  if (session.epoch === 0) session.history = { loss: [lossOver(session.train)], held: [session.held ? lossOver(session.held) : NaN] };
+}
+
+/** Return the mean loss over a set as the net is now. */
+const lossOver = (set) => run(session.net, state.fit.loss, set, null, false);

@@ -452,7 +452,7 @@ def test_draw(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     s = 1.0 / (1.0 + math.exp(1.5))
     slope = s * (1.0 - s)
-    gradients = f"d/dw = {-slope:.6g}, d/dx = {2 * slope:.6g}, d/db = {slope:.6g}"
+    gradients = f"d/dw = −{slope:.6g}, d/dx = {2 * slope:.6g}, d/db = {slope:.6g}"
     assert out == f"value = {s:.6g}, {gradients}; wrote neuron.svg\n"
     texts = "".join(ElementTree.parse("neuron.svg").getroot().itertext())
     for word in ("σ", "×", "w", "x", "b"):

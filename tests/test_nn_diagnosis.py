@@ -193,7 +193,7 @@ def test_gradients_that_grow_on_their_way_back():
         layer.neurons[0].w[0].data = weight
     diagnosis = nn.diagnose(chain, [[1.0], [2.0]], [1.0, 1.99])
     assert diagnosis.layers[0].ratio == pytest.approx(1e4)
-    assert found(diagnosis, "exploding").verdict.endswith("to 1e+04 times the last layer's in layer 1")
+    assert found(diagnosis, "exploding").verdict.endswith("to 10000 times the last layer's in layer 1")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.notation.text import number
 from autograd_lite.pages import Html, element, html
 
 WIDTH, HEIGHT = 520, 300
@@ -81,8 +82,9 @@ def curves_chart(curves: Mapping[str, Sequence[float]], epochs: Sequence[int]) -
             _line(RIGHT - 130, row, RIGHT - 94, row, kind),
             element("text", name, x=RIGHT - 86, y=row + 4),
         ]
-    ends = ", ".join(f"{name} from {c[0]:.4g} to {c[-1]:.4g}" for name, c in curves.items() if c)
-    return _svg(f"Over {epochs[-1]} epochs: {ends}", parts)
+    ends = {name: [number(curve[i], 4).text for i in (0, -1)] for name, curve in curves.items() if curve}
+    described = ", ".join(f"{name} from {first} to {last}" for name, (first, last) in ends.items())
+    return _svg(f"Over {epochs[-1]} epochs: {described}", parts)
 
 
 def points_chart(points: Sequence[tuple[float, float]], across: str, up: str) -> Html:
@@ -96,7 +98,7 @@ def points_chart(points: Sequence[tuple[float, float]], across: str, up: str) ->
     parts = [_frame(x, y, across, up), _line(LEFT, BOTTOM, RIGHT, TOP, "axis dashed")]
     for true, predicted in points:
         if math.isfinite(true) and math.isfinite(predicted):
-            title = element("title", f"true {true:.6g}, predicted {predicted:.6g}")
+            title = element("title", f"true {number(true).text}, predicted {number(predicted).text}")
             cx, cy = f"{x.pixel(true):.1f}", f"{y.pixel(predicted):.1f}"
             parts.append(element("circle", title, cx=cx, cy=cy, r=4, class_="point"))
     return _svg(f"{len(points)} held-out rows: {up} against {across}", parts)
@@ -108,8 +110,8 @@ def _frame(x: Axis, y: Axis, across: str, up: str = "", whole: bool = False) -> 
     for tick in y.ticks():
         row = f"{y.pixel(tick):.1f}"
         parts.append(_line(LEFT, row, RIGHT, row, "grid"))
-        parts.append(element("text", f"{tick:.6g}", x=LEFT - 8, y=row, dy=4, text_anchor="end"))
-    for label, pixel in ((f"{tick:.6g}", x.pixel(tick)) for tick in x.ticks() if not whole or tick == int(tick)):
+        parts.append(element("text", number(tick).text, x=LEFT - 8, y=row, dy=4, text_anchor="end"))
+    for label, pixel in ((number(tick).text, x.pixel(tick)) for tick in x.ticks() if not whole or tick == int(tick)):
         middle = min(pixel, WIDTH - 4 * len(label))  # the last one stays within the picture
         parts.append(element("text", label, x=f"{middle:.1f}", y=BOTTOM + 18, text_anchor="middle"))
     parts.append(_line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis"))

@@ -25,6 +25,7 @@ from autograd_lite.explanation import explain
 from autograd_lite.harmless import safe
 from autograd_lite.live import explore
 from autograd_lite.nn.activations import ACTIVATIONS
+from autograd_lite.notation.text import number
 
 PROGRAM = "autograd-lite"
 HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
@@ -144,8 +145,8 @@ def run_draw(arguments: argparse.Namespace) -> None:
     expression = _expression(arguments)
     expression.value.backward()
     draw(expression.value).save(arguments.out)
-    gradients = "".join(f", d/d{name} = {leaf.grad:.6g}" for name, leaf in expression.leaves.items())
-    print(f"value = {expression.value.data:.6g}{gradients}; wrote {arguments.out}")
+    gradients = "".join(f", d/d{name} = {number(leaf.grad).text}" for name, leaf in expression.leaves.items())
+    print(f"value = {number(expression.value.data).text}{gradients}; wrote {arguments.out}")
 
 
 def run_explore(arguments: argparse.Namespace) -> None:

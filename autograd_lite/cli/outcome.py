@@ -10,6 +10,7 @@ from pathlib import Path
 from autograd_lite import nn
 from autograd_lite.cli.csv_files import Table
 from autograd_lite.cli.features import Cell, Target
+from autograd_lite.notation.text import minus, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Outcome:
         if self.target.classes:
             return f"accuracy {self.score:.3f}: {round(self.score * rows)} of {rows} held-out rows right"
         error = (self.squared_error / rows) ** 0.5
-        return f"R² {self.score:.3f}, root mean squared error {error:.6g} on {rows} held-out rows"
+        return f"R² {minus(f'{self.score:.3f}')}, root mean squared error {number(error).text} on {rows} held-out rows"
 
     @property
     def units(self) -> str:
@@ -87,11 +88,12 @@ class Outcome:
     @property
     def figures(self) -> Mapping[str, str]:
         """The numbers to see first, by their captions."""
-        classes, history = self.target.classes, self.history
+        history, score = self.history, self.score
+        kind, shown = ("accuracy", f"{score:.1%}") if self.target.classes else ("R²", minus(f"{score:.3f}"))
         return {
-            "Held-out accuracy" if classes else "Held-out R²": f"{self.score:.1%}" if classes else f"{self.score:.3f}",
-            "Final training loss": f"{history.loss[-1]:.3g}",
-            "Final held-out loss": f"{history.validation_loss[-1]:.3g}",
+            f"Held-out {kind}": shown,
+            "Final training loss": number(history.loss[-1], 3).text,
+            "Final held-out loss": number(history.validation_loss[-1], 3).text,
             "Parameters": f"{len(self.model.parameters()):,}",
         }
 
@@ -113,7 +115,7 @@ class Outcome:
             "Hidden activation": settings.activation,
             "Output": str(self.model.output),
             "Loss": loss if target.classes else f"{loss}, of the standardised target",
-            "Optimiser": f"Adam, learning rate {settings.lr:g}",
+            "Optimiser": f"Adam, learning rate {number(settings.lr).text}",
             "Epochs": str(settings.epochs),
             "Batch size": str(settings.batch_size),
             "Seed": str(settings.seed),

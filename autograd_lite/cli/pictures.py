@@ -10,6 +10,7 @@ from autograd_lite.cli.outcome import Outcome
 from autograd_lite.drawing import draw
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.objectives import objective_of
+from autograd_lite.notation.text import number
 
 
 class Picture(NamedTuple):
@@ -27,7 +28,7 @@ def pictures(outcome: Outcome) -> tuple[Picture, Picture]:
         losses = [_loss(outcome.model, *example).data for example in zip(*outcome.held_out, strict=True)]
     hardest = losses.index(max(losses))
     row, target = outcome.held_out[0][hardest], outcome.held_out[1][hardest]
-    true, predicted = (cell if isinstance(cell, str) else f"{cell:.6g}" for cell in outcome.answers[hardest])
+    true, predicted = (cell if isinstance(cell, str) else number(cell).text for cell in outcome.answers[hardest])
     loss = _loss(outcome.model, _inputs(outcome.model, row), target)
     loss.label = "loss"
     return (

@@ -10,6 +10,7 @@ from autograd_lite.cli.charts import curves_chart, points_chart
 from autograd_lite.cli.outcome import Outcome
 from autograd_lite.cli.pictures import Picture
 from autograd_lite.nn.history import is_shown
+from autograd_lite.notation.text import number
 from autograd_lite.pages import Html, element, html, page, table
 
 
@@ -72,7 +73,7 @@ def _diagnosis(outcome: Outcome) -> Html:
 def _curves(curves: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Html:
     """Return a chart, and some ten epochs of it as numbers: to look up, or for readers who cannot see it."""
     shown = [i for i in range(len(epochs)) if len(epochs) < 20 or is_shown(i + 1, len(epochs))]
-    rows = [[epochs[i], *(f"{curve[i]:.4g}" for curve in curves.values())] for i in shown]
+    rows = [[epochs[i], *(number(curve[i], 4).text for curve in curves.values())] for i in shown]
     numbers = element("details", element("summary", "as numbers"), table(["epoch", *curves], rows))
     return html(curves_chart(curves, epochs), numbers)
 

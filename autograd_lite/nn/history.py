@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.files import write_atomically
 from autograd_lite.nn.plots import plot_history
+from autograd_lite.notation.text import minus
 
 if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis.report import Diagnosis
@@ -92,4 +93,5 @@ def reporter(epochs: int, progress: bool) -> Iterator[Callable[[History], object
 
 
 def _latest(history: History) -> str:
-    return "  ".join(f"{name.replace('_', ' ')} {figures[-1]:.4f}" for name, figures in history.columns.items())
+    columns = history.columns.items()
+    return minus("  ".join(f"{name.replace('_', ' ')} {figures[-1]:.4f}" for name, figures in columns))

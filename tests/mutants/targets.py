@@ -30,7 +30,7 @@ ORACLES = ("tests/test_edges.py -k {rows}", "tests/test_ops.py -k {rows}", "test
            "tests/test_ops.py")  # fmt: skip
 CORE = ("tests/test_engine.py tests/test_functions.py tests/test_derivatives.py -k 'not million'",
         "tests/test_misuse.py tests/test_types.py")  # fmt: skip
-REPLAY = ("tests/test_replay.py -k 'not too_many_ways and not big_graph'",
+REPLAY = ("tests/test_replay.py tests/test_replay_gradients.py -k 'not too_many_ways and not big_graph'",
           "tests/test_replay.py -k 'too_many_ways or big_graph'")  # fmt: skip
 TAPE = (*REPLAY, "tests/test_misuse.py -k compile", "tests/test_edges.py -k replay")
 
@@ -45,7 +45,7 @@ TARGETS = {
     "coerce": _target("coerce", 4, "tests/test_types.py", *CORE),
     "modes": _target("modes", 6, *CORE, *REPLAY),
     "methods": _target("methods", 5, "tests/test_engine.py tests/test_ops.py -k 'not 50 and not million'", *CORE),
-    "engine": _target("engine", 20, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
+    "engine": _target("engine", 20, *CORE, "tests/test_idioms.py", "tests/test_interrupts.py -k backward", *REPLAY),
     "sweep": _target("sweep", 12, *CORE, "tests/test_interrupts.py -k backward", *REPLAY),
     "idioms": _target("idioms", 12, "tests/test_idioms.py", *CORE, *REPLAY),
     "protocols": _target("protocols", 4, "tests/test_idioms.py", *CORE, *REPLAY),

@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.checks import plural, shown
+from autograd_lite.checks import plural
+from autograd_lite.harmless import shown
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Sample, measure
 from autograd_lite.nn.diagnosis.verdicts import Finding, Training, findings
 from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import plot_diagnosis
+from autograd_lite.notation.text import number
 from autograd_lite.pages import element, html
 from autograd_lite.tables import Rows, Tabular, html_table
 
@@ -42,11 +44,11 @@ class Diagnosis(Tabular):
         head = ["layer", "activation", "gradient", "to last", "saturated", "dead", "update/data"]
         return head, [
             [
-                str(layer.layer), layer.activation, f"{layer.gradient:.2g}",
-                "–" if math.isnan(layer.ratio) else f"{layer.ratio:.2g}",
+                str(layer.layer), layer.activation, number(layer.gradient, 2).text,
+                "–" if math.isnan(layer.ratio) else number(layer.ratio, 2).text,
                 "–" if layer.saturated is None else f"{layer.saturated:.1%}",
                 "–" if layer.dead is None else f"{len(layer.dead)} of {layer.units} ({layer.dead_share:.0%})",
-                "–" if layer.update is None else f"{layer.update:.2g}",
+                "–" if layer.update is None else number(layer.update, 2).text,
             ]
             for layer in self.layers
         ]  # fmt: skip
@@ -55,7 +57,7 @@ class Diagnosis(Tabular):
     def lead(self) -> str:
         """The line above the table: the loss, the examples, and whether anything was found."""
         found = plural(len(self.findings), "finding") if self.findings else "nothing wrong found"
-        return f"{self.loss_name} {self.loss:.4g} on {plural(self.examples, 'example')}: {found}"
+        return f"{self.loss_name} {number(self.loss, 4).text} on {plural(self.examples, 'example')}: {found}"
 
     @property
     def notes(self) -> list[str]:

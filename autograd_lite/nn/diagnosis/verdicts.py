@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Measurement
+from autograd_lite.notation.text import number
 
 __all__ = ["VANISHING", "Finding", "Training", "findings"]
 
@@ -65,7 +66,7 @@ def _not_finite(measured: Measurement) -> Fault:
     if not layers and math.isfinite(measured.loss):
         return None
     where = f"layer{'s'[: len(layers) != 1]} {', '.join(map(str, layers))}"
-    what = f"the gradient in {where}" if layers else f"the loss ({measured.loss})"
+    what = f"the gradient in {where}" if layers else f"the loss ({_number(measured.loss)})"
     remedy = "start again with a smaller rate; `with ag.anomaly():` names the operation where it begins"
     return layers, f"{what} is no finite number", remedy
 
@@ -76,10 +77,10 @@ def _rate(measured: Measurement) -> Fault:
         return None
     update, layer = max((layer.update or 0.0, layer.layer) for layer in measured.layers)
     finite, rate = math.isfinite(update), measured.lr or 0.0
-    size = f"by {update:.3g} times their size" if finite else "away from 0"
-    verdict = (f"a step at the rate {rate:g} moves the weights of layer {layer} {size} and takes the loss from"
-               f" {measured.loss:.3g} up to {measured.loss_after:.3g}")  # fmt: skip
-    slower = f"; {0.01 * rate / update:.1g} would move them by a hundredth" if finite else ""
+    size = f"by {_number(update)} times their size" if finite else "away from 0"
+    verdict = (f"a step at the rate {_number(rate, 6)} moves the weights of layer {layer} {size} and takes the loss"
+               f" from {_number(measured.loss)} up to {_number(measured.loss_after)}")  # fmt: skip
+    slower = f"; {_number(0.01 * rate / update, 1)} would move them by a hundredth" if finite else ""
     return (layer,), verdict, f"a smaller rate{slower}"
 
 
@@ -106,7 +107,7 @@ def _dead(measured: Measurement) -> Fault:
     else:
         large, slower = measured.input_rms > LARGE_INPUT, ", or a smaller rate" if measured.lr else ""
         remedy = f"{_standardised(measured)}, or {LEAKY}" if large else LEAKY + slower
-        remedy += f"; the biases started at {found[0].bias:g} already"
+        remedy += f"; the biases started at {_number(found[0].bias or 0.0, 6)} already"
     return tuple(layer.layer for layer in found), verdict, remedy
 
 
@@ -127,9 +128,9 @@ def _saturated(measured: Measurement) -> Fault:
 def _exploding(measured: Measurement) -> Fault:
     first, largest = measured.layers[0], max(measured.layers, key=lambda layer: layer.gradient)
     if largest.gradient >= EXPLODING:
-        verdict = f"the gradient of layer {largest.layer} is {largest.gradient:.2g} a weight"
+        verdict = f"the gradient of layer {largest.layer} is {_number(largest.gradient, 2)} a weight"
     elif EXPLODING <= first.ratio < math.inf:
-        verdict = f"the gradient grows on its way back, to {first.ratio:.2g} times the last layer's in layer 1"
+        verdict = f"the gradient grows on its way back, to {_number(first.ratio, 2)} times the last layer's in layer 1"
     else:
         return None
     sizes = {"inputs": measured.input_rms, "targets": measured.target_rms or 0.0}
@@ -144,11 +145,11 @@ def _vanishing(measured: Measurement) -> Fault:
     if first is last or stopped:
         return None
     if first.gradient < VANISHING * last.gradient:
-        share = f"{first.ratio:.2g} times the last layer's" if first.gradient else "0"
+        share = f"{_number(first.ratio, 2)} times the last layer's" if first.gradient else "0"
         verdict = f"the gradient of layer 1 is {share}, so it hardly learns"
     elif measured.last_layer_input_rms < VANISHING * min(measured.input_rms, 1.0):
         # The last layer's gradient is its inputs times the gradient by z: it fades with them, and the ratio hides it.
-        faded = f"{measured.last_layer_input_rms:.2g}"
+        faded = _number(measured.last_layer_input_rms, 2)
         verdict = f"what layer {last.layer} reads has faded to {faded}, and all gradients with it"
     else:
         return None
@@ -173,11 +174,16 @@ def _overfitting(training: Training) -> Fault:
     rises = min(held_out[-LASTING:]) > RISEN * held_out[best] and held_out[-1] > loss[-1]
     if not rises or not RISEN * loss[-1] < loss[best]:
         return None
-    verdict = (f"the held-out loss has risen from {held_out[best]:.3g} after epoch {best + 1} to {held_out[-1]:.3g},"
-               f" while the training loss fell from {loss[best]:.3g} to {loss[-1]:.3g}")  # fmt: skip
+    held, trained = ([_number(losses[i]) for i in (best, -1)] for losses in (held_out, loss))
+    verdict = (f"the held-out loss has risen from {held[0]} after epoch {best + 1} to {held[1]}, while the training"
+               f" loss fell from {trained[0]} to {trained[1]}")  # fmt: skip
     stop = f"stop near epoch {best + 1} (epochs={best + 1}, or patience=10, which brings its parameters back)"
     smaller = f"{'' if training.decays else 'weight decay (nn.AdamW), '}fewer units or more examples"
     return (), verdict, smaller if training.stops else f"{stop}; {smaller}"
+
+
+def _number(x: float, digits: int = 3) -> str:
+    return number(x, digits).text
 
 
 def _activations(layers: Sequence[LayerDiagnosis]) -> str:
@@ -185,7 +191,7 @@ def _activations(layers: Sequence[LayerDiagnosis]) -> str:
 
 
 def _standardised(measured: Measurement) -> str:
-    return f"inputs standardised to size 1 (theirs is {measured.input_rms:.3g})"
+    return f"inputs standardised to size 1 (theirs is {_number(measured.input_rms)})"
 
 
 def _initialisation(measured: Measurement) -> str:

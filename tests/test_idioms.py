@@ -225,6 +225,12 @@ def test_a_closure_over_one_operand_twice():
     assert x.grad == 6.0
 
 
+def test_an_operation_made_by_hand_is_drawn_by_its_name_or_as_its_row():
+    x = Value(3.0)
+    own, known = (Value(9.0, (x, x), op, partials=(6.0, 0.0)) for op in ("mine", "*"))
+    assert own.operation.symbol == "mine" and known.operation.symbol == "×"
+
+
 def test_a_closure_wins_over_the_row():
     """A straight-through estimator: the result of a step, the slope of a line."""
     x = Value(0.3)

@@ -6,6 +6,7 @@ import operator
 import traceback
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, functions
 from autograd_lite.define import define_op
-from autograd_lite.ops import TABLE
+from autograd_lite.ops import ROWS, TABLE
+from autograd_lite.stub import stub
 
 WRONG: list[Any] = [
     "3",
@@ -133,3 +135,8 @@ def test_an_operation_of_the_user_is_as_strict() -> None:
     for wrong in WRONG:
         message, _ = refused(lambda wrong=wrong: cube(wrong))  # type: ignore[misc]
         assert message.startswith("cube_of_test_types: operands must be Values or real numbers, not ")
+
+
+def test_editors_and_type_checkers_see_the_table_as_it_is() -> None:
+    written = Path(ag.__file__).with_name("operations.pyi").read_text(encoding="utf-8")
+    assert written == stub({row.name: row for row in ROWS}), "write it anew: python -m autograd_lite.stub"

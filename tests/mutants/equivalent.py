@@ -32,7 +32,7 @@ EQUIVALENT = {
     # engine
     "autograd_lite/engine.py::Value.backward: open_modes and (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly → (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly":
         "an empty `open_modes` says that there is no current mode: it only saves the look-up",
-    "autograd_lite/sweep.py::in_order: if node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad is no… → if not node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad i…":
+    "autograd_lite/sweep.py::in_order: if node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad … → if not node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._g…":
         "the leaves of a node all at once, or each when its turn comes: they are written alike, but faster",
     "autograd_lite/sweep.py::in_order: node._operation.expand is not None → node._operation.expand is None":
         "the leaves of a node all at once, or each when its turn comes: they are written alike, but faster",
@@ -40,13 +40,13 @@ EQUIVALENT = {
         "then each of them is listed again when its turn comes, with the same number before: it only saves the turn",
     "autograd_lite/sweep.py::in_order: for v in reversed(b) if v._grad is not done → for v in reversed(b)":
         "a closed node on the stack is taken off again: it only saves the push",
-    "autograd_lite/sweep.py::is_call_on_leaves: return rule is not None and rule.expand is not None and (rule.leaves or all([p._a is None… → return None":
+    "autograd_lite/sweep.py::is_call_on_leaves: return operation.leaves or all([p._a is None for p in root._b]) → return None":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/sweep.py::is_call_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves and all([p._a is None for p in root._b])":
+    "autograd_lite/sweep.py::is_call_on_leaves: operation.leaves or all([p._a is None for p in root._b]) → operation.leaves and all([p._a is None for p in root._b])":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/sweep.py::is_call_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → all([p._a is None for p in root._b])":
+    "autograd_lite/sweep.py::is_call_on_leaves: operation.leaves or all([p._a is None for p in root._b]) → all([p._a is None for p in root._b])":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/sweep.py::is_call_on_leaves: rule.leaves or all([p._a is None for p in root._b]) → rule.leaves":
+    "autograd_lite/sweep.py::is_call_on_leaves: operation.leaves or all([p._a is None for p in root._b]) → operation.leaves":
         "the general way comes to the same for a call on leaves, but slower",
     # derivatives
     "autograd_lite/derivatives.py::check_gradients: forward - backward → backward - forward": "the sign is dropped",

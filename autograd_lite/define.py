@@ -20,8 +20,6 @@ from autograd_lite.formulas import TEXTBOOK, check_text, parse_text
 from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.row import Domain, add_row
 
-__all__ = ["define_op"]
-
 COLUMNS = {"typed", "symbol", "latex", "textbook", "rule", "domain", "samples", "fold", "kinks", "hint"}
 SIGNS = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠"}  # and what each is from the other side
 

@@ -9,8 +9,6 @@ import stat
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["write_atomically", "write_together"]
-
 
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     """Replace the file at `path` by `data` (text is written as UTF-8) in one step.

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter, mul
 from typing import Any
 
-__all__ = ["dependents", "flow", "gradients", "tangents"]
-
 Links = list[tuple[int, Any, float]]  # some parents of a node: parent index, parent, local derivative
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["LONGEST", "safe", "shown"]
-
 LONGEST = 64  # characters of a label that are shown
 
 _BREAK = re.compile("[\t\n\r]")

@@ -11,8 +11,6 @@ from typing import Any
 from autograd_lite.harmless import safe
 from autograd_lite.theme import colours
 
-__all__ = ["Html", "element", "framed", "html", "page", "table"]
-
 _BASE = """body { margin: 0; background: var(--page); color: var(--ink); line-height: 1.5;
   font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
 """

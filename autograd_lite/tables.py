@@ -10,8 +10,6 @@ from autograd_lite.harmless import LONGEST, safe
 from autograd_lite.pages import Html
 from autograd_lite.theme import LIGHT
 
-__all__ = ["Rows", "Tabular", "html_table", "text_table"]
-
 Rows = tuple[Sequence[str], Sequence[Sequence[str]]]  # the head of a table, and its rows
 
 

@@ -14,8 +14,6 @@ from autograd_lite.graph import topological_order
 from autograd_lite.idioms import has_no_formula, recorded_by_hand
 from autograd_lite.sweep import rows_of, was_written
 
-__all__ = ["Edge", "View", "rebuilt"]
-
 
 class Edge(NamedTuple):
     """One use of a value: it is the parent number `parent_index` of `node`."""

@@ -12,9 +12,6 @@ from autograd_lite import functions
 from autograd_lite.checks import one_of, read_name
 from autograd_lite.engine import Value
 
-__all__ = ["ACTIVATIONS", "UNIT_ACTIVATIONS", "Activation", "function_of", "layer_function_of", "read_activation",
-           "short_name"]  # fmt: skip
-
 Activation = str | Callable[[Value], Value]
 
 # name -> how a neuron that uses it is called when a net is printed

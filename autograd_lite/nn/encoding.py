@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Column", "Encoding"]
-
 
 @dataclass(frozen=True, slots=True)
 class Column:

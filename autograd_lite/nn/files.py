@@ -31,8 +31,6 @@ from autograd_lite.files import write_atomically
 from autograd_lite.nn.activations import ACTIVATIONS, UNIT_ACTIVATIONS
 from autograd_lite.nn.encoding import Column, Encoding
 
-__all__ = ["LayerEntry", "ModelFile", "ModelFileError", "read", "write"]
-
 FORMAT = "autograd_lite model"
 VERSION = 1
 MAX_BYTES = 64 * 1024 * 1024

@@ -16,8 +16,6 @@ from autograd_lite.notation.text import minus
 if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis.report import Diagnosis
 
-__all__ = ["History", "is_shown", "reporter"]
-
 
 @dataclass(slots=True)
 class History:

@@ -18,8 +18,6 @@ from random import Random
 
 from autograd_lite.checks import one_of, read_name
 
-__all__ = ["INITIALIZERS", "Initializer", "weight_sampler"]
-
 Initializer = str | Callable[[], float]
 
 INITIALIZERS: dict[str, Callable[[Random, int, int], float]] = {

@@ -26,9 +26,6 @@ from autograd_lite import functions
 from autograd_lite.engine import Value
 from autograd_lite.nn.data import ANY, CLASS, LARGEST, PROBABILITY, SIGN, Numbers, Right, SameSide, Targets, listed
 
-__all__ = ["LOSSES", "Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
-           "hinge_loss", "huber_loss", "l1_loss", "mse_loss"]  # fmt: skip
-
 
 def mse_loss(predictions: Any, targets: Any) -> Value:
     r"""$\frac1n \sum (f_i - y_i)^2$: the mean squared error.

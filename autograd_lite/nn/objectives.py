@@ -11,8 +11,6 @@ from autograd_lite.nn.data import ANY, Right, checked_rows, checked_targets
 from autograd_lite.nn.losses import LOSSES, Loss
 from autograd_lite.nn.mlp import MLP
 
-__all__ = ["LossFunction", "Objective", "checked_data", "objective_of"]
-
 LossFunction = Callable[[list[Any], list[Any]], Any]
 
 

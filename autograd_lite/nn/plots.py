@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis.report import Diagnosis
     from autograd_lite.nn.history import History
 
-__all__ = ["plot_boundary", "plot_diagnosis", "plot_history"]
-
 BAND = 0.15  # height of the legend's band above a history, in heights of the curves
 ROW = {"ncols": 4, "frameon": False, "fontsize": "small", "columnspacing": 0.8}  # a legend in one narrow row
 ROW |= {"handlelength": 1.2, "handletextpad": 0.4, "borderpad": 0.2}

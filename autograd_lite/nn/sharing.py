@@ -8,8 +8,6 @@ from typing import Any
 
 from autograd_lite.nn.layers import Layer, Neuron
 
-__all__ = ["shared_parts", "tie"]
-
 _PATH = re.compile(r"layers\.(\d{1,9})(?:\.neurons\.(\d{1,9})(?:\.(b|w\.(\d{1,9})))?)?")
 
 

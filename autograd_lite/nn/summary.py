@@ -11,8 +11,6 @@ from autograd_lite.nn.layers import Layer, Neuron, computes_itself
 from autograd_lite.nn.module import Module
 from autograd_lite.tables import Rows, Tabular
 
-__all__ = ["LayerSummary", "Summary", "summarize"]
-
 
 @dataclass(frozen=True, slots=True)
 class LayerSummary:

@@ -12,8 +12,6 @@ from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.sharing import shared_parts
 from autograd_lite.sweep import numbers_of
 
-__all__ = ["to_torch"]
-
 # The settings with which a module of torch computes as the row of its name does. Softplus is z itself beyond the
 # threshold; torch's own, z = 20, would leave an error of 2e-9.
 SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax": {"dim": -1}}

@@ -12,8 +12,6 @@ from functools import lru_cache
 
 from autograd_lite.notation.text import HIGH, LOW, LOWERED, RAISED, Text, escaped, safe, sub, sup
 
-__all__ = ["Symbol", "named", "read"]
-
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
     "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"

@@ -293,6 +293,3 @@ class _Folded(ast.NodeTransformer):
 
 def _constant(node: ast.AST) -> float | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, float) else None
-
-
-__all__ = ["Derivatives", "derivative", "formula", "meaning", "prime", "ratio"]

@@ -18,8 +18,6 @@ from autograd_lite.notation.labels import named
 from autograd_lite.notation.text import Text, number, sub, sup
 from autograd_lite.view import View
 
-__all__ = ["Names", "input_name", "is_chain", "is_weighted_sum", "role_name", "weight_inputs"]
-
 
 class Names:
     """The names of all nodes of a graph, given by its root or its `View`.

@@ -26,8 +26,6 @@ from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.training_steps import batch_loss, replayed
 from autograd_lite.replay import Compiled, Rows
 
-__all__ = ["LayerDiagnosis", "Measurement", "Sample", "measure", "rms"]
-
 # Of the largest g' of an activation: below this share a unit passes next to nothing back.
 SMALL_SLOPE = 0.01
 

@@ -19,8 +19,6 @@ from autograd_lite.notation.text import number
 from autograd_lite.pages import element, html
 from autograd_lite.tables import Rows, Tabular, html_table
 
-__all__ = ["Diagnosis", "diagnose", "diagnoser"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis(Tabular):

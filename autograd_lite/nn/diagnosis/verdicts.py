@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Measurement
 from autograd_lite.notation.text import number
 
-__all__ = ["VANISHING", "Finding", "Training", "findings"]
-
 # From where something is a finding, and why there.
 SATURATED_WRONG = 0.1  # of the outputs: those which the net should learn most from teach it nothing
 DEAD = 0.1  # of a layer's units: that share of the layer is of no use

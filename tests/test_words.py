@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "autograd_lite"
-FILES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".pyi", ".js", ".css", ".html"))
+FILES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".pyi", ".js", ".css", ".html", ".tsv"))
 
 # Each with a plainer way to write it. The last three find "for" in the sense of "because".
 BANNED = {
@@ -34,7 +34,7 @@ def prose(path: Path) -> str:
         kinds = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
         found = [token.string for token in tokens if token.type in kinds]
     else:
-        found = [text] if path.suffix == ".html" else COMMENT.findall(text)
+        found = [text] if path.suffix in (".html", ".tsv") else COMMENT.findall(text)
     text = "\n".join(found)
     for _ in range(2):  # what stands in braces of an f-string is code
         text = re.sub(r"\{[^{}]*\}", "…", text)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd_lite.checks import plural
 from autograd_lite.drawing.context import Context, grad_of, largest
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import Stroke
@@ -16,6 +15,7 @@ from autograd_lite.drawing.scene import Card, Edge, Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import input_name, is_weighted_sum, weight_inputs
 from autograd_lite.notation.text import full, number
+from autograd_lite.words import say
 
 __all__ = ["Arrows"]
 
@@ -102,7 +102,7 @@ class Arrows:
                 self._draw_constant(use, text if name is None else f"{name.text} = {text}")
             elif id(use.out) not in done:
                 done.add(id(use.out))
-                self._draw_constant(use, plural(numbers[id(use.out)], "number"), "numbers have no gradient")
+                self._draw_constant(use, say("picture.numbers", count=numbers[id(use.out)]), say("picture.no_gradient"))
 
     def _flow(self, use: Use) -> float:
         """Return the amount that an arrow's colour and width stand for; in a folded picture, the number on it."""
@@ -114,16 +114,17 @@ class Arrows:
         local, flow = sum(use.partial for use in uses), sum(map(self._flow, uses))
         label = number(local, 3).text if self.context.partials else ""
         a, b = self.context.name(out), self.context.name(operand)
-        tooltip = f"local derivative ∂{a}/∂{b} = {full(local)}{' in all' * (len(uses) > 1)}"
+        key = "picture.local_all" if len(uses) > 1 else "picture.local"
+        tooltip = say(key, ratio=f"∂{a}/∂{b}", number=full(local))
         if not self.context.folded and not math.isnan(flow):
-            tooltip += f", {self.context.flow.does.format(full(flow), b)}"
+            tooltip += f", {say(self.context.flow.does, amount=full(flow), name=b)}"
         if len(uses) > 1:
-            count = plural(len(uses), "use")
+            count = say("picture.uses", count=len(uses))
             same = all(use.partial == partial for use in uses)
             label = f"{len(uses):,} × {number(partial, 3).text}" if same else f"{count}: Σ {label}"
             label, tooltip = label if self.context.partials else count, f"{count}; {tooltip}"
         elif sum(x is operand for x in out.parents) > 1:
-            tooltip += f"\noperand {position + 1} of {len(out.operands)}"
+            tooltip += "\n" + say("picture.operand", i=position + 1, count=len(out.operands))
         look = self.context.palette.stroke(flow, self.max_flow)
         ends = self.card_of[id(operand)], self.card_of[id(out)]
         self._add(
@@ -131,7 +132,7 @@ class Arrows:
         )
 
     def _draw_constant(self, use: Use, text: str, tooltip: str = "") -> None:
-        tooltip = tooltip or f"the number {full(use.operand)}"
+        tooltip = tooltip or say("picture.the_number", number=full(use.operand))
         highlighted, head = self.context.highlighted is None, self.card_of[id(use.out)]
         card = Card(f"c{len(self.cards)}", "constant", text, "", (), tooltip, True, False, highlighted)
         self.cards.append(card)
@@ -148,7 +149,7 @@ class Arrows:
             if (source, data) not in ids and role is not None:
                 ids[source, data] = id_ = f"c{len(self.cards)}"
                 name, rows = input_name(role).text, (Row("data", number(data, 4).text),)
-                tooltip = f"{name} = {full(data)}, a number: no gradient"
+                tooltip = say("picture.number_no_gradient", name=name, number=full(data))
                 highlighted = self.context.highlighted is None
                 self.cards.append(Card(id_, "constant", name, "", rows, tooltip, True, False, highlighted))
         return {(ids[source, data], head): uses for (head, source, data), uses in inputs.items()}
@@ -173,14 +174,14 @@ class Arrows:
             else:
                 label = f"{len(uses):,}" if len(uses) > 1 and not crowded else ""
                 look = Stroke(palette.theme.line, round(min(4.0, 1.0 + math.log10(len(uses))), 2))
-                self._add(tail, head, label, look, plural(len(uses), "use"), highlighted)
+                self._add(tail, head, label, look, say("picture.uses", count=len(uses)), highlighted)
 
     def _weight(self, use: Use) -> str:
         """Return the tooltip of an arrow that stands for a weight."""
         found = (weight for _, operand, weight in weight_inputs(use.out) if operand is use.operand)
         weight = use.weight or next(found, None)
         if weight is None:
-            return f"local derivative {full(use.partial)}"
+            return say("picture.local_only", number=full(use.partial))
         return f"{self.context.name(weight)} = {full(weight.data)} {grad_of(weight)}"
 
     def _add(

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from autograd_lite.checks import plural
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
 from autograd_lite.drawing.context import BACKWARD, Context, Flow, grad_of, largest
@@ -19,23 +18,24 @@ from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import full
 from autograd_lite.view import View
+from autograd_lite.words import say
 
 __all__ = ["build"]
 
 SHARED = 4  # uses of one leaf that are drawn as arrows from one card, where they lie far apart
 SPREAD = 20  # cards in a picture small enough for every leaf to be drawn once
-NUMBERS = {  # what the number on an arrow is, by what is folded, and whether local derivatives are shown
-    ("none", True): "number: local derivative, in the colour of its sign",
+NUMBERS = {  # the words for the number on an arrow, by what is folded, and whether local derivatives are shown
+    ("none", True): "picture.number_local",
     ("none", False): "",
-    ("neuron", True): "number: weight or local derivative",
+    ("neuron", True): "picture.number_weight",
     ("neuron", False): "",
-    ("layer", True): "number: of uses, or local derivative",
-    ("layer", False): "number: of uses",
+    ("layer", True): "picture.number_uses_local",
+    ("layer", False): "picture.number_uses",
 }
 MEANINGS = 3  # functions, known only as derivatives of others, that are explained under the picture
-FOLDED = {  # what colour and width of an arrow stand for where neurons or layers are cards
-    "neuron": "the weight, or the local derivative",
-    "layer": "the local derivative; grey: several uses",
+FOLDED = {  # the words for colour and width of an arrow where neurons or layers are cards
+    "neuron": "picture.neuron_flow",
+    "layer": "picture.layer_flow",
 }
 
 
@@ -78,17 +78,21 @@ def build(
     card_of = {id(value): f"n{i}" for i, members in enumerate(groups.values()) for value in members}
     arrows = Arrows(context, card_of, cards, merge)
     arrows.draw(groups)
-    notes = [f"{plural(len(order), 'value')} shown as {plural(len(cards), 'card')}"] if len(groups) < len(order) else []
+    notes = []
+    if len(groups) < len(order):
+        counts = {"values": say("picture.values", count=len(order)), "cards": say("picture.cards", count=len(cards))}
+        notes.append(say("picture.shown_as", **counts))
     notes += _shared_leaves(context, shown, card_of, cards, arrows.edges)
     if rows is None and not root.has_grad:
-        notes.append("gradients not computed: call backward()")
+        notes.append(say("picture.call_backward"))
     if context.stale:
-        notes.append("✎ written after the graph was recorded: the derivatives are those recorded")
+        notes.append(say("picture.derivatives_recorded"))
     meanings = dict.fromkeys(found.text for value in shown if (found := meaning(value, names)) is not None)
     notes += list(meanings)[:MEANINGS]
     if wrt is not None:
-        notes.append(f"lit: the paths from {names(wrt).text}")
-    title = f"Computation graph of {context.title(root)}"
+        notes.append(say("picture.lit", name=names(wrt).text))
+    title = say("picture.title", name=context.title(root))
+    number = NUMBERS[mode, partials]
     clusters = tuple(_clusters(context, groups, card_of, arrows.constants))
     return Scene(
         title,
@@ -99,8 +103,9 @@ def build(
         tuple(notes),
         palette=palette,
         columns=mode != "none",
-        flow=FOLDED.get(mode, flow.legend),
-        legend=NUMBERS[mode, partials] if any(edge.label for edge in arrows.edges) else "",
+        scale=say("picture.gradient"),
+        flow=say(FOLDED.get(mode, flow.legend)),
+        legend=say(number) if number and any(edge.label for edge in arrows.edges) else "",
         card_of=card_of,
     )
 
@@ -133,16 +138,17 @@ def _shared_leaves(
     repeated = []
     for key, value in shared.items():
         name = context.name(value)
-        repeated.append(f"{name} (used {uses[key]:,} times)")
-        tooltip = f"{name} again, one of its {uses[key]:,} uses: data={full(value.data)} {grad_of(value)}"
+        repeated.append(say("picture.used", name=name, count=uses[key]))
+        again = say("picture.again", name=name, count=uses[key])
+        tooltip = f"{again} data={full(value.data)} {grad_of(value)}"
         arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]
         arrows.sort(key=lambda i: -depth.get(edges[i].head, 0))
         for i in arrows[1:]:  # the use that lies furthest from the root keeps the card with the gradient
             copy = Card(f"u{len(cards)}", context.kind(value), name, "", (), tooltip, True, True, edges[i].highlighted)
             cards.append(copy)
             edges[i] = replace(edges[i], tail=copy.id)
-    others = " and others" * (len(repeated) > 3)
-    return [f"drawn once per use, dashed: {', '.join(repeated[:3])}{others}; one value each, and one gradient"]
+    others = f" {say('picture.others')}" * (len(repeated) > 3)
+    return [say("picture.drawn_once", names=f"{', '.join(repeated[:3])}{others}")]
 
 
 def _clusters(
@@ -156,7 +162,7 @@ def _clusters(
             where = place(value)
             if where is not None and where[0] and id(value) not in context.keys:
                 panels[where].append((0, card_of[id(value)]))
-                titles[where] = f"layer {where[0]} · neuron {where[1]}"
+                titles[where] = say("picture.layer_neuron", layer=where[0], unit=where[1])
         home = {card: at for at, cards in panels.items() for _, card in cards}
         for constant, head in constants.items():
             if head in home:
@@ -168,7 +174,8 @@ def _clusters(
                 panels[key.at,].append((key.unit, card_of[id(members[0])]))
                 layers[key.at] += members
         for layer, members in layers.items():
-            titles[layer,] = " · ".join(filter(None, (f"layer {layer}" if layer else "inputs", activation(members))))
+            name = say("picture.layer_number", layer=layer) if layer else say("picture.inputs_of")
+            titles[layer,] = " · ".join(filter(None, (name, activation(members))))
     for i, (at, cards) in enumerate(sorted(panels.items())):
         inside = dict.fromkeys(card for _, card in sorted(cards, key=lambda entry: entry[0]))
         yield Cluster(f"k{i}", titles[at], tuple(inside))

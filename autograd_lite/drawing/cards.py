@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite.checks import plural
 from autograd_lite.drawing.context import Context, grad_of, symbol_of
 from autograd_lite.drawing.fold import Key
-from autograd_lite.drawing.scene import UNKNOWN, Card, Row
+from autograd_lite.drawing.scene import Card, Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.text import full, number, safe
+from autograd_lite.words import of_row, say
 
 __all__ = ["Cards", "activation"]
 
@@ -48,53 +48,68 @@ class Cards:
             rows = context.rows.get(id(value), (data,))
         lines = [f"{name}: data={full(value.data)} {grad_of(value)}"]
         if value.operation is not None:
-            lines.append(value.operation.derivative_rule or value.operation.name)
+            lines.append(of_row(value.operation.derivative_rule) or value.operation.name)
         if (means := meaning(value, context.names)) is not None:
             lines.append(means.text)
         if stale:
-            lines.append("written after the graph was recorded")
+            lines.append(say("picture.written"))
         kind, symbol, compact = context.kind(value), context.symbol(value), context.mode == "neuron"
         return Card(id_, kind, name, symbol, rows, "\n".join(lines), compact, highlighted=highlighted)
 
     def _grad_row(self, value: Value) -> Row:
         if not value.has_grad:
-            return Row("grad", "–" if self.context.mode == "neuron" else UNKNOWN)
+            return Row("grad", "–" if self.context.mode == "neuron" else say("picture.not_computed"))
         return Row("grad", number(value.grad, 3).text, self.context.palette.by_sign(value.grad, self.steepest))
 
     def _folded_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
         kind = "output" if any(value is self.context.root for value in members) else "folded"
         ops = Counter(value.op for value in members)
-        lines = ["folded:", *(f"{count:,} {safe(op) or 'leaf'}" for op, count in ops.most_common(LINES))]
-        return Card(id_, kind, f"⋯ {plural(len(members), 'value')}", "", (), "\n".join(lines), True, True, highlighted)
+        lines = [
+            say("picture.folded_values"),
+            *(f"{count:,} {safe(op) or say('picture.leaf')}" for op, count in ops.most_common(LINES)),
+        ]
+        return Card(
+            id_,
+            kind,
+            f"⋯ {say('picture.values', count=len(members))}",
+            "",
+            (),
+            "\n".join(lines),
+            True,
+            True,
+            highlighted,
+        )
 
     def _neuron_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
         context, outs = self.context, _outputs(members)
         out = outs[-1]
-        lines = [f"layer {key.at} · neuron {key.unit}" if key.at else f"input {key.unit}"]
+        where = "picture.layer_neuron" if key.at else "picture.input_number"
+        lines = [say(where, layer=key.at, unit=key.unit)]
         if len(outs) == 1:
             rows: tuple[Row, ...] = (Row("data", number(out.data, 4).text), self._grad_row(out))
             name = context.title(out)
             lines += [f"{context.name(v)}: data={full(v.data)} {grad_of(v)}" for v in members if v.op][-2:]
         else:
-            name, rows = context.names.shared(out).text, (Row("data", f"{len(outs)} values"),)
+            name, rows = context.names.shared(out).text, (Row("data", say("picture.values", count=len(outs))),)
         parameters = _parameters(members)
         lines += [f"{context.name(v)} = {full(v.data)} {grad_of(v)}" for v in parameters[:LINES]]
         if len(parameters) > LINES:
-            lines.append(f"and {plural(len(parameters) - LINES, 'parameter')} more")
+            lines.append(say("picture.more_parameters", count=len(parameters) - LINES))
         return Card(id_, kind, name, "", rows, "\n".join(lines), True, highlighted=highlighted)
 
     def _layer_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
         parameters, units = _parameters(members), {value.role.unit for value in members if value.role}
-        rows = [Row("neurons" if key.at else "inputs", f"{len(units):,}")]
+        rows = [Row(say("picture.row_neurons" if key.at else "picture.row_inputs"), f"{len(units):,}")]
         if parameters:
-            rows.append(Row("parameters", f"{len(parameters):,}"))
+            rows.append(Row(say("picture.row_parameters"), f"{len(parameters):,}"))
             rms = math.sqrt(sum(v.grad * v.grad for v in parameters) / len(parameters))
             fill = self.context.palette.by_sign(rms, max(rms, self.steepest))
             known = all(value.has_grad for value in parameters)
-            rows.append(Row("grad rms", number(rms, 3).text, fill) if known else Row("grad rms", UNKNOWN))
-        counts = (len(units), "neuron"), (len(parameters), "parameter"), (len(members), "value")
-        tooltip = ", ".join(plural(count, noun) for count, noun in counts)
-        name = f"layer {key.at}" if key.at else "x"
+            shown = (number(rms, 3).text, fill) if known else (say("picture.not_computed"),)
+            rows.append(Row(say("picture.row_rms"), *shown))
+        counts = ("neurons", units), ("parameters", parameters), ("values", members)
+        tooltip = ", ".join(say(f"picture.{noun}", count=len(some)) for noun, some in counts)
+        name = say("picture.layer_number", layer=key.at) if key.at else "x"
         return Card(id_, kind, name, activation(members), tuple(rows), tooltip, highlighted=highlighted)
 
 

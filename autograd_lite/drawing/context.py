@@ -12,6 +12,7 @@ from autograd_lite.drawing.scene import Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names, is_weighted_sum
 from autograd_lite.notation.text import full, safe
+from autograd_lite.words import say
 
 __all__ = ["BACKWARD", "Context", "Flow", "grad_of", "largest", "symbol_of"]
 
@@ -23,15 +24,15 @@ class Flow:
     """What the colour and the width of an arrow stand for."""
 
     amount: Callable[[Value, Value, float], float]  # of result, operand, local derivative; nan where it is not known
-    does: str  # what the amount does, for a tooltip
-    legend: str
+    does: str  # the key of the words that say what the amount does
+    legend: str  # the key of those that say what it is
 
 
 def _handed_back(out: Value, operand: Value, partial: float) -> float:
     return out.grad * partial if out.has_grad else math.nan
 
 
-BACKWARD = Flow(_handed_back, "adds {} to the gradient of {}", "what flows back to the operand's gradient")
+BACKWARD = Flow(_handed_back, "picture.adds", "picture.flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def symbol_of(value: Value) -> str:
 
 def grad_of(value: Value) -> str:
     """Return the gradient of a value for a tooltip."""
-    return f"grad={full(value.grad)}" if value.has_grad else "grad not computed"
+    return f"grad={full(value.grad)}" if value.has_grad else say("picture.grad_not_computed")
 
 
 def largest(numbers: Iterable[float]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd_lite.drawing.palette import DIM, mix
 from autograd_lite.drawing.scene import Card, Scene
+from autograd_lite.words import say
 
 __all__ = ["mermaid"]
 
@@ -30,7 +31,7 @@ def mermaid(scene: Scene) -> str:
         lines.append(f"    classDef {kind}_ fill:{paint.ground},stroke:{paint.border},color:{paint.name}")
     if dimmed := [card.id for card in scene.cards if not card.highlighted]:
         lines += ["    classDef dim_ opacity:0.3", f"    class {','.join(dimmed)} dim_"]
-    colours = f"colour and width of an arrow: {scene.flow} (orange is plus, blue is minus)"
+    colours = f"{say('picture.colours', flow=scene.flow)} ({say('picture.signs')})"
     for i, note in enumerate((colours, *filter(None, (scene.legend,)), *scene.notes)):
         lines.append(f'    note{i}["{_code(note)}"]')
     return "\n".join(lines) + "\n"

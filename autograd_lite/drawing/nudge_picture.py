@@ -11,6 +11,7 @@ from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.drawing.picture import Picture
 from autograd_lite.drawing.scene import Row
 from autograd_lite.notation.text import number
+from autograd_lite.words import say
 
 __all__ = ["draw_nudge"]
 
@@ -32,18 +33,17 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Picture:
                 f"{number(row.before, 4).text} → {number(row.after, 4).text}{' ✎' * old}",
                 LIGHT.changed if old else "",
             ),
-            Row("change", number(row.change, 3).text, LIGHT.by_sign(row.change, largest)),
-            Row("predicted", number(row.predicted, 3).text, LIGHT.by_sign(row.predicted, largest)),
+            Row(say("nudge.change"), number(row.change, 3).text, LIGHT.by_sign(row.change, largest)),
+            Row(say("nudge.predicted"), number(row.predicted, 3).text, LIGHT.by_sign(row.predicted, largest)),
         )
     changes = {id(row.node): row.change for row in nudge.rows}
 
     def passed_on(out: Any, operand: Any, partial: float) -> float:
         return changes[id(operand)] * partial if id(operand) in changes else 0.0
 
-    flow = Flow(passed_on, "passes on a change of about {0}", "the change that it passes on to the result")
+    flow = Flow(passed_on, "nudge.passes", "nudge.flow")
     scene = build(nudge.names, rankdir, highlighted=rows, rows=rows, flow=flow)
     name = nudge.names(nudge.wrt).text
-    note = (
-        f"{name} nudged by {number(nudge.by, 4).text}: each card shows the change, and what the derivatives predicted"
-    )
-    return Picture(replace(scene, title=f"Nudge of {name}", notes=(note, *scene.notes), scale="change"))
+    note = say("nudge.note", name=name, by=number(nudge.by, 4).text)
+    title = say("nudge.title", name=name)
+    return Picture(replace(scene, title=title, notes=(note, *scene.notes), scale=say("nudge.change")))

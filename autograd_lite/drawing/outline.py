@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from autograd_lite.drawing.scene import Card, Edge, Scene
+from autograd_lite.words import say
 
 __all__ = ["outline"]
 
@@ -21,15 +22,16 @@ def outline(scene: Scene) -> str:
     ends = [card.id for card in scene.cards if card.id not in used] or [scene.cards[-1].id]
     lines = [scene.title]
     done: set[str] = set()
+    above = f" {say('picture.above')}"
     stack: list[tuple[str, str, str, str]] = [(end, "", "", "") for end in reversed(ends)]  # card, indents, partial
     while stack:
         id_, first, rest, partial = stack.pop()
         if len(lines) > LINES:
-            lines.append(f"{rest}… and more")
+            lines.append(f"{rest}{say('picture.more')}")
             break
         again = id_ in done and bool(operands.get(id_))
         done.add(id_)
-        lines.append(f"{first}{_line(cards[id_])}{partial}{' (see above)' if again else ''}")
+        lines.append(f"{first}{_line(cards[id_])}{partial}{above if again else ''}")
         below = [] if again else operands.get(id_, [])
         if below and len(rest) >= 3 * DEPTH:
             lines.append(f"{rest}└─ …")
@@ -42,4 +44,4 @@ def outline(scene: Scene) -> str:
 
 def _line(card: Card) -> str:
     head = " ".join(filter(None, (card.name, f"[{card.symbol}]" if card.symbol else "")))
-    return "  ".join([head or "value", *(f"{row.caption} {row.text}" for row in card.rows)])
+    return "  ".join([head or say("picture.value"), *(f"{row.caption} {row.text}" for row in card.rows)])

@@ -24,7 +24,6 @@ class Paint:
     ground: str
     border: str
     name: str
-    word: str  # in the legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +76,15 @@ LIGHT = Palette(
     panel="#f6f8fb",
     changed="#fef08a",
     kinds={
-        "input": Paint("#eff6ff", "#7aa7ee", "#1e40af", "input"),
-        "parameter": Paint("#fff7ed", "#eba459", "#9a3412", "parameter"),
-        "leaf": Paint("#f0fdfa", "#6bb5a8", "#115e59", "leaf"),
-        "op": Paint("#ffffff", "#aebccd", "#1e293b", "operation"),
-        "output": Paint("#fdf2f8", "#e279b0", "#9d174d", "output"),
-        "constant": Paint("#f1f5f9", "#cbd5e1", "#475569", "number"),
-        "neuron": Paint("#ffffff", "#aebccd", "#1e293b", "neuron"),
-        "layer": Paint("#ffffff", "#aebccd", "#1e293b", "layer"),
-        "folded": Paint("#f8fafc", "#94a3b8", "#475569", "folded"),
+        "input": Paint("#eff6ff", "#7aa7ee", "#1e40af"),
+        "parameter": Paint("#fff7ed", "#eba459", "#9a3412"),
+        "leaf": Paint("#f0fdfa", "#6bb5a8", "#115e59"),
+        "op": Paint("#ffffff", "#aebccd", "#1e293b"),
+        "output": Paint("#fdf2f8", "#e279b0", "#9d174d"),
+        "constant": Paint("#f1f5f9", "#cbd5e1", "#475569"),
+        "neuron": Paint("#ffffff", "#aebccd", "#1e293b"),
+        "layer": Paint("#ffffff", "#aebccd", "#1e293b"),
+        "folded": Paint("#f8fafc", "#94a3b8", "#475569"),
     },
 )
 

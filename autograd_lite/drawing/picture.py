@@ -16,6 +16,7 @@ from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
 from autograd_lite.files import write_atomically
 from autograd_lite.pages import Html, page
+from autograd_lite.words import say
 
 __all__ = ["Picture"]
 
@@ -93,5 +94,5 @@ class Picture:
             forms["text/plain"] = self.outline
             forms |= bundle(self.svg, self.scene.title, self.scene.rankdir)
         except Exception as error:
-            forms["text/plain"] = f"{forms.get('text/plain', self.scene.title)}\n(no picture: {error})"
+            forms["text/plain"] = f"{forms.get('text/plain', self.scene.title)}\n({say('picture.none', error=error)})"
         return chosen(forms, include, exclude)

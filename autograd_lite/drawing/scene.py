@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 
 from autograd_lite.drawing.palette import LIGHT, Palette
 
-__all__ = ["UNKNOWN", "Card", "Cluster", "Edge", "Row", "Scene"]
-
-UNKNOWN = "not computed"  # in the place of a gradient
+__all__ = ["Card", "Cluster", "Edge", "Row", "Scene"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Scene:
     edges: tuple[Edge, ...]
     clusters: tuple[Cluster, ...] = ()
     notes: tuple[str, ...] = ()
-    scale: str = "gradient"  # what the pills on the cards are coloured by
+    scale: str = ""  # what the pills on the cards are coloured by
     flow: str = ""  # what colour and width of an arrow stand for
     legend: str = ""  # what the number on an arrow is
     columns: bool = False  # the cards of a panel stand in one column, in their order

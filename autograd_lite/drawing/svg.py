@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator
 from html import escape
 
-from autograd_lite.checks import plural
 from autograd_lite.drawing.geometry import (
     HEADER,
     PAD,
@@ -26,7 +25,8 @@ from autograd_lite.drawing.geometry import (
     width,
 )
 from autograd_lite.drawing.palette import DIM, Stroke
-from autograd_lite.drawing.scene import UNKNOWN, Card, Edge, Scene
+from autograd_lite.drawing.scene import Card, Edge, Scene
+from autograd_lite.words import say
 
 __all__ = ["svg"]
 
@@ -84,11 +84,12 @@ class _Artist:
         )
 
     def _about(self) -> str:
-        scene, minus = self.scene, "blue" if self.solid else "blue and dashed"
-        count = f"{plural(len(scene.cards), 'card')} and {plural(len(scene.edges), 'arrow')}."
-        colours = f"Colour and width of an arrow: {scene.flow}; orange is plus, {minus} is minus."
-        numbers = [f"{scene.legend.capitalize()}."] if scene.legend else []
-        return " ".join([count, colours, *numbers, *scene.notes])
+        scene = self.scene
+        cards, arrows = say("picture.cards", count=len(scene.cards)), say("picture.arrows", count=len(scene.edges))
+        signs = say("picture.signs" if self.solid else "picture.signs_dashed")
+        colours = f"{say('picture.colours', flow=scene.flow)}; {signs}"
+        sentences = [f"{text[:1].upper()}{text[1:]}." for text in (colours, scene.legend) if text]
+        return " ".join([say("picture.contents", cards=cards, arrows=arrows), *sentences, *scene.notes])
 
     def _card(self, card: Card, box: Box) -> str:
         paint = self.palette.kinds[card.kind]
@@ -122,7 +123,7 @@ class _Artist:
             if row.fill:
                 yield _rect(PAD, y, box.w - 2 * PAD, 18.5, 6, row.fill)
             yield _text(row.caption, PAD + 5, y + 13, 9, self.theme.muted)
-            size, fill = (9, self.theme.faint) if row.text == UNKNOWN else (12, self.theme.ink)
+            size, fill = (9, self.theme.faint) if row.text == say("picture.not_computed") else (12, self.theme.ink)
             yield _text(row.text, box.w - PAD - 5, y + 13.5, size, fill, "end")
 
     def _line(self, card: Card, box: Box) -> Iterator[str]:
@@ -189,16 +190,17 @@ class _Artist:
         kinds = {card.kind for card in scene.cards} - {"neuron", "layer"}  # their panels and names say it
         for kind, paint in self.palette.kinds.items():
             if kind in kinds:
+                word = say(f"picture.{kind}")
                 parts.append(_rect(x, 0, 15, 11, 4, paint.ground, f' stroke="{paint.border}"'))
-                parts.append(self._small(paint.word, x + 20))
-                x += 34 + width(paint.word, 10)
+                parts.append(self._small(word, x + 20))
+                x += 34 + width(word, 10)
         parts.append(self._small(f"{scene.scale} −", x))
         x += width(f"{scene.scale} −", 10) + 4
         parts += [_rect(x + 13 * (i + 3), 0, 13, 11, 0, self.palette.by_sign(i, 3.0)) for i in range(-3, 4)]
         lines = [("".join([*parts, self._small("+", x + 95)]), x + 101)]
         if self.signed:
             samples = "".join(self._small(sign, at) + self._sample(at + 9, flow) for sign, at, flow in _SAMPLES)
-            text = f"colour and width of an arrow: {scene.flow}"
+            text = say("picture.colours", flow=scene.flow)
             lines.append((samples + self._small(text, 104), 104 + width(text, 10)))
         if scene.legend:
             lines.append((self._small(scene.legend, 0), width(scene.legend, 10)))

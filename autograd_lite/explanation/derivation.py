@@ -7,6 +7,7 @@ by the recursion over the next layer's nodes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,11 +19,11 @@ from autograd_lite.notation.local_derivatives import derivative, prime, ratio
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, total
 from autograd_lite.view import Edge, View
+from autograd_lite.words import say, text_for
 
 PATHS = 6  # how many paths are shown
 LONGEST = 24  # factors of a path that are shown
 WIDTH = 100  # a sum that is longer has one line for each term
-WRITTEN = "written after recording; derivatives are those of the old value"
 LINES = 8  # lines of the grouped form, and terms in a line of it
 
 Terms = tuple[Text, ...]  # a sum
@@ -90,11 +91,11 @@ class Explanation:
         return self.found.rest
 
     def _blocks(self) -> list[tuple[str, tuple[Line, ...]]]:
-        blocks = (("", self.lines), ("grouped", self.grouped), ("where", self.rules))
+        blocks = (("", self.lines), (say("explain.grouped"), self.grouped), (say("explain.where"), self.rules))
         return [(head, lines) for head, lines in blocks if lines]
 
     def __str__(self) -> str:
-        found = [f"✎ {WRITTEN}: {leaf.text}" for leaf in self.stale]
+        found = [f"✎ {say('explain.written')}: {leaf.text}" for leaf in self.stale]
         for head, lines in self._blocks():
             found.extend([head] if head else [])
             for line in lines:
@@ -104,7 +105,7 @@ class Explanation:
     @property
     def latex(self) -> str:
         """The derivation in LaTeX, for KaTeX and MathJax: one `aligned` block, without dollar signs."""
-        rows = [rf"&\text{{{WRITTEN}: }}{leaf.latex}" for leaf in self.stale]
+        rows = [rf"&\text{{{say('explain.written')}: }}{leaf.latex}" for leaf in self.stale]
         for head, lines in self._blocks():
             rows.extend([rf"&\text{{{head}}}"] if head else [])
             for line in lines:
@@ -153,7 +154,7 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
     names = Names(view)
     if id(wrt) not in view.gradients:
         name = Names(wrt)(wrt) if wrt.label or wrt.role else Text(describe(wrt), r"\text{input}")
-        zero = Text("0, because no path leads there", r"0 \quad \text{(no path leads there)}")
+        zero = Text(say("explain.no_path"), rf"0 \quad \text{{{say('explain.no_path_latex')}}}")
         line = Line(ratio(names.root, name), ((zero,),))
         return Explanation(view.root, wrt, 0.0, Paths((), 0, 0.0, 0.0), (line,), (), (), ())
     found = find_paths(view.order, wrt, paths)
@@ -182,7 +183,8 @@ class _Writer:
         step = ratio(self.names(edge.node), self.names(edge.parent))
         if self.alias or edge.node is not self.out or len(self.users[id(edge.parent)]) == 1:
             return step
-        return Text(f"{step.text}|direct", rf"\left.{step.latex}\right|_{{\text{{direct}}}}")
+        direct = say("explain.direct")
+        return Text(f"{step.text}|{direct}", rf"\left.{step.latex}\right|_{{\text{{{direct}}}}}")
 
     def rule(self, edge: Edge) -> Text:
         """Return the factor as its rule has it; a unit's activation is g', which a line below explains."""
@@ -219,8 +221,7 @@ class _Writer:
             return ()
         if as_number:
             return (number(self.found.rest).bracketed(),)
-        many, plural = count(left), "" if left == 1 else "s"
-        return (Text(f"[{many.text} more path{plural}]", rf"[{many.latex}\text{{ more path{plural}}}]"),)
+        return (_remark("explain.more_paths", count=count(left)),)
 
     def grouped(self) -> list[Line]:
         """Write the recursion: each node's derivative from those of the nodes that use it (L19 and L20)."""
@@ -254,8 +255,16 @@ class _Writer:
         """Return the sum of the terms that are not shown."""
         if not edges:
             return ()
-        amount, many = number(sum_of([self.grads[id(e.node)] * e.factor for e in edges])), count(len(edges))
-        return (Text(f"[{many.text} more: {amount.text}]", rf"[{many.latex}\text{{ more: }}{amount.latex}]"),)
+        amount = number(sum_of([self.grads[id(e.node)] * e.factor for e in edges]))
+        return (_remark("explain.more_terms", count=count(len(edges)), sum=amount),)
+
+
+def _remark(key: str, **inside: Text) -> Text:
+    """Return some words in square brackets, with formulas in their braces."""
+    pieces = re.split(r"\{(\w+)\}", text_for(key, inside["count"].text))  # words and names in turns
+    texts = [inside[piece].text if i % 2 else piece for i, piece in enumerate(pieces)]
+    latex = [inside[piece].latex if i % 2 else rf"\text{{{piece}}}" for i, piece in enumerate(pieces) if piece]
+    return Text(f"[{''.join(texts)}]", f"[{''.join(latex)}]")
 
 
 def _number(edge: Edge) -> Text:
@@ -267,8 +276,7 @@ def _each(spell: Spell, edges: Sequence[Edge]) -> list[Text]:
     if len(edges) <= LONGEST:
         return list(map(spell, edges))
     half = LONGEST // 2
-    left = count(len(edges) - 2 * half)
-    gap = Text(f"[{left.text} more factors]", rf"[{left.latex}\text{{ more factors}}]")
+    gap = _remark("explain.more_factors", count=count(len(edges) - 2 * half))
     return [*map(spell, edges[:half]), gap, *map(spell, edges[-half:])]
 
 

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
-from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.given import CLOSE, EXACT, ROUNDED, given_number, near, no_number, right_digits, shown
 from autograd_lite.explanation.paths import find_paths, sum_of, to_input
 from autograd_lite.modes import describe
@@ -24,6 +23,7 @@ from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, safe, total
 from autograd_lite.tables import Rows, Tabular, text_table
 from autograd_lite.view import Edge, View
+from autograd_lite.words import say
 
 __all__ = ["Grade", "Grades", "check_answers"]
 
@@ -31,26 +31,10 @@ PATHS = 32  # paths that are compared with an answer
 NAMED = 8  # names that a message lists
 HINT = 1000  # characters of a hint, in which labels are cut already
 
-VERDICTS = {
-    "exact": "right",
-    "rounded": "right, rounded",
-    "close": "nearly",
-    "sign": "wrong sign",
-    "path": "a path is missing",
-    "target": "the target is missing",
-    "factor": "a factor is missing",
-    "node": "of another node",
-    "value": "a value, no gradient",
-    "wrong": "wrong",
-    "no number": "not a number",
-    "label": "no such node",
-    "missing": "not answered",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """One answer: `kind` is a key of VERDICTS, `expected` is None where no node was found."""
+    """One answer: `kind` names the verdict in the table of words, `expected` is None where no node was found."""
 
     name: str
     node: Value | None = field(repr=False)
@@ -84,7 +68,7 @@ class Grades(Tabular):
     def to_dict(self) -> dict[str, Any]:
         """Return the grades as numbers and texts, for JSON and for tables; what is no finite number is a text."""
         rows = [{"name": row.name, "answer": _plain_data(row.answer), "expected": _plain_data(row.expected),
-                 "right": row.right, "verdict": VERDICTS[row.kind], "hint": row.hint} for row in self.rows]  # fmt: skip
+                 "right": row.right, "verdict": _verdict(row.kind), "hint": row.hint} for row in self.rows]  # fmt: skip
         right = sum(row.right for row in self.rows)
         return {"score": self.score, "right": right, "of": len(rows), "rows": rows, "stale": list(self.stale)}
 
@@ -94,14 +78,17 @@ class Grades(Tabular):
         rows = []
         for g in self.rows:
             answer = "" if g.kind == "missing" else shown(g.answer)
-            rows.append([g.name, answer, f"{'✓' if g.right else '✗'} {VERDICTS[g.kind]}", g.hint])
-        return ["node", "answer", "verdict", "hint"], rows
+            rows.append([g.name, answer, f"{'✓' if g.right else '✗'} {_verdict(g.kind)}", g.hint])
+        return [say(f"grade.{column}") for column in ("node", "answer", "verdict", "hint")], rows
 
     @property
     def notes(self) -> list[str]:
         """The score, and a warning where leaves were written."""
         right = sum(row.right for row in self.rows)
-        return [f"{right} of {len(self.rows)} right", *(f"✎ {WRITTEN}: {leaf}" for leaf in self.stale)]
+        return [
+            say("grade.score", right=right, of=len(self.rows)),
+            *(f"✎ {say('explain.written')}: {leaf}" for leaf in self.stale),
+        ]
 
     def __str__(self) -> str:
         head, rows = self.table
@@ -222,19 +209,19 @@ class _Grader:
         if right_digits(x, expected):
             return "rounded", ""
         if near(x, -expected, EXACT):
-            return "sign", "the size is right, the sign is not"
+            return "sign", say("grade.hint_sign")
         slips = list(self._slips(node, expected)) if x else []  # 0 is what many slips give
         for slip in slips:
             if near(x, slip.value, EXACT):
                 return slip.kind, slip.hint
         if near(x, expected, CLOSE):
-            return "close", "rounded too early, or too far: give four digits"
+            return "close", say("grade.hint_close")
         if right_digits(x, -expected):
-            return "sign", "the size is right, the sign is not"
+            return "sign", say("grade.hint_sign")
         for slip in slips:
             if near(x, slip.value, ROUNDED):
                 return slip.kind, slip.hint
-        return "wrong", "the gradient of the result itself is 1" if node is self.root else f"it is {self._sum(node)}"
+        return "wrong", say("grade.hint_root" if node is self.root else "grade.hint_sum", sum=self._sum(node))
 
     def _slips(self, node: Value, expected: float) -> Iterator[Slip]:
         """Yield the wrong answers that have a reason, the likeliest first."""
@@ -243,44 +230,42 @@ class _Grader:
         edges = [Edge(other, i) for other in above for i, p in enumerate(other.parents) if id(p) in reach]
         forgotten = [_target(edge) * self.grads[id(edge.node)] * reach[id(edge.parent)].slope for edge in edges]
         if any(forgotten):
-            said = "this counts what the net answers, not how far that is from the truth"
-            yield Slip("target", expected + sum_of(forgotten), said)
+            yield Slip("target", expected + sum_of(forgotten), say("grade.hint_target"))
         yield from self._paths(node, self.view.users[id(node)], expected)
         for edge in edges:  # from the node upwards
             up, rest = self.grads[id(edge.node)], reach[id(edge.parent)].slope
             if edge.factor != 1.0:
                 without = expected + (1.0 - edge.factor) * up * rest  # as if the factor were 1
-                yield Slip("factor", without, f"the factor {self._local(edge)} is left out")
+                yield Slip("factor", without, say("grade.hint_factor", factor=self._local(edge)))
         for other in reversed(above):
             if other is not self.root:
-                said = f"this is {self._ratio(other, node)}: the upstream gradient {self._whole(other)} is left out"
-                yield Slip("factor", reach[id(other)].slope, said)
+                hint = say("grade.hint_upstream", ratio=self._ratio(other, node), upstream=self._whole(other))
+                yield Slip("factor", reach[id(other)].slope, hint)
         for other in self.order[:-1]:
             if other is not node:
-                yield Slip("node", self.grads[id(other)], f"this is {self._whole(other)}")
-        yield Slip("value", number_of(node), f"this is the value of {self.names(node).text}")
+                yield Slip("node", self.grads[id(other)], say("grade.hint_node", ratio=self._whole(other)))
+        yield Slip("value", number_of(node), say("grade.hint_value", name=self.names(node).text))
 
     def _paths(self, node: Value, uses: Sequence[Edge], expected: float) -> Iterator[Slip]:
         """Yield the gradients through one use of a node, through all uses but one, and along one path."""
         if len(uses) > 1:
-            add_up = f"it is used {len(uses)} times: add up {self._sum(node)}"
+            add_up = say("grade.hint_used", count=len(uses), sum=self._sum(node))
             alone = all(edge.node is uses[0].node for edge in uses)  # b in b · b: all that arrives comes through it
             through = [
-                (f"one operand of {self.names(edge.node).text}" if alone else self.names(edge.node).text,
+                (say("grade.one_operand", name=self.names(edge.node).text) if alone else self.names(edge.node).text,
                  self.grads[id(edge.node)] * edge.factor)
                 for edge in uses
             ]  # fmt: skip
             for name, amount in through:
-                yield Slip("path", amount, f"only what comes through {name}; {add_up}")
+                yield Slip("path", amount, f"{say('grade.hint_only', name=name)}; {add_up}")
             for name, amount in through:
-                yield Slip("path", expected - amount, f"what comes through {name} is missing; {add_up}")
+                yield Slip("path", expected - amount, f"{say('grade.hint_missing', name=name)}; {add_up}")
         found = find_paths(self.order, node, PATHS)
         if found.count > 1:
             for path in found.shown:
                 way = [self.names(n).text for n in reversed(path.nodes)]
-                said = " → ".join(way if len(way) <= NAMED else [*way[: NAMED // 2], "…", *way[-NAMED // 2 :]])
-                many = count(found.count).text
-                yield Slip("path", path.product, f"only the path {said}; there are {many} to add up")
+                nodes = " → ".join(way if len(way) <= NAMED else [*way[: NAMED // 2], "…", *way[-NAMED // 2 :]])
+                yield Slip("path", path.product, say("grade.hint_path", path=nodes, count=count(found.count).text))
 
     def _ratio(self, above: Value, below: Value) -> str:
         return ratio(self.names(above), self.names(below)).text
@@ -306,8 +291,12 @@ class _Grader:
         for edge in uses[:NAMED]:
             upstream = [] if edge.node is self.root else [ratio(self.names.root, self.names(edge.node))]
             terms.append(product([*upstream, self._rule(edge)]))
-        more = f" + … ({len(uses)} terms)" if len(uses) > NAMED else ""
+        more = f" + … ({say('grade.terms', count=len(uses))})" if len(uses) > NAMED else ""
         return total(terms).text + more
+
+
+def _verdict(kind: str) -> str:
+    return say(f"grade.is_{kind.replace(' ', '_')}")
 
 
 def _target(edge: Edge) -> float:

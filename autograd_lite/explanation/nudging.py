@@ -15,6 +15,7 @@ from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
 from autograd_lite.tables import Rows, Tabular
 from autograd_lite.view import View
+from autograd_lite.words import say
 
 __all__ = ["Nudge", "NudgedNode", "nudge"]
 
@@ -59,7 +60,7 @@ class Nudge(Tabular):
         """The head of the table and its rows, one for each node that moves."""
         rows = [[self._title(row), number(row.before).text, number(row.after).text, _signed(row.change),
                  _signed(row.predicted)] for row in self.rows]  # fmt: skip
-        return ["node", "before", "after", "change", "predicted"], rows
+        return [say(f"nudge.{column}") for column in ("node", "before", "after", "change", "predicted")], rows
 
     def _title(self, row: NudgedNode) -> str:
         """Return the name of a node, and its formula where the name does not say enough."""
@@ -72,7 +73,7 @@ class Nudge(Tabular):
     def notes(self) -> Sequence[str]:
         """A warning where leaves were written."""
         leaves = ", ".join(self.names(leaf).text for leaf in self.stale)
-        return [f"✎ {leaves}: written after recording; predicted with the old derivatives"] if leaves else []
+        return [f"✎ {leaves}: {say('nudge.written')}"] if leaves else []
 
 
 def _signed(x: float) -> str:

@@ -14,6 +14,7 @@ from autograd_lite.flow import flow
 from autograd_lite.notation.local_derivatives import Derivatives
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, number, product
+from autograd_lite.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Contribution:
     def __str__(self) -> str:
         numbers = product([number(self.upstream), number(self.local)]).text
         local = "" if self.formula is None else f" [{self.formula.text}]"
-        return f"{self.name} += {numbers}{local} = {number(self.amount).text}, in all {number(self.total).text}"
+        in_all = say("steps.in_all", total=number(self.total).text)
+        return f"{self.name} += {numbers}{local} = {number(self.amount).text}, {in_all}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Step:
 
     def __str__(self) -> str:
         """Return the step as a line of the table that is filled in by hand."""
-        gifts = "".join(f"  →  {contribution}" for contribution in self.contributions)
-        return f"{self.name}: gradient {number(self.upstream).text}{gifts or '  (leaf)'}"
+        gifts = "".join(f"  →  {contribution}" for contribution in self.contributions) or f"  {say('steps.leaf')}"
+        return f"{self.name}: {say('steps.gradient', number=number(self.upstream).text)}{gifts}"
 
 
 def backward_steps(out: Value) -> Iterator[Step]:

@@ -23,10 +23,11 @@ from autograd_lite.notation.text import Text, number
 from autograd_lite.pages import Html, element, html, page, table
 from autograd_lite.theme import LIGHT, colours, declared
 from autograd_lite.view import View
+from autograd_lite.words import say
 
 __all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
 
-HEAD = ("node", "its gradient", "hands on to", "local derivative", "contribution", "total so far")
+COLUMNS = ("node", "gradient", "to", "local", "contribution", "total")  # keys of the words at their heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Worksheet:
         node = ""
         for row in self.table:
             node = row[0].words[0].text if row[0].words else node
-            found.extend(Blank(cell.blank, column, node, cell.value) for column, cell in zip(HEAD, row, strict=True)
+            found.extend(Blank(cell.blank, column, node, cell.value) for column, cell in zip(_head(), row, strict=True)
                          if cell.blank and cell.value is not None)  # fmt: skip
         return tuple(found)
 
@@ -136,7 +137,7 @@ def worksheet(out: Value, seed: int = 0) -> Worksheet:
 def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:
     """Yield each node with its formula and its value."""
     for node in (*names.view.leaves, *(node for node in names.order if node.operation is not None)):
-        made = Cell(note="given")
+        made = Cell(note=say("sheet.given"))
         if node.operation is not None:
             made = Cell((formula(node, lambda i, node=node: names.operand(node, i)),))  # type: ignore[misc]
         yield Cell((names(node),)), made, Cell(value=number_of(node))
@@ -161,7 +162,7 @@ def _backward(names: Names, rng: Random) -> Iterator[tuple[Cell, ...]]:
         symbol = ratio(names.root, own)
         first = Cell((own,)), Cell((symbol,), step.upstream, blank(id(step.node) in hidden))
         if not step.contributions:
-            yield (*first, Cell(note="(leaf)"), Cell(), Cell(), Cell())
+            yield (*first, Cell(note=say("steps.leaf")), Cell(), Cell(), Cell())
         for c in step.contributions:
             what = int(rng.random() * 3)  # 0: the local derivative, 1: the contribution, 2: both
             if what:
@@ -174,6 +175,10 @@ def _backward(names: Names, rng: Random) -> Iterator[tuple[Cell, ...]]:
 
 
 # ------------------------------------------------------------------------------------------------------- writing
+
+
+def _head() -> list[str]:
+    return [say(f"sheet.{column}") for column in COLUMNS]
 
 
 class _Markdown:
@@ -234,24 +239,20 @@ def _written(sheet: Worksheet, key: bool, form: _Markdown | _Html) -> str:
             parts.append(form.blank(cell.blank) if left_out else form.answer(cell.blank, x) if cell.blank else x)
         return form.line(*[piece for part in parts for piece in (" = ", part)][1:])
 
-    task = (
-        f"Answers to the blanks (1) to ({len(sheet.blanks)})."
-        if key
-        else f"Fill in the blanks (1) to ({len(sheet.blanks)}), to four digits where a number does not end sooner."
-    )
-    name, rest = form.math(sheet.name), _rest_of_title(sheet, key)
+    def phrase(which: str) -> list[str]:
+        """Return a text in pieces, with the name of the result as mathematics."""
+        before, after = say(f"sheet.{which}", name="\0", seed=sheet.seed).split("\0")
+        return [before, form.math(sheet.name), after]
+
+    forward = [[say(f"sheet.{column}") for column in ("node", "is", "value")]]
     return "\n\n".join([
-        form.block("h1", "Backward pass of ", name, rest),
-        form.block("p", task),
-        form.block("h2", "Forward"),
-        form.table([("node", "is", "value"), *([written(cell) for cell in row] for row in sheet.given)]),
-        form.block("h2", "Backward"),
-        form.block("p", name, (
-            " has the gradient 1. Each node, once its gradient is complete, hands on to each node that it was made "
-            "from: its gradient times the local derivative. What has arrived at a node is added up; the last total is "
-            "the gradient of that node."
-        )),
-        form.table([HEAD, *([written(cell) for cell in row] for row in sheet.table)]),
+        form.block("h1", *phrase("key_title" if key else "title")),
+        form.block("p", say("sheet.answers" if key else "sheet.fill", count=len(sheet.blanks))),
+        form.block("h2", say("sheet.forward")),
+        form.table([*forward, *([written(cell) for cell in row] for row in sheet.given)]),
+        form.block("h2", say("sheet.backward")),
+        form.block("p", *phrase("task")),
+        form.table([_head(), *([written(cell) for cell in row] for row in sheet.table)]),
     ])  # fmt: skip
 
 
@@ -270,10 +271,6 @@ _STYLE = """
 """
 
 
-def _rest_of_title(sheet: Worksheet, key: bool) -> str:
-    return f", sheet {sheet.seed}{': answer key' if key else ''}"
-
-
 def _html(sheet: Worksheet, key: bool) -> Html:
     """Return the sheet as a notebook shows it, in light colours."""
     style = f".worksheet {{ {declared(LIGHT)} }}{_STYLE}"
@@ -282,5 +279,5 @@ def _html(sheet: Worksheet, key: bool) -> Html:
 
 
 def _page(sheet: Worksheet, key: bool) -> str:
-    title = f"Backward pass of {sheet.name.text}{_rest_of_title(sheet, key)}"
+    title = say("sheet.key_title" if key else "sheet.title", name=sheet.name.text, seed=sheet.seed)
     return page(title, _html(sheet, key), colours(":root .worksheet"))

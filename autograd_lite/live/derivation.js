@@ -17,7 +17,7 @@ function ratioOf(top, bottom, edge, mark = "") {
 const SPELLINGS = {
   symbols(edge) {
     const direct = !DATA.alias && edge[0] === ROOT && users[below(edge)].length > 1;
-    return ratioOf(nameOf(edge[0]), nameOf(below(edge)), edge, direct ? "|direct" : "");
+    return ratioOf(nameOf(edge[0]), nameOf(below(edge)), edge, direct ? `|${SAY.direct}` : "");
   },
   rules(edge, named) {
     const node = NODES[edge[0]];
@@ -42,7 +42,7 @@ function ruleOf(edge) {
 /** Write each edge of a chain; of a long one its two ends. */
 function each(spell, edges) {
   if (edges.length <= LONGEST) return edges.map(spell);
-  const half = LONGEST / 2, gap = { text: say("more_factors", { count: edges.length - LONGEST }), loose: false };
+  const half = LONGEST / 2, gap = { text: `[${say("more_factors", { count: edges.length - LONGEST })}]`, loose: false };
   return [...edges.slice(0, half).map(spell), gap, ...edges.slice(-half).map(spell)];
 }
 
@@ -61,7 +61,7 @@ function sumOverPaths(leaf, named) {
   const others = Number(count.replaceAll(",", "")) - shown.length;
   if (!shown.length) return { left, forms: [{ kind: "result", ...sumOf([[{ text: SAY.no_path }]]) }] };
   const many = others > 0 ? others.toLocaleString("en") : Number.isNaN(others) ? count : "";
-  const remaining = many ? [[{ text: say("more_paths", { count: many }).replace(many === "1" ? "paths" : "", many === "1" ? "path" : "") }]] : [];
+  const remaining = many ? [[{ text: `[${say("more_paths", { count: many })}]` }]] : [];
   const forms = [];
   if (shown.some((edges) => edges.length)) {
     for (const [kind, spell] of Object.entries(SPELLINGS)) {
@@ -95,7 +95,7 @@ function grouped(leaf, named) {
       }
     }
     const late = uses.slice(LINES), sum = late.reduce((total, edge) => total + grad[edge[0]] * factor(edge), 0);
-    const more = late.length ? [[{ text: say("more_terms", { count: late.length, sum: number(sum) }) }]] : [];
+    const more = late.length ? [[{ text: `[${say("more_terms", { count: late.length, sum: number(sum) })}]` }]] : [];
     const forms = Object.entries(SPELLINGS).map(([kind, spell]) => ({ kind, ...sumFrom(chains.map((chain) => {
       const end = chain[0][0], head = kind === "numbers" ? numeral(grad[end]) : whole(rootName, end);
       return [...(end !== ROOT || DATA.alias ? [head] : []), ...each((edge) => spell(edge, named), chain)];
@@ -112,7 +112,7 @@ let numerals = []; // the elements that hold numbers, in their order
 let pattern = ""; // all that is written but for the numbers
 
 function pieceOf({ text, edge }) {
-  const parts = text.match(/^∂(.+)[/]∂([^|]+)([|]direct)?$/);
+  const parts = text.match(/^∂(.+)[/]∂([^|]+)([|].+)?$/);
   const inside = parts ? [fraction(`∂${parts[1]}`, `∂${parts[2]}`), ...(parts[3] ? [make("sub", "", parts[3])] : [])] : [text];
   const piece = make("span", edge ? "factor" : "", ...inside);
   if (edge) piece.dataset.edge = edge.slice(0, 2).join(":");

@@ -8,9 +8,10 @@ const SAY = DATA.words;
 const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-/** Return one of the page's texts with what stands in its braces. */
+/** Return one of the page's texts with what its braces name; of one|several, the form that fits the count. */
 function say(key, inside = {}) {
-  return SAY[key].replace(/[{]([a-z]+)[}]/g, (whole, name) => inside[name] ?? whole);
+  const [one, several = one] = SAY[key].split("|");
+  return (String(inside.count) === "1" ? one : several).replace(/[{]([a-z]+)[}]/g, (whole, name) => inside[name] ?? whole);
 }
 
 function make(tag, kind = "", ...inside) {

@@ -12,12 +12,12 @@ from autograd_lite.drawing.svg import svg
 from autograd_lite.engine import Value
 from autograd_lite.live.script import joined, literal, rows_in_javascript, source
 from autograd_lite.live.tape import Tape
-from autograd_lite.live.words import words
 from autograd_lite.pages import Html, html, page
 from autograd_lite.stepper.page import Stepper
 from autograd_lite.stepper.tables import tables
 from autograd_lite.stepper.walk import Walk
 from autograd_lite.theme import LIGHT, declared
+from autograd_lite.words import part, say
 
 __all__ = ["Explorer"]
 
@@ -45,7 +45,7 @@ class Explorer(Stepper):
     height = 740
 
     def __init__(self, walk: Walk, wrt: Value | None) -> None:
-        title = words()["title"].format(root=walk.names.root.text)
+        title = say("page.title", root=walk.names.root.text)
         walk = replace(walk, scene=replace(walk.scene, title=title))
         super().__init__(walk)
         self._wrt, self._drawn = wrt, _drawn(walk)
@@ -56,14 +56,14 @@ class Explorer(Stepper):
         return self._drawn
 
     def _page(self) -> str:
-        walk, said = self._walk, words()
+        walk, texts = self._walk, part("page") | part("explain")
         tape = Tape(walk)
         data = tape.data(self._wrt)
-        data |= {"words": said, "colours": _colours()}
+        data |= {"words": texts, "colours": _colours()}
         script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};",
                          *[source(f"{name}.js") for name in SCRIPTS]])  # fmt: skip
         parts = {"heading": html(walk.scene.title), "svg": self.svg, "tables": _FOR_THE_STEPPER.sub("", tables(walk))}
-        parts |= {f"say_{key}": html(word) for key, word in said.items()}
+        parts |= {f"say_{key}": html(word) for key, word in texts.items()}
         body = Html(Template(source("page.html")).substitute(parts))
         style = f".picture {{ {declared(LIGHT)} }}\n{source('page.css')}"  # light, whatever is around it
         return page(walk.scene.title, body, re.sub(r"/\*.*?\*/|\s+", " ", style, flags=re.DOTALL), script)

@@ -16,6 +16,7 @@ from autograd_lite.notation.text import Text, count, number
 from autograd_lite.ops import Op
 from autograd_lite.stepper.walk import Walk
 from autograd_lite.view import View, rebuilt
+from autograd_lite.words import of_row
 
 __all__ = ["Tape", "up_to_date"]
 
@@ -126,9 +127,9 @@ class Tape:
 
 
 def _row_data(row: Op) -> dict[str, Any]:
-    domain = "" if row.domain == "all reals" else row.domain
-    return {"name": row.name, "rule": row.derivative_rule, "operands": list(row.operands), "list": row.takes_lists,
-            "domain": domain, "hint": row.hint}  # fmt: skip
+    domain = "" if row.domain == "all reals" else of_row(row.domain)
+    return {"name": row.name, "rule": of_row(row.derivative_rule), "operands": list(row.operands),
+            "list": row.takes_lists, "domain": domain, "hint": of_row(row.hint)}  # fmt: skip
 
 
 def _text(text: Text) -> list[Any]:

@@ -16,6 +16,7 @@ from functools import cache
 from autograd_lite.languages.expressions import Walker
 from autograd_lite.notation.text import Text, number, sup
 from autograd_lite.ops import TABLE
+from autograd_lite.words import say
 
 _SIGNS: dict[type, tuple[str, str]] = {
     ast.Add: (" + ", " + "), ast.Sub: (" − ", " - "), ast.Mult: ("·", r" \cdot "), ast.Div: (" / ", " / "),
@@ -87,9 +88,14 @@ def _cases(test: Text, body: Text, other: Text) -> Text:
     """Return `x if a > 0 else y` as x where a > 0, else y; more cases follow if y is one of this kind."""
     begin, end = _CASES
     more = other.latex.startswith(begin)
-    text = f"{body.text} if {test.text}, {'' if more else 'else '}{other.text}"
-    rest = other.latex.removeprefix(begin).removesuffix(end) if more else rf"{other.latex} & \text{{else}}"
-    return Text(text, rf"{begin}{body.latex} & \text{{if }} {test.latex} \\ {rest}{end}", True)
+    otherwise = "" if more else f"{say('explain.else')} "
+    text = f"{body.text} {say('explain.if')} {test.text}, {otherwise}{other.text}"
+    rest = (
+        other.latex.removeprefix(begin).removesuffix(end)
+        if more
+        else rf"{other.latex} & \text{{{say('explain.else')}}}"
+    )
+    return Text(text, rf"{begin}{body.latex} & \text{{{say('explain.if')} }} {test.latex} \\ {rest}{end}", True)
 
 
 @cache

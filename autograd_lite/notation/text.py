@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograd_lite.harmless import safe as safe
+from autograd_lite.words import say
 
 DIGITS = 40  # of a whole number that is written in full
 
@@ -139,4 +140,5 @@ def count(n: int) -> Text:
     shift = max(0, n.bit_length() - 60)
     digits = math.log10(n >> shift) + shift * math.log10(2.0)
     mantissa, power = f"{10 ** (digits % 1.0):.3f}", int(digits)
-    return Text(f"about {mantissa}e{power}", rf"\text{{about }} {mantissa} \cdot 10^{{{power}}}")
+    about = say("explain.about")
+    return Text(f"{about} {mantissa}e{power}", rf"\text{{{about} }} {mantissa} \cdot 10^{{{power}}}")

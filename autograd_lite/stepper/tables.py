@@ -11,33 +11,34 @@ from typing import Any
 
 from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.engine import Value
-from autograd_lite.explanation.derivation import WRITTEN
 from autograd_lite.explanation.steps import Contribution, Step
 from autograd_lite.notation.text import number
 from autograd_lite.pages import Html, element, html
 from autograd_lite.stepper.walk import Walk
+from autograd_lite.words import of_row, say
 
 __all__ = ["tables"]
 
 
 def tables(walk: Walk) -> Html:
     """Return the tables; they need no style sheet."""
-    of, view = f"∂{walk.names.root.text}/∂", walk.view
+    root, view = walk.names.root.text, walk.view
     rows = element("tbody", *(_given(walk, leaf) for leaf in view.leaves), *(_computed(walk, v) for v in walk.computed))
-    forward = _head("node", "computed as", "in numbers", "value")
-    backward = _head("node", f"{of}node (upstream)", "to", "local derivative", "contribution", f"{of}to, in all")
-    title = element("caption", "Backward: contribution = upstream × local derivative")
+    forward = _head("node", "made", "in_numbers", "value")
+    backward = _head("node", "upstream", "to", "local", "contribution", "total", root=root)
+    title = element("caption", say("table.backward"))
     steps = html(*(_step(walk, step) for step in walk.backward))
     stale = ", ".join(walk.names(leaf).text for leaf in view.stale_leaves)
     return html(
-        element("table", element("caption", "Forward"), forward, rows, class_="forward"),
-        element("table", title, backward, steps, class_="backward", data_root=walk.names.root.text),
-        element("p", f"✎ {stale}: {WRITTEN}") if stale else "",
+        element("table", element("caption", say("table.forward")), forward, rows, class_="forward"),
+        element("table", title, backward, steps, class_="backward", data_root=root),
+        element("p", f"✎ {stale}: {say('explain.written')}") if stale else "",
     )
 
 
-def _head(*words: str) -> Html:
-    return element("thead", element("tr", *(element("th", word, scope="col") for word in words)))
+def _head(*columns: str, **inside: str) -> Html:
+    heads = (element("th", say(f"table.{column}", **inside), scope="col") for column in columns)
+    return element("thead", element("tr", *heads))
 
 
 def _cells(cells: Iterable[Any]) -> Html:
@@ -46,7 +47,7 @@ def _cells(cells: Iterable[Any]) -> Html:
 
 def _given(walk: Walk, leaf: Value) -> Html:
     name = element("th", walk.names(leaf).text, scope="row")
-    cells = _cells(["given", "", _data(leaf.data, "value")])
+    cells = _cells([say("table.given"), "", _data(leaf.data, "value")])
     return element("tr", name, cells, class_="given", data_card=walk.card(leaf))
 
 
@@ -59,7 +60,7 @@ def _computed(walk: Walk, node: Value) -> Html:
         _cells([in_names.text, in_numbers.text, _data(node.data, "value")]),
         data_card=walk.card(node),
         data_arrows=" ".join(arrows),
-        data_rule="" if row is None else row.derivative_rule or row.name,
+        data_rule="" if row is None else of_row(row.derivative_rule) or row.name,
     )
 
 
@@ -71,7 +72,7 @@ def _step(walk: Walk, step: Step) -> Html:
     head = html(element("th", step.name, scope="rowgroup", **span), upstream)
     rows = [element("tr", "" if i else head, _gift(gift), **_state(walk, gift.parent, gift.total, arrow))
             for i, (gift, arrow) in enumerate(zip(gifts, walk.arrows_to(step.node), strict=True))]  # fmt: skip
-    rows = rows or [element("tr", head, _cells(["(leaf)", "", "", ""]))]
+    rows = rows or [element("tr", head, _cells([say("steps.leaf"), "", "", ""]))]
     return element("tbody", *rows, **_state(walk, step.node, step.upstream))
 
 

@@ -20,6 +20,7 @@ from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, full, number
 from autograd_lite.view import View
+from autograd_lite.words import of_row, say
 
 __all__ = ["MOST", "Walk", "walk"]
 
@@ -91,7 +92,7 @@ def walk(out: Value, max_nodes: int, caller: str = "step_through") -> Walk:
     names, grads = Names(view), view.gradients
     steps, steepest = tuple(steps_of(names)), largest(grads.values())
     rows = {id(node): _rows(node, grads[id(node)], steepest, node in view.stale_leaves) for node in view.order}
-    flow = Flow(lambda node, _, local: grads[id(node)] * local, "hands {} to {}", BACKWARD.legend)
+    flow = Flow(lambda node, _, local: grads[id(node)] * local, "steps.hands", BACKWARD.legend)
     scene = build(names, mode="none", rows=rows, merge=False, flow=flow)
     tooltips = {scene.card_of[id(step.node)]: _tooltip(step) for step in steps}
     cards = tuple(replace(card, tooltip=tooltips.get(card.id, card.tooltip)) for card in scene.cards)
@@ -99,7 +100,7 @@ def walk(out: Value, max_nodes: int, caller: str = "step_through") -> Walk:
     into: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for edge in scene.edges:
         into[edge.head, edge.tail in constants].append(edge.id)
-    title = f"The steps to {names.root.text} and back"
+    title = say("steps.title", root=names.root.text)
     return Walk(names, steps, replace(scene, title=title, cards=cards), steepest, into)
 
 
@@ -111,5 +112,5 @@ def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, 
 def _tooltip(step: Step) -> str:
     """Return the hint of a card: the name that the steps use, and the gradient last."""
     row = step.node.operation
-    rule = [row.derivative_rule or row.name] if row is not None else []
+    rule = [of_row(row.derivative_rule) or row.name] if row is not None else []
     return "\n".join([step.name, f"data={full(step.node.data)}", *rule, f"grad={full(step.upstream)}"])

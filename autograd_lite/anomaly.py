@@ -25,7 +25,7 @@ def anomaly() -> Any:
 
 
 class Anomaly:
-    """What a mode checks each recorded node with, and a backward pass."""
+    """The checks of each recorded node, and of a backward pass."""
 
     __slots__ = ("lines",)
 

@@ -188,7 +188,7 @@ class Value(Idioms, Named, Protocols, Operations, metaclass=SubclassesAreValues)
             raise
 
     def _chain_rule(self, start: float, leaves: list[Value], before: list[float]) -> None:
-        """Hand gradients on from the root to the leaves; list these in `leaves`, what they held in `before`."""
+        """Hand gradients on from the root to the leaves; list the leaves, and what each of them held before."""
         order = in_order(self, leaves, before)  # operands first, as `graph.topological_order`; sets gradients to 0
         self._grad = start
         for node in reversed(order):  # so each node's gradient is complete before it is handed on
@@ -216,7 +216,7 @@ class Value(Idioms, Named, Protocols, Operations, metaclass=SubclassesAreValues)
 
 
 class Leaf(Value):
-    """The type of what `Value(…)` makes: it can hold attributes of the user's. Its `__class__` is Value, too."""
+    """The type of a value that `Value(…)` makes: it holds attributes of the user's. Its `__class__` is Value."""
 
     __slots__ = ("__dict__",)
     _equals = Value  # `type(x) == Value` of leaves and results alike

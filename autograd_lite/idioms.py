@@ -9,7 +9,7 @@ Such a program makes an operation of its own in one of three ways:
     out._backward = _backward
 
 A closure adds local derivatives times `out.grad`. So it is run once, with `out.grad` 1 and the operands' gradients 0:
-what these are then are the local derivatives, and `backward`, pictures and explanations read them.
+afterwards these are the local derivatives, and `backward`, pictures and explanations read them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from autograd_lite.modes import current, describe
 from autograd_lite.ops import BY_SPELLING, TABLE, Op
 from autograd_lite.row import Opaque
 
-BY_HAND = "given by hand"  # the rule of a node whose local derivatives are its maker's, not a row's
+BY_HAND = "given by hand"  # the derivative rule of a node that no row made
 
 
 class SubclassesAreValues(type):
     """The class of Value: a subclass's values say `x.__class__ is Value`, which is what each operation asks of them.
 
-    `type(x)` and `isinstance` tell the subclass as ever, and the engine needs no second, slower question.
+    `type(x)` and `isinstance` still give the subclass, and the engine needs no second, slower check.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
@@ -54,7 +54,7 @@ def _meant(kind: type) -> type:
 
 
 class Idioms:
-    """What a Value answers to beside its own names: `_prev`, `_op`, `_backward`, `_children`, `_local_grads`."""
+    """The names that micrograd and microgpt give a Value: `_prev`, `_op`, `_backward`, `_children`, `_local_grads`."""
 
     __slots__ = ()
 
@@ -67,7 +67,7 @@ class Idioms:
 
     @property
     def _local_grads(self: Any) -> tuple[float, ...]:
-        """The local derivative by each of `_children`, by numbers, too."""
+        """The local derivative by each of `_children`, numbers included."""
         by_values = iter(self.partials)
         known = None if has_no_formula(self) else _by_row(self._operation, self._data, self.operands)
         by_all = known if isinstance(known, list) else [0.0] * len(self.operands)
@@ -85,7 +85,7 @@ class Idioms:
 
     @property
     def _backward(self) -> Callable[[], None]:
-        """A function that hands this node's gradient on: one step of the chain rule, to do it by hand."""
+        """A function that hands this node's gradient on to its parents: one step of the chain rule."""
         return self._hand_on
 
     @_backward.setter
@@ -99,7 +99,7 @@ class Idioms:
 
 
 class Unknown:
-    """Local derivatives that are not given yet: the first use of them is an error."""
+    """Local derivatives that are not known yet: to use them is an error."""
 
     def __init__(self, message: str) -> None:
         self.message = message
@@ -172,7 +172,7 @@ def _opaque(name: str, symbol: str) -> Opaque:
 
 
 def has_no_formula(node: Any) -> bool:
-    """Tell whether the local derivatives of a node are its maker's, not those of a row; a compiled call's are, too.
+    """Tell whether no row gives the local derivatives of a node: it was made by hand, or by a compiled call.
 
     >>> from autograd_lite import Value
     >>> x = Value(3.0)
@@ -202,7 +202,7 @@ def _by_row(row: Op | None, out: float, operands: Sequence[Any]) -> list[float] 
 
 
 def _close(given: float, exact: float) -> bool:
-    """Tell whether a number is another one, up to the rounding of a textbook's formula."""
+    """Tell whether two numbers are equal, up to the rounding of a textbook's formula."""
     return (given != given and exact != exact) or isclose(given, exact, rel_tol=1e-9, abs_tol=1e-12)
 
 
@@ -237,7 +237,7 @@ def _read_off(node: Any, closure: Callable[[], Any]) -> None:
 
 
 def _shared_out(node: Any, found: dict[int, float]) -> list[float]:
-    """Return a partial for each parent in order: one that is there twice has it once, unless the row tells each."""
+    """Return a partial for each parent in order; of one that is there twice, the first has all if no row gives them."""
     row = node._operation
     known = None if has_no_formula(node) else _by_row(row, node._data, node.operands)
     if isinstance(known, list):

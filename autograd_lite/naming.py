@@ -25,7 +25,7 @@ class Role:
 
 
 class Named:
-    """What a Value says of itself to pictures, explanations and errors; the slots are those of `Value`."""
+    """The names of a Value in pictures, explanations and errors; the slots are those of `Value`."""
 
     __slots__ = ()
 
@@ -63,9 +63,9 @@ class Named:
 
     @property
     def kind(self) -> str | None:
-        """What a leaf is, "input" or "parameter"; None where nothing says it, and for the result of an operation.
+        """The kind of a leaf, "input" or "parameter"; None where it is not known, and for the result of an operation.
 
-        It is what `Value(…, kind=…)` says; a net, any `Module` and an optimiser say it of what they hold.
+        `Value(…, kind=…)` sets it; a net, any `Module` and an optimiser set it for the values that they hold.
         """
         if self._operation is not None:
             return None

@@ -109,7 +109,7 @@ class Op:
 
     @cached_property
     def by_entry(self) -> list[bool]:
-        """For each partial: whether its text is that by one entry of a list, as it calls no function of lists."""
+        """For each partial, whether its text is that by one entry of a list: it calls no function of lists."""
         of_lists = {*lists.__all__, *[row.name for row in TABLE.values() if row.takes_lists]}
         return [not names_in(text) & of_lists for text in self.partials]
 
@@ -180,8 +180,8 @@ class Op:
 class Opaque:
     """An operation without a formula: a node that a program made by hand, or the call of a compiled function.
 
-    Its nodes hold tuples, as those of a row with lists do, and local derivatives that no text gives. What a compiled
-    call stands for is computed again by `expand(node, operands)`; `leaves` says that all its parents are leaves.
+    Its nodes hold tuples, as those of a row with lists do, and local derivatives that no text gives. The graph that a
+    compiled call stands for is recorded by `expand(node, operands)`; `leaves` says that all its parents are leaves.
     """
 
     formula = None

@@ -1,7 +1,7 @@
 """A local derivative as its rule says it: the text of a row with the names of a node's operands in it.
 
-The text is parsed (the grammar of a row is small), the numbers among the operands and settings are put in, what
-they settle is worked out (2·x¹ is 2·x), and the rest is printed in Unicode and in LaTeX.
+The text is parsed (the grammar of a row is small), the numbers among the operands and settings are put in, and the
+result is simplified (2·x¹ is 2·x) and printed, in Unicode and in LaTeX.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ class _Taken(ast.NodeTransformer):
 
 
 class _Folded(ast.NodeTransformer):
-    """Put numbers in the place of constants, and work out what they settle: 2·x¹ becomes 2·x."""
+    """Put numbers in the place of constants, and simplify: 2·x¹ becomes 2·x."""
 
     def __init__(self, constants: Mapping[str, float]) -> None:
         self.constants = constants

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Measurement
 from autograd_lite.notation.text import number
 
-# From where something is a finding, and why there.
-SATURATED_WRONG = 0.1  # of the outputs: those which the net should learn most from teach it nothing
+# Where a finding begins, and why there.
+SATURATED_WRONG = 0.1  # of the outputs: the net should learn most from these, and learns nothing
 DEAD = 0.1  # of a layer's units: that share of the layer is of no use
-SATURATED = 0.5  # of a layer's pairs: more is stopped than passed on; nets that learn well stay below 0.3
-VANISHING = 1e-3  # first layer to last: what takes the last layer 100 steps takes the first 100,000
+SATURATED = 0.5  # of a layer's pairs: the larger part is stopped; nets that learn well stay below 0.3
+VANISHING = 1e-3  # first layer to last: 100 steps of the last layer are 100,000 of the first
 EXPLODING = 1e3  # the mirror image; also of a gradient by itself, which moves a weight by 1 at a rate of 0.001
 LARGE_INPUT = 3.0  # standardised inputs have an rms of 1; targets, too
-RISEN = 1.2  # times the smallest held-out loss: so much the later ones lie above it, while training loss falls so far
+RISEN = 1.2  # times the smallest held-out loss: the later ones lie above that, and the training loss fell as much
 LASTING = 5  # epochs: the held-out loss of a few examples jumps about
 
 XAVIER, HE = 'Xavier initialisation (init="xavier")', 'He initialisation (init="he")'
@@ -164,7 +164,7 @@ CHECKS: dict[str, Callable[[Measurement], Fault]] = {
 
 
 def _overfitting(training: Training) -> Fault:
-    """The net learns its examples by heart: on others it grows worse, while on its own it still improves."""
+    """The net learns its examples by heart: it still improves on them, and grows worse on others."""
     held_out, loss = training.validation_loss, training.loss
     if len(held_out) <= LASTING or not all(map(math.isfinite, held_out)):
         return None

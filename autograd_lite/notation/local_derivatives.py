@@ -95,17 +95,17 @@ class Derivatives:
                 constants[name] = operand
             if is_list and i == argument:
                 whole = [names.operand(node, k) for k in operands]
-                known.update({other.name: _entry_of(other, entry, whole) for other in TABLE.values() if other.each})
+                known.update({f"{r.name}()": _entry_of(r, entry, whole) for r in TABLE.values() if r.each})
         text = (row.textbook or row.partials)[argument]
         if (
             row.is_list[argument]
             and not (row.textbook or row.by_entry[argument])
-            and text.partition("(")[0] not in known
+            and text.partition("(")[0] + "()" not in known
         ):
             return None
         tree = parsed(text, mode="eval").body
         if row.is_list[argument]:
-            tree = _Entry(known, {**numbers, "j": float(entry)}).visit(tree)
+            tree = _Taken({**numbers, "j": float(entry)}, entry=True).visit(tree)
         return tree, known, numbers, constants
 
 
@@ -235,36 +235,18 @@ def _arguments(row: Op, operands: Sequence[Any]) -> Iterator[tuple[str, bool, ra
         start = stop
 
 
-class _Entry(ast.NodeTransformer):
-    """Take the branch for entry j of a list, and the name of entry j of what a row gives for a list."""
-
-    def __init__(self, known: Mapping[str, Text], numbers: Mapping[str, float]) -> None:
-        self.known, self.numbers = known, numbers
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        if "j" not in names_in(ast.unparse(node.test)):
-            return self.generic_visit(node)
-        found: ast.AST = self.visit(node.body if _holds(node.test, self.numbers) else node.orelse)
-        return found
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        return node.func if ast.unparse(node.func) in self.known else node
-
-
-def _holds(test: ast.expr, numbers: Mapping[str, float]) -> bool:
-    code = compile(ast.fix_missing_locations(ast.Expression(test)), "<test>", "eval")
-    return bool(eval(code, FLOAT_NAMES | {"__builtins__": {}}, dict(numbers)))
-
-
 class _Taken(ast.NodeTransformer):
-    """Of `x if test else y`, leave the branch that the numbers take."""
+    """Of `x if test else y`, leave the branch that the numbers take; of an `entry` only where the test names j."""
 
-    def __init__(self, numbers: Mapping[str, float]) -> None:
-        self.numbers = numbers
+    def __init__(self, numbers: Mapping[str, float], entry: bool = False) -> None:
+        self.numbers, self.entry = numbers, entry
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        found: ast.AST = self.visit(node.body if _holds(node.test, self.numbers) else node.orelse)
+        if self.entry and "j" not in names_in(ast.unparse(node.test)):
+            return self.generic_visit(node)
+        test = compile(ast.fix_missing_locations(ast.Expression(node.test)), "<test>", "eval")
+        holds = eval(test, FLOAT_NAMES | {"__builtins__": {}}, dict(self.numbers))
+        found: ast.AST = self.visit(node.body if holds else node.orelse)
         return found
 
 

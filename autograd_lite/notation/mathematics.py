@@ -31,7 +31,7 @@ Piece = tuple[Text, type | None]
 
 
 class Mathematics(Walker[Piece]):
-    """Writes mathematics; `known` are the names of operands."""
+    """Writes mathematics; `known` are the names of operands, and under "f()" what stands for a call of f."""
 
     def __init__(self, known: Mapping[str, Text]) -> None:
         self.known = known
@@ -73,7 +73,8 @@ class Mathematics(Walker[Piece]):
         return Text(text, first.latex + "".join([f" {sign[1]} {other.latex}" for sign, other in pairs])), ast.Compare
 
     def call(self, name: str, arguments: Sequence[ast.expr]) -> Piece:
-        return called(name, [self.text(argument) for argument in arguments]), None
+        known = self.known.get(f"{name}()")
+        return known or called(name, [self.text(argument) for argument in arguments]), None
 
 
 def _power(base: Text, exponent: Text) -> Text:

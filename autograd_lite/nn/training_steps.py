@@ -1,29 +1,31 @@
 """The steps of training: a batch's loss, its gradient, the move of the parameters. By replay, or eagerly.
 
-A net of this package with a loss of this package is recorded once, for one example, and replayed over the rows of a
-batch (`ag.compile`). The parameters stay in an array from step to step and are written back when they are read.
-Everything else, a loss or a model of the user's own, runs as it is typed. Both give the same
-numbers, up to the order in which examples are added.
+A net and a loss are recorded once, for one example, and replayed over the rows of a batch (`ag.compile`). The
+parameters stay in an array from step to step and are written back when they are read. A loss of the user's own looks at
+all examples of a step: in the first epoch it runs as it is typed, on the outputs of a net that is replayed, and it goes
+on so unless it proves to be a mean over examples, which is replayed too. What a replay refuses runs as it is typed. All
+ways give the same numbers, up to the order in which examples are added.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
-from math import hypot, isfinite
-from operator import attrgetter, is_
+from math import isclose
+from random import Random
 from typing import Any
 
+from autograd_lite import functions
 from autograd_lite.checks import shown
+from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
-from autograd_lite.kernel.library import divided
 from autograd_lite.nn.mlp import MLP
-from autograd_lite.nn.moves import Move
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
+from autograd_lite.nn.trained import InArrays, InValues, clip_gradient
 from autograd_lite.replay import Batch, Compiled, Rows
+from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import columns_of
-from autograd_lite.sweep import numbers_of, write_gradients, write_numbers
+from autograd_lite.sweep import numbers_of
 
 __all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "predict", "replayed", "steps_of"]
 
@@ -41,26 +43,69 @@ def steps_of(objective: Objective, model: Any, data: Data, optimizer: Optimizer 
     `clip` is the largest norm of the gradient. `ahead` is how many examples a step looks at, and how many steps there
     will be.
     """
-    rows = replayed(objective, model, data, remark)
+    own = objective.row is None
+    rows = _seeded_rows(objective, model, data, remark) if own else replayed(objective, model, data, remark)
     if rows is None:
         return EagerSteps(objective, model, data, optimizer, clip)
     if ahead is not None:
         rows.plan(*ahead)
+    if own:
+        return OwnLossSteps(objective, model, data, optimizer, clip, rows, remark, ahead)
+    if not isinstance(model, MLP):
+        remark(f"{type(model).__name__} is recorded once, and replayed")
     return ReplayedSteps(objective, model, data, optimizer, clip, rows, remark, ahead)
 
 
 def replayed(objective: Objective, model: Any, data: Data, remark: Remark = no_remark) -> Rows | None:
     """Return the rows of the data under a recorded example; None, with a `remark` on the reason, if it runs eagerly."""
-    if not isinstance(model, MLP) or objective.row is None:
-        return None
+    return _rows_of(model, _example(objective, model), data, remark) if objective.row is not None else None
+
+
+def _seeded_rows(objective: Objective, model: Any, data: Data, remark: Remark) -> Rows | None:
+    """Return the rows of inputs under a recorded net, each with a number, a seed, for each output of the net.
+
+    The first output of the replay is the net's outputs times their seeds: its gradient is that of a loss whose
+    derivatives by the outputs are the seeds.
+    """
+
+    def seeded(row: Any, seeds: Any) -> list[Any]:
+        prediction = objective.predict(model, row)
+        return [functions.dot(seeds, _listed(prediction)), prediction]
+
+    count = model.nouts[-1] if isinstance(model, MLP) else None
+    if count is None:
+        with Surroundings(model).random_numbers_put_back(), no_grad():
+            count = len(_listed(objective.predict(model, data[0][0])))
+    return _rows_of(model, seeded, (data[0], [[0.0] * count] * len(data[0])), remark)
+
+
+def _example(objective: Objective, model: Any) -> Callable[..., Any]:
+    """Return the function that is recorded: the loss of one example, and the prediction that it is computed from."""
 
     def example(row: Any, target: Any) -> list[Any]:
         prediction = objective.predict(model, row)
         return [objective.loss([prediction], [target]), prediction]
 
+    return example
+
+
+def _recorded(title: str, function: Callable[..., Any], data: Data) -> Rows:
+    """Return the rows of the data under a function; TypeError or RuntimeError where it can't be replayed."""
+    compiled = Compiled(function)
+    compiled.title = title  # in messages
+    around = compiled.around
+    with around.random_numbers_put_back():
+        before = around.random_numbers()
+        rows = compiled.rows(*data)
+        if around.random_numbers() != before:  # a check may have met the same ones twice
+            raise TypeError(f"compile: {title} draws random numbers")
+    return rows
+
+
+def _rows_of(model: Any, function: Callable[..., Any], data: Data, remark: Remark) -> Rows | None:
     try:
-        return Compiled(example).rows(*data)
-    except (TypeError, RuntimeError) as refusal:  # an activation of the user's own that can't be replayed
+        return _recorded(type(model).__name__, function, data)
+    except (TypeError, RuntimeError) as refusal:  # code of the user's own that can't be replayed
         remark(f"this net runs without a replay, operation by operation: {refusal}")
         return None
 
@@ -68,6 +113,12 @@ def replayed(objective: Objective, model: Any, data: Data, remark: Remark = no_r
 def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[Any]) -> tuple[Value, int]:
     """Return the loss of some examples as one Value, and how many of them the net gets right."""
     predictions = [objective.predict(model, row) for row in rows]
+    value = loss_of(objective, predictions, targets)
+    return value, objective.count_right(map(_numbers, predictions), targets)
+
+
+def loss_of(objective: Objective, predictions: list[Any], targets: list[Any]) -> Value:
+    """Return the loss, given the predictions for some examples."""
     try:
         value = objective.loss(predictions, targets)
     except TypeError as error:
@@ -79,7 +130,7 @@ def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[
         ) from error
     if not isinstance(value, Value):
         raise TypeError(f"fit: expected the loss to be a Value, got {shown(value)} from {objective.name}")
-    return value, objective.count_right(map(_numbers, predictions), targets)
+    return value
 
 
 def predict(model: MLP, rows: Sequence[Any]) -> list[Any]:
@@ -96,22 +147,12 @@ def predict(model: MLP, rows: Sequence[Any]) -> list[Any]:
 MANY = 100  # rows from which recording a net costs less than it saves
 
 
-def _clip(parameters: Sequence[Value], largest: float | None) -> None:
-    """Make the gradient by all parameters shorter, in its direction, where its norm is above the largest."""
-    reached = [p for p in parameters if p.has_grad] if largest is not None else []
-    gradients = [p.grad for p in reached]
-    if largest is not None and (factor := _factor(gradients, largest)) < 1.0:
-        write_gradients(reached, [gradient * factor for gradient in gradients])
-
-
-def _factor(gradients: Sequence[float], largest: float) -> float:
-    """Return the factor of torch's `clip_grad_norm_`, at most 1; 1 for a gradient that an optimiser refuses."""
-    norm = hypot(*gradients)
-    return min(1.0, largest / (norm + 1e-6)) if isfinite(norm) else 1.0
-
-
 def _numbers(prediction: Any) -> Any:
-    return [p.data for p in prediction] if isinstance(prediction, list) else prediction.data
+    return prediction.data if isinstance(prediction, Value) else [*map(_numbers, prediction)]
+
+
+def _listed(prediction: Any) -> list[Any]:
+    return [prediction] if isinstance(prediction, Value) else list(prediction)
 
 
 class EagerSteps:
@@ -128,7 +169,7 @@ class EagerSteps:
         rows, targets = ([column[i] for i in batch] for column in self.data)
         value, right = batch_loss(self.objective, self.model, rows, targets)
         value.backward()
-        _clip(self.optimizer.params, self.clip)
+        clip_gradient(self.optimizer.params, self.clip)
         self.optimizer.step()
         return value.data, right
 
@@ -161,7 +202,7 @@ class ReplayedSteps(EagerSteps):
         self.targets: list[tuple[Rows, Any]] = []  # of all rows, prepared to count the right answers
         parameters = list(rows.parameters)
         in_arrays = optimizer and optimizer.takes_arrays() and {*optimizer.params} == {*parameters}
-        self.parameters = (_InArrays if in_arrays else _InValues)(parameters, optimizer, clip)
+        self.parameters = (InArrays if in_arrays else InValues)(parameters, optimizer, clip)
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         found = self.rows.run(self.parameters.numbers, batch, True)
@@ -205,79 +246,103 @@ class ReplayedSteps(EagerSteps):
         return is_right.count(columns_of(found.outputs)[1:], targets)
 
 
-class _InValues:
-    """Parameters that stay in their Values, moved by the optimiser's `step`."""
+class OwnLossSteps(EagerSteps):
+    """The steps of `fit` for a loss of the user's own: it runs as it is typed, on the outputs of a replayed net."""
 
-    def __init__(self, parameters: list[Value], optimizer: Any, clip: float | None) -> None:
-        self.parameters, self.optimizer, self.clip = parameters, optimizer, clip
+    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, clip: float | None,
+                 rows: Rows, remark: Remark, ahead: tuple[int, int] | None) -> None:  # fmt: skip
+        super().__init__(objective, model, data, optimizer, clip)
+        self.rows, self.remark, self.ahead = rows, remark, ahead
+        self.around: Surroundings | None = Surroundings(objective.loss)  # until the loss was tried on single examples
+        self.last: tuple[list[Any], list[Any]] | None = None  # predictions and targets of a step
 
-    @property
-    def numbers(self) -> Any:
-        """The parameters' numbers, as the replay takes them."""
-        return numbers_of(self.parameters)
-
-    def step(self, sums: Sequence[float], count: int) -> None:
-        """Move all parameters, or none, by the gradients summed over so many examples."""
+    def step(self, batch: Sequence[int]) -> tuple[float, int]:
+        assert self.optimizer is not None
+        rows, targets = ([column[i] for i in batch] for column in self.data)
+        predictions = _predictions(self.rows, self.rows.run(numbers_of(self.rows.parameters), batch, False))
+        self.last = predictions, targets
         self.optimizer.zero_grad()
-        for parameter, gradient in zip(self.parameters, sums, strict=True):
-            parameter.grad = gradient / count
-        _clip(self.optimizer.params, self.clip)
+        value = loss_of(self.objective, predictions, targets)
+        value.backward()
+        seeds = [[output.grad for output in _listed(prediction)] for prediction in predictions]
+        found = self.rows.of(rows, seeds).run(numbers_of(self.rows.parameters), range(len(rows)), True)
+        for parameter, gradient in zip(self.rows.parameters, found.gradients, strict=True):
+            parameter.grad += gradient
+        clip_gradient(self.optimizer.params, self.clip)
         self.optimizer.step()
+        return value.data, 0
 
-    def write_back(self) -> None:
-        """Write the numbers to the Values."""
+    def evaluate(self, data: Data) -> tuple[float, int]:
+        seeds = [0.0] * (len(self.rows.numbers_at([0])[0]) - len(data[0][0]))
+        rows = self.rows.of(data[0], [seeds] * len(data[0]))
+        found = rows.run(numbers_of(rows.parameters), range(len(data[0])), False)
+        with no_grad():
+            return loss_of(self.objective, _predictions(rows, found), data[1]).data, 0
 
-    def hand_over(self) -> None:
-        """Write the gradients, and what the optimiser remembers."""
+    def current(self) -> EagerSteps:
+        if changed := self.rows.refused():
+            self.remark(f"{changed}; the net is recorded anew")
+            return steps_of(self.objective, self.model, self.data, self.optimizer, self.clip, self.remark, self.ahead)
+        if self.last is None or self.around is None:
+            return self
+        around, self.around, name = self.around, None, self.objective.name
+        try:
+            with around.random_numbers_put_back():
+                steps, why_not = self._by_example(around)
+        except Exception as refusal:  # of a loss that takes no single examples, or that can't be replayed
+            steps, why_not = self, str(refusal)
+        if why_not:
+            self.remark(f"{name} runs as it is typed, on the outputs of a net that is replayed: {why_not}")
+            return self
+        self.remark(f"{name} is a mean over examples: it is recorded once, with the net, and replayed")
+        return steps
 
-    def are_written(self) -> bool:
-        """Tell whether the Values still hold the numbers that were read or written last."""
-        return True
+    def _by_example(self, around: Surroundings) -> tuple[EagerSteps, str]:
+        """Return the steps that replay the loss, too, and the reason, if there is one, why they may not be used."""
+        if changed := around.changed():
+            return self, f"{changed} changes from step to step"
+        assert self.last is not None
+        if not self._is_mean(*self.last):
+            return self, "of some examples it is not the mean over them"
+        rows = _recorded(self.objective.name, _example(self.objective, self.model), self.data)
+        size = len(self.data[0])
+        if self.ahead is not None:
+            rows.plan(*self.ahead)
+            size = min(size, self.ahead[0])
+        steps = ReplayedSteps(self.objective, self.model, self.data, self.optimizer, self.clip, rows, self.remark,
+                              self.ahead)  # fmt: skip
+        some = range(size)
+        found = rows.run(numbers_of(rows.parameters), some, False)
+        with no_grad():
+            value = loss_of(self.objective, _predictions(rows, found), [self.data[1][i] for i in some])
+        return steps, "" if _close(
+            value.data, found.total / size
+        ) else f"of {size} examples it is not the mean over them"
+
+    def _is_mean(self, predictions: list[Any], targets: list[Any]) -> bool:
+        """Try the loss on three examples together, and on each: value and derivatives, away from the net's outputs."""
+        places = [0, next((i for i, y in enumerate(targets) if y != targets[0]), 0), len(targets) // 2]
+        rng = Random(0)
+
+        def moved(number: Any) -> Any:  # no further than to between it and numbers from 0 to 1, for probabilities
+            return [*map(moved, number)] if isinstance(number, list) else 0.8 * number + 0.2 * rng.uniform(0.2, 0.8)
+
+        def found(points: list[Any], targets: list[Any]) -> list[float]:
+            leaves = [[*map(Value, point)] if isinstance(point, list) else Value(point) for point in points]
+            value = loss_of(self.objective, leaves, targets)
+            return [value.data, *grad(value, [leaf for group in leaves for leaf in _listed(group)])]
+
+        points, some = [moved(_numbers(predictions[i])) for i in places], [targets[i] for i in places]
+        (total, *slopes), each = found(points, some), [found([p], [y]) for p, y in zip(points, some, strict=True)]
+        expected = [sum(value for value, *_ in each), *[slope for _, *line in each for slope in line]]
+        return all(map(_close, [3.0 * total, *[3.0 * slope for slope in slopes]], expected))
 
 
-_get_data = attrgetter("_data")
+def _predictions(rows: Rows, found: Batch) -> list[Any]:
+    """Return the net's outputs, as leaves; of a recorded example they come second."""
+    lines = found.outputs if found.outputs.__class__ is list else found.outputs.tolist()
+    return [rows.shaped([*map(Value, line)])[1] for line in lines]
 
 
-class _InArrays(_InValues):
-    """Parameters in one array, moved by the replay of the optimiser's formula."""
-
-    numbers: Any = None
-
-    def __init__(self, parameters: list[Value], optimizer: Any, clip: float | None) -> None:
-        super().__init__(parameters, optimizer, clip)
-        self.written = numbers_of(parameters)
-        self.numbers = self.latest = array("d", self.written)  # and those that were written back last
-        index = {p: i for i, p in enumerate(optimizer.params)}
-        order = [index[p] for p in parameters]
-        self.back = sorted(range(len(order)), key=order.__getitem__)  # from the order here to the optimiser's
-        self.memory = optimizer.memory_in(lambda column: array("d", map(column.__getitem__, order)))
-        self.move = Move(optimizer)
-        self.gradients: Any = None
-        self.marked = False  # the parameters, as written
-
-    def step(self, sums: Sequence[float], count: int) -> None:
-        self.gradients = divided(sums, count)
-        if self.clip is not None and (factor := _factor(self.gradients, self.clip)) < 1.0:
-            self.gradients = array("d", [gradient * factor for gradient in self.gradients])
-        numbers, memory = self.move(self.numbers, self.gradients, self.memory)
-        if not isfinite(sum(numbers)) and not all(map(isfinite, numbers)):
-            self.write_back()
-            self.hand_over()
-            self.optimizer.step()  # raises, and names the parameter
-        self.numbers, self.memory = numbers, memory
-
-    def write_back(self) -> None:
-        if self.numbers is not self.latest:
-            self.written = self.numbers.tolist()
-            write_numbers(self.parameters, self.written, self.marked)
-            self.latest, self.marked = self.numbers, True
-
-    def hand_over(self) -> None:
-        if self.gradients is not None:
-            write_gradients(self.parameters, self.gradients)
-            self.optimizer.remember(self.memory, lambda column: [column[i] for i in self.back])
-            self.gradients = None
-
-    def are_written(self) -> bool:
-        self.move.refresh()
-        return all(map(is_, map(_get_data, self.parameters), self.written))
+def _close(a: float, b: float) -> bool:
+    return isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)

@@ -7,7 +7,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.engine import Value
-from autograd_lite.replay.arguments import has_values
+from autograd_lite.replay.arguments import has_values, rebuild
 from autograd_lite.replay.table import count_of, leaves_of, rows_at, tables_of
 from autograd_lite.replay.tape import Batch
 
@@ -69,6 +69,10 @@ class Rows:
         runner = self._branch.runners.of(len(some))
         self._branch.calls += 1
         return runner.many(numbers, runner.table(some), gradient)
+
+    def shaped(self, leaves: Sequence[Any]) -> Any:
+        """Return the result of the function, with these leaves for its numbers."""
+        return rebuild(self._branch.shape, leaves)[0][0]
 
     def refused(self) -> str:
         """Return why these rows must be laid out anew: what changed since they were; empty where nothing did."""

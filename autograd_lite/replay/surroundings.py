@@ -11,6 +11,7 @@ Values are where the walk ends: their numbers are read anew at each call.
 from __future__ import annotations
 
 import dis
+import pickle
 import random
 import sys
 import types
@@ -88,6 +89,19 @@ class Surroundings:
     @contextmanager
     def random_numbers_put_back(self) -> Iterator[None]:
         """Leave the generators of random numbers as they were: Python's, NumPy's, and those that were found here."""
+        put_back = self._random_states()
+        try:
+            yield
+        finally:
+            for call in put_back:
+                call()
+
+    def random_numbers(self) -> bytes:
+        """Return the state of these generators: another one when a number was drawn."""
+        return pickle.dumps([call.args[-1] for call in self._random_states()])
+
+    def _random_states(self) -> list[partial[Any]]:
+        """Return calls, each of which puts a generator back to the state that it has now."""
         put_back = [partial(random.setstate, random.getstate())]
         numpy = sys.modules.get("numpy.random")
         if numpy is not None:
@@ -98,11 +112,7 @@ class Surroundings:
             else:
                 bits = generator.bit_generator
                 put_back.append(partial(setattr, bits, "state", bits.state))
-        try:
-            yield
-        finally:
-            for call in put_back:
-                call()
+        return put_back
 
 
 class _Owner:

@@ -928,7 +928,7 @@ def test_a_weight_has_one_name_everywhere(sizes, fold):
     weight = model.layers[1].neurons[0].w[0]
     name = "w⁽²⁾" if sizes[0] == 1 else "w₁₁⁽²⁾"
     assert str(ag.explain(out, wrt=weight)).startswith(f"∂f/∂{name} =")
-    assert nn.module.parameter_name(model.parameters(), model.parameters().index(weight)).endswith(f", {name}")
+    assert nn.parameters.parameter_name(model.parameters(), model.parameters().index(weight)).endswith(f", {name}")
     assert f"{name} = " in draw(out, fold=fold).svg if fold == "neuron" else name in texts(draw(out).svg)
     assert any(c.name.startswith("f = a") or c.name.startswith("f = z") for c in draw(out, fold=fold).scene.cards)
 

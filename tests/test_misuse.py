@@ -135,7 +135,7 @@ MISUSES = [
     ("mlp([])", ValueError, "MLP(2, [2, 1]): expected 2 numbers, one for each input, got 0"),
     ("mlp(1.0)", TypeError, "MLP(2, [2, 1]): expected a list of 2 numbers, got 1.0; 'float' object is not iterable"),
     ('mlp([1.0, "x"])', TypeError, "MLP(2, [2, 1]): expected a list of 2 numbers, got [1.0, 'x']; Value data must be a real number, not str; pass an int, a float or another real number"),
-    ("mlp(X)", TypeError, "MLP(2, [2, 1]): expected a list of 2 numbers, got [[0.0, 1.0], [1.0, 0.0]]; for several rows call it on each: [model(x) for x in X]"),
+    ("mlp(X)", TypeError, "MLP(2, [2, 1]): expected a list of 2 numbers, got 2 rows; model.predict(X) gives their outputs, [model(x) for x in X] Values"),
     ("mlp.load_state_dict({})", ValueError, "load_state_dict: expected the 9 parameters of this model, got 0 numbers; missing: 'layers.0.neurons.0.w.0', 'layers.0.neurons.0.w.1', 'layers.0.neurons.0.b' and 6 more"),
     ('mlp.load_state_dict(dict.fromkeys(mlp.state_dict(), "x"))', TypeError, "load_state_dict: layers.0.neurons.0.w.0: expected a number, got str 'x'"),
     ("mlp.load_state_dict(None)", TypeError, "load_state_dict: expected a dict of numbers by name, as state_dict() gives, got NoneType"),

@@ -13,7 +13,7 @@ import pytest
 from autograd_lite import nn
 from autograd_lite.engine import Value
 from autograd_lite.nn import MLP, Layer, Module, Neuron
-from autograd_lite.nn.module import parameter_name
+from autograd_lite.nn.parameters import parameter_name
 
 
 class Pair(Module):

@@ -164,7 +164,7 @@ def test_patience_and_a_callback_both_stop_and_the_best_come_back():
     settings = {"lr": 0.1, "validation": other, "patience": 50, "progress": False}
     history = nn.fit(model, X, y, epochs=90, callback=lambda epoch, h: epoch == h.best_epoch + 4, **settings)
     assert len(history.loss) == history.best_epoch + 4
-    assert nn.training.evaluate(model, *other)[0] == min(history.validation_loss)
+    assert model.evaluate(*other).loss == min(history.validation_loss)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 
 from autograd_lite import datasets, nn
 from autograd_lite.engine import Value
+from autograd_lite.nn.evaluation import evaluate
 from autograd_lite.nn.objectives import objective_of
-from autograd_lite.nn.training import evaluate
 from autograd_lite.nn.training_steps import ReplayedSteps, steps_of
 from autograd_lite.view import View
 

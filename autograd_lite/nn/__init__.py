@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.nn.diagnosis.report import Diagnosis, diagnose
+from autograd_lite.nn.evaluation import accuracy, predict
 from autograd_lite.nn.files import ModelFileError
 from autograd_lite.nn.history import History
 from autograd_lite.nn.layers import Layer, Neuron
@@ -37,13 +38,12 @@ from autograd_lite.nn.plots import plot_boundary
 from autograd_lite.nn.schedules import cosine, step, warmup
 from autograd_lite.nn.torch_model import to_torch
 from autograd_lite.nn.training import fit
-from autograd_lite.nn.training_steps import predict
 
 if TYPE_CHECKING:
     from autograd_lite.playground.page import playground
 
 __all__ = ["MLP", "SGD", "Adam", "AdamW", "Diagnosis", "History", "Layer", "ModelFileError", "Module",
-           "Neuron", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine", "cross_entropy",
+           "Neuron", "accuracy", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine", "cross_entropy",
            "diagnose", "fit", "hinge_loss", "huber_loss", "l1_loss", "load", "mse_loss", "playground",
            "plot_boundary", "predict", "step", "to_torch", "warmup"]  # fmt: skip
 

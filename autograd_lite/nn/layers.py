@@ -206,9 +206,10 @@ def inputs(x: Row, width: int | None, reader: Any) -> list[Any]:
     try:
         xs = [value if value.__class__ is Value else Value(value) for value in x]
     except TypeError as error:
-        rows = isinstance(x, Iterable) and any(isinstance(row, list | tuple) for row in x)
-        why = "for several rows call it on each: [model(x) for x in X]" if rows else error
-        raise TypeError(f"{reader.short_name}: expected a list of {_count(width)}, got {x!r:.80}; {why}") from None
+        found, why = f"{x!r:.80}", str(error)
+        if isinstance(x, Iterable) and all(isinstance(row, Iterable) and not isinstance(row, str) for row in x):
+            found, why = plural(len([*x]), "row"), "model.predict(X) gives their outputs, [model(x) for x in X] Values"
+        raise TypeError(f"{reader.short_name}: expected a list of {_count(width)}, got {found}; {why}") from None
     if width is not None and len(xs) != width:
         raise ValueError(f"{reader.short_name}: expected {_count(width)}, one for each input, got {len(xs)}")
     for i, value in enumerate(xs, start=1):

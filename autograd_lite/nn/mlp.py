@@ -62,6 +62,8 @@ class MLP(Module):
         for number, layer in enumerate(self.layers, start=1):
             layer.set_position(number, last=layer is self.layers[-1])
 
+    in_layers = True
+
     @property
     def nin(self) -> Any:
         """The number of inputs; None where the first layer is a function or a class of the user's own."""

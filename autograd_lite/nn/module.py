@@ -9,13 +9,14 @@ from functools import cache
 from itertools import product
 from numbers import Real
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.engine import Value
-from autograd_lite.notation.names import is_chain, role_name
+from autograd_lite.nn.data import checked_rows
+from autograd_lite.nn.evaluation import Evaluation, evaluate, predict
+from autograd_lite.nn.objectives import LossFunction
+from autograd_lite.nn.parameters import mark_parameters
 from autograd_lite.sweep import clear_gradients, write_numbers
-
-__all__ = ["Module", "mark_parameters", "parameter_name"]
 
 
 class Module:
@@ -34,6 +35,8 @@ class Module:
     >>> Named().state_dict()
     {'d.w': 2.0, "d['my bias'].0": 3.0}
     """
+
+    in_layers: ClassVar[bool] = False  # whether it is a net of layers, with `nin`, `nouts`, `output` and `logits`
 
     def __setattr__(self, name: str, item: Any) -> None:
         """Set an attribute; a picture shows its leaves as parameters, also before anything is trained."""
@@ -80,25 +83,27 @@ class Module:
                 raise TypeError(f"load_state_dict: {name}: expected a number, got {type(number).__name__} {number!r}")
         write_numbers([*own.values()], [float(state[name]) for name in own])
 
+    def predict(self, X: Sequence[Any]) -> list[Any]:
+        """Return the output for each row of inputs as a number, or as a list of numbers where there are several.
 
-def mark_parameters(items: Iterable[Any]) -> None:
-    """Make the leaves among the items parameters, unless they were given another kind (see `Value.kind`)."""
-    for item in items:
-        if isinstance(item, Value) and item.operation is None and item.kind is None:
-            item.kind = "parameter"
+        >>> class Line(Module):
+        ...     def __init__(self): self.w = Value(2.0)
+        ...     def __call__(self, x): return self.w * x[0]
+        >>> Line().predict([[1.0], [3.0]])
+        [2.0, 6.0]
+        """
+        return predict(self, checked_rows(X, getattr(self, "nin", None) if self.in_layers else None))
 
+    def evaluate(self, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None) -> Evaluation:
+        """Return the loss and the accuracy on data, with the loss that `fit` would take.
 
-def parameter_name(parameters: Sequence[Value], i: int) -> str:
-    """Return the name of a parameter for a message: its position, and its label or its name in the course's notation.
-
-    >>> parameter_name([Value(2.0), Value(1.0, label="slope")], 1), parameter_name([Value(1.0)], 0)
-    ("parameter 2 'slope'", 'parameter 1')
-    """
-    label, role = parameters[i].label, parameters[i].role
-    if label or role is None:
-        return f"parameter {i + 1}" + (f" {label!r}" if label else "")
-    roles = {p.role for p in parameters if p.role is not None}
-    return f"parameter {i + 1}, {role_name(role, is_chain(roles)).text}"
+        >>> class Line(Module):
+        ...     def __init__(self): self.w = Value(2.0)
+        ...     def __call__(self, x): return self.w * x[0]
+        >>> Line().evaluate([[1.0], [3.0]], [2.0, 5.0], loss="mse")
+        Evaluation(loss=0.5, accuracy=None)
+        """
+        return evaluate(self, X, y, loss)
 
 
 def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], objects: list[tuple[str, Any]]) -> None:

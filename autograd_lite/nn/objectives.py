@@ -9,7 +9,6 @@ from typing import Any
 from autograd_lite.checks import one_of, read_name
 from autograd_lite.nn.data import ANY, Right, checked_rows, checked_targets
 from autograd_lite.nn.losses import LOSSES, Loss
-from autograd_lite.nn.mlp import MLP
 
 LossFunction = Callable[[list[Any], list[Any]], Any]
 
@@ -37,9 +36,14 @@ class Objective:
         return 0 if self.is_right is None else sum(map(self.is_right, predictions, targets))
 
 
+def in_layers(model: Any) -> bool:
+    """Tell whether a model is a net of layers, an MLP, whose output unit and sizes are known."""
+    return getattr(type(model), "in_layers", False)
+
+
 def objective_of(model: Any, loss: str | LossFunction | None) -> Objective:
     """Return the objective of a net, given a loss, its name or None."""
-    output = model.output if isinstance(model, MLP) else None
+    output = model.output if in_layers(model) else None
     if callable(loss):
         row = next((row for row in LOSSES.values() if row.function is loss), None)
         if row is None:
@@ -72,7 +76,7 @@ def _row_of(loss: str | None, output: Any) -> Loss:
 
 def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = "") -> tuple[list[Any], list[Any]]:
     """Return rows and targets as lists of floats and ints, or raise with the row that is wrong."""
-    inputs, outputs = (model.nin, model.nouts[-1]) if isinstance(model, MLP) else (None, None)
+    inputs, outputs = (model.nin, model.nouts[-1]) if in_layers(model) else (None, None)
     rows = checked_rows(X, inputs, f"{where}X")
     kind = objective.row.targets if objective.row is not None else ANY
     return rows, checked_targets(y, len(rows), kind, objective.name, outputs, f"{where}y")

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from autograd_lite.checks import real
 from autograd_lite.engine import Value
 from autograd_lite.modes import open_modes
-from autograd_lite.nn.module import mark_parameters, parameter_name
 from autograd_lite.nn.moves import Move
+from autograd_lite.nn.parameters import mark_parameters, parameter_name
 from autograd_lite.sweep import UNREACHED, clear_gradients, gradients_of, numbers_of, write_numbers
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.checks import whole
 from autograd_lite.nn.diagnosis.verdicts import VANISHING
+from autograd_lite.nn.evaluation import predict
 from autograd_lite.nn.mlp import MLP
-from autograd_lite.nn.training_steps import predict
 
 if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis.report import Diagnosis

@@ -18,8 +18,6 @@ from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.schedules import Schedule, rate_at
 from autograd_lite.nn.training_steps import Data, no_remark, steps_of
 
-__all__ = ["evaluate", "fit"]
-
 # name -> the optimiser and the learning rate that suits small nets on standardised data
 OPTIMIZERS: dict[str, tuple[Any, float]] = {"sgd": (SGD, 0.1), "adam": (Adam, 0.02), "adamw": (AdamW, 0.02)}
 
@@ -117,22 +115,6 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     if best:
         model.load_state_dict(best)
     return history
-
-
-def evaluate(
-    model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None
-) -> tuple[float, float | None]:
-    """Return the loss and the accuracy (None where the answer is a number) of a net on data.
-
-    >>> from autograd_lite.nn import MLP
-    >>> model = MLP(1, [2], output="softmax", init="zeros")
-    >>> evaluate(model, [[1.0], [2.0]], [0, 1])
-    (0.6931471805599453, 0.5)
-    """
-    objective = objective_of(model, loss)
-    data = checked_data(model, objective, X, y)
-    value, right = steps_of(objective, model, data, None).evaluate(data)
-    return value, right / len(data[0]) if objective.is_right else None
 
 
 def _batches(n: int, batch_size: int | None, rng: Any) -> Iterator[Sequence[int]]:

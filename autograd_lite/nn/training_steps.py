@@ -18,8 +18,7 @@ from autograd_lite import functions
 from autograd_lite.checks import shown
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
-from autograd_lite.nn.mlp import MLP
-from autograd_lite.nn.objectives import Objective
+from autograd_lite.nn.objectives import Objective, in_layers
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.trained import InArrays, InValues, clip_gradient
 from autograd_lite.replay import Batch, Compiled, Rows
@@ -27,7 +26,7 @@ from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import columns_of
 from autograd_lite.sweep import numbers_of
 
-__all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "predict", "replayed", "steps_of"]
+__all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "replayed", "steps_of"]
 
 Data = tuple[list[Any], list[Any]]  # rows and targets
 Remark = Callable[[str], object]  # shows a remark to the user
@@ -51,7 +50,7 @@ def steps_of(objective: Objective, model: Any, data: Data, optimizer: Optimizer 
         rows.plan(*ahead)
     if own:
         return OwnLossSteps(objective, model, data, optimizer, clip, rows, remark, ahead)
-    if not isinstance(model, MLP):
+    if not in_layers(model):
         remark(f"{type(model).__name__} is recorded once, and replayed")
     return ReplayedSteps(objective, model, data, optimizer, clip, rows, remark, ahead)
 
@@ -72,7 +71,7 @@ def _seeded_rows(objective: Objective, model: Any, data: Data, remark: Remark) -
         prediction = objective.predict(model, row)
         return [functions.dot(seeds, _listed(prediction)), prediction]
 
-    count = model.nouts[-1] if isinstance(model, MLP) else None
+    count = model.nouts[-1] if in_layers(model) else None
     if count is None:
         with Surroundings(model).random_numbers_put_back(), no_grad():
             count = len(_listed(objective.predict(model, data[0][0])))
@@ -114,7 +113,7 @@ def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[
     """Return the loss of some examples as one Value, and how many of them the net gets right."""
     predictions = [objective.predict(model, row) for row in rows]
     value = loss_of(objective, predictions, targets)
-    return value, objective.count_right(map(_numbers, predictions), targets)
+    return value, objective.count_right(map(numbers_in, predictions), targets)
 
 
 def loss_of(objective: Objective, predictions: list[Any], targets: list[Any]) -> Value:
@@ -133,22 +132,9 @@ def loss_of(objective: Objective, predictions: list[Any], targets: list[Any]) ->
     return value
 
 
-def predict(model: MLP, rows: Sequence[Any]) -> list[Any]:
-    """Return a net's output for each row of inputs, as a number or a list of numbers."""
-    if len(rows) >= MANY:
-        try:
-            return Compiled(model).map(rows)
-        except (TypeError, RuntimeError):  # an activation of the user's own that can't be replayed
-            pass
-    with no_grad():
-        return [_numbers(model(row)) for row in rows]
-
-
-MANY = 100  # rows from which recording a net costs less than it saves
-
-
-def _numbers(prediction: Any) -> Any:
-    return prediction.data if isinstance(prediction, Value) else [*map(_numbers, prediction)]
+def numbers_in(prediction: Any) -> Any:
+    """Return the number of a prediction, or the numbers in a list of its outputs."""
+    return prediction.data if isinstance(prediction, Value) else [*map(numbers_in, prediction)]
 
 
 def _listed(prediction: Any) -> list[Any]:
@@ -332,7 +318,7 @@ class OwnLossSteps(EagerSteps):
             value = loss_of(self.objective, leaves, targets)
             return [value.data, *grad(value, [leaf for group in leaves for leaf in _listed(group)])]
 
-        points, some = [moved(_numbers(predictions[i])) for i in places], [targets[i] for i in places]
+        points, some = [moved(numbers_in(predictions[i])) for i in places], [targets[i] for i in places]
         (total, *slopes), each = found(points, some), [found([p], [y]) for p, y in zip(points, some, strict=True)]
         expected = [sum(value for value, *_ in each), *[slope for _, *line in each for slope in line]]
         return all(map(_close, [3.0 * total, *[3.0 * slope for slope in slopes]], expected))

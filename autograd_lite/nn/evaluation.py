@@ -1,0 +1,80 @@
+"""A net on data: its outputs, its loss, and how many of its answers are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any, NamedTuple
+
+from autograd_lite.checks import plural, shown
+from autograd_lite.engine import no_grad
+from autograd_lite.nn.data import LARGEST, Right, SameSide, listed
+from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
+from autograd_lite.nn.training_steps import numbers_in, steps_of
+from autograd_lite.replay import Compiled
+
+MANY = 100  # rows from which recording a net costs less than it saves
+
+
+class Evaluation(NamedTuple):
+    """The mean loss on data, and the share of right answers; None where the answer is a number, no class."""
+
+    loss: float
+    accuracy: float | None
+
+
+def predict(model: Any, rows: Sequence[Any]) -> list[Any]:
+    """Return a net's output for each row of inputs, as a number or a list of numbers."""
+    if len(rows) >= MANY:
+        try:
+            return Compiled(model).map(rows)
+        except (TypeError, RuntimeError):  # code of the user's own that can't be replayed
+            pass
+    with no_grad():
+        return [numbers_in(model(row)) for row in rows]
+
+
+def evaluate(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None) -> Evaluation:
+    """Return the loss and the accuracy of a net on data."""
+    objective = objective_of(model, loss)
+    data = checked_data(model, objective, X, y)
+    value, right = steps_of(objective, model, data, None).evaluate(data)
+    return Evaluation(value, right / len(data[0]) if objective.is_right else None)
+
+
+def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
+    """Return the share of right answers, where the targets are classes.
+
+    A list of outputs is right if its largest one is that of the class, an index or a list of one 1 and 0 elsewhere. A
+    single output is right on the side of its class: above 0.5 for 1 and below for 0, above 0 for 1 and below for -1.
+
+    >>> accuracy([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [1, 2])
+    0.5
+    >>> accuracy([0.9, 0.2, 0.6, 0.4], [1, 0, 0, 0])
+    0.75
+    """
+    found, wanted = listed(predictions, "accuracy", "a list of predictions"), listed(targets, "accuracy", "targets")
+    if len(found) != len(wanted) or not found:
+        raise ValueError(f"accuracy: expected a target for each of one or more predictions, got"
+                         f" {plural(len(found), 'prediction')} and {plural(len(wanted), 'target')}")  # fmt: skip
+    several = not isinstance(found[0], Real)
+    if several:
+        found = [listed(line, f"accuracy, prediction {i}", "a list of outputs") for i, line in enumerate(found, 1)]
+    wanted = [_class_of(y, several, f"accuracy, target {i}") for i, y in enumerate(wanted, start=1)]
+    right: Right = LARGEST if several else SameSide(0.0, 0.0) if -1 in wanted else SameSide(0.5, 0.5)
+    return sum(map(right, found, wanted)) / len(found)
+
+
+def _class_of(target: Any, several: bool, where: str) -> Any:
+    """Return the class that a target names: an index, or for a single output 0 or 1, 1 or -1."""
+    if several and not isinstance(target, Real | str):
+        numbers = listed(target, where, "a class index")
+        if sorted(numbers) == [0] * (len(numbers) - 1) + [1]:
+            return numbers.index(1)
+    elif isinstance(target, Real) and (
+        float(target).is_integer() and float(target) >= 0.0 if several else target in (-1, 0, 1)
+    ):
+        return target
+    expected = "a class index from 0" if several else "0 or 1, or 1 and -1"
+    hint = "; model.evaluate(X, y) reads names of classes" if isinstance(target, str) else ""
+    raise ValueError(f"{where}: expected {expected}, got {shown(target)}{hint}")

@@ -109,7 +109,10 @@ def _lock_on(folder: Path) -> int | None:
 
 
 def _remove(folder: Path, held: int | None) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(9):  # a thread that still works in it may write a file meanwhile
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
     if held is not None:
         os.close(held)
 

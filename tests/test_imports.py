@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 24_515  # of Python and JavaScript
+MOST_LINES = 25_520  # of Python and JavaScript
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
 ENGINE = ["numerics", "languages", "formulas", "coerce", "graph", "flow", "row", "ops", "methods", "operations"]
@@ -60,7 +60,7 @@ ALLOWED = {
 # fmt: on
 ALLOWED["course"] = {"derivatives", "engine", "functions", "harmless", "pages", "explanation", "nn", "datasets"}
 ALLOWED["playground"] = {"checks", "coerce", "datasets", "engine", "functions", "numerics", "languages", "ops", "nn",
-                         "replay", "live", "files", "pages"}  # fmt: skip
+                         "replay", "live", "files", "pages", "words"}  # fmt: skip
 EVERYTHING = ("__init__", "__main__", "cli")  # the doors of the house
 
 

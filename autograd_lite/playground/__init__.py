@@ -1,14 +1,15 @@
 """A net trained in a page: `nn.playground`, for which `page.Playground` is the page. It computes without Python.
 
 What the page starts from is checked and read by `start`; `formulas` writes the activations, losses and optimisers in
-JavaScript from the table of operations; `words` holds all words; `page` joins the parts on one line.
+JavaScript from the table of operations; `page` joins the parts on one line. All words stand in `words.tsv`.
 
 The script's files, in the order in which they stand: `numbers` and `elements` are those of `live`; `random` is Python's
 generator, `datasets` the drawn sets; `net` is the engine: one example forward and back, and the sums over a batch;
 `state` is what all parts share; `training` is a step and an epoch; `maps` computes every unit over the plane of two
-inputs and paints it; `diagram` is the picture of the net; `output` the large map with the points; `curves` the losses;
-`health` the gradients by layer and the verdicts of `nn.diagnose`; `transport` plays, pauses and steps; `build`, `data`
-and `settings` are the controls; `keep` is the model, the program and the link; `page` starts.
+inputs and paints it; `build` changes the net's shape; `diagram` is its picture; `output` the large map with the points;
+`curves` the losses; `unit` the weights of the chosen unit; `parts` what adds up to the output; `slow` a step in phases;
+`transport` plays, pauses, draws; `settings` are the controls; `keep` is the model, the program and the link; `address`
+the state in the page's address; `page` starts.
 
 The state that all parts share stands in `state.js`. `state` is what the page is set to, in four groups: `data` (kind,
 count, noise, seed), `net` (units, activations, init, bias, seed), `fit` (loss, optimizer, lr, momentum, decay, batch,

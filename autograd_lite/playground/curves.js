@@ -1,15 +1,48 @@
-/* The losses over the epochs. */
+/* The losses over the epochs, training in blue and held out in orange. */
 
-const curve = find("#curves canvas");
+const curve = find("#curves canvas"), CURVE_LEFT = 44;
 
 function drawCurves() {
-  const [context, width, height] = cleared(curve), { loss, held } = session.history;
-  const finite = [...loss, ...held].filter(Number.isFinite), high = finite.reduce((a, b) => Math.max(a, b), 0) || 1;
-  for (const [list, colour] of [[loss, BLUE], [held, ORANGE]]) {
+  const [context, width, height] = cleared(curve), { loss, held } = session.history, { log } = state.view, bottom = height - 16;
+  const finite = [loss, held].flat().filter((y) => Number.isFinite(y) && (!log || y > 0));
+  let [low, high] = spanOf(finite.length ? finite : [1]);
+  if (!log) low = Math.min(0, low);
+  if (high <= low) high = low + (Math.abs(low) || 1);
+  const scaled = log ? Math.log : (y) => y, bottomOf = scaled(low), reach = scaled(high) - bottomOf || 1;
+  const place = (y) => bottom - ((bottom - 6) * (scaled(y) - bottomOf)) / reach, epochs = Math.max(1, loss.length - 1);
+  context.font = "11px system-ui, sans-serif";
+  context.fillStyle = themed("faint");
+  context.strokeStyle = themed("rule");
+  context.lineWidth = 1;
+  context.textAlign = "right";
+  for (const y of log ? [low, Math.sqrt(low * high), high] : [low, (low + high) / 2, high]) {
+    const at = Math.round(place(y)) + 0.5;
     context.beginPath();
-    list.forEach((y, i) => { if (Number.isFinite(y)) context.lineTo((width * i) / Math.max(1, list.length - 1), height - 3 - ((height - 6) * y) / high); });
-    context.lineWidth = 1.8;
-    context.strokeStyle = css(colour);
+    context.moveTo(CURVE_LEFT, at);
+    context.lineTo(width, at);
+    context.stroke();
+    context.fillText(number(y, 2), CURVE_LEFT - 6, Math.min(bottom, Math.max(10, at + 4)));
+  }
+  context.textAlign = "left";
+  context.fillText("0", CURVE_LEFT, height - 3);
+  context.textAlign = "right";
+  context.fillText(say("epochs_in_all", { count: loss.length - 1 }), width, height - 3);
+  for (const [list, name] of [[held, "orange"], [loss, "blue"]]) {
+    const skip = Math.max(1, Math.floor(list.length / 1200));
+    context.beginPath();
+    for (let i = 0; i < list.length; i += i + skip < list.length || i === list.length - 1 ? skip : list.length - 1 - i) {
+      if (Number.isFinite(list[i]) && (!log || list[i] > 0)) context.lineTo(CURVE_LEFT + ((width - CURVE_LEFT) * i) / epochs, place(list[i]));
+    }
+    context.lineWidth = 2;
+    context.lineJoin = "round";
+    context.strokeStyle = themed(name);
     context.stroke();
   }
+  setAttribute(curve, "aria-label", say("curves_about", { first: number(loss[0], 3), last: number(loss.at(-1), 3), count: loss.length - 1 }));
 }
+
+find("#log").addEventListener("click", () => {
+  state.view.log = !state.view.log;
+  setAttribute(find("#log"), "aria-pressed", String(state.view.log));
+  drawCurves();
+});

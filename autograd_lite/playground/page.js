@@ -1,19 +1,43 @@
-/* Start: what the address says, and the first frame. */
+/* Start: what the address asks for, and the first frame. */
 
 follow("net", buildNet);
 follow("numbers", drawAll);
-follow("view", () => {});
-new ResizeObserver(() => {
-  placeNet();
-  drawAll();
-}).observe(field);
+follow("view", () => {
+  showMap();
+  drawMap();
+  showParts();
+  showKept();
+});
+follow("fit", writeAddress);
 
-function trainTo(epochs) {
-  while (session.epoch < epochs && epoch());
+let sized = "";
+new ResizeObserver(() => {
+  const size = [field.clientWidth, field.clientHeight, mapMarks.clientWidth].join();
+  if (size === sized || !session.net) return;
+  sized = size;
+  placeNet();
+  if ("ready" in root.dataset) drawAll();
+}).observe(find("main"));
+
+/** Train until so many epochs are done, a slice at a time: a long wait leaves the page alive. */
+function trainTo(epochs, then) {
+  const end = performance.now() + 200;
+  while (session.epoch < epochs && !session.trouble && performance.now() < end) epoch();
+  if (session.epoch < epochs && !session.trouble) window.setTimeout(trainTo, 0, epochs, then);
+  else then();
 }
 
-changed("data");
-const asked = /(?:^|[#&])epochs=([0-9]{1,7})(?:&|$)/.exec(window.location.hash);
-if (asked) trainTo(Number(asked[1]));
-changed("numbers");
-root.dataset.ready = "";
+function open() {
+  delete root.dataset.ready;
+  const epochs = readFragment(window.location.hash);
+  changed("data");
+  trainTo(epochs, () => {
+    changed("numbers");
+    root.dataset.ready = "";
+  });
+}
+window.addEventListener("hashchange", () => {
+  setPlaying(false);
+  open();
+});
+open();

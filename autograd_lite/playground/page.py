@@ -18,13 +18,13 @@ from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.pages import Html, framed, html, page
 from autograd_lite.playground.formulas import formulas
 from autograd_lite.playground.start import Start, started
-from autograd_lite.playground.words import words
+from autograd_lite.words import part, say
 
 __all__ = ["Playground", "playground"]
 
 SHARED = ("numbers", "elements")
-SCRIPTS = ("random", "datasets", "net", "state", "training", "maps", "diagram", "output", "curves", "transport",
-           "page")  # fmt: skip
+SCRIPTS = ("random", "datasets", "net", "state", "training", "maps", "build", "diagram", "output", "curves", "unit",
+           "parts", "slow", "transport", "settings", "keep", "address", "page")  # fmt: skip
 
 
 class Playground:
@@ -38,13 +38,13 @@ class Playground:
     @cached_property
     def html(self) -> str:
         """The page; it starts from the net and the rows as they were when `playground` was called."""
-        found = words()
-        data = self._start.data | {"words": found}
+        texts = part("playground")
+        data = self._start.data | {"words": texts}
         script = joined([f"const FORMULAS = {formulas(self._start.optimizers)};", f"const DATA = {literal(data)};",
                          *map(shared_source, SHARED), *map(_source, SCRIPTS)])  # fmt: skip
-        body = Html(Template(_source("page.html", "")).substitute({f"say_{key}": html(x) for key, x in found.items()}))
+        body = Html(Template(_source("page.html", "")).substitute({f"say_{key}": html(x) for key, x in texts.items()}))
         style = re.sub(r"/\*.*?\*/|\s+", " ", _source("page.css", ""), flags=re.DOTALL)
-        return page(found["title"], body, style, script)
+        return page(texts["title"], body, style, script)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, all at once; its name ends in .html."""
@@ -59,7 +59,7 @@ class Playground:
 
     def _repr_html_(self) -> str:
         """Return the page in a frame of its own, where its script can reach nothing around it."""
-        return framed(self.html, words()["title"], self.height, html(words()["behind"]))
+        return framed(self.html, say("playground.title"), self.height, html(say("playground.behind")))
 
 
 def playground(model: MLP | None = None, X: Sequence[Any] | None = None, y: Sequence[Any] | None = None,

@@ -13,8 +13,9 @@ const state = {
   // share: of the rows, held out
   fit: { loss: DATA.fit.loss, optimizer: DATA.fit.optimizer, lr: DATA.fit.lr, momentum: DATA.fit.momentum,
     decay: DATA.fit.decay, batch: DATA.fit.batch, seed: DATA.fit.seed, share: DATA.fit.share },
-  // unit: [layer, unit] or null for the output; axes: the inputs of the map; example: a row of session.all
-  view: { unit: null, axes: [0, 1], example: 0, mode: "probability", log: false, speed: 1, hide: [] },
+  // unit: [layer, unit] or null for the output; peek: that under the pointer; axes: the inputs of the map; example: a
+  // row of session.all; speed: epochs a frame, or "full"
+  view: { unit: null, peek: null, axes: [0, 1], example: 0, mode: "probability", log: false, gradients: true, speed: 1, hide: [] },
 };
 
 const session = {
@@ -26,8 +27,9 @@ const session = {
   memory: [], steps: 0, rng: null, order: null, at: 0, sum: 0, // the optimiser's; of the epoch that has begun
   epoch: 0, // since the net started
   history: { loss: [], held: [] }, // of the epochs; entry 0 is before the first
-  calls: [], // what a program would call to come here: { fit, epochs }
-  edited: [], // what no program did: "points", "weights", "step"
+  sets: new Map(), // parameters that were set by hand since the last call of fit: index → number
+  calls: [], // the program that leads here: { sets, fit, epochs }, one for each call of fit
+  edited: new Set(), // what such a program does not do: "points", "step"
   trouble: "",
 };
 
@@ -87,6 +89,11 @@ function fits(output, loss) {
 
 // ------------------------------------------------------------ the net
 
+let given = { inputs: DATA.net.inputs, units: DATA.net.units, numbers: DATA.net.numbers }; // that a net without a seed starts from
+
+/** Tell whether the net starts from numbers that are given, not drawn. */
+const startsAsGiven = () => state.net.seed === null && given.inputs === session.all.inputs && given.units.join() === state.net.units.join();
+
 function renewNet() {
   const { net, fit } = state;
   if (!fits(net.activations.at(-1), fit.loss)) {
@@ -96,9 +103,10 @@ function renewNet() {
   }
   net.units = [...net.units.slice(0, -1), outputsFor(net.activations.at(-1), fit.loss)];
   session.net = new Net(session.all.inputs, net.units, net.activations);
-  if (net.seed === null && session.net.parameters.length === DATA.net.numbers.length) session.net.parameters.set(DATA.net.numbers);
+  if (startsAsGiven()) session.net.parameters.set(given.numbers);
   else session.net.start(net.init, net.bias, net.seed ?? 0);
-  Object.assign(session, { epoch: 0, calls: [], edited: [], trouble: "" });
+  Object.assign(session, { epoch: 0, at: 0, order: null, sets: new Map(), calls: [], trouble: "" });
+  session.edited.delete("step");
   if (state.view.unit && !(state.view.unit[1] < net.units[state.view.unit[0]])) state.view.unit = null;
 }
 
@@ -116,9 +124,15 @@ function renewFit() {
     session.held = held > 0 ? chosen(all, order.slice(0, held).sort((a, b) => a - b)) : null;
   }
   session.memory = FORMULAS.optimizers[fit.optimizer].start.map((x) => new Float64Array(net.parameters.length).fill(x));
-  session.steps = 0;
-  if (session.calls.length && !session.calls.at(-1).epochs) session.calls.pop();
-  session.calls.push({ fit: { ...fit }, epochs: 0 });
+  if (session.order !== null && session.at > 0) session.edited.add("step"); // an epoch that is left half way
+  Object.assign(session, { steps: 0, order: null, trouble: "" });
+  const last = session.calls.at(-1);
+  if (last && !last.epochs) {
+    session.sets = new Map([...last.sets, ...session.sets]);
+    session.calls.pop();
+  }
+  session.calls.push({ sets: session.sets, fit: { ...fit }, epochs: 0 });
+  session.sets = new Map();
 }
 
 function roundHalfEven(x) {
@@ -141,13 +155,14 @@ function chosen({ rows, targets, count, inputs }, indices) {
 function renewRows() {
   const { all } = session;
   session.order = null;
+  session.trouble = "";
   session.range = session.columns.map((_, k) => {
     let low = Infinity, high = -Infinity;
     for (let at = k; at < all.rows.length; at += all.inputs) {
       low = Math.min(low, all.rows[at]);
       high = Math.max(high, all.rows[at]);
     }
-    const room = 0.12 * (high - low) || Math.max(1, Math.abs(high) / 10);
+    const room = 0.12 * (high - low) || Math.max(1, Math.abs(high) / 10) || 1;
     return [low - room, high + room];
   });
   if (session.epoch === 0) session.history = { loss: [lossOver(session.train)], held: [session.held ? lossOver(session.held) : NaN] };

@@ -1,18 +1,46 @@
 /* Play, pause, one epoch, one step; and the figures of the epoch. */
 
-let playing = false;
+let playing = false, drawn = 0, resting = 0;
 
-/** Draw what shows numbers, at rest with finer maps. */
+/** Draw all that shows numbers; the maps are finer at rest. */
 function drawAll() {
-  computeGrid(gridSize(!playing));
+  const { net, train } = session;
+  if (!playing || train.count * net.parameters.length < 2e5) run(net, state.fit.loss, train, null, true); // ∂C/∂w of the net as it is
+  computeGrid(gridSize(false));
   drawNet();
   drawMap();
   drawCurves();
   showFigures();
+  showUnit();
+  showParts();
+  window.clearTimeout(resting);
+  if (!playing && grid.size < gridSize(true)) resting = window.setTimeout(refine, 120);
+}
+
+/** Draw the maps once more, on a finer grid: the net is at rest. */
+function refine() {
+  if (playing) return;
+  computeGrid(gridSize(true));
+  drawNet();
+  drawMap();
+}
+
+/** Return which share of a set the net gets right, or null where the answer is a number. */
+function shareRight(set) {
+  const { net, task } = session;
+  if (task === "number" || !set?.count) return null;
+  let right = 0;
+  for (let i = 0; i < set.count; i++) {
+    load(net, set.rows, i);
+    const a = net.forward(), target = set.targets[i];
+    if (a.length > 1) right += Number(a.indexOf(spanOf(a)[1]) === target);
+    else right += Number((a[0] > outputMiddle()) === (target > (task === "sides" ? 0 : 0.5)));
+  }
+  return right / set.count;
 }
 
 function showFigures() {
-  const { history, epoch: count } = session, loss = history.loss.at(-1), held = history.held.at(-1);
+  const { history, epoch: count, trouble } = session, loss = history.loss.at(-1), held = history.held.at(-1), found = shareRight(session.held ?? session.train);
   root.dataset.epoch = String(count);
   root.dataset.loss = full(loss);
   if (Number.isNaN(held)) delete root.dataset.validationLoss;
@@ -21,24 +49,29 @@ function showFigures() {
   setText(find("#loss"), number(loss, 4));
   find("#held").parentElement.hidden = Number.isNaN(held);
   setText(find("#held"), number(held, 4));
-  find("#trouble").hidden = !session.trouble;
-  setText(find("#trouble"), session.trouble ? SAY[session.trouble] : "");
+  find("#right").parentElement.hidden = found === null;
+  setText(find("#right"), found === null ? "" : `${number(100 * found, 3)} %`);
+  find("#trouble").hidden = !trouble;
+  setText(find("#trouble"), trouble ? SAY[trouble] ?? trouble : "");
 }
 
 function setPlaying(on) {
+  if (on === playing) return;
   playing = on && !session.trouble;
   const button = find("#play");
   button.setAttribute("aria-pressed", String(playing));
-  setText(find("span", button), playing ? SAY.pause : SAY.play);
+  button.setAttribute("aria-label", playing ? SAY.pause : SAY.play);
   if (playing) window.requestAnimationFrame(frame);
-  else changed("numbers");
+  else {
+    changed("numbers");
+    announce(say("at_epoch", { epoch: session.epoch, loss: number(session.history.loss.at(-1), 4) }));
+  }
 }
 
-let drawn = 0;
 function frame(now) {
   if (!playing) return;
-  const { speed } = state.view, end = performance.now() + 10;
-  for (let i = 0; (speed === "full" ? performance.now() < end : i < speed) && epoch(); i++);
+  const { speed } = state.view, end = performance.now() + 12;
+  for (let i = 0; speed === "full" ? i === 0 || performance.now() < end : i < speed && (i === 0 || performance.now() < end + 12); i++) if (!epoch()) break;
   if (session.trouble) {
     setPlaying(false);
     return;
@@ -50,23 +83,38 @@ function frame(now) {
   window.requestAnimationFrame(frame);
 }
 
-find("#play").addEventListener("click", () => setPlaying(!playing));
-find("#one-epoch").addEventListener("click", () => {
+/** Stop playing, do something to the net, and show it. */
+function once(act) {
   setPlaying(false);
-  epoch();
+  stopSlow();
+  act();
   changed("numbers");
+  announce(say("at_epoch", { epoch: session.epoch, loss: number(session.history.loss.at(-1), 4) }));
+}
+
+find("#play").addEventListener("click", () => {
+  stopSlow();
+  setPlaying(!playing);
 });
-find("#one-step").addEventListener("click", () => {
-  setPlaying(false);
-  step();
-  changed("numbers");
-});
-find("#reset").addEventListener("click", () => {
-  setPlaying(false);
-  changed("net");
-});
-find("#another").addEventListener("click", () => {
-  setPlaying(false);
-  state.net.seed = (state.net.seed ?? -1) + 1;
-  changed("net");
+find("#one-epoch").addEventListener("click", () => once(epoch));
+find("#one-step").addEventListener("click", () => once(step));
+find("#reset").addEventListener("click", () => once(() => changed("net")));
+
+for (const speed of [1, 10, "full"]) {
+  const button = Object.assign(make("button", "", SAY[`speed_${speed}`]), { type: "button" });
+  button.setAttribute("aria-pressed", String(speed === state.view.speed));
+  button.dataset.speed = speed;
+  find("#speed").append(button);
+  button.addEventListener("click", () => {
+    state.view.speed = speed;
+    for (const other of all("#speed button")) other.setAttribute("aria-pressed", String(other === button));
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, button, summary, pre, textarea")) return;
+  const act = { " ": "#play", e: "#one-epoch", s: "#one-step", r: "#reset" }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  find(act).click();
 });

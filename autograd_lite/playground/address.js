@@ -1,0 +1,87 @@
+/* The address: the state as #data=xor&layers=4,2&epochs=50, what differs from the page's own start. */
+
+const HIDEABLE = ["data", "training", "start", "map", "curves", "unit", "health", "parts", "keep", "transport"];
+const plainNumber = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined);
+const wholeNumber = (text) => (/^[0-9]{1,16}$/.test(text) && Number(text) <= MOST_SEED ? Number(text) : undefined);
+const among = (list) => (text) => list.find((x) => String(x) === text);
+const within = (low, high, read) => (text) => {
+  const x = read(text);
+  return x >= low && x <= high ? x : undefined;
+};
+
+/** The parts of an address: their name, how the state says them, and how a text is read; undefined is no such thing. */
+const PARTS_OF_ADDRESS = {
+  data: [() => state.data.kind, among([...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]), (x) => { state.data.kind = x; }],
+  points: [() => state.data.count, within(2, 5000, wholeNumber), (x) => { state.data.count = x; }],
+  noise: [() => state.data.noise, within(0, 10, plainNumber), (x) => { state.data.noise = x; }],
+  dataseed: [() => state.data.seed, wholeNumber, (x) => { state.data.seed = x; }],
+  layers: [() => state.net.units.slice(0, -1).join(), readLayers, (x) => { state.net.units = [...x, state.net.units.at(-1)]; }],
+  activation: [() => state.net.activations.slice(0, -1).join(), readActivations, (x) => { state.net.activations = [...x, state.net.activations.at(-1)]; }],
+  output: [() => state.net.activations.at(-1), among(DATA.pairings.map(([output]) => output)), (x) => { state.net.activations = state.net.activations.with(-1, x); }],
+  loss: [() => state.fit.loss, among(DATA.pairings.map(([, loss]) => loss)), (x) => { state.fit.loss = x; }],
+  init: [() => state.net.init, among(Object.keys(INITIALIZERS)), (x) => { state.net.init = x; }],
+  bias: [() => state.net.bias, within(-100, 100, plainNumber), (x) => { state.net.bias = x; }],
+  weightseed: [() => state.net.seed ?? "given", (text) => (text === "given" ? null : wholeNumber(text)), (x) => { state.net.seed = x; }],
+  optimizer: [() => state.fit.optimizer, among(DATA.optimizers), (x) => { state.fit.optimizer = x; }],
+  lr: [() => state.fit.lr, within(0, 1e6, plainNumber), (x) => { state.fit.lr = x; }],
+  momentum: [() => state.fit.momentum, within(0, 1, plainNumber), (x) => { state.fit.momentum = x; }],
+  batch: [() => state.fit.batch ?? "all", (text) => (text === "all" ? null : within(1, MOST_SEED, wholeNumber)(text)), (x) => { state.fit.batch = x; }],
+  decay: [() => state.fit.decay, within(0, 1e6, plainNumber), (x) => { state.fit.decay = x; }],
+  seed: [() => state.fit.seed, wholeNumber, (x) => { state.fit.seed = x; }],
+  share: [() => state.fit.share ?? "none", (text) => (text === "none" ? null : within(0.01, 0.9, plainNumber)(text)), (x) => { state.fit.share = x; }],
+  show: [() => state.view.mode, among(MODES), (x) => { state.view.mode = x; }],
+  example: [() => state.view.example + 1, within(1, MOST_SEED, wholeNumber), (x) => { state.view.example = x - 1; }],
+  hide: [() => state.view.hide.join(), (text) => text.split(",").filter((part) => HIDEABLE.includes(part)), (x) => { state.view.hide = x; }],
+};
+const atStart = Object.fromEntries(Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]));
+
+function readLayers(text) {
+  const units = text === "" ? [] : text.split(",").map(within(1, MOST_UNITS, wholeNumber));
+  return units.length <= MOST_LAYERS && !units.includes(undefined) ? units : undefined;
+}
+function readActivations(text) {
+  const names = text === "" ? [] : text.split(",");
+  return names.length <= MOST_LAYERS && names.every((name) => name in DATA.activations) ? names : undefined;
+}
+
+/** Return the state as a fragment. */
+function fragment(withEpochs = true) {
+  const pairs = Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]).filter(([name, text]) => text !== atStart[name]);
+  if (withEpochs && session.epoch) pairs.push(["epochs", String(session.epoch)]);
+  return `#${pairs.map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`).join("&")}`;
+}
+
+/** Read a fragment into the state, beginning from the page's own start; return how many epochs it asks for. */
+function readFragment(text) {
+  const found = { ...atStart };
+  let epochs = 0;
+  for (const pair of text.replace(/^#/, "").split("&").filter(Boolean)) {
+    const [name, given = ""] = pair.split("=").map((part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return part;
+      }
+    });
+    if (name === "epochs" && /^[0-9]{1,7}$/.test(given)) epochs = Number(given);
+    else if (name in found) found[name] = given;
+  }
+  for (const [name, [, read, set]] of Object.entries(PARTS_OF_ADDRESS)) {
+    const x = read(found[name]) ?? (found[name] === "given" || found[name] === "none" || found[name] === "all" ? null : read(atStart[name]));
+    if (x !== undefined) set(x);
+  }
+  const { net } = state, hidden = net.units.length - 1, names = net.activations.slice(0, -1);
+  net.activations = [...Array.from({ length: hidden }, (_, l) => names[l] ?? names.at(-1) ?? "relu"), net.activations.at(-1)];
+  root.dataset.hide = state.view.hide.join(" ");
+  return epochs;
+}
+
+/** Keep the state in the address of a page of its own. */
+function writeAddress() {
+  if (window !== window.top || !("ready" in root.dataset)) return;
+  try {
+    window.history.replaceState(null, "", fragment(false));
+  } catch {
+    return; // an address that may not be written
+  }
+}

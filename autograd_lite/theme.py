@@ -11,7 +11,7 @@ class Theme:
 
     page: str  # behind everything
     ground: str  # cards and tables
-    picture: str  # behind a picture by `draw`, whose colours are those of the light theme
+    picture: str  # behind a picture in a page, whose colours are those of the light theme
     soft: str  # heads of tables, code
     rule: str  # borders of cards, grid lines
     border: str  # borders of tables

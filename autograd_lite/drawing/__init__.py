@@ -1,23 +1,32 @@
 """Pictures of a computation graph: `draw(v)` shows every value, its gradient, and the local derivatives between.
 
 How a picture is made: `build` reads the graph (`fold` decides what shares a card) and gives a scene, all texts and
-colours without a position: `cards` and `arrows` write it. `layout` finds a place for every card and arrow; `svg` draws
-it, `image` makes PNG and PDF of that. `dot`, `mermaid` and `outline` write the same scene as text.
+colours without a position: `cards` and `arrows` write it, `shown` says what is left out. `layout` finds a place for
+every card and arrow; `svg` draws it, `image` makes PNG and PDF of that. `dot`, `mermaid` and `outline` write the same
+scene as text.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-from autograd_lite.checks import instance, one_of, whole
+from autograd_lite.checks import instance, one_of, real, whole
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.dot import digraph, lecture_digraph
 from autograd_lite.drawing.fold import MODES
-from autograd_lite.drawing.nudge_picture import draw_nudge
+from autograd_lite.drawing.nudge_picture import nudge_scene
+from autograd_lite.drawing.palette import PALETTES
 from autograd_lite.drawing.picture import Picture
+from autograd_lite.drawing.scene import FONT_SIZE, Scene
+from autograd_lite.drawing.shown import Shown, asked, gaps_of
 from autograd_lite.engine import Value
+from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import safe
+from autograd_lite.view import View
 
-__all__ = ["Picture", "draw", "draw_dot", "draw_nudge"]
+__all__ = ["Picture", "draw", "draw_dot"]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 ONE, SEVERAL = "pass the result of a computation", "pass one of its elements, or their sum"
@@ -30,12 +39,25 @@ def draw(
     fold: str = "auto",
     max_nodes: int = 150,
     wrt: Value | None = None,
+    *,
+    values: bool = True,
+    grads: bool = True,
+    blank: Collection[Any] = (),
+    legend: bool = True,
+    theme: str = "light",
+    font_size: float = FONT_SIZE,
+    title: str = "",
 ) -> Picture:
     """Draw the graph that computed `v`: each value with its gradient, each arrow with its local derivative.
 
     A graph of more than `max_nodes` values is folded: by neuron, then by layer, then its middle is left out, and the
     picture says so; `fold` chooses one of "auto", "none", "neuron", "layer". `wrt` lights up the paths from that
     value to `v`. What `nudge` returns can be drawn, too.
+
+    For a quiz, `values`, `grads` and `partials` hide all numbers of their kind, and `blank` leaves numbered gaps for
+    the value and the gradient of some nodes (labels or Values), or for one of the two: `blank={"z": "grad"}`. Cards
+    stay where they are whatever is shown, before `backward()` and after it. `legend=False`, `theme` (light, dark,
+    print), `title` and `font_size` (of the numbers on cards, in points) are for slides.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> c = a * b
@@ -46,16 +68,41 @@ def draw(
     c [×]  data −6  grad 1
     ├─ a  data 2  grad −3   ∂ −3
     └─ b  data −3  grad 2   ∂ 2
+    >>> print(draw(c, blank={"a"}))
+    Computation graph of c
+    c [×]  data −6  grad 1
+    ├─ a  data 2  grad (1) ____   ∂ −3
+    └─ b  data −3  grad 2   ∂ 2
     """
     one_of("rankdir", rankdir, DIRECTIONS)
+    palette = PALETTES[one_of("theme", theme, PALETTES)]
+    real("font_size", font_size, "points, a number above 0", positive=True)
+    instance("title", title, str, "pass a text")
+    left_out = asked(blank)
+
+    def made(scene: Scene) -> Picture:
+        heading = safe(title)
+        called = heading or scene.title
+        return Picture(
+            replace(scene, title=called, heading=heading, explained=bool(legend), font_size=float(font_size))
+        )
+
     if hasattr(v, "rows") and hasattr(v, "root"):
-        return draw_nudge(v, rankdir)
+        return made(nudge_scene(v, rankdir, palette))
     instance("draw", v, Value, SEVERAL if isinstance(v, list | tuple) else ONE)
     one_of("fold", fold, MODES)
     whole("max_nodes", max_nodes, "the most values to show in full")
     if wrt is not None:
         instance("wrt", wrt, Value, "pass one that the drawn value was computed from")
-    return Picture(build(v, rankdir, bool(partials), fold, max_nodes, wrt))
+    view, wrt, *nodes = View(v).with_calls_expanded(wrt, *left_out)
+    names = Names(view)
+    gaps = gaps_of(names, dict(zip(nodes, left_out.values(), strict=True)), bool(values), bool(grads))
+    shown = Shown(bool(values), bool(grads), bool(partials), gaps)
+    scene = build(names, rankdir, shown, fold, max_nodes, wrt, palette=palette)
+    if gaps.keys() and {row.gap for card in scene.cards for row in card.rows} < {0, *gaps.values()}:
+        raise ValueError("blank: some of the nodes have no card of their own in a folded picture; draw it with "
+                         "fold='none', or a part of the graph")  # fmt: skip
+    return made(scene)
 
 
 def draw_dot(v: Any, format: str = "svg", rankdir: str = "LR") -> Any:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd_lite.drawing.context import Context, grad_of, largest
+from autograd_lite.drawing.context import Context, largest
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import Stroke
 from autograd_lite.drawing.scene import Card, Edge, Row
+from autograd_lite.drawing.shown import grad_of
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import input_name, is_weighted_sum, weight_inputs
 from autograd_lite.notation.text import full, number
@@ -106,30 +107,43 @@ class Arrows:
 
     def _flow(self, use: Use) -> float:
         """Return the amount that an arrow's colour and width stand for; in a folded picture, the number on it."""
-        return use.partial if self.context.folded else self.context.flow.amount(use.out, use.operand, use.partial)
+        shown = self.context.shown
+        if self.context.folded:
+            return use.partial
+        if not (shown.knows(use.out) and shown.knows(use.operand)) or (id(use.out), use.position) in shown.gaps:
+            return math.nan
+        return self.context.flow.amount(use.out, use.operand, use.partial)
 
     def _draw_arrow(self, uses: Sequence[Use]) -> None:
         """Draw one arrow for all uses of an operand by one result: how often, and what the partials add up to."""
         out, operand, partial, position, _ = uses[0]
         local, flow = sum(use.partial for use in uses), sum(map(self._flow, uses))
-        label = number(local, 3).text if self.context.partials else ""
+        label, hidden = number(local, 3).text, ""
         a, b = self.context.name(out), self.context.name(operand)
-        key = "picture.local_all" if len(uses) > 1 else "picture.local"
-        tooltip = say(key, ratio=f"∂{a}/∂{b}", number=full(local))
+        shown, gap, palette = self.context.shown, self.context.shown.gaps.get((id(out), position)), self.context.palette
+        ratio = f"∂{a}/∂{b}"
+        if shown.partials and not gap:
+            key = "picture.local_all" if len(uses) > 1 else "picture.local"
+            tooltip = say(key, ratio=ratio, number=full(local))
+        else:
+            tooltip = say("picture.local_only", number=ratio)
         if not self.context.folded and not math.isnan(flow):
             tooltip += f", {say(self.context.flow.does, amount=full(flow), name=b)}"
         if len(uses) > 1:
             count = say("picture.uses", count=len(uses))
             same = all(use.partial == partial for use in uses)
             label = f"{len(uses):,} × {number(partial, 3).text}" if same else f"{count}: Σ {label}"
-            label, tooltip = label if self.context.partials else count, f"{count}; {tooltip}"
+            hidden, tooltip = count, f"{count}; {tooltip}"
         elif sum(x is operand for x in out.parents) > 1:
             tooltip += "\n" + say("picture.operand", i=position + 1, count=len(out.operands))
-        look = self.context.palette.stroke(flow, self.max_flow)
+        ink, room = palette.ink(local), label
+        if gap:
+            label, ink = f"({gap})", palette.theme.ink
+        elif not shown.partials:
+            label = hidden
         ends = self.card_of[id(operand)], self.card_of[id(out)]
-        self._add(
-            *ends, label, look, tooltip, self.context.is_highlighted(out, operand), self.context.palette.ink(local)
-        )
+        look, highlighted = palette.stroke(flow, self.max_flow), self.context.is_highlighted(out, operand)
+        self._add(*ends, label, look, tooltip, highlighted, ink, room=room)
 
     def _draw_constant(self, use: Use, text: str, tooltip: str = "") -> None:
         tooltip = tooltip or say("picture.the_number", number=full(use.operand))
@@ -166,11 +180,10 @@ class Arrows:
             highlighted = any(self.context.is_highlighted(use.out, use.weight or use.operand) for use in uses)
             partial = uses[0].partial
             if alike[tail, head]:
-                label = number(partial, 3).text if self.context.partials and not crowded else ""
-                look = palette.stroke(partial, self.max_flow, crowded)
-                self._add(
-                    tail, head, label, look, self._weight(uses[0]), highlighted, palette.ink(partial), not crowded
-                )
+                room = "" if crowded else number(partial, 3).text
+                label = room if self.context.shown.partials else ""
+                look, ink = palette.stroke(partial, self.max_flow, crowded), palette.ink(partial)
+                self._add(tail, head, label, look, self._weight(uses[0]), highlighted, ink, not crowded, room)
             else:
                 label = f"{len(uses):,}" if len(uses) > 1 and not crowded else ""
                 look = Stroke(palette.theme.line, round(min(4.0, 1.0 + math.log10(len(uses))), 2))
@@ -182,7 +195,8 @@ class Arrows:
         weight = use.weight or next(found, None)
         if weight is None:
             return say("picture.local_only", number=full(use.partial))
-        return f"{self.context.name(weight)} = {full(weight.data)} {grad_of(weight)}"
+        numbers = f" = {full(weight.data)} {grad_of(weight)}" if self.context.shown.everything else ""
+        return f"{self.context.name(weight)}{numbers}"
 
     def _add(
         self,
@@ -194,10 +208,12 @@ class Arrows:
         highlighted: bool,
         ink: str = "",
         arrow: bool = True,
+        room: str = "",
     ) -> None:
         id_, ink = f"e{len(self.edges)}", ink or self.context.palette.theme.faint
+        hidden = "" if room == label else room
         self.edges.append(
-            Edge(id_, tail, head, label, look.colour, look.width, tooltip, arrow, highlighted, look.dashed, ink)
+            Edge(id_, tail, head, label, look.colour, look.width, tooltip, arrow, highlighted, look.dashed, ink, hidden)
         )
 
 

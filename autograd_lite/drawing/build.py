@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
-from autograd_lite.drawing.context import BACKWARD, Context, Flow, grad_of, largest
+from autograd_lite.drawing.context import BACKWARD, Context, Flow, largest
 from autograd_lite.drawing.fold import Key, fold, place
 from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
+from autograd_lite.drawing.shown import ALL, Shown
 from autograd_lite.engine import Value
 from autograd_lite.flow import dependents
 from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.names import Names
-from autograd_lite.notation.text import full
 from autograd_lite.view import View
 from autograd_lite.words import say
 
@@ -42,7 +42,7 @@ FOLDED = {  # the words for colour and width of an arrow where neurons or layers
 def build(
     graph: Value | Names,
     rankdir: str = "LR",
-    partials: bool = True,
+    shown: Shown = ALL,
     mode: str = "auto",
     max_nodes: int = 150,
     wrt: Value | None = None,
@@ -67,32 +67,32 @@ def build(
         if not highlighted:
             raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
     keys, mode = fold(order, mode, max_nodes)
-    context = Context(names, keys, mode, partials, highlighted, rows, flow, palette)
+    context = Context(names, keys, mode, shown, highlighted, rows, flow, palette)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
         groups[keys.get(id(value)) or Key("value", id(value))].append(value)
-    shown = [members[0] for key, members in groups.items() if key.kind == "value"]
-    ends = shown + [members[-1] for members in groups.values() if len(members) > 1]
+    alone = [members[0] for key, members in groups.items() if key.kind == "value"]
+    ends = alone + [members[-1] for members in groups.values() if len(members) > 1]
     maker = Cards(context, largest(value.grad for value in ends if value.has_grad))
     cards = [maker.card(f"n{i}", key, members) for i, (key, members) in enumerate(groups.items())]
     card_of = {id(value): f"n{i}" for i, members in enumerate(groups.values()) for value in members}
     arrows = Arrows(context, card_of, cards, merge)
     arrows.draw(groups)
-    notes = []
+    notes, uncomputed = [], ""
     if len(groups) < len(order):
         counts = {"values": say("picture.values", count=len(order)), "cards": say("picture.cards", count=len(cards))}
         notes.append(say("picture.shown_as", **counts))
-    notes += _shared_leaves(context, shown, card_of, cards, arrows.edges)
-    if rows is None and not root.has_grad:
-        notes.append(say("picture.call_backward"))
+    notes += _shared_leaves(context, alone, card_of, cards, arrows.edges)
+    if rows is None and not root.has_grad and shown.grads:
+        notes.append(uncomputed := say("picture.call_backward"))
     if context.stale:
         notes.append(say("picture.derivatives_recorded"))
-    meanings = dict.fromkeys(found.text for value in shown if (found := meaning(value, names)) is not None)
+    meanings = dict.fromkeys(found.text for value in alone if (found := meaning(value, names)) is not None)
     notes += list(meanings)[:MEANINGS]
     if wrt is not None:
         notes.append(say("picture.lit", name=names(wrt).text))
     title = say("picture.title", name=context.title(root))
-    number = NUMBERS[mode, partials]
+    number = NUMBERS[mode, shown.partials]
     clusters = tuple(_clusters(context, groups, card_of, arrows.constants))
     return Scene(
         title,
@@ -106,12 +106,13 @@ def build(
         scale=say("picture.gradient"),
         flow=say(FOLDED.get(mode, flow.legend)),
         legend=say(number) if number and any(edge.label for edge in arrows.edges) else "",
+        uncomputed=uncomputed,
         card_of=card_of,
     )
 
 
 def _shared_leaves(
-    context: Context, shown: Sequence[Value], card_of: Mapping[int, str], cards: list[Card], edges: list[Edge]
+    context: Context, alone: Sequence[Value], card_of: Mapping[int, str], cards: list[Card], edges: list[Edge]
 ) -> list[str]:
     """Draw a leaf once per use where its many uses lie far apart, and return the note that says so.
 
@@ -128,7 +129,7 @@ def _shared_leaves(
         if card not in depth:
             depth[card] = 1 + max((depth.get(head, 0) for head in heads[card]), default=0)
     shared: dict[int, Value] = {}
-    for value in shown:
+    for value in alone:
         far = [depth.get(head, 0) for head in heads[card_of[id(value)]]]
         if not value.op and len(far) > SHARED and max(far) - min(far) > SHARED:
             shared[id(value)] = value
@@ -139,8 +140,7 @@ def _shared_leaves(
     for key, value in shared.items():
         name = context.name(value)
         repeated.append(say("picture.used", name=name, count=uses[key]))
-        again = say("picture.again", name=name, count=uses[key])
-        tooltip = f"{again} data={full(value.data)} {grad_of(value)}"
+        tooltip = f"{say('picture.again', name=name, count=uses[key])} {context.shown.numbers(value)}"
         arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]
         arrows.sort(key=lambda i: -depth.get(edges[i].head, 0))
         for i in arrows[1:]:  # the use that lies furthest from the root keeps the card with the gradient

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite.drawing.context import Context, grad_of, symbol_of
+from autograd_lite.drawing.context import Context, symbol_of
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.scene import Card, Row
+from autograd_lite.drawing.shown import grad_of
 from autograd_lite.engine import Value
 from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.text import full, number, safe
@@ -43,10 +44,10 @@ class Cards:
         context, name = self.context, self.context.title(value)
         stale = id(value) in context.stale
         data = Row("data", number(value.data, 4).text + " ✎" * stale, context.palette.changed if stale else "")
-        rows: tuple[Row, ...] = (data, self._grad_row(value))
+        rows: tuple[Row, ...] = (context.shown.row(value, data), self._grad_row(value))
         if context.rows is not None:
             rows = context.rows.get(id(value), (data,))
-        lines = [f"{name}: data={full(value.data)} {grad_of(value)}"]
+        lines = [": ".join(filter(None, (name, context.shown.numbers(value))))]
         if value.operation is not None:
             lines.append(of_row(value.operation.derivative_rule) or value.operation.name)
         if (means := meaning(value, context.names)) is not None:
@@ -57,9 +58,13 @@ class Cards:
         return Card(id_, kind, name, symbol, rows, "\n".join(lines), compact, highlighted=highlighted)
 
     def _grad_row(self, value: Value) -> Row:
-        if not value.has_grad:
-            return Row("grad", "–" if self.context.mode == "neuron" else say("picture.not_computed"))
-        return Row("grad", number(value.grad, 3).text, self.context.palette.by_sign(value.grad, self.steepest))
+        row = Row("grad", "–") if self.context.mode == "neuron" else self._unknown("grad")
+        if value.has_grad:
+            row = Row("grad", number(value.grad, 3).text, self.context.palette.by_sign(value.grad, self.steepest))
+        return self.context.shown.row(value, row)
+
+    def _unknown(self, caption: str) -> Row:
+        return Row(caption, say("picture.not_computed"), small=True)
 
     def _folded_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
         kind = "output" if any(value is self.context.root for value in members) else "folded"
@@ -86,12 +91,13 @@ class Cards:
         where = "picture.layer_neuron" if key.at else "picture.input_number"
         lines = [say(where, layer=key.at, unit=key.unit)]
         if len(outs) == 1:
-            rows: tuple[Row, ...] = (Row("data", number(out.data, 4).text), self._grad_row(out))
+            rows: tuple[Row, ...] = (context.shown.row(out, Row("data", number(out.data, 4).text)), self._grad_row(out))
             name = context.title(out)
-            lines += [f"{context.name(v)}: data={full(v.data)} {grad_of(v)}" for v in members if v.op][-2:]
+            results = [v for v in members if v.op][-2:] if context.shown.everything else []
+            lines += [f"{context.name(v)}: {context.shown.numbers(v)}" for v in results]
         else:
             name, rows = context.names.shared(out).text, (Row("data", say("picture.values", count=len(outs))),)
-        parameters = _parameters(members)
+        parameters = _parameters(members) if context.shown.everything else []
         lines += [f"{context.name(v)} = {full(v.data)} {grad_of(v)}" for v in parameters[:LINES]]
         if len(parameters) > LINES:
             lines.append(say("picture.more_parameters", count=len(parameters) - LINES))
@@ -104,9 +110,9 @@ class Cards:
             rows.append(Row(say("picture.row_parameters"), f"{len(parameters):,}"))
             rms = math.sqrt(sum(v.grad * v.grad for v in parameters) / len(parameters))
             fill = self.context.palette.by_sign(rms, max(rms, self.steepest))
+            row = Row(say("picture.row_rms"), number(rms, 3).text, fill)
             known = all(value.has_grad for value in parameters)
-            shown = (number(rms, 3).text, fill) if known else (say("picture.not_computed"),)
-            rows.append(Row(say("picture.row_rms"), *shown))
+            rows.append(self.context.shown.row(parameters[0], row if known else self._unknown(row.caption)))
         counts = ("neurons", units), ("parameters", parameters), ("values", members)
         tooltip = ", ".join(say(f"picture.{noun}", count=len(some)) for noun, some in counts)
         name = say("picture.layer_number", layer=key.at) if key.at else "x"

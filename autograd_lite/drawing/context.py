@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Row
+from autograd_lite.drawing.shown import Shown
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names, is_weighted_sum
-from autograd_lite.notation.text import full, safe
-from autograd_lite.words import say
+from autograd_lite.notation.text import safe
 
-__all__ = ["BACKWARD", "Context", "Flow", "grad_of", "largest", "symbol_of"]
+__all__ = ["BACKWARD", "Context", "Flow", "largest", "symbol_of"]
 
 CHECKED = 100_000  # values in a graph whose leaves are still compared with what was recorded
 
@@ -42,7 +42,7 @@ class Context:
     names: Names
     keys: Mapping[int, Key]  # of the card that a value shares
     mode: str  # none, neuron or layer
-    partials: bool
+    shown: Shown
     highlighted: Collection[int] | None  # None: everything is
     rows: Mapping[int, tuple[Row, ...]] | None  # in the place of data and grad
     flow: Flow = BACKWARD
@@ -98,11 +98,6 @@ class Context:
 def symbol_of(value: Value) -> str:
     """Return the symbol of an operation, "" for a leaf."""
     return "" if not value.op else safe(value.operation.symbol if value.operation is not None else value.op)
-
-
-def grad_of(value: Value) -> str:
-    """Return the gradient of a value for a tooltip."""
-    return f"grad={full(value.grad)}" if value.has_grad else say("picture.grad_not_computed")
 
 
 def largest(numbers: Iterable[float]) -> float:

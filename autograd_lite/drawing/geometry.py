@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograd_lite.drawing.scene import Card, Scene
+from autograd_lite.drawing.scene import Card, Row, Scene
 from autograd_lite.notation.text import LOWERED, RAISED
 
 HEADER, ROW, PAD, PILL = 27.0, 21.0, 5.0, 54.0
+WIDE, COMPACT = 102.0, 58.0  # a card, and the number on a compact one: room for −1.234e−5, so that none moves its card
 INSET, TITLE = 14.0, 20.0  # inside a panel: border, and the line with its title
 Point = tuple[float, float]
 
@@ -114,13 +115,19 @@ def heading(card: Card) -> float:
     return pill_width(card.symbol) + gap + width(card.name, size, card.kind != "constant")
 
 
+def _room(row: Row) -> float:
+    """Return the width that the text of a row needs, also where it is hidden."""
+    text = row.room or row.text
+    return width(text, 9 if row.small else 12)
+
+
 def _size(card: Card) -> tuple[float, float]:
     if not card.compact:
-        rows = max((width(r.caption, 9) + width(r.text, 12) + 26 for r in card.rows), default=0.0)
-        return max(78.0, heading(card) + 20, rows), HEADER + ROW * len(card.rows) + PAD
+        rows = max((width(row.caption, 9) + _room(row) + 26 for row in card.rows), default=0.0)
+        return max(WIDE if card.rows else 78.0, heading(card) + 20, rows), HEADER + ROW * len(card.rows) + PAD
     if not card.rows:
         return max(24.0, heading(card) + 14), 20.0 if card.kind == "constant" else 24.0
-    value = max(40.0, width(card.rows[0].text, 12))
+    value = max(40.0 if card.kind == "constant" else COMPACT, _room(card.rows[0]))
     return heading(card) + value + 20 + (PILL + 2) * (len(card.rows) > 1), 25.0
 
 

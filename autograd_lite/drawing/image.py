@@ -23,14 +23,14 @@ PAGE = 14_400.0  # points, the largest side of a page that every reader of PDF s
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def png(svg: str) -> bytes:
-    """Return the picture as a PNG with two pixels for each point."""
+def png(svg: str, scale: float = SCALE) -> bytes:
+    """Return the picture as a PNG with so many pixels for each point."""
     try:
         from resvg_py import svg_to_bytes
     except ImportError:
         raise ImportError(_needs("png")) from None
     w, h = _size(svg)
-    scale = min(SCALE, SIDE / max(w, h), math.sqrt(PIXELS / (w * h)))
+    scale = min(scale, SIDE / max(w, h), math.sqrt(PIXELS / (w * h)))
     ours = re.sub('font-family="[^"]*"', f'font-family="{FAMILY}"', svg, count=1)
     with as_file(files(__package__).joinpath("font")) as folder:
         fonts = [str(folder / "regular.ttf"), str(folder / "bold.ttf")]
@@ -60,8 +60,8 @@ def pdf(svg: str) -> bytes:
         for style in ("regular", "bold"):
             pdfmetrics.registerFont(TTFont(f"{FAMILY} {style}", str(folder / f"{style}.ttf")))
     root = ET.fromstring(svg)
-    w, h = _size(svg)
-    scale = min(1.0, PAGE / max(w, h))
+    w, h = map(float, root.get("viewBox", "").split()[2:])
+    scale = min(float(root.get("width", w)) / w, PAGE / max(w, h))
     file = io.BytesIO()
     canvas = Canvas(file, (w * scale, h * scale), pageCompression=1, invariant=1, initialFontName=f"{FAMILY} regular")
     canvas.setTitle(root.findtext(f"{SVG}title", ""))
@@ -82,7 +82,8 @@ def _needs(suffix: str) -> str:
 
 
 def _size(svg: str) -> tuple[float, float]:
-    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    """Return how large the picture is shown."""
+    found = re.search(r' width="([\d.]+)" height="([\d.]+)"', svg) or re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     assert found is not None
     return float(found[1]), float(found[2])
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from autograd_lite.drawing.geometry import INSET, TITLE, Point
 
-__all__ = ["Drawing", "Link", "layered"]
+__all__ = ["GAP", "Drawing", "Link", "layered"]
 
 GAP, SPACE = 48.0, 14.0  # between ranks, between cards of a rank
 LANES = 6000  # bends of long arrows in all; beyond that arrows go straight
@@ -52,9 +52,10 @@ def layered(
     position: Mapping[str, int] | None = None,
     first: Collection[Hashable] = (),
     last: Collection[Hashable] = (),
+    gap: float = GAP,
 ) -> Drawing:
     """Lay out items in ranks; `position` fixes the order of some, `first` and `last` stand on the borders."""
-    return _Layout(size, links, position or {}, first, last).drawn(position is not None and len(links) > FAN)
+    return _Layout(size, links, position or {}, first, last, gap).drawn(position is not None and len(links) > FAN)
 
 
 class _Layout:
@@ -67,7 +68,9 @@ class _Layout:
         position: Mapping[str, int],
         first: Collection[Hashable],
         last: Collection[Hashable],
+        gap: float,
     ) -> None:
+        self.gap = gap
         self.items, self.links, self.position, self.first, self.last = size, links, position, first, last
         self.rank, self.size = _ranks(size, links, set(first), set(last)), dict(size)
         self.chains: dict[str, list[Hashable]] = {}  # of an arrow: its tail, its lanes, its head
@@ -201,12 +204,12 @@ class _Layout:
 
     def _x(self, rows: Sequence[Sequence[Hashable]]) -> list[Point]:
         """Return the left and right border of each rank; steep arrows and labels widen the gap before it."""
-        gaps = [GAP] * len(rows)
+        gaps = [self.gap] * len(rows)
         labels = Counter(self.rank[step.head] for step in self.steps if step.room)
         for step in self.steps:
             r = self.rank[step.head]
             rise = abs(self.y[step.head] + (step.enter or 0.0) - self.y[step.tail] - (step.leave or 0.0))
-            gaps[r] = max(gaps[r], GAP - 8.0 + 0.7 * step.room + min(180.0, 0.18 * max(0.0, rise - 40.0)))
+            gaps[r] = max(gaps[r], self.gap - 8.0 + 0.7 * step.room + min(180.0, 0.18 * max(0.0, rise - 40.0)))
         columns, x = [], 0.0
         for r, row in enumerate(rows):
             x += gaps[r] + min(80.0, 8.0 * max(0, labels[r] - 4)) if r else 0.0  # room for many labels side by side

@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, Route, framed, sizes, width
-from autograd_lite.drawing.layered import Drawing, Link, layered
-from autograd_lite.drawing.scene import Edge, Scene
+from autograd_lite.drawing.layered import GAP, Drawing, Link, layered
+from autograd_lite.drawing.scene import FONT_SIZE, Edge, Scene
 
 __all__ = ["place"]
 
 SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)  # where on a curve a label may stand, best first
 STEPS = 16  # points of a curve that labels keep away from
+LEAST_GAP = 26.0  # between ranks, with room for the head of an arrow
 CELL = 48.0  # of the grid in which they are looked up
 
 
@@ -25,16 +26,20 @@ def place(scene: Scene) -> Placement:
     """Lay out a scene."""
     upright = scene.rankdir in ("TB", "BT")
     size: dict[Hashable, Point] = {id_: (h, w) if upright else (w, h) for id_, (w, h) in sizes(scene).items()}
-    rooms = {e.id: (10.0 if upright else width(e.label, 9, bold=True) + 6) if e.label else 0.0 for e in scene.edges}
+    labels = {edge.id: edge.room or edge.label for edge in scene.edges}
+    rooms = {id_: (10.0 if upright else width(text, 9, True) + 6) if text else 0.0 for id_, text in labels.items()}
+    gap = max(LEAST_GAP, GAP * FONT_SIZE / scene.font_size)  # larger letters take less of a wide page's paper
     links = [Link(e.id, e.tail, e.head, rooms[e.id]) for e in scene.edges]
     if not scene.columns:
-        return _turned(scene, size, *_compound(scene, size, links))
+        return _turned(scene, size, *_compound(scene, size, links, gap))
     position = {id_: i for cluster in scene.clusters for i, id_ in enumerate(cluster.cards)}
-    flat = _turned(scene, size, layered(size, links, position), {})
+    flat = _turned(scene, size, layered(size, links, position, gap=gap), {})
     return framed(flat, {cluster.id: cluster.cards for cluster in scene.clusters})
 
 
-def _compound(scene: Scene, size: Mapping[Hashable, Point], links: Sequence[Link]) -> tuple[Drawing, dict[str, Box]]:
+def _compound(
+    scene: Scene, size: Mapping[Hashable, Point], links: Sequence[Link], gap: float
+) -> tuple[Drawing, dict[str, Box]]:
     """Lay out each panel by itself, then the panels among the other cards."""
     home = {id_: cluster.id for cluster in scene.clusters for id_ in cluster.cards}
     inner: dict[str, Drawing] = {}
@@ -53,7 +58,7 @@ def _compound(scene: Scene, size: Mapping[Hashable, Point], links: Sequence[Link
             elif starts:
                 last["out", link.key] = (0.0, 0.0)
                 own.append(link._replace(key="out" + link.key, head=("out", link.key), room=0.0))
-        inside = layered(items | first | last, own, None, first, last)
+        inside = layered(items | first | last, own, None, first, last, gap)
         # The title stands below the cards; from the top down, "below" is along the ranks.
         right, below = (INSET, TITLE) if scene.rankdir in ("LR", "RL") else (TITLE, INSET)
         outer[cluster.id] = inside.width + INSET + right, inside.height + INSET + below
@@ -69,7 +74,7 @@ def _compound(scene: Scene, size: Mapping[Hashable, Point], links: Sequence[Link
             link = link._replace(head=head, enter=port, room=0.0)
         if tail is None or tail != head:
             between.append(link)
-    whole = layered(outer, between)
+    whole = layered(outer, between, gap=gap)
     panels = {cluster.id: Box(*whole.at[cluster.id], *outer[cluster.id]) for cluster in scene.clusters}
     for id_, box in panels.items():
         dx, dy = box.x - box.w / 2 + INSET, box.y - box.h / 2 + INSET

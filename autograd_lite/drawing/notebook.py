@@ -43,7 +43,7 @@ def bundle(picture: str, title: str, rankdir: str = "LR") -> dict[str, str]:
 
 def _size(picture: str, axis: int) -> int:
     """Return the width or height of a picture below which it is not shrunk."""
-    found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)', picture)
+    found = re.search(r' width="([\d.]+)(?:pt)?" height="([\d.]+)', picture)
     least = round(READABLE * float(found[axis + 1])) if found else 0
     return max(TALL, least) if axis else least
 

@@ -7,17 +7,16 @@ from typing import Any
 
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.context import Flow
-from autograd_lite.drawing.palette import LIGHT
-from autograd_lite.drawing.picture import Picture
-from autograd_lite.drawing.scene import Row
+from autograd_lite.drawing.palette import Palette
+from autograd_lite.drawing.scene import Row, Scene
 from autograd_lite.notation.text import number
 from autograd_lite.words import say
 
-__all__ = ["draw_nudge"]
+__all__ = ["nudge_scene"]
 
 
-def draw_nudge(nudge: Any, rankdir: str = "LR") -> Picture:
-    """Draw the result of `nudge`: nodes that moved are highlighted, all others are dimmed.
+def nudge_scene(nudge: Any, rankdir: str, palette: Palette) -> Scene:
+    """Return the scene of what `nudge` gave: nodes that moved are highlighted, all others are dimmed.
 
     `nudge.rows` tells node, before, after, change and predicted change of every node that moves. An arrow stands for
     the change that it passes on: the change of the operand, times the local derivative.
@@ -31,10 +30,10 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Picture:
             Row(
                 "data",
                 f"{number(row.before, 4).text} → {number(row.after, 4).text}{' ✎' * old}",
-                LIGHT.changed if old else "",
+                palette.changed if old else "",
             ),
-            Row(say("nudge.change"), number(row.change, 3).text, LIGHT.by_sign(row.change, largest)),
-            Row(say("nudge.predicted"), number(row.predicted, 3).text, LIGHT.by_sign(row.predicted, largest)),
+            Row(say("nudge.change"), number(row.change, 3).text, palette.by_sign(row.change, largest)),
+            Row(say("nudge.predicted"), number(row.predicted, 3).text, palette.by_sign(row.predicted, largest)),
         )
     changes = {id(row.node): row.change for row in nudge.rows}
 
@@ -42,8 +41,8 @@ def draw_nudge(nudge: Any, rankdir: str = "LR") -> Picture:
         return changes[id(operand)] * partial if id(operand) in changes else 0.0
 
     flow = Flow(passed_on, "nudge.passes", "nudge.flow")
-    scene = build(nudge.names, rankdir, highlighted=rows, rows=rows, flow=flow)
+    scene = build(nudge.names, rankdir, highlighted=rows, rows=rows, flow=flow, palette=palette)
     name = nudge.names(nudge.wrt).text
     note = say("nudge.note", name=name, by=number(nudge.by, 4).text)
     title = say("nudge.title", name=name)
-    return Picture(replace(scene, title=title, notes=(note, *scene.notes), scale=say("nudge.change")))
+    return replace(scene, title=title, notes=(note, *scene.notes), scale=say("nudge.change"))

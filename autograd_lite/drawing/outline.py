@@ -44,4 +44,5 @@ def outline(scene: Scene) -> str:
 
 def _line(card: Card) -> str:
     head = " ".join(filter(None, (card.name, f"[{card.symbol}]" if card.symbol else "")))
-    return "  ".join([head or say("picture.value"), *(f"{row.caption} {row.text}" for row in card.rows)])
+    rows = [f"{row.caption} {row.text}" for row in card.rows if row.text]
+    return "  ".join([head or say("picture.value"), *rows])

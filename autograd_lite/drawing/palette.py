@@ -1,18 +1,19 @@
 """The colours of a picture: cards by their kind, gradients from blue (negative) over grey (0) to orange (positive).
 
-A picture shares grey and ink with the pages around it, by their theme. A `Palette` adds what only pictures have.
+A picture shares grey and ink with the pages around it, by their theme. A `Palette` adds what only pictures have: the
+light one is that of every picture in a page, the others are for slides and for paper.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograd_lite import theme
 from autograd_lite.theme import Theme
 
-__all__ = ["DIM", "LIGHT", "Paint", "Palette", "Stroke", "mix", "share"]
+__all__ = ["DIM", "LIGHT", "PALETTES", "Paint", "Palette", "Stroke", "mix", "share"]
 
 DIM = 0.25  # opacity of what is off the path
 
@@ -87,6 +88,36 @@ LIGHT = Palette(
         "folded": Paint("#f8fafc", "#94a3b8", "#475569"),
     },
 )
+
+DARK = Palette(
+    replace(theme.DARK, picture=theme.DARK.ground),
+    minus="#4b83c9",
+    plus="#c2691c",
+    minus_ink="#93c5fd",
+    plus_ink="#fdba74",
+    panel="#111a2c",
+    changed="#854d0e",
+    kinds={
+        "input": Paint("#16294a", "#4f82d1", "#93c5fd"),
+        "parameter": Paint("#3a2414", "#b8702a", "#fdba74"),
+        "leaf": Paint("#10312e", "#3f8f83", "#7fd8c8"),
+        "op": Paint("#1f2a40", "#5b6b84", "#e2e8f0"),
+        "output": Paint("#3b1730", "#b65c93", "#f9a8d4"),
+        "constant": Paint("#0f172a", "#475569", "#b6c2d3"),
+        "neuron": Paint("#1f2a40", "#5b6b84", "#e2e8f0"),
+        "layer": Paint("#1f2a40", "#5b6b84", "#e2e8f0"),
+        "folded": Paint("#0f172a", "#64748b", "#b6c2d3"),
+    },
+)
+PRINT = replace(  # white grounds and dark borders: little toner, and still to be read after a copying machine
+    LIGHT,
+    theme=replace(theme.PRINT, muted=theme.PRINT.ink, faint="#334155"),
+    minus="#3b7bc0",
+    plus="#d97a2b",
+    panel="#ffffff",
+    kinds={kind: replace(paint, ground="#ffffff", border=paint.name) for kind, paint in LIGHT.kinds.items()},
+)
+PALETTES = {"light": LIGHT, "dark": DARK, "print": PRINT}
 
 
 def mix(colour: str, ground: str, share: float) -> str:

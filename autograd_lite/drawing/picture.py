@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection
 from typing import Any
 
-from autograd_lite.checks import plural
+from autograd_lite.checks import plural, real
 from autograd_lite.drawing import image, layout
 from autograd_lite.drawing.dot import digraph
 from autograd_lite.drawing.mermaid import mermaid
@@ -61,17 +61,22 @@ class Picture:
         """The picture as a page that needs nothing else."""
         return page(self.scene.title, Html(scrolled(self.svg, self.svg, self.scene.rankdir, "picture")), _STYLE)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], scale: float | None = None) -> None:
         """Write the picture to a file; the suffix says how: .svg .png .pdf .dot .mmd .html.
 
-        A .png or .pdf is that same SVG, and needs the extra `pictures`; without it the error says so.
+        A .png or .pdf is that same SVG, and needs the extra `pictures`; without it the error says so. A .pdf holds
+        vectors; a .png has `scale` pixels for each point, 2 unless it is given.
         """
         form = FORMS.get(os.path.splitext(os.fspath(path))[1].lower())
         if form is None:
             raise ValueError(
                 f"cannot save a picture as {os.fspath(path)!r}: expected a name that ends in {' '.join(FORMS)}"
             )
-        made: str | bytes = getattr(image, form)(self.svg) if form in ("png", "pdf") else getattr(self, form)
+        if scale is not None and form != "png":
+            raise ValueError(f"scale: a .{form} picture has no pixels; only a .png takes it")
+        sharp = image.SCALE if scale is None else real("scale", scale, "pixels for each point, above 0", positive=True)
+        made: str | bytes = image.png(self.svg, sharp) if form == "png" else image.pdf(self.svg) if form == "pdf" else (
+            getattr(self, form))  # fmt: skip
         write_atomically(path, made)
 
     def to_graphviz(self) -> Any:

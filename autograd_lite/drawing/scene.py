@@ -10,16 +10,24 @@ from dataclasses import dataclass, field
 
 from autograd_lite.drawing.palette import LIGHT, Palette
 
-__all__ = ["Card", "Cluster", "Edge", "Row", "Scene"]
+__all__ = ["FONT_SIZE", "Card", "Cluster", "Edge", "Row", "Scene"]
+
+FONT_SIZE = 12.0  # of the numbers on cards, in points
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a card: a caption on the left, a text on the right, on a pill if `fill` is a colour."""
+    """One line of a card: a caption on the left, a text on the right, on a pill if `fill` is a colour.
+
+    A text that is hidden, or a numbered gap, is given as `room`: the card stays as wide as it would make it.
+    """
 
     caption: str
     text: str
     fill: str = ""
+    room: str = ""
+    gap: int = 0
+    small: bool = False  # in small print
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Edge:
     highlighted: bool = True
     dashed: bool = False  # what flows is negative: the sign is not left to the colour alone
     ink: str = LIGHT.theme.faint  # of the label: the colour of its own sign
+    room: str = ""  # the label that is hidden, or left out as a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +88,7 @@ class Scene:
     columns: bool = False  # the cards of a panel stand in one column, in their order
     card_of: Mapping[int, str] = field(default_factory=dict, compare=False, repr=False)  # by the id of the value
     palette: Palette = LIGHT
+    heading: str = ""  # above the picture
+    explained: bool = True  # by a legend
+    uncomputed: str = ""  # the note that there are no gradients yet
+    font_size: float = FONT_SIZE

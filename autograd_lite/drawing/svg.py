@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from html import escape
 
 from autograd_lite.drawing.geometry import (
+    COMPACT,
     HEADER,
     PAD,
     PILL,
@@ -25,7 +26,7 @@ from autograd_lite.drawing.geometry import (
     width,
 )
 from autograd_lite.drawing.palette import DIM, Stroke
-from autograd_lite.drawing.scene import Card, Edge, Scene
+from autograd_lite.drawing.scene import FONT_SIZE, Card, Edge, Scene
 from autograd_lite.words import say
 
 __all__ = ["svg"]
@@ -33,6 +34,7 @@ __all__ = ["svg"]
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 MARGIN = 16.0
 LINE = 16.0  # from one line under the picture to the next
+HEADING = 28.0  # the line above it
 THIN = 400  # arrows up to which each gets a broad invisible twin to point at
 _OWN = "\x00"  # stands for the hash until it is known; no label holds it
 _SAMPLES = (("−", 0.0, -0.25), ("+", 52.0, 0.25))  # arrows in the legend: sign, where, flow
@@ -55,28 +57,33 @@ class _Artist:
 
     def document(self, placement: Placement) -> str:
         scene, legend = self.scene, self._legend()
-        w = max(placement.w, *(long for _, long in legend)) + 2 * MARGIN
-        under = placement.h + 2 * MARGIN + 2
-        h = under + LINE * (len(legend) + len(scene.notes)) + 6
+        notes = [note for note in scene.notes if scene.explained or note != scene.uncomputed]
+        least = 104 + width(self._about_arrows, 10) if scene.explained else 0.0  # also where no gradient is known yet
+        w = max(placement.w, least, width(scene.heading, 15, bold=True), *(long for _, long in legend)) + 2 * MARGIN
+        top = MARGIN + HEADING * bool(scene.heading)
+        under = top + placement.h + MARGIN + 2
+        h = under + LINE * (len(legend) + len(notes) + self._kept_free) + 6
         panels = (self._panel(cluster.id, cluster.title, placement.clusters[cluster.id]) for cluster in scene.clusters)
         arrows = (self._arrow(edge, placement.routes[edge.id]) for edge in scene.edges)
         cards = (self._card(card, placement.cards[card.id]) for card in scene.cards)
         labels = (self._label(edge, placement.routes[edge.id]) for edge in scene.edges if edge.label)
         lines = (_moved(line, (w - long) / 2, under + LINE * i) for i, (line, long) in enumerate(legend))
-        notes = (
-            self._small(note, w / 2, under + LINE * i + 9.5, "middle")
-            for i, note in enumerate(scene.notes, start=len(legend))
+        small = (
+            self._small(note, w / 2, under + LINE * i + 9.5, "middle") for i, note in enumerate(notes, len(legend))
         )
         rim = (
             f'<g font-size="9" font-weight="bold" text-anchor="middle" stroke="{self.theme.picture}" '
             f'stroke-width="3" stroke-linejoin="round" paint-order="stroke">{"".join(labels)}</g>'
         )
-        drawn = _moved("".join([*panels, *arrows, *cards, rim]), (w - placement.w) / 2, MARGIN)
-        body = "".join([drawn, *lines, *notes])
+        drawn = _moved("".join([*panels, *arrows, *cards, rim]), (w - placement.w) / 2, top)
+        heading = _text(scene.heading, w / 2, MARGIN + 14, 15, self.theme.ink, "middle", True) if scene.heading else ""
+        body = "".join([drawn, heading, *lines, *small])
         own = "g" + hashlib.sha256(body.encode()).hexdigest()[:10]
         title, about = escape(scene.title, quote=False), escape(self._about(), quote=False)
+        zoom = scene.font_size / FONT_SIZE
+        size = f'width="{_n(w * zoom)}" height="{_n(h * zoom)}"'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(w)} {_n(h)}" width="{_n(w)}" height="{_n(h)}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(w)} {_n(h)}" {size} '
             f'role="graphics-document" aria-labelledby="{own}-title {own}-desc" font-family="{FONT}" '
             f'style="max-width:100%;height:auto">'
             f'<title id="{own}-title">{title}</title><desc id="{own}-desc">{about}</desc>'
@@ -123,7 +130,11 @@ class _Artist:
             if row.fill:
                 yield _rect(PAD, y, box.w - 2 * PAD, 18.5, 6, row.fill)
             yield _text(row.caption, PAD + 5, y + 13, 9, self.theme.muted)
-            size, fill = (9, self.theme.faint) if row.text == say("picture.not_computed") else (12, self.theme.ink)
+            if row.gap:
+                left = PAD + 10 + width(row.caption, 9)
+                yield from self._gap(row.gap, left, y, box.w - left - PAD, 18.5)
+                continue
+            size, fill = (9, self.theme.faint) if row.small else (12, self.theme.ink)
             yield _text(row.text, box.w - PAD - 5, y + 13.5, size, fill, "end")
 
     def _line(self, card: Card, box: Box) -> Iterator[str]:
@@ -136,13 +147,24 @@ class _Artist:
         yield from self._symbol(card, 5, middle - 8.5)
         x = 7 + (pill_width(card.symbol) + 4 if card.symbol else 0)
         yield _text(card.name, x, middle + 4.5, 12.5, name, bold=True)
-        right = box.w - 7
+        right, data = box.w - 7, card.rows[0]
         if len(card.rows) > 1:
             grad = card.rows[-1]
-            yield _rect(box.w - PILL - 4, middle - 8.5, PILL, 17, 6, grad.fill or self.theme.soft)
-            yield _text(grad.text, box.w - 9, middle + 4, 11, self.theme.ink, "end")
+            if grad.gap:
+                yield from self._gap(grad.gap, box.w - PILL - 4, middle - 8.5, PILL, 17)
+            else:
+                yield _rect(box.w - PILL - 4, middle - 8.5, PILL, 17, 6, grad.fill or self.theme.soft)
+                yield _text(grad.text, box.w - 9, middle + 4, 11, self.theme.ink, "end")
             right -= PILL + 2
-        yield _text(card.rows[0].text, right, middle + 4.5, 12, self.theme.ink, "end")
+        if data.gap:
+            yield from self._gap(data.gap, right - COMPACT + 4, middle - 8.5, COMPACT - 4, 17)
+        else:
+            yield _text(data.text, right, middle + 4.5, 12, self.theme.ink, "end")
+
+    def _gap(self, gap: int, x: float, y: float, w: float, h: float) -> Iterator[str]:
+        """Draw a place to write in, with its number."""
+        yield _rect(x, y, w, h, 4, self.theme.picture, f' stroke="{self.theme.line}" stroke-width="0.8"')
+        yield _text(f"({gap})", x + 4, y + h / 2 + 3, 8, self.theme.muted)
 
     def _arrow(self, edge: Edge, route: Route) -> str:
         points = list(route.points)
@@ -187,6 +209,8 @@ class _Artist:
     def _legend(self) -> list[tuple[str, float]]:
         """Return the lines under the picture that explain its colours, each with its width."""
         scene, parts, x = self.scene, [], 0.0
+        if not scene.explained:
+            return []
         kinds = {card.kind for card in scene.cards} - {"neuron", "layer"}  # their panels and names say it
         for kind, paint in self.palette.kinds.items():
             if kind in kinds:
@@ -194,17 +218,31 @@ class _Artist:
                 parts.append(_rect(x, 0, 15, 11, 4, paint.ground, f' stroke="{paint.border}"'))
                 parts.append(self._small(word, x + 20))
                 x += 34 + width(word, 10)
-        parts.append(self._small(f"{scene.scale} −", x))
-        x += width(f"{scene.scale} −", 10) + 4
-        parts += [_rect(x + 13 * (i + 3), 0, 13, 11, 0, self.palette.by_sign(i, 3.0)) for i in range(-3, 4)]
-        lines = [("".join([*parts, self._small("+", x + 95)]), x + 101)]
+        if scene.uncomputed or any(row.fill for card in scene.cards for row in card.rows):
+            parts.append(self._small(f"{scene.scale} −", x))
+            x += width(f"{scene.scale} −", 10) + 4
+            parts += [_rect(x + 13 * (i + 3), 0, 13, 11, 0, self.palette.by_sign(i, 3.0)) for i in range(-3, 4)]
+            parts.append(self._small("+", x + 95))
+            x += 101
+        lines = [("".join(parts), x)]
         if self.signed:
             samples = "".join(self._small(sign, at) + self._sample(at + 9, flow) for sign, at, flow in _SAMPLES)
-            text = say("picture.colours", flow=scene.flow)
-            lines.append((samples + self._small(text, 104), 104 + width(text, 10)))
+            lines.append((samples + self._small(self._about_arrows, 104), 104 + width(self._about_arrows, 10)))
         if scene.legend:
             lines.append((self._small(scene.legend, 0), width(scene.legend, 10)))
         return lines
+
+    @property
+    def _about_arrows(self) -> str:
+        return say("picture.colours", flow=self.scene.flow)
+
+    @property
+    def _kept_free(self) -> int:
+        """Return how many lines stay empty, so that the picture is as high as with all its numbers."""
+        scene = self.scene
+        unsigned = not scene.uncomputed and (scene.columns or not self.signed)  # weights have signs in any case
+        unnumbered = not scene.legend and any(edge.label or edge.room for edge in scene.edges)
+        return (unsigned + unnumbered) * scene.explained
 
     def _sample(self, x: float, flow: float) -> str:
         """Return a short arrow for the legend."""

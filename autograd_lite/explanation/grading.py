@@ -6,10 +6,8 @@ leaves the right number to the student; it stands in `Grade.expected`.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -19,6 +17,7 @@ from autograd_lite.explanation.given import CLOSE, EXACT, ROUNDED, given_number,
 from autograd_lite.explanation.paths import find_paths, sum_of, to_input
 from autograd_lite.modes import describe
 from autograd_lite.notation.local_derivatives import Derivatives, ratio
+from autograd_lite.notation.lookup import NAMED, NodesByName
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, safe, total
 from autograd_lite.tables import Rows, Tabular, text_table
@@ -28,7 +27,6 @@ from autograd_lite.words import say
 __all__ = ["Grade", "Grades", "check_answers"]
 
 PATHS = 32  # paths that are compared with an answer
-NAMED = 8  # names that a message lists
 HINT = 1000  # characters of a hint, in which labels are cut already
 
 
@@ -148,19 +146,12 @@ class _Grader:
         self.names, self.view = names, names.view
         self.root, self.order, self.grads = self.view.root, self.view.order, self.view.gradients
         self.rules: dict[int, Derivatives] = {}  # of the nodes that were asked about
-        self.labelled: dict[str, list[Value]] = {}  # by the label as typed, which comes first
-        self.called: dict[str, list[Value]] = {}  # by all names of a node
-        for node in self.order:
-            if node.label:
-                self.labelled.setdefault(node.label, []).append(node)
-            called = self.names(node).text, node.label, names.root.text if node is self.root else ""
-            for name in {_plain(name): None for name in called if name}:
-                self.called.setdefault(name, []).append(node)
+        self.nodes = NodesByName(names)
 
     def grade(self, key: Any, answer: Any) -> Grade:
         """Grade one answer."""
         try:
-            node = self._node(key)
+            node = self.nodes.find(key)
         except LookupError as refused:
             name = describe(key) if key.__class__ is Value else key if isinstance(key, str) else shown(key)
             return Grade(safe(name), None, answer, None, "label", str(refused))
@@ -176,31 +167,10 @@ class _Grader:
     def demanded(self, wanted: Iterable[Any], leaves: bool) -> list[Grade]:
         """Return a row for each node that has to be answered, as if it were not; ValueError if one is no node."""
         try:
-            nodes = [self._node(key) for key in wanted] + (self.view.leaves if leaves else [])
+            nodes = [self.nodes.find(key) for key in wanted] + (self.view.leaves if leaves else [])
         except LookupError as refused:
             raise ValueError(f"check_answers: complete: {refused}") from None
         return [Grade(self.names(node).text, node, None, self.grads[id(node)], "missing") for node in nodes]
-
-    def _node(self, key: Any) -> Value:
-        """Return the node that is meant; LookupError, saying why, if it is not one."""
-        if key.__class__ is Value:
-            if id(key) not in self.grads:
-                raise LookupError(f"no path leads from it to {self.names.root.text}")
-            return key
-        if not isinstance(key, str):
-            raise LookupError(f"a node is named by its label or its Value, not by {type(key).__name__}")
-        found = self.labelled.get(key) or self.called.get(_plain(key), [])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise LookupError(f"{len(found)} nodes are called so: {self._listed(found)}")
-        near = get_close_matches(_plain(key), self.called, 3)
-        close = ", ".join(self.names(self.called[name][0]).text for name in near)
-        raise LookupError(f"did you mean {close}?" if near else f"the names are {self._listed(self.order)}")
-
-    def _listed(self, nodes: Sequence[Value]) -> str:
-        more = f" and {len(nodes) - NAMED} more" if len(nodes) > NAMED else ""
-        return ", ".join(self.names(node).text for node in nodes[:NAMED]) + more
 
     def _judged(self, node: Value, x: float, expected: float) -> tuple[str, str]:
         """Return the kind of an answer, and a hint."""
@@ -310,15 +280,6 @@ def _target(edge: Edge) -> float:
         return 0.0
     y = number_of(target)
     return float(position == y) if row.takes_lists else y
-
-
-def _plain(name: str) -> str:
-    """Return a name as it is typed: w12(1) for w₁₂⁽¹⁾.
-
-    >>> _plain("w₁₂⁽¹⁾"), _plain(" loss ")
-    ('w12(1)', 'loss')
-    """
-    return unicodedata.normalize("NFKC", name).strip()
 
 
 def _plain_data(answer: Any) -> Any:

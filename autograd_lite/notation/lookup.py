@@ -1,0 +1,71 @@
+"""A node by the name that a reader gives it: its Value, its label, or what a formula calls it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from autograd_lite.engine import Value
+from autograd_lite.notation.names import Names
+
+__all__ = ["NAMED", "NodesByName"]
+
+NAMED = 8  # names that a message lists
+
+
+class NodesByName:
+    """The nodes of a graph by all their names; w₁₂⁽¹⁾ may be typed w12(1).
+
+    >>> a = Value(2.0, label="a")
+    >>> known = NodesByName(Names(a * a + a))
+    >>> known.find("a") is a, known.find("v1").op
+    (True, '*')
+    >>> known.find("v9")
+    Traceback (most recent call last):
+    LookupError: the names are a, v1, f
+    """
+
+    def __init__(self, names: Names) -> None:
+        self.names, self.order = names, names.order
+        self.known = {id(node) for node in self.order}
+        self.labelled: dict[str, list[Value]] = {}  # by the label as typed, which comes first
+        self.called: dict[str, list[Value]] = {}  # by all names of a node
+        for node in self.order:
+            if node.label:
+                self.labelled.setdefault(node.label, []).append(node)
+            called = names(node).text, node.label, names.root.text if node is names.view.root else ""
+            for name in {_plain(name): None for name in called if name}:
+                self.called.setdefault(name, []).append(node)
+
+    def find(self, key: Any) -> Value:
+        """Return the node that is meant; LookupError, with the reason, if it is not one."""
+        if key.__class__ is Value:
+            if id(key) not in self.known:
+                raise LookupError(f"no path leads from it to {self.names.root.text}")
+            return key
+        if not isinstance(key, str):
+            raise LookupError(f"a node is named by its label or its Value, not by {type(key).__name__}")
+        found = self.labelled.get(key) or self.called.get(_plain(key), [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise LookupError(f"{len(found)} nodes are called so: {self.listed(found)}")
+        near = get_close_matches(_plain(key), self.called, 3)
+        close = ", ".join(self.names(self.called[name][0]).text for name in near)
+        raise LookupError(f"did you mean {close}?" if near else f"the names are {self.listed(self.order)}")
+
+    def listed(self, nodes: Sequence[Value]) -> str:
+        """Return the names of some nodes, for a message."""
+        more = f" and {len(nodes) - NAMED} more" if len(nodes) > NAMED else ""
+        return ", ".join(self.names(node).text for node in nodes[:NAMED]) + more
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is typed: w12(1) for w₁₂⁽¹⁾.
+
+    >>> _plain("w₁₂⁽¹⁾"), _plain(" loss ")
+    ('w12(1)', 'loss')
+    """
+    return unicodedata.normalize("NFKC", name).strip()

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 25_820  # of Python and JavaScript
+MOST_LINES = 25_830  # of Python and JavaScript
 
 # The engine's files, bottom up: each may import those above it in this list, never one below.
 ENGINE = ["numerics", "languages", "formulas", "coerce", "graph", "flow", "row", "ops", "methods", "operations"]

@@ -7,8 +7,9 @@ is taken whose numbers are shortest, and its graph is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from math import isclose, isfinite
 from operator import ge, gt, le, lt, ne
 from random import Random
@@ -51,11 +52,12 @@ def exercise(view: View, rng: Random) -> View:
                 f"worksheet: the local derivatives of {safe(describe(node))} ({safe(node.op)}) are numbers "
                 "and not a rule, so there are none for other values; add the operation with define_op"
             )
+    below = cache(lambda node: list(_leaves_below(node)))
     for faint in (FAINT, 0.0):
-        drawn = [found for _ in range(DRAWS) if (found := _drawn(order, EASY, rng, faint)) is not None]
+        drawn = [found for _ in range(DRAWS) if (found := _drawn(order, below, EASY, rng, faint)) is not None]
         if drawn:
             return _recorded(order, min(drawn, key=_Candidate.difficulty))
-    found = _drawn(order, WIDE, rng)
+    found = _drawn(order, below, WIDE, rng)
     if found is None:
         own = _Candidate(order, {id(leaf): number_of(leaf) for leaf in view.leaves})
         if (bad := own.evaluate()) is not None:
@@ -67,8 +69,11 @@ def exercise(view: View, rng: Random) -> View:
     return _recorded(order, found)
 
 
-def _drawn(order: Sequence[Value], choices: Sequence[float], rng: Random, faint: float = 0.0) -> _Candidate | None:
-    """Draw the leaves, and those below an operation outside its domain again; None if that does not end.
+def _drawn(
+    order: Sequence[Value], below: Callable[[Value], list[Value]], choices: Sequence[float], rng: Random,
+    faint: float = 0.0,
+) -> _Candidate | None:  # fmt: skip
+    """Draw the leaves, and those `below` an operation outside its domain again; None if that does not end.
 
     So are those below a function of one operand whose local derivative is smaller than `faint`, and not 0.
     """
@@ -78,7 +83,7 @@ def _drawn(order: Sequence[Value], choices: Sequence[float], rng: Random, faint:
         bad = found.evaluate(faint)
         if bad is None:
             return found
-        found.data[id(_pick(list(_leaves_below(bad)), rng))] = _pick(choices, rng)
+        found.data[id(_pick(below(bad), rng))] = _pick(choices, rng)
     return None
 
 
@@ -134,11 +139,17 @@ class _Candidate:
         grads = gradients(order, lambda node: self.partials[id(node)])
         leaves = [node for node in order if node.operation is None]
         shown = [x for node in order for x in (data[id(node)], grads[id(node)], *self.partials.get(id(node), ()))]
-        long: int = sum(max(0, len(number(x).text) - SHORT) for x in shown)
+        long: int = sum(map(_excess, shown))
         zero: int = sum(grads[id(leaf)] == 0.0 for leaf in leaves) + sum(data[id(node)] == 0.0 for node in order)
         equal = len(leaves) - len({data[id(leaf)] for leaf in leaves})
         kinks = sum(has_kink(node.operation, self.operands(node)) for node in order if node.operation is not None)
         return long + 3 * zero + 2 * equal + 10 * kinks
+
+
+@lru_cache(maxsize=16_384)
+def _excess(x: float) -> int:
+    """Return the characters of a number beyond those of one that is easy to write."""
+    return max(0, len(number(x).text) - SHORT)
 
 
 def _recorded(order: Sequence[Value], numbers: _Candidate) -> View:

@@ -27,6 +27,10 @@ def test_lengths_neither_overflow_nor_underflow():
     assert n.hypot(nan, inf) == inf and n.hypot(inf, nan) == inf and math.isnan(n.hypot(nan, 1.0))
 
 
+def test_a_one_for_each_entry():
+    assert n.ones([5.0, inf]) == [1.0, 1.0]
+
+
 def test_sums_run_left_to_right():
     assert n.total([1e16, 1.0, -1e16]) == 0.0  # builtin sum gives 1.0 since Python 3.12
     assert TABLE["dot"].forward([1e16, 1.0], [1.0, 1.0], -1e16) == 1.0

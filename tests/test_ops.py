@@ -160,6 +160,15 @@ def test_a_power_has_derivatives_of_every_order():
     for expected in (0.0, 0.0, 6.0, 0.0):  # a whole exponent's zeros win over the infinite powers of 0
         cube = ag.grad(cube, x, create_graph=True)
         assert cube.data == expected
+    assert numerics.pow_derivative(math.inf, 2.0, 1.0, 1.0) == math.inf
+
+
+@pytest.mark.parametrize("b", [2.0**53 + 2.0, 2.0**53 + 6.0, -(2.0**53) - 2.0])
+def test_a_power_whose_exponent_rounds_keeps_its_digits(b):
+    """b - 1 is no float here; what rounding takes from it is worth hundreds of units in the last place."""
+    for a in (1.0 + 3e-14, 1.0 - 3e-14):
+        exact = b * mpf(a) ** (mpf(b) - 1)
+        assert ulps(numerics.pow_derivative(a, b, 1.0, 0.0), exact) <= 4
 
 
 # --------------------------------------------------------------------------------------------------- rows of lists

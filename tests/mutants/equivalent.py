@@ -7,6 +7,8 @@ EQUIVALENT = {
     "autograd_lite/ops.py::cross_entropy, partial by b: 0.0 → 1.000000001 * (0.0)": "a multiple of 0 is 0",
     "autograd_lite/ops.py::floor_divide, partial by a: 0.0 if abs(out) >= 0.0 else nan → 2.0 * (0.0 if abs(out) >= 0.0 else nan)":
         "twice 0 is 0, twice nan is nan",
+    "autograd_lite/ops.py::sign, partial by a: 0.0 if abs(a) >= 0.0 else nan → 1.000000001 * (0.0 if abs(a) >= 0.0 else nan)":
+        "a multiple of 0 is 0, and of nan nan",
     "autograd_lite/ops.py::arctan, partial by a: 1.0 / (1.0 + a * a) if abs(a) < 1e10 else 1.0 / a / a → 1.0 / (1.0 + a * a) if abs(a) < 10000000010.0 else 1.0 / a / a":
         "around the threshold the 1 is far below the last digit of a * a, and either form as exact",
     "autograd_lite/ops.py::elu, partial by a: alpha * exp(a) if a <= 0.0 else 1.0 if a > 0.0 else a → alpha * exp(a) if a <= 0.0 else 1.0 if a >= 0.0 else a":
@@ -18,6 +20,8 @@ EQUIVALENT = {
         "a billionth of a term that is below 15 / 37**6 is beyond the last digit",
     "autograd_lite/numerics/accurate.py::pow_derivative: a < 0.0 → a <= 0.0 #2":
         "a derivative by b at a = 0 is answered above, or log(0) makes its factor infinite: the zeros of b (b - 1) … are simple",
+    "autograd_lite/numerics/accurate.py::pow_derivative: b - h → b":
+        "where nothing was lost by rounding, the correction that follows is a factor of exactly 1: it only saves that",
     "autograd_lite/numerics/accurate.py::_high_part: 134217729.0 → 268435458.0":
         "the upper half comes out a bit shorter, and its square as exact: another last digit now and then, no larger error",
     "autograd_lite/numerics/accurate.py::module: 4.833646656726457e-17 → 4.833646661560104e-17":

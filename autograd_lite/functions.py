@@ -9,7 +9,6 @@ given in more than one way. Each of them records one node, with all its operands
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import compress
@@ -20,6 +19,7 @@ from autograd_lite import numerics
 from autograd_lite.coerce import number_of, settings_of, to_float_or_none
 from autograd_lite.engine import Value, of_values, record
 from autograd_lite.formulas import function_of
+from autograd_lite.generated import run_text
 from autograd_lite.ops import TABLE, VECTOR_FUNCTIONS, Op
 
 if TYPE_CHECKING:
@@ -80,11 +80,8 @@ def _function(row: Op) -> Callable[..., Any]:
         name=row.name, signature=row.signature, checks="".join(f"    {check}\n" for check in checks), result=result,
         doc=row.doc or f"{row.formula} as one node; local derivatives: {', '.join(row.partials)}",
     )  # fmt: skip
-    filename = f"<the function {row.name}, written from the table>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace = {"__name__": __name__, "row": row, **_CALLED}
-    exec(compile(text, filename, "exec"), namespace)
-    return namespace[row.name]  # type: ignore[no-any-return]
+    used = {"__name__": __name__, "row": row, **_CALLED}
+    return run_text(text, f"<the function {row.name}, written from the table>", used)[row.name]  # type: ignore[no-any-return]
 
 
 def _listed(name: str, xs: Iterable[Any]) -> list[Any]:

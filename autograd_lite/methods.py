@@ -1,17 +1,17 @@
 """The fast methods of Value, generated from the table: each does the work of `engine.record` for one row.
 
 `record` looks everything up in the row. A method made for one row contains its formulas, fills the slots of the new
-node directly, and is three times as fast. An operation is still defined in one place, its row. The text is registered
-with `linecache`, so `Value.exp??`, debuggers and tracebacks show it.
+node directly, and is three times as fast. An operation is still defined in one place, its row. `Value.exp??` shows the
+text of a method.
 """
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_lite.formulas import without_exceptions
+from autograd_lite.generated import run_text
 from autograd_lite.ops import FLOAT_NAMES, Op
 
 COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
@@ -144,10 +144,8 @@ def install(table: Mapping[str, Op], namespace: dict[str, Any], owner: type) -> 
     if "__lt__" not in vars(owner):
         text += "".join(_COMPARISON.format(method=method, sign=sign) for method, sign in COMPARISONS.items())
     filename = f"<methods of Value, written from {'the table' if len(table) > 1 else ', '.join(table)}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     namespace = {**FLOAT_NAMES, **namespace, **{f"ROW_{name}": row for name, row in table.items()}}
-    found: dict[str, Any] = {}
-    exec(compile(text, filename, "exec"), namespace, found)
+    found = run_text(text, filename, namespace)
     many = {name: found.pop(f"{name}_of_values") for name, row in table.items() if row.nary}
     for name, function in found.items():
         function.__qualname__ = f"{owner.__name__}.{name}"

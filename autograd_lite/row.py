@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_lite import numerics
 from autograd_lite.formulas import function_of, names_in, with_entries, without_exceptions
+from autograd_lite.generated import run_text
 from autograd_lite.numerics import lists
 
 # What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
@@ -215,9 +216,7 @@ def _folded(row: Op) -> Callable[..., float]:
         name=row.name, operands=", ".join(row.operands), entries=entries,
         start=row.fold[0], step=row.fold[1],
     )  # fmt: skip
-    found: dict[str, Any] = {}
-    exec(compile(text, f"<{row.formula}>", "exec"), FLOAT_NAMES, found)
-    return found[row.name]  # type: ignore[no-any-return]
+    return run_text(text, f"<{row.formula}>", FLOAT_NAMES)[row.name]  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=4096)

@@ -11,8 +11,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["of_row", "part", "say", "text_for", "words"]
-
 
 @cache
 def words(language: str = "en") -> Mapping[str, str]:

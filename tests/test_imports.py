@@ -29,11 +29,12 @@ HOUSE = {
     "checks": "harmless",
     "pages": "harmless theme",
     "tables": "harmless pages theme",
+    "generated": "",
     # The table: the functions that its texts call, the languages that they are written in, the rows.
-    "numerics": "",
+    "numerics": "generated",
     "languages": "numerics",
     "formulas": "languages",
-    "row": "formulas numerics",
+    "row": "formulas generated numerics",
     "ops": "row",
     # The graph, and the values in it.
     "graph": "",
@@ -44,19 +45,19 @@ HOUSE = {
     "naming": "modes",
     "protocols": "coerce modes",
     "sweep": "",
-    "methods": "formulas ops",
+    "methods": "formulas generated ops",
     "idioms": "coerce modes ops row",
     "engine": "anomaly coerce idioms methods modes naming ops protocols row sweep",
     # Readers of a graph.
     "view": "coerce engine flow graph idioms sweep",
-    "functions": "coerce engine formulas numerics ops",
+    "functions": "coerce engine formulas generated numerics ops",
     "define": "coerce engine formulas functions numerics ops row",
     "stub": "methods ops",
     "notation": "coerce engine harmless idioms languages naming ops view words",
     "derivatives": "checks coerce engine flow functions modes notation tables view",
     # A graph run again.
     "kernel": "languages ops",
-    "replay": "anomaly coerce derivatives engine formulas functions harmless idioms kernel languages modes "
+    "replay": "anomaly coerce derivatives engine formulas functions generated harmless idioms kernel languages modes "
     "naming numerics ops row sweep",
     # A graph explained and drawn.
     "explanation": "checks coerce engine files flow idioms modes notation ops pages tables theme view words",

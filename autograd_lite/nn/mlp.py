@@ -19,8 +19,6 @@ from autograd_lite.nn.module import Module
 from autograd_lite.nn.sharing import shared_parts, tie
 from autograd_lite.nn.summary import Summary, summarize
 
-__all__ = ["MLP", "check_parts", "load"]
-
 
 class MLP(Module):
     """A multi-layer perceptron: `nin` inputs, then layers of `nouts` units, each fully connected to the next.

@@ -9,11 +9,12 @@ A `try` costs nothing while nothing is raised.
 
 from __future__ import annotations
 
-import linecache
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+
+from autograd_lite.generated import run_text
 
 __all__ = ["arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "divide", "erf",
            "erfc", "exp", "expm1", "floor_divide", "inf", "log", "log1p", "log2", "log10", "mod", "nan", "power",
@@ -53,11 +54,7 @@ def _primitive(name: str, function: F, doc: str, overflow: str = "", undefined: 
         return function
     error = "OverflowError" if overflow else "ValueError"
     text = _TEXT.format(name=name, doc=doc, function=row.function, error=error, result=overflow or undefined)
-    filename = f"<the primitive {name}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    found: dict[str, F] = {}
-    exec(compile(text, filename, "exec"), globals(), found)
-    return found[name]
+    return run_text(text, f"<the primitive {name}>", globals())[name]  # type: ignore[no-any-return]
 
 
 # fmt: off

@@ -12,7 +12,6 @@ what is listed here.
 from __future__ import annotations
 
 import ast
-import linecache
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from typing import Any
 from autograd_lite import numerics
 from autograd_lite.coerce import number_of
 from autograd_lite.formulas import parsed, without_exceptions
+from autograd_lite.generated import run_text
 from autograd_lite.harmless import safe
 from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.replay.sums import added
@@ -354,8 +354,5 @@ def compiled(text: str, title: str) -> Callable[..., Any]:
         {name: row.forward for name, row in TABLE.items() if name not in namespace and not row.takes_lists}
     )
     checked(text, namespace)
-    filename = f"<{safe(title, None)}, written by autograd_lite>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    found: dict[str, Any] = {}
-    exec(compile(text, filename, "exec"), namespace, found)
+    found = run_text(text, f"<{safe(title, None)}, written by autograd_lite>", namespace)
     return next(iter(found.values()))  # type: ignore[no-any-return]

@@ -1,0 +1,18 @@
+"""Python that the package writes: run, and known to `linecache`, so debuggers, tracebacks and `Value.exp??` show it."""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+
+def run_text(text: str, filename: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Run a text of definitions, which may use these names; return what it defines.
+
+    >>> run_text("def twice(x):\\n    return two * x", "<an example>", {"two": 2.0})["twice"](3.0)
+    6.0
+    """
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    found: dict[str, Any] = {}
+    exec(compile(text, filename, "exec"), names, found)
+    return found

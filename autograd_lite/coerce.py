@@ -7,7 +7,7 @@ from typing import Any
 
 
 def to_float(data: Any, label: str = "", what: str = "Value data") -> float:
-    """Return a real number as an exact float; anything else is a TypeError with its type, and its label if any."""
+    """Return a real number as an exact float; anything else is a TypeError that names its type and the label."""
     if data.__class__ is float:
         return data
     number = to_float_or_none(data)

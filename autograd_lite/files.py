@@ -30,8 +30,8 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
 def write_together(files: Mapping[str | os.PathLike[str], str | bytes]) -> None:
     """Replace several files: all of them or none, as far as the file system allows.
 
-    Each goes to a temporary file in its directory first. When all are on the disk, they take their names one right
-    after the other; if one of these last steps fails, the earlier ones are undone.
+    Each goes to a temporary file in its directory first. When all are on the disk, they take their names, one after the
+    other; if one of these last steps fails, the earlier ones are undone.
     """
     contents = {
         os.path.realpath(path): data.encode("utf-8") if isinstance(data, str) else data  # os.replace would end a link

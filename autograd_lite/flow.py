@@ -1,4 +1,4 @@
-"""The chain rule as a function that only reads: d root / d node from the root down, d node / d wrt from `wrt` up.
+"""The chain rule for code that only reads a graph: d root / d node from the root down, d node / d wrt from `wrt` up.
 
 `Value.backward` is the one that writes. A node is anything with `.parents` and `.partials`, the local derivatives.
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def run_text(text: str, filename: str, names: dict[str, Any]) -> dict[str, Any]:
-    """Run a text of definitions, which may use these names; return what it defines.
+    """Run a text of definitions, which may use these names, and return the definitions by name.
 
     >>> run_text("def twice(x):\\n    return two * x", "<an example>", {"two": 2.0})["twice"](3.0)
     6.0

@@ -82,7 +82,7 @@ class View:
         return list(stale.values())
 
     def with_calls_expanded(self, *others: Any, whole: bool = False) -> tuple[Any, ...]:
-        """Return the view of this graph without compiled calls, and what stands for other nodes in it.
+        """Return the view of this graph without compiled calls, and the nodes that take the place of `others` in it.
 
         Leaves are the same objects, and a graph without compiled calls is this one. A call over many rows stays one
         node unless the `whole` of it is wanted. Where a backward pass has reached the root, the new nodes hold their

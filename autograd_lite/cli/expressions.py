@@ -1,7 +1,7 @@
 """Expressions typed on the command line, such as `exp(w*x + b)`, as graphs of Values.
 
-The grammar is closed: numbers, names, `+ - * / ** %`, parentheses, and calls of the operation table's
-functions. Python's parser reads the text into a tree, and this module walks the tree; nothing runs as Python.
+The grammar is closed: numbers, names, `+ - * / ** %`, parentheses, and calls of the table's functions. Python's parser
+reads the text into a tree, and this module walks the tree; nothing is run as Python.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OPERATORS: Mapping[type[ast.AST], str] = {
 
 
 class ExpressionError(ValueError):
-    """An expression outside the grammar: the position (counted from 1) and the reason in one line."""
+    """An expression that cannot be read: the position, counted from 1, and the reason, in one line."""
 
 
 class Expression(NamedTuple):

@@ -10,7 +10,7 @@ from random import Random
 from autograd_lite.cli.csv_files import Table, read_number, why_not_number
 from autograd_lite.nn.encoding import Column
 
-MOST_LEVELS = 20  # different texts in a feature: each becomes an input of its own
+MOST_LEVELS = 20  # different texts in a column: each becomes an input of its own
 MOST_CLASSES = 50
 MOST_NUMBERED_CLASSES = 10  # a target of more different whole numbers is a quantity
 HELD_OUT = 0.3  # the share of rows that a net is tested on

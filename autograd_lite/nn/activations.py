@@ -14,7 +14,7 @@ from autograd_lite.engine import Value
 
 Activation = str | Callable[[Value], Value]
 
-# name -> how a neuron that uses it is called when a net is printed
+# name -> the name of its neurons when a net is printed
 UNIT_ACTIVATIONS = {
     "linear": "Linear",
     "sigmoid": "Sigmoid",
@@ -26,7 +26,7 @@ UNIT_ACTIVATIONS = {
     "gelu": "GELU",
     "silu": "SiLU",
 }
-# An activation of a whole layer takes the z of all its units, so it is for the output only.
+# An activation of a whole layer takes the z of all its units; it is for the output only.
 LAYER_FUNCTIONS: dict[str, Callable[[list[Any]], list[Any]]] = {"softmax": functions.softmax}
 ACTIVATIONS = UNIT_ACTIVATIONS | {"softmax": "Softmax"}
 
@@ -68,7 +68,7 @@ def layer_function_of(activation: Activation) -> Callable[[list[Any]], list[Any]
 
 
 def short_name(activation: Activation) -> str:
-    """Return how the neurons of an activation are called: "ReLU" for "relu", its own name for a function."""
+    """Return the name of an activation's neurons: "ReLU" for "relu"; of a function its own name."""
     if isinstance(activation, str):
         return ACTIVATIONS[str(read_activation(activation))]
     return getattr(activation, "__name__", type(activation).__name__)

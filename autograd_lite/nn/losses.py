@@ -66,7 +66,7 @@ def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
 
 
 def hinge_loss(predictions: Any, targets: Any) -> Value:
-    r"""$\frac1n \sum \max(0, 1 - y_i f_i)$ for targets 1 and -1: no punishment beyond the margin.
+    r"""$\frac1n \sum \max(0, 1 - y_i f_i)$ for targets 1 and -1: 0 beyond the margin.
 
     >>> hinge_loss([2.0, 0.5, 0.5], [1, 1, -1])
     0.6666666666666666
@@ -75,7 +75,7 @@ def hinge_loss(predictions: Any, targets: Any) -> Value:
 
 
 def binary_cross_entropy(predictions: Any, targets: Any) -> Value:
-    r"""$-\frac1n \sum (y_i \log p_i + (1 - y_i) \log(1 - p_i))$ for probabilities p that are at hand as such.
+    r"""$-\frac1n \sum (y_i \log p_i + (1 - y_i) \log(1 - p_i))$ for predictions that are probabilities p.
 
     For a net with a sigmoid output, `binary_cross_entropy_with_logits` of its z keeps all digits.
 
@@ -190,7 +190,7 @@ def _zipped(name: str, where: str, noun: str, predictions: Any, targets: Any) ->
 
 
 def _refuse(name: str, value: Any, op: str, remedy: str) -> None:
-    """Refuse a value that `op` made: the loss would apply it again, and learn badly without a word."""
+    """Refuse a value that `op` made: the loss would apply it a second time, and the net would learn badly."""
     if isinstance(value, Value) and value.op == op:
         raise ValueError(f"{name}: got {_shown(value)}, which {op} made, but {name} computes the {op} itself: {remedy}")
 
@@ -216,7 +216,7 @@ class Loss:
     chosen_for: str = ""  # the output unit for which `fit` chooses this loss by itself
     logits_of: tuple[str, ...] = ()  # computed from z, for a net that ends in one of these units; () from any output
     of_logits: str = ""  # the loss that is the same computed from z, which `fit` takes after a sigmoid
-    undoes_saturation: bool = False  # its own slope makes good for the small slope of a saturated output
+    undoes_saturation: bool = False  # its own slope is large where that of a saturated output is small
 
     @property
     def name(self) -> str:

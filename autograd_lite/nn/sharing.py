@@ -1,4 +1,4 @@
-"""Layers, neurons and parameters that stand in a net more than once: tied weights, which are learned together."""
+"""Tied weights: layers, neurons and parameters that stand in a net more than once, and are learned together."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _inner(part: Any) -> Iterator[tuple[str, Any]]:
 
 
 def tie(layers: list[Any], shared: Mapping[str, str], error: Callable[[str, str, str], Exception]) -> None:
-    """Make the parts of a net one that a model file calls one; else raise `error(where, expected, found)`."""
+    """Make those parts of a net one that a model file says are one; else raise `error(where, expected, found)`."""
     for path, first in shared.items():
         where = f"shared, {path!r:.60}"
         try:

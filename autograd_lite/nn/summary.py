@@ -21,7 +21,7 @@ class LayerSummary:
     activation: str
     weights: int
     biases: int
-    shared: int = 0  # of these, how many stand in an earlier place of the net, too, and are learned there
+    shared: int = 0  # of these, how many stand at an earlier place of the net, too, and are counted there
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,8 +12,8 @@ from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.sharing import shared_parts
 from autograd_lite.sweep import numbers_of
 
-# The settings with which a module of torch computes as the row of its name does. Softplus is z itself beyond the
-# threshold; torch's own, z = 20, would leave an error of 2e-9.
+# The settings with which a module of torch computes the same as the row. Softplus is z itself beyond the threshold;
+# torch's own, z = 20, would leave an error of 2e-9.
 SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax": {"dim": -1}}
 
 
@@ -73,7 +73,7 @@ def _layers_alike(model: MLP) -> dict[int, int]:
 
 
 def _modules(layer: Layer, torch: Any) -> Iterator[Any]:
-    """Yield a layer's weighted sums, then its activation; torch calls that as we do in a printed net."""
+    """Yield a layer's weighted sums, then its activation, which has the same name in torch as in a printed net."""
     weights = torch.tensor([numbers_of(neuron.w) for neuron in layer.neurons], dtype=torch.float64)
     biases = torch.tensor(numbers_of(neuron.b for neuron in layer.neurons), dtype=torch.float64)
     linear = torch.nn.utils.skip_init(torch.nn.Linear, weights.shape[1], weights.shape[0], dtype=torch.float64)

@@ -1,6 +1,6 @@
 """A readable name for every node of a graph, no two alike: its label, its place in a net, or a number.
 
-In a net a node is called what the course calls it: w₁₂⁽¹⁾ leads from unit 1 to unit 2 of layer 1. Where every layer
+In a net a node has the name that the course gives it: w₁₂⁽¹⁾ leads from unit 1 to unit 2 of layer 1. Where every layer
 has one unit, the unit is left out. Where one name belongs to several nodes, as in a cost over examples, each has
 its number behind it: z⁽¹⁾[1], z⁽¹⁾[2]. A node without a label or a place is v1, v2, …
 """
@@ -176,7 +176,7 @@ def _indexed(name: Text, index: int) -> Text:
 
 
 def is_chain(roles: Collection[Role]) -> bool:
-    """Tell whether each layer has one unit, so that names leave it out; of a part of a net that is not known."""
+    """Tell whether each layer has one unit, so that names leave the unit out; False for a part of a net."""
     return any(r.output for r in roles) and all(r.unit == 1 and r.source in (None, 1) for r in roles)
 
 

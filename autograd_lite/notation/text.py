@@ -16,7 +16,7 @@ from autograd_lite.words import say
 
 DIGITS = 40  # of a whole number that is written in full
 
-# What has a small form in the font of the pictures.
+# The characters that have a small form in the font of the pictures.
 LOW, LOWERED = "0123456789+-=()aehklmnopstx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕₖₗₘₙₒₚₛₜₓ"
 HIGH, RAISED = "0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"
 _SUB, _SUPER = str.maketrans(LOW, LOWERED), str.maketrans(HIGH, RAISED)
@@ -52,7 +52,7 @@ def total(terms: Iterable[Text]) -> Text:
 
 
 def sub(text: str) -> str:
-    """Lower what of a text has a small form: digits, signs, some letters.
+    """Return a text with its digits, signs and some letters in their small form, lowered.
 
     >>> sub("12")
     '₁₂'
@@ -61,11 +61,11 @@ def sub(text: str) -> str:
 
 
 def sup(text: str) -> str:
-    """Raise what of a text has a small form: digits, signs, brackets."""
+    """Return a text with its digits, signs and brackets in their small form, raised."""
     return text.translate(_SUPER)
 
 
-# What LaTeX, Markdown or HTML would take for an instruction, as a sign of mathematics that KaTeX and MathJax know.
+# Characters that LaTeX, Markdown or HTML would read as instructions, as signs that KaTeX and MathJax know.
 _SIGNS = {
     "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"{\wedge}", "~": r"{\sim}", "<": r"\lt ", ">": r"\gt ", "|": r"\vert ", "*": r"\ast ", "`": r"\prime ",

@@ -27,7 +27,7 @@ def largest(xs: Sequence[float]) -> float:
     """Return the largest number; nan if there is one."""
     result = xs[0]
     for x in xs:
-        if x > result or not x <= x:  # not one that is equal to itself: nan
+        if x > result or not x <= x:  # a nan is not equal to itself
             result = x
     return result
 
@@ -42,7 +42,7 @@ def smallest(xs: Sequence[float]) -> float:
 
 
 def _count(xs: Sequence[Any], value: Any) -> int:
-    """Return how many entries are equal to a value, as numbers: two Values are equal only if they are one."""
+    """Return how many entries equal a value as numbers: `==` of two Values asks whether they are one object."""
     count = 0
     for x in xs:
         if x <= value and x >= value:

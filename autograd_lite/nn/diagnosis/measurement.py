@@ -1,4 +1,4 @@
-r"""A net measured on data, for its diagnosis: the gradient that arrives in each layer, and how its units respond.
+r"""A net measured on data, for its diagnosis: the gradient that arrives in each layer, and the slopes of its units.
 
 Nothing is written, to the net, to its gradients or to the global `random`. The kind of an activation is read off its
 derivative, so that a function of the user's own is treated like the built-in ones.
@@ -83,7 +83,7 @@ def rms(numbers: Sequence[float]) -> float:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Record even inside `no_grad`, meet a nan without the raising of `anomaly`, and leave `random` as it was."""
+    """Record even inside `no_grad`, let a nan pass even inside `anomaly`, and leave `random` as it was."""
     state = random.getstate()  # a unit that drops out at random may draw from it
     try:
         with in_mode(Mode()):
@@ -146,8 +146,8 @@ def _moved(optimizer: Optimizer, gradients: dict[Value, float]) -> dict[Value, f
 class Sample:
     """A net and the data that it is measured on; each method computes for the net as it is then.
 
-    By replay where there can be one. Else as it is typed: example by example where the loss is ours, a mean over
-    examples; a loss of the user's own may mix them, so it sees all of them together.
+    It replays the net where that is possible. Else it calls it: example by example where the loss is ours, a mean over
+    examples; a loss of the user's own may mix examples, so it gets all of them together.
     """
 
     def __init__(self, model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any]) -> None:
@@ -248,7 +248,7 @@ def _response(function: Function, z: float) -> tuple[float, float]:
 
 
 def _shape(function: Function) -> Shape:
-    """Look at an activation's derivative near 0, where units should work, and far out."""
+    """Return the shape of an activation: its derivative is tried near 0, where units should work, and far out."""
 
     def tried(z: float) -> tuple[float, float]:
         try:

@@ -1,4 +1,4 @@
-"""What is wrong with a net that was measured, in a sentence each, and the course's remedy."""
+"""The faults of a net that was measured, a sentence for each, and the course's remedy."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Training:
 
 
 def findings(measured: Measurement, training: Training | None = None) -> tuple[Finding, ...]:
-    """Return the findings on a net; none if it is healthy."""
+    """Return the findings on a net, none if it is healthy."""
     if broken := _not_finite(measured):
         return (Finding("not finite", *broken),)  # nan says nothing about sizes
     found = {kind: check(measured) for kind, check in CHECKS.items()}

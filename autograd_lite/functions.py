@@ -136,6 +136,11 @@ for _row in TABLE.values():
     __all__.append(_row.name)
 
 
+def defined() -> dict[str, Callable[[Any], Any]]:
+    """Return the functions of one operand that `define_op` added, by name."""
+    return {name: VALUE_NAMES[name] for name, row in TABLE.items() if name not in __all__ and row.is_list == (False,)}
+
+
 def mean(xs: Iterable[Any]) -> Any:
     """Return $(x_1 + … + x_n) / n$: a sum, then a division."""
     found = _listed("mean", xs)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import autograd_lite as ag
 from autograd_lite import datasets, nn
 from autograd_lite.engine import Value
 
@@ -90,3 +91,110 @@ def test_rows_in_an_array():
     with pytest.raises(TypeError, match=r"got 3 rows; model\.predict"):
         model(numpy.zeros((3, 2)))
     assert model.predict(numpy.array(X)) == model.predict(X)
+
+
+# ------------------------------------------------------------------------------------- a Module of ones own, kept
+
+
+class Residual(nn.Module):
+    def __init__(self, seed=0):
+        self.net, self.d = nn.MLP(2, [3, 2], "tanh", seed=seed), {"w": Value(2.0), "v": [Value(-1.0)]}
+
+    def __call__(self, x):
+        return sum(a * b for a, b in zip(self.net(x), x, strict=True)) * self.d["w"] + self.d["v"][0]
+
+
+def test_a_module_is_kept_by_its_parameters(tmp_path):
+    model, other = Residual(), Residual(seed=1)
+    model.save(tmp_path / "state.json")
+    other.load_state_dict(nn.load(tmp_path / "state.json"))
+    assert other.state_dict() == model.state_dict() and other([1.0, 2.0]).data == model([1.0, 2.0]).data
+    with pytest.raises(ValueError, match="not in this model: 'net"):
+        Line().load_state_dict(nn.load(tmp_path / "state.json"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"d.w": 2.0', '"d.w": "2"', "state: expected an object of finite numbers by name, found an object"),
+        ('"d.w": 2.0', '"d.w": 3.0', "checksum: expected the SHA-256 of the content"),
+        ('"version": 1', '"version": 2', "version: expected 1"),
+        ('"state": {', '"states": {', "content: expected an entry 'state', found none"),
+        ("2.0", "NaN", "content: expected finite numbers, found NaN"),
+        ("autograd_lite state", "autograd_lite net", "content: expected an entry 'inputs', found none"),
+    ],
+)
+def test_a_damaged_file_of_a_module_is_refused(tmp_path, old, new, message):
+    path = tmp_path / "state.json"
+    Residual().save(path)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(nn.ModelFileError, match=re.escape(message)):
+        nn.load(path)
+
+
+def test_a_module_that_holds_nan_is_not_saved(tmp_path):
+    model = Line()
+    model.w.data = float("nan")
+    with pytest.raises(ValueError, match="save: expected finite parameters, but w is nan"):
+        model.save(tmp_path / "state.json")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_the_parts_of_a_module():
+    assert str(Residual().summary()).splitlines() == [
+        "part          parameters", "net.layers.0           9", "net.layers.1           8", "d                      2",
+        "19 parameters",
+    ]  # fmt: skip
+
+
+def test_a_module_is_diagnosed_part_by_part():
+    model = Residual()
+    loss = lambda p, y: sum((a - b) ** 2 for a, b in zip(p, y, strict=True)) / len(p)  # noqa: E731
+    for chosen in ("mse", loss):
+        found = nn.diagnose(model, X[:20], Y[:20], chosen, lr=0.1)
+        model.zero_grad()
+        loss([model(x) for x in X[:20]], Y[:20]).backward()
+        parts = [model.net.layers[0].parameters(), model.net.layers[1].parameters(), [model.d["w"], model.d["v"][0]]]
+        sizes = [(sum(p.grad**2 for p in part) / len(part)) ** 0.5 for part in parts]
+        moves = [
+            0.1 * s / (sum(p.data**2 for p in part) / len(part)) ** 0.5 for s, part in zip(sizes, parts, strict=True)
+        ]
+        assert [layer.gradient for layer in found.layers] == pytest.approx(sizes)
+        assert [layer.update for layer in found.layers] == pytest.approx(moves)
+    assert "net.layers.1" in str(found) and "part" in str(found).splitlines()[1]
+    for p in model.net.layers[0].parameters():
+        p.data *= 1e-6
+    model.net.layers[1].neurons[0].w[0].data = 1e4
+    kinds = [finding.kind for finding in nn.diagnose(model, X[:20], Y[:20], "mse").findings]
+    assert kinds == ["exploding"]
+    history = nn.fit(Residual(), X, Y, loss="mse", epochs=3, progress=False, diagnose=True)
+    assert [d.epoch for d in history.diagnoses] == [1, 2, 3]
+
+
+def test_a_layer_and_the_parts_of_a_module_have_a_twin_in_torch():
+    torch = pytest.importorskip("torch")
+    layer, row = nn.Layer(2, 3, activation="tanh"), [0.5, -1.0]
+    assert nn.to_torch(layer)(torch.tensor(row, dtype=torch.float64)).tolist() == pytest.approx(
+        [a.data for a in layer(row)]
+    )
+    with pytest.raises(TypeError, match=r"expected an MLP, got Residual; .*to_torch\(model.net\)"):
+        nn.to_torch(Residual())
+
+
+def test_an_operation_of_ones_own_is_an_activation_by_name(tmp_path):
+    ag.define_op("softsign_unit", "a / (1.0 + abs(a))", ("1.0 / (1.0 + abs(a)) ** 2.0",))
+    model = nn.MLP(2, [3, 1], "softsign_unit", output="sigmoid", seed=0)
+    assert model.layers[0].neurons[0]([1.0, 1.0]).op == "softsign_unit"
+    history = nn.fit(model, X, Y, epochs=3, progress=False)
+    assert history.loss[-1] < history.loss[0]
+    model.save(tmp_path / "model.json")
+    again = nn.load(tmp_path / "model.json")
+    assert again.predict(X) == model.predict(X) and "softsign_unitNeuron(2)" in repr(again)
+    with pytest.raises(ValueError, match="softsign_unit, a function of your own, which PyTorch does not know"):
+        nn.to_torch(model)
+    path = tmp_path / "model.json"
+    path.write_text(path.read_text().replace("softsign_unit", "hardsign_unit"))
+    with pytest.raises(nn.ModelFileError, match="or an operation that define_op added before, found 'hardsign_unit'"):
+        nn.load(path)

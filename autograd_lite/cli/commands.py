@@ -134,6 +134,8 @@ def run_train(arguments: argparse.Namespace) -> None:
 def run_predict(arguments: argparse.Namespace) -> None:
     """Print the rows of a CSV file with a last column of predictions."""
     model = nn.load(arguments.model)
+    if not isinstance(model, nn.MLP):
+        raise nn.ModelFileError(arguments.model, "format", "a net that train wrote", "the parameters of a Module")
     text = job.predict(model, arguments.model, read_table(arguments.data))
     if isinstance(sys.stdout, io.TextIOWrapper):  # the same bytes on every system
         sys.stdout.reconfigure(newline="")

@@ -31,13 +31,18 @@ LAYER_FUNCTIONS: dict[str, Callable[[list[Any]], list[Any]]] = {"softmax": funct
 ACTIVATIONS = UNIT_ACTIVATIONS | {"softmax": "Softmax"}
 
 
+def unit_activations() -> dict[str, str]:
+    """Return the names of the activations of single units, those that `define_op` added among them."""
+    return UNIT_ACTIVATIONS | {name: name for name in functions.defined()}
+
+
 def read_activation(activation: Activation) -> Activation:
     """Return the name in the table for one in any of its spellings; anything else stays as it is.
 
     >>> read_activation("LeakyReLU"), read_activation("Sigmoid")
     ('leaky_relu', 'sigmoid')
     """
-    return read_name(activation, ACTIVATIONS)  # type: ignore[no-any-return]
+    return read_name(activation, ACTIVATIONS | unit_activations())  # type: ignore[no-any-return]
 
 
 def function_of(activation: Activation, output: bool = False) -> Callable[[Value], Value] | None:
@@ -57,6 +62,8 @@ or a function of one Value, got 'rleu'
     if layer_function_of(activation) and not output:
         raise ValueError(f"activation: {activation} looks at all units of a layer: use it as the output of an MLP or a"
                          " Layer")  # fmt: skip
+    if isinstance(activation, str) and (own := functions.defined().get(activation)):
+        return own
     known = ACTIVATIONS if output else UNIT_ACTIVATIONS
     name = one_of("output" if output else "activation", activation, known, "a function of one Value")
     return None if name == "linear" or name in LAYER_FUNCTIONS else getattr(functions, name)
@@ -70,5 +77,5 @@ def layer_function_of(activation: Activation) -> Callable[[list[Any]], list[Any]
 def short_name(activation: Activation) -> str:
     """Return the name of an activation's neurons: "ReLU" for "relu"; of a function its own name."""
     if isinstance(activation, str):
-        return ACTIVATIONS[str(read_activation(activation))]
+        return (ACTIVATIONS | unit_activations())[str(read_activation(activation))]
     return getattr(activation, "__name__", type(activation).__name__)

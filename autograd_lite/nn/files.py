@@ -10,6 +10,9 @@
 the first; the numbers stand at both. `encoding` is there if the net was trained on a table. `checksum` is the SHA-256
 of everything else, so that a damaged file is refused. A file edited on purpose is read without that entry.
 
+A Module of the user's own is saved by its parameters alone: {"format": "autograd_lite state", "version": 1, "state":
+{"d.w": 2.0, ...}, "checksum": "..."}.
+
 Reading trusts nothing: each entry is checked against `_MODEL`, and each error is a `ModelFileError` that names the
 place. `MLP.save` and `load`, in mlp.py, turn a net into a `ModelFile` and back.
 """
@@ -28,10 +31,10 @@ from functools import partial
 from typing import Any, NamedTuple, TypedDict
 
 from autograd_lite.files import write_atomically
-from autograd_lite.nn.activations import ACTIVATIONS, UNIT_ACTIVATIONS
+from autograd_lite.nn.activations import ACTIVATIONS, UNIT_ACTIVATIONS, unit_activations
 from autograd_lite.nn.encoding import Column, Encoding
 
-FORMAT = "autograd_lite model"
+FORMAT, STATE = "autograd_lite model", "autograd_lite state"
 VERSION = 1
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -76,7 +79,26 @@ class ModelFile:
         return content
 
 
-def write(file: ModelFile, path: str | os.PathLike[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class StateFile:
+    """The content of a file of a Module of the user's own: its parameters by name."""
+
+    state: dict[str, float]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return the entries of the JSON file, without the checksum."""
+        return {"format": STATE, "version": VERSION, "state": self.state}
+
+
+def refuse_infinite(state: dict[str, float]) -> None:
+    """Raise ValueError for a parameter that is nan or inf, which JSON can't hold."""
+    for name, number in state.items():
+        if not math.isfinite(number):
+            raise ValueError(f"save: expected finite parameters, but {name} is {number}")
+
+
+def write(file: ModelFile | StateFile, path: str | os.PathLike[str]) -> None:
     """Write a model file in one step; an older one stays if anything fails."""
     content = file.content
     if not _is_unicode(json.dumps(content, ensure_ascii=False)):
@@ -85,7 +107,7 @@ def write(file: ModelFile, path: str | os.PathLike[str]) -> None:
     write_atomically(path, json.dumps(content | {"checksum": _checksum(content)}, indent=1, allow_nan=False) + "\n")
 
 
-def read(path: str | os.PathLike[str]) -> ModelFile:
+def read(path: str | os.PathLike[str]) -> ModelFile | StateFile:
     """Return the checked content of a model file; `ModelFileError` if it holds anything else."""
     reader = _Reader(os.fsdecode(path))
     with open(path, "rb") as file:
@@ -93,7 +115,9 @@ def read(path: str | os.PathLike[str]) -> ModelFile:
         text = file.read(MAX_BYTES + 1) if size <= MAX_BYTES else b""  # a device reports no size
     if size > MAX_BYTES or len(text) > MAX_BYTES:
         raise reader.error("size", f"at most {MAX_BYTES} bytes", str(max(size, len(text))))
-    return reader.model(reader.parsed(text))
+    content = reader.parsed(text)
+    is_state = isinstance(content, dict) and content.get("format") == STATE
+    return reader.state(content) if is_state else reader.model(content)
 
 
 def _checksum(content: dict[str, Any]) -> str:
@@ -138,7 +162,16 @@ _COLUMN = {
     "scale": _Kind("a number above 0", lambda x: _is_number(x) and x > 0.0, float),
     "levels": _Kind("two or more different texts in Unicode, or none", _are_levels, tuple),
 }
-_ACTIVATION = _Kind(f"one of {', '.join(ACTIVATIONS)}", lambda x: isinstance(x, str) and x in ACTIVATIONS)
+
+
+def _is_state(x: Any) -> bool:
+    return isinstance(x, dict) and all(map(_is_text, x)) and all(map(_is_number, x.values()))
+
+
+_ACTIVATION = _Kind(
+    f"one of {', '.join(ACTIVATIONS)}, or an operation that define_op added before",
+    lambda x: isinstance(x, str) and (x in ACTIVATIONS or x in unit_activations()),
+)
 _MODEL = {
     "format": _Kind(repr(FORMAT), lambda x: isinstance(x, str) and x == FORMAT),
     "version": _Kind(f"{VERSION} (a newer version of this library may be needed)", lambda x: repr(x) == str(VERSION)),
@@ -147,6 +180,12 @@ _MODEL = {
     "shared?": _Kind("an object that names shared parts by texts", _are_names),
     "encoding?": {"columns": [_COLUMN], "target": _COLUMN},
     "checksum?": _Kind("anything", lambda x: True),
+}
+_STATE = {
+    "format": _Kind(repr(STATE), lambda x: True),
+    "version": _MODEL["version"],
+    "state": _Kind("an object of finite numbers by name", _is_state, lambda x: {k: float(v) for k, v in x.items()}),
+    "checksum?": _MODEL["checksum?"],
 }
 
 
@@ -225,15 +264,26 @@ class _Reader:
                 if len(row) != width:
                     raise self.error(f"{where}.weights[{j}]", str(width), str(len(row)))
             name, may_take_layer = layer["activation"], units > 1 and layer is entries["layers"][-1]
-            if name not in UNIT_ACTIVATIONS and not may_take_layer:
+            if name not in unit_activations() and not may_take_layer:
                 raise self.error(f"{where}.activation", f"one of {', '.join(UNIT_ACTIVATIONS)}", repr(name))
             width = units
         encoding = self.encoding(entries["encoding"], entries["inputs"], width) if "encoding" in entries else None
         file = ModelFile(entries["inputs"], entries["layers"], entries.get("shared", {}), encoding)
+        self.check_sum(entries, file)
+        return file
+
+    def state(self, content: Any) -> StateFile:
+        """Return the checked content of a file of parameters by name."""
+        entries = self.checked(content, _STATE)
+        file = StateFile(entries["state"])
+        self.check_sum(entries, file)
+        return file
+
+    def check_sum(self, entries: dict[str, Any], file: ModelFile | StateFile) -> None:
+        """Raise if the file has a checksum, and that of another content."""
         if "checksum" in entries and entries["checksum"] != _checksum(file.content):
             expected = "the SHA-256 of the content (remove the entry if you edited the file)"
             raise self.error("checksum", expected, _shown(entries["checksum"]))
-        return file
 
     def encoding(self, entries: dict[str, Any], inputs: int, outputs: int) -> Encoding:
         encoding = Encoding(tuple(Column(**column) for column in entries["columns"]), Column(**entries["target"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -12,7 +11,7 @@ from autograd_lite.checks import seeded, whole
 from autograd_lite.engine import Value
 from autograd_lite.nn.activations import UNIT_ACTIVATIONS, Activation, function_of, read_activation
 from autograd_lite.nn.encoding import Encoding
-from autograd_lite.nn.files import LayerEntry, ModelFile, ModelFileError, read, write
+from autograd_lite.nn.files import LayerEntry, ModelFile, ModelFileError, StateFile, read, refuse_infinite, write
 from autograd_lite.nn.initializers import Initializer
 from autograd_lite.nn.layers import Layer, Row, computes_itself, inputs, outputs_of, single_or_list
 from autograd_lite.nn.module import Module
@@ -112,7 +111,7 @@ class MLP(Module):
         write(self._to_file(), path)
 
     def _to_file(self) -> ModelFile:
-        check_parts(self, "save", "a model file holds no code; state_dict() gives the numbers")
+        check_parts(self.layers, "save", "a model file holds no code; state_dict() gives the numbers")
         shared = shared_parts(self.layers)
         entries = []
         for i, layer in enumerate(self.layers):
@@ -128,9 +127,7 @@ class MLP(Module):
             weights = [[w.data for w in neuron.w] for neuron in layer.neurons]
             biases = [neuron.b.data for neuron in layer.neurons]
             entries.append(LayerEntry(activation=layer.activation, weights=weights, biases=biases))
-        for name, number in self.state_dict().items():
-            if not math.isfinite(number):
-                raise ValueError(f"save: expected finite parameters, but {name} is {number}")
+        refuse_infinite(self.state_dict())
         return ModelFile(self.nin, entries, shared, self.encoding)
 
     def summary(self) -> Summary:
@@ -146,9 +143,15 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
 
-def load(path: str | os.PathLike[str]) -> MLP:
-    """Return the net in a JSON file that `save` wrote; `ModelFileError` if it holds anything else."""
+def load(path: str | os.PathLike[str]) -> Any:
+    """Return the net in a JSON file that `save` wrote; `ModelFileError` if it holds anything else.
+
+    Of a Module of your own the file has the parameters by name, and these are returned: make the net, then
+    `model.load_state_dict(load(path))`.
+    """
     file = read(path)
+    if isinstance(file, StateFile):
+        return file.state
     *hidden, output = [layer["activation"] for layer in file.layers]
     model = MLP(file.inputs, [len(layer["biases"]) for layer in file.layers], hidden, output, init="zeros")
     for layer, entry in zip(model.layers, file.layers, strict=True):
@@ -166,9 +169,9 @@ def _width(layer: Any) -> int | None:
     return len(layer.neurons[0].w) if isinstance(layer, Layer) and hasattr(layer.neurons[0], "w") else None
 
 
-def check_parts(model: MLP, caller: str, reason: str) -> None:
+def check_parts(layers: Sequence[Any], caller: str, reason: str) -> None:
     """Raise ValueError if a layer or a neuron of the net computes in a way of its own."""
-    for number, layer in enumerate(model.layers, start=1):
+    for number, layer in enumerate(layers, start=1):
         if computes_itself(layer):
             units = [unit for unit in getattr(layer, "neurons", ()) if computes_itself(unit)]
             part = units[0] if units else layer

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import re
 import warnings
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from numbers import Real
 from types import FunctionType, ModuleType
 from typing import Any, ClassVar
 
+from autograd_lite.checks import plural
 from autograd_lite.engine import Value
 from autograd_lite.nn.data import checked_rows
 from autograd_lite.nn.evaluation import Evaluation, evaluate, predict
+from autograd_lite.nn.files import StateFile, refuse_infinite, write
 from autograd_lite.nn.objectives import LossFunction
 from autograd_lite.nn.parameters import mark_parameters
 from autograd_lite.sweep import clear_gradients, write_numbers
+from autograd_lite.tables import Rows, Tabular
 
 
 class Module:
@@ -83,6 +89,27 @@ class Module:
                 raise TypeError(f"load_state_dict: {name}: expected a number, got {type(number).__name__} {number!r}")
         write_numbers([*own.values()], [float(state[name]) for name in own])
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the parameters by name to a JSON file: `model.load_state_dict(nn.load(path))` reads them.
+
+        ValueError if one is nan or inf.
+        """
+        state = self.state_dict()
+        refuse_infinite(state)
+        write(StateFile(state), path)
+
+    def summary(self) -> Tabular:
+        """Return a table of the parts that hold parameters, and how many.
+
+        >>> class Named(Module):
+        ...     def __init__(self): self.d = {"w": Value(2.0), "bias": Value(3.0)}
+        >>> Named().summary()
+        part  parameters
+        d              2
+        2 parameters
+        """
+        return Parts(tuple(Counter(part_of(name) for name, _ in self.named_parameters()).items()))
+
     def predict(self, X: Sequence[Any]) -> list[Any]:
         """Return the output for each row of inputs as a number, or as a list of numbers where there are several.
 
@@ -104,6 +131,35 @@ class Module:
         Evaluation(loss=0.5, accuracy=None)
         """
         return evaluate(self, X, y, loss)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parts(Tabular):
+    """The parts of a Module with their numbers of parameters; printed, a table."""
+
+    parts: tuple[tuple[str, int], ...]
+
+    @property
+    def table(self) -> Rows:
+        """The head of the table and its rows, one a part, as texts."""
+        return ["part", "parameters"], [[name, str(count)] for name, count in self.parts]
+
+    @property
+    def notes(self) -> list[str]:
+        """The number of parameters in words."""
+        return [plural(sum(count for _, count in self.parts), "parameter")]
+
+
+def part_of(name: str) -> str:
+    """Return the part that a parameter belongs to: an attribute, the number in a list of modules, the layer of a net.
+
+    >>> part_of("blocks.2.layers.0.neurons.1.b"), part_of("net.layers.1.neurons.0.b"), part_of("w.3")
+    ('blocks.2.layers.0', 'net.layers.1', 'w')
+    """
+    return name[: _PART.match(name).end()]  # type: ignore[union-attr]
+
+
+_PART = re.compile(r"[^.\[]*(\.\d+(?=\.))?(\.layers\.\d+)?")
 
 
 def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], objects: list[tuple[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from autograd_lite.engine import Value
 from autograd_lite.nn.activations import ACTIVATIONS, short_name
 from autograd_lite.nn.layers import Layer
 from autograd_lite.nn.mlp import MLP, check_parts
+from autograd_lite.nn.module import Module
 from autograd_lite.nn.sharing import shared_parts
 from autograd_lite.sweep import numbers_of
 
@@ -17,7 +18,7 @@ from autograd_lite.sweep import numbers_of
 SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax": {"dim": -1}}
 
 
-def to_torch(model: MLP) -> Any:
+def to_torch(model: MLP | Layer) -> Any:
     """Return the equal `torch.nn.Sequential`: float64, with the numbers that the net's parameters have now.
 
     Each layer is a `torch.nn.Linear`, followed by a module for its activation unless that is linear. Leave the last
@@ -35,15 +36,18 @@ def to_torch(model: MLP) -> Any:
       (3): Sigmoid()
     )
     """
-    if not isinstance(model, MLP):
-        raise TypeError(f"to_torch: expected an MLP, got {type(model).__name__}")
-    check_parts(model, "to_torch", "PyTorch has no module for that")
-    for number, layer in enumerate(model.layers, start=1):
-        if not isinstance(layer.activation, str):
+    layers = [model] if isinstance(model, Layer) else getattr(model, "layers", None)
+    if not isinstance(model, MLP | Layer) or layers is None:
+        own = [name for name, part in vars(model).items() if isinstance(part, MLP)] if isinstance(model, Module) else []
+        hint = f"; it computes in a way of its own, but to_torch(model.{own[0]}) is a part of it" if own else ""
+        raise TypeError(f"to_torch: expected an MLP, got {type(model).__name__}{hint}")
+    check_parts(layers, "to_torch", "PyTorch has no module for that")
+    for number, layer in enumerate(layers, start=1):
+        if not isinstance(layer.activation, str) or layer.activation not in ACTIVATIONS:
             raise ValueError(f"to_torch: layer {number} has the activation {short_name(layer.activation)}, a function"
                              " of your own, which PyTorch does not know; expected one of"
                              f" {', '.join(ACTIVATIONS)}")  # fmt: skip
-    alike = _layers_alike(model)
+    alike = _layers_alike(layers)
     try:
         import torch
     except ImportError as error:
@@ -51,21 +55,21 @@ def to_torch(model: MLP) -> Any:
             "to_torch: PyTorch is not installed: pip install torch "
             "(the small build without GPU: --index-url https://download.pytorch.org/whl/cpu)"
         ) from error
-    modules = [list(_modules(layer, torch)) for layer in model.layers]
+    modules = [list(_modules(layer, torch)) for layer in layers]
     for i, j in alike.items():
         modules[i][0].weight, modules[i][0].bias = modules[j][0].weight, modules[j][0].bias
     return torch.nn.Sequential(*[module for layer in modules for module in layer])
 
 
-def _layers_alike(model: MLP) -> dict[int, int]:
+def _layers_alike(own: list[Any]) -> dict[int, int]:
     """Return which layer has all its parameters from an earlier one; ValueError if it has some, or elsewhere."""
     layers: dict[tuple[Value, ...], int] = {}
     alike: dict[int, int] = {}
-    for i, layer in enumerate(model.layers):
+    for i, layer in enumerate(own):
         parameters = tuple(p for neuron in layer.neurons for p in (*neuron.w, neuron.b))
         if (first := layers.setdefault(parameters, i)) != i:
             alike[i] = first
-    for path, other in shared_parts(model.layers).items():
+    for path, other in shared_parts(own).items():
         if int(path.split(".")[1]) not in alike:
             raise ValueError(f"to_torch: {path} is {other}, too; PyTorch's Linear can share all parameters of a layer"
                              " with another one, but not some")  # fmt: skip

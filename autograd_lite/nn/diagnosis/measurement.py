@@ -21,6 +21,7 @@ from autograd_lite.modes import Mode, in_mode
 from autograd_lite.nn.activations import short_name
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.module import part_of
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.training_steps import batch_loss, replayed
@@ -95,8 +96,10 @@ def _undisturbed() -> Iterator[None]:
 @_undisturbed()
 def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
     """Measure a net on its data as it is now, and the next step of an optimiser."""
-    layers = sample.model.layers
     loss, gradients = sample.gradients()
+    if not isinstance(sample.model, MLP):
+        return _measured_by_part(sample, optimizer, loss, gradients)
+    layers = sample.model.layers
     examples = sample.responses()
     shapes = [_shapes(layer) for layer in layers]
     slopes = [_slopes(layer, [example[i] for example in examples]) for i, layer in enumerate(layers)]
@@ -129,6 +132,28 @@ def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
         last_layer_input_rms=rms([rms(row) for row in inputs_of_last]))  # fmt: skip
 
 
+def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
+                      gradients: dict[Value, float]) -> Measurement:  # fmt: skip
+    """Measure a Module of the user's own: its parts in the place of layers, by their gradients and steps alone."""
+    parts: dict[str, list[Value]] = {}
+    for name, parameter in sample.model.named_parameters():
+        parts.setdefault(part_of(name), []).append(parameter)
+    moved: Any = None if optimizer is None else _moved(optimizer, gradients)
+    sizes = [rms([gradients[p] for p in part]) for part in parts.values()]
+    found = tuple(
+        LayerDiagnosis(
+            i, name, len(part), gradient=size, ratio=_ratio(size, sizes[-1]), saturated=None, dead=None,
+            update=moved and _ratio(rms([moved[p] - p.data for p in part]), rms([p.data for p in part])))
+        for i, ((name, part), size) in enumerate(zip(parts.items(), sizes, strict=True), start=1)
+    )  # fmt: skip
+    large = any(part.update is not None and part.update > LARGE_UPDATE for part in found)
+    return Measurement(
+        found, len(sample.rows), loss, saturated_wrong=None,
+        loss_after=sample.loss_at(moved) if large and sample.replay is not None else None,
+        lr=None if optimizer is None else optimizer.lr, input_rms=rms([x for row in sample.rows for x in row]),
+        target_rms=None, last_layer_input_rms=math.inf)  # fmt: skip
+
+
 def _weights(layer: Layer) -> list[Value]:
     return [w for neuron in layer.neurons for w in neuron.w]
 
@@ -150,13 +175,14 @@ class Sample:
     examples; a loss of the user's own may mix examples, so it gets all of them together.
     """
 
-    def __init__(self, model: MLP, objective: Objective, rows: list[list[float]], targets: list[Any]) -> None:
+    def __init__(self, model: Any, objective: Objective, rows: list[list[float]], targets: list[Any]) -> None:
         self.model, self.objective, self.rows, self.targets = model, objective, rows, targets
         with _undisturbed():
             self.replay: Rows | None = replayed(objective, model, (rows, targets))
         numbers = [y for target in targets for y in (target if isinstance(target, list) else [target])]
         self.target_numbers = numbers if objective.is_right is None else []  # none where they are classes
-        self.compiled: Compiled | None = None if self.replay is None else Compiled(self._responses_to)
+        by_layer = self.replay is not None and isinstance(model, MLP)
+        self.compiled: Compiled | None = Compiled(self._responses_to) if by_layer else None
 
     def gradients(self) -> tuple[float, dict[Value, float]]:
         """Return the loss over all examples, and its derivative by each parameter."""

@@ -12,6 +12,7 @@ from autograd_lite.harmless import shown
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Sample, measure
 from autograd_lite.nn.diagnosis.verdicts import Finding, Training, findings
 from autograd_lite.nn.mlp import MLP, check_parts
+from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import plot_diagnosis
@@ -30,6 +31,7 @@ class Diagnosis(Tabular):
     layers: tuple[LayerDiagnosis, ...]
     findings: tuple[Finding, ...]
     epoch: int | None = field(default=None, compare=False)  # of a training, after which it was measured
+    by_part: bool = field(default=False, compare=False)  # of a Module of the user's own, which has parts, no layers
 
     @property
     def healthy(self) -> bool:
@@ -40,6 +42,8 @@ class Diagnosis(Tabular):
     def table(self) -> Rows:
         """The head of the table and its rows, one a layer, as texts."""
         head = ["layer", "activation", "gradient", "to last", "saturated", "dead", "update/data"]
+        if self.by_part:
+            head[:2] = ["", "part"]
         return head, [
             [
                 str(layer.layer), layer.activation, number(layer.gradient, 2).text,
@@ -79,7 +83,7 @@ class Diagnosis(Tabular):
         return plot_diagnosis(self, ax)
 
 
-def diagnose(model: MLP, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None,
+def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None,
              lr: float | None = None) -> Diagnosis:  # fmt: skip
     r"""Look for what keeps a net from learning on data; nothing is written, to the net or to its gradients.
 
@@ -88,7 +92,7 @@ def diagnose(model: MLP, X: Sequence[Any], y: Sequence[Any], loss: str | LossFun
     let no gradient pass on any example; and with the rate `lr` of gradient descent, the root mean square of the
     next step over that of the weights. Each finding comes with a verdict and the course's remedy, which leaves out
     what the net was made with (`init`, `bias`). Overfitting shows only over time: `fit` with validation data
-    and `diagnose=True` looks for it.
+    and `diagnose=True` looks for it. A Module of your own is measured part by part, by its gradients and steps.
 
     >>> from autograd_lite import datasets
     >>> X, y = datasets.moons(50)
@@ -106,7 +110,7 @@ def diagnose(model: MLP, X: Sequence[Any], y: Sequence[Any], loss: str | LossFun
     return diagnoser(model, objective, rows, targets, None if lr is None else SGD(model.parameters(), lr))()
 
 
-def diagnoser(model: MLP, objective: Objective, rows: list[Any], targets: list[Any],
+def diagnoser(model: Module, objective: Objective, rows: list[Any], targets: list[Any],
               optimizer: Optimizer | None) -> Callable[..., Diagnosis]:  # fmt: skip
     """Return a function that diagnoses a net as it is then, on checked data; and how its training went."""
     sample = Sample(_checked(model), objective, rows, targets)
@@ -115,13 +119,15 @@ def diagnoser(model: MLP, objective: Objective, rows: list[Any], targets: list[A
         measured = measure(sample, optimizer)
         found = findings(measured, training)
         epoch = None if training is None else len(training.loss)
-        return Diagnosis(objective.name, measured.loss, measured.examples, measured.layers, found, epoch)
+        by_part = not isinstance(model, MLP)
+        return Diagnosis(objective.name, measured.loss, measured.examples, measured.layers, found, epoch, by_part)
 
     return diagnosis
 
 
-def _checked(model: Any) -> MLP:
-    if not isinstance(model, MLP):
-        raise TypeError(f"model: expected an MLP, whose layers can be looked into, got {shown(model)}")
-    check_parts(model, "diagnose", "only the package's own layers can be looked into")
+def _checked(model: Any) -> Module:
+    if not isinstance(model, Module) or not callable(model):
+        raise TypeError(f"model: expected an MLP, whose layers can be looked into, or a Module, got {shown(model)}")
+    if isinstance(model, MLP):
+        check_parts(model.layers, "diagnose", "only the package's own layers can be looked into")
     return model

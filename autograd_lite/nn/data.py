@@ -6,7 +6,7 @@ Which targets a loss takes, and which predictions are right, are columns of the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from operator import eq
@@ -57,7 +57,7 @@ def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | 
     if len(targets) != rows:
         raise ValueError(f"{where}: expected {plural(rows, 'target')}, one for each row, got {len(targets)}")
     if outputs is None:
-        return targets
+        return [*map(one_hot_class, targets)] if isinstance(kind, ClassIndex) else targets
     return [kind.check(target, outputs, loss, f"{where}, row {i}") for i, target in enumerate(targets, start=1)]
 
 
@@ -107,15 +107,47 @@ class Numbers:
 
 
 class ClassIndex:
-    """A target is the index of the class, from 0."""
+    """A target is the index of the class, from 0, or a list with a 1 at that place and 0 elsewhere."""
 
     def check(self, target: Any, outputs: int, loss: str, where: str) -> int:
         """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
+        target = one_hot_class(target, outputs)
         if isinstance(target, bool) or not isinstance(target, Real) or target not in range(outputs):
             found = repr(target) if isinstance(target, int | float) else shown(target)
             raise ValueError(f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs,"
                              f" classes count from 0), got {found}")  # fmt: skip
         return int(target)  # type: ignore[call-overload, no-any-return]
+
+
+def one_hot_class(target: Any, outputs: int | None = None) -> Any:
+    """Return the place of the 1 in a list of one 1 and 0 elsewhere; of anything else, that itself.
+
+    >>> one_hot_class([0, 0, 1]), one_hot_class(2), one_hot_class([0.5, 0.5])
+    (2, 2, [0.5, 0.5])
+    """
+    if isinstance(target, Real | str) or not isinstance(target, Iterable):
+        return target
+    numbers = [*target]
+    is_one_hot = all(isinstance(x, Real) for x in numbers) and sorted(numbers) == [0] * (len(numbers) - 1) + [1]
+    return numbers.index(1) if is_one_hot and outputs in (None, len(numbers)) else target
+
+
+def classes_in(targets: Sequence[Any]) -> tuple[str, ...]:
+    """Return the classes where all targets are texts, numbers by their size, then by the alphabet; else none.
+
+    >>> classes_in(["virginica", "setosa", "setosa"]), classes_in(["10", "9"]), classes_in([0, 1])
+    (('setosa', 'virginica'), ('9', '10'), ())
+    """
+    if not targets or not all(isinstance(target, str) for target in targets):
+        return ()
+
+    def place(text: str) -> tuple[float, str]:
+        try:
+            return float(text), text
+        except ValueError:
+            return math.inf, text
+
+    return tuple(sorted({str(target) for target in targets}, key=place))
 
 
 Targets = Numbers | ClassIndex

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite.checks import plural, shown
 from autograd_lite.engine import no_grad
-from autograd_lite.nn.data import LARGEST, Right, SameSide, listed
+from autograd_lite.nn.data import LARGEST, Right, SameSide, listed, one_hot_class
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
 from autograd_lite.nn.training_steps import numbers_in, steps_of
 from autograd_lite.replay import Compiled
@@ -67,13 +67,9 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
 
 def _class_of(target: Any, several: bool, where: str) -> Any:
     """Return the class that a target names: an index, or for a single output 0 or 1, 1 or -1."""
-    if several and not isinstance(target, Real | str):
-        numbers = listed(target, where, "a class index")
-        if sorted(numbers) == [0] * (len(numbers) - 1) + [1]:
-            return numbers.index(1)
-    elif isinstance(target, Real) and (
-        float(target).is_integer() and float(target) >= 0.0 if several else target in (-1, 0, 1)
-    ):
+    target = one_hot_class(target) if several else target
+    whole = several and isinstance(target, Real) and float(target).is_integer() and float(target) >= 0.0
+    if whole or (not several and isinstance(target, Real) and target in (-1, 0, 1)):
         return target
     expected = "a class index from 0" if several else "0 or 1, or 1 and -1"
     hint = "; model.evaluate(X, y) reads names of classes" if isinstance(target, str) else ""

@@ -32,6 +32,7 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     best_epoch: int | None = None  # of the smallest validation loss, counted from 1
     diagnoses: list[Diagnosis] = field(default_factory=list)  # of the epochs that progress shows, where fit diagnoses
+    classes: tuple[str, ...] = ()  # their names in the order of their indices, where the targets are texts
 
     @property
     def columns(self) -> dict[str, list[float]]:

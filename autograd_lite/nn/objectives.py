@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_lite.checks import one_of, read_name
-from autograd_lite.nn.data import ANY, Right, checked_rows, checked_targets
+from autograd_lite.checks import one_of, plural, read_name
+from autograd_lite.nn.data import ANY, CLASS, PROBABILITY, Right, checked_rows, checked_targets, classes_in, listed
+from autograd_lite.nn.encoding import Column, Encoding
 from autograd_lite.nn.losses import LOSSES, Loss
 
 LossFunction = Callable[[list[Any], list[Any]], Any]
@@ -74,9 +75,57 @@ def _row_of(loss: str | None, output: Any) -> Loss:
     return LOSSES[short.get(found) or one_of("loss", found, sorted(LOSSES), "a function")]
 
 
-def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = "") -> tuple[list[Any], list[Any]]:
-    """Return rows and targets as lists of floats and ints, or raise with the row that is wrong."""
+def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = "",
+                 classes: Sequence[str] | None = None) -> tuple[list[Any], list[Any]]:  # fmt: skip
+    """Return rows and targets as lists of floats and ints, or raise with the row that is wrong.
+
+    `classes` are those that texts among the targets name; without them, those that the model was trained on.
+    """
     inputs, outputs = (model.nin, model.nouts[-1]) if in_layers(model) else (None, None)
     rows = checked_rows(X, inputs, f"{where}X")
     kind = objective.row.targets if objective.row is not None else ANY
+    if names := classes_of(model) if classes is None else classes:
+        y = [
+            names.index(t) if isinstance(t, str) and t in names else t
+            for t in listed(y, f"{where}y", "a list of targets")
+        ]
+        for i, target in enumerate(y, start=1):
+            if isinstance(target, str):
+                raise ValueError(f"{where}y, row {i}: expected one of the classes {', '.join(names)}, got {target!r}")
     return rows, checked_targets(y, len(rows), kind, objective.name, outputs, f"{where}y")
+
+
+def classes_of(model: Any) -> tuple[str, ...]:
+    """Return the names of the classes that a model was trained on, none if they were numbers."""
+    encoding = getattr(model, "encoding", None) if in_layers(model) else None
+    return getattr(model, "_classes", ()) if encoding is None else encoding.target.levels
+
+
+def named_classes(model: Any, objective: Objective, y: Any) -> tuple[str, ...]:
+    """Return the classes that a model will learn where the targets are texts, those it knows if they are among them."""
+    kind = objective.row.targets if objective.row is not None else ANY
+    names = classes_in(listed(y, "y", "a list of targets")) if kind in (CLASS, PROBABILITY) else ()
+    known = classes_of(model)
+    if not names or {*names} <= {*known}:
+        return known if names else ()
+    outputs: Any = model.nouts[-1] if in_layers(model) else None
+    needed: Any = outputs if kind is CLASS else 2
+    if needed not in (None, len(names)) or (kind is PROBABILITY and outputs not in (None, 1)):
+        numbers = f"a class index from 0 to {needed - 1} (the net has {outputs} outputs, classes count from 0)"
+        expected = numbers if kind is CLASS else "0 or 1"
+        found = f"{', '.join(names[:5])}{', …' if names[5:] else ''}"
+        raise ValueError(f"y, row 1: expected {expected}, or {needed} different names of classes in all rows, got str"
+                         f" {listed(y, 'y', '')[0]!r}; y has {plural(len(names), 'name')}: {found}")  # fmt: skip
+    return names
+
+
+def keep_classes(model: Any, classes: tuple[str, ...]) -> None:
+    """Have a model keep the names of its classes, a net of layers in its encoding, which is saved with it."""
+    if not classes or classes == classes_of(model):
+        return
+    if not in_layers(model) or model.nin is None:
+        model._classes = classes
+        return
+    columns = tuple(Column(f"x{i}") for i in range(1, model.nin + 1))
+    encoding = model.encoding or Encoding(columns, Column("y"))
+    model.encoding = replace(encoding, target=Column(encoding.target.name, levels=classes))

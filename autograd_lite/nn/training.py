@@ -13,7 +13,7 @@ from autograd_lite.nn.diagnosis.report import diagnoser
 from autograd_lite.nn.diagnosis.verdicts import Training
 from autograd_lite.nn.history import History, is_shown, reporter
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
+from autograd_lite.nn.objectives import LossFunction, checked_data, keep_classes, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.schedules import Schedule, rate_at
 from autograd_lite.nn.training_steps import Data, no_remark, steps_of
@@ -29,6 +29,9 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
         progress: bool = True, diagnose: bool = False, weight_decay: float | None = None, clip: float | None = None,
         callback: Callable[[int, History], object] | None = None) -> History:  # fmt: skip
     """Train a net on rows `X` and targets `y`, and return the history.
+
+    A target is a number, or a class: 0 or 1 for a sigmoid output; an index from 0, a list of one 1 and 0 elsewhere for
+    softmax; or a text, the class's name (`history.classes` has them in order, and the net keeps them).
 
     `loss=None` takes the one that belongs to the output unit: mean squared error for linear, cross-entropy
     for sigmoid and softmax, computed from z. A name or a function of (predictions, targets) replaces it.
@@ -52,18 +55,22 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     """
     _check_settings(model, epochs, batch_size, patience, validation, clip, callback)
     objective = objective_of(model, loss)
-    rows, targets = checked_data(model, objective, X, y)
+    classes = named_classes(model, objective, y)
+    rows, targets = checked_data(model, objective, X, y, classes=classes)
     rng: Any = random if seed is None else seeded(seed)
     held_out: Data | None = None
     if isinstance(validation, int | float):
         (rows, targets), held_out = _split(rows, targets, float(validation), rng)
     elif validation is not None:
-        held_out = checked_data(model, objective, validation[0], validation[1], "validation ")
+        held_out = checked_data(model, objective, validation[0], validation[1], "validation ", classes)
     optimizer = _optimizer(optimizer, lr, weight_decay, model)
     if progress and loss is None:
         print(f"fit: loss={objective.name}, which belongs to a {model.output} output")
+    if progress and classes:
+        print(f"fit: classes {', '.join(classes)}")
+    keep_classes(model, classes)
 
-    history = History(objective.name)
+    history = History(objective.name, classes=classes)
     size = len(rows) if batch_size is None else min(batch_size, len(rows))
     ahead = size, epochs * math.ceil(len(rows) / size)
     remark = cache(lambda text: print(f"fit: {text}")) if progress else no_remark  # each remark once

@@ -1,0 +1,110 @@
+"""Targets as people have them: names of classes, lists of one 1 and 0 elsewhere; of nets and of Modules."""
+
+# ruff: noqa: E501 (a table of messages has one line for each)
+
+import math
+import re
+
+import pytest
+
+from autograd_lite import cli, datasets, nn
+
+X, Y = datasets.iris()
+NAMES = ["setosa", "versicolor", "virginica"]
+
+
+def net(units=3, output="softmax"):
+    return nn.MLP(4, [4, units], "tanh", output, seed=0)
+
+
+class Own(nn.Module):
+    def __init__(self):
+        self.m = nn.MLP(4, [4, 3], "tanh", seed=0)
+
+    def __call__(self, x):
+        return self.m(x)
+
+
+def forms(y):
+    """The same targets as indices, names, lists and tuples of one 1, and arrays."""
+    yield y
+    yield [NAMES[i] for i in y]
+    yield [[int(j == i) for j in range(3)] for i in y]
+    yield [tuple(float(j == i) for j in range(3)) for i in y]
+    if numpy := pytest.importorskip("numpy"):
+        yield numpy.array([NAMES[i] for i in y])
+        yield numpy.eye(3)[y]
+
+
+@pytest.mark.parametrize("make", [net, Own])
+def test_all_forms_of_a_class_train_alike(make):
+    states = []
+    for y in forms(Y):
+        model = make()
+        history = nn.fit(model, X, y, loss="cross_entropy", epochs=3, batch_size=40, seed=0, progress=False,
+                         validation=(X[::7], y[::7]))  # fmt: skip
+        states.append((model.state_dict(), history.loss, history.accuracy, history.validation_loss))
+        assert history.classes == (tuple(NAMES) if isinstance(y[0], str) else ())
+        assert model.evaluate(X, y, "cross_entropy") == model.evaluate(X, Y, "cross_entropy")
+    assert all(state == states[0] for state in states[1:])
+
+
+def test_names_stay_with_a_net_and_its_file(tmp_path, capsys):
+    y = [NAMES[i] for i in Y]
+    model = net()
+    nn.fit(model, X, y, epochs=20, lr=0.1)
+    assert "fit: classes setosa, versicolor, virginica" in capsys.readouterr().out
+    model.save(tmp_path / "model.json")
+    again = nn.load(tmp_path / "model.json")
+    assert again.evaluate(X, y) == model.evaluate(X, y)
+    assert again.encoding.decode(again.predict(X[:1])[0]) == "setosa"
+    nn.fit(again, X[:60], y[:60], epochs=1, progress=False)  # two of the classes that it knows
+    assert again.encoding.target.levels == tuple(NAMES)
+    table = tmp_path / "new.csv"
+    table.write_text("x1,x2,x3,x4\n" + ",".join(map(str, X[0])) + "\n")
+    assert cli.main(["predict", str(tmp_path / "model.json"), str(table)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith(",setosa")
+
+
+def test_two_names_for_a_sigmoid():
+    X2, y = datasets.moons(30)
+    states = []
+    for targets in (y, [("no", "yes")[i] for i in y]):
+        model = nn.MLP(2, [3, 1], output="sigmoid", seed=0)
+        history = nn.fit(model, X2, targets, epochs=3, progress=False)
+        states.append((model.state_dict(), history.accuracy))
+    assert states[0] == states[1] and history.classes == ("no", "yes")
+
+
+def test_numbers_in_texts_are_in_their_order():
+    model = nn.MLP(1, [3], output="softmax", seed=0)
+    assert nn.fit(model, [[0.0], [1.0], [2.0]], ["10", "9", "2"], epochs=1, progress=False).classes == ("2", "9", "10")
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "message"),
+    [
+        (net(), ["a", "b"], "y, row 1: expected a class index from 0 to 2 (the net has 3 outputs, classes count from 0), or 3 different names of classes in all rows, got str 'a'; y has 2 names: a, b"),
+        (net(1, "sigmoid"), ["a", "b", "c"], "y, row 1: expected 0 or 1, or 2 different names of classes in all rows, got str 'a'; y has 3 names: a, b, c"),
+        (net(), ["setosa", None, "virginica"], "y, row 1: expected a class index from 0 to 2 (the net has 3 outputs, classes count from 0), got str 'setosa'"),
+        (net(), [[0, 1, 1], [1, 0, 0]], "y, row 1: expected a class index from 0 to 2 (the net has 3 outputs, classes count from 0), got list [0, 1, 1]"),
+        (net(), [[0, 1], [1, 0]], "classes count from 0), got list [0, 1]"),
+        (nn.MLP(4, [1]), ["a", "b"], "y, row 1: expected a number, got str 'a'"),
+    ],
+)  # fmt: skip
+def test_what_names_no_class(model, y, message):
+    before = model.state_dict()
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        nn.fit(model, X[: len(y)], y, progress=False)
+    assert model.state_dict() == before and model.encoding is None
+
+
+def test_a_name_that_was_not_there_is_named():
+    model, y = net(), [NAMES[i] for i in Y]
+    nn.fit(model, X, y, epochs=1, progress=False)
+    message = "y, row 2: expected one of the classes setosa, versicolor, virginica, got 'vrginica'"
+    with pytest.raises(ValueError, match=message):
+        model.evaluate(X[:2], ["setosa", "vrginica"])
+    with pytest.raises(ValueError, match=f"validation {message}"):
+        nn.fit(net(), X, y, epochs=1, progress=False, validation=(X[:2], ["setosa", "vrginica"]))
+    assert math.isfinite(model.evaluate(X, Y).loss)

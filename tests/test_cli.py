@@ -18,7 +18,8 @@ import pytest
 from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.cli.charts import Axis, curves_chart, points_chart
-from autograd_lite.cli.csv_files import LARGEST, format_csv, read_table
+from autograd_lite.cli.csv_files import LARGEST, Table, format_csv, read_table
+from autograd_lite.cli.gaps import fill
 from autograd_lite.harmless import safe
 
 FAST = ["--epochs", "2", "--hidden", "4"]
@@ -543,3 +544,49 @@ def test_explain_derives_the_derivative(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["explain", "sigmoid(w*x + b)", "w=2", "x=-1", "b=0.5", "--wrt", "w"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("∂f/∂w = ") and "= −0.149146" in "\n".join(lines)
+
+
+# ------------------------------------------------------------------------------------------- missing cells, row numbers
+
+
+def x(i: int) -> str:
+    return "" if i in (4, 9) else str(i % 5)
+
+
+GAPS = "id,x,colour,y\n" + "".join(
+    f"{i},{x(i)},{'' if i == 7 else 'red' if i % 3 else 'blue'},{'NA' if i == 12 else 'ab'[i % 2]}\n"
+    for i in range(1, 25)
+)
+
+
+def test_missing_cells_are_dropped_or_filled_in_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "row 13, column 'y': a missing cell; fill it in or remove the row, or let --missing" in error(
+        ["train", write(GAPS), "--target", "y", *FAST], capsys
+    )
+    assert main(["train", write(GAPS), "--target", "y", "--missing", "drop", *FAST]) == 0
+    out = capsys.readouterr().out
+    assert "4 rows of 24 left out, with a missing cell in 'y', 'x', 'colour'" in out and "20 rows, " in out
+    assert main(["train", write(GAPS), "--target", "y", "--missing", "mean", *FAST]) == 0
+    out = capsys.readouterr().out
+    assert "1 row of 24 left out, with a missing cell in 'y'" in out
+    assert "column 'x': 2 missing cells filled in with the mean, " in out
+    assert "column 'colour': 1 missing cell filled in with the most frequent text, red" in out
+    assert "column 'id': counts the rows, and is an input" not in out  # row 12 is gone
+
+
+def test_the_mean_of_the_training_rows_is_filled_in() -> None:
+    table = Table("t", ("x",), (("1",), ("",), ("3",), ("100",)), (2, 3, 4, 5))
+    assert fill(table, ["x"], [0, 1, 2]).rows == (("1",), ("2.0",), ("3",), ("100",))
+    with pytest.raises(ValueError, match="column 'x': a missing cell in every row to train on; leave the column out"):
+        fill(table, ["x"], [1])
+
+
+def test_a_column_that_counts_the_rows_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+    full = "id,x,y\n" + "".join(f"{i},{i % 5},{'ab'[i % 2]}\n" for i in range(1, 25))
+    assert main(["train", write(full), "--target", "y", *FAST]) == 0
+    assert (
+        "column 'id': counts the rows, and is an input; if it is no more than that: --drop 'id'"
+        in capsys.readouterr().out
+    )
+    assert main(["train", write(full), "--target", "y", "--drop", "id", *FAST]) == 0
+    assert "counts the rows" not in capsys.readouterr().out

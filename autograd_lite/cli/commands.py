@@ -20,6 +20,7 @@ from autograd_lite.checks import read_name
 from autograd_lite.cli import job
 from autograd_lite.cli.csv_files import read_number, read_table, why_not_number
 from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
+from autograd_lite.cli.gaps import WAYS
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
 from autograd_lite.harmless import safe
@@ -73,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
         return added.add_argument
 
     add = command("demo", run_train, "train on built-in data (iris): net, pictures and report",
-                  data=None, target="species", task=None, drop=())  # fmt: skip
+                  data=None, target="species", task=None, drop=(), missing=None)  # fmt: skip
     _add_training_options(add, Path("autograd-lite-demo"))
 
     add = command("train", run_train, "train on a CSV file: net, pictures and report")
@@ -81,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     add("--target", required=True, metavar="COLUMN", help="the column to predict")
     add("--task", type=partial(read_name, known=TASKS), choices=TASKS, help="default: chosen by the target")
     add("--drop", action="append", default=[], metavar="COLUMN", help="leave a column out")
+    add("--missing", choices=WAYS, help="rows with missing cells: leave them out, or fill in the column's mean")
     _add_training_options(add)
 
     add = command("predict", run_predict, "apply a trained net to a CSV file; writes CSV to standard output")
@@ -125,7 +127,7 @@ def run_train(arguments: argparse.Namespace) -> None:
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(out))  # better now than after training
     settings = job.Settings(**{field.name: getattr(arguments, field.name) for field in fields(job.Settings)})
-    outcome = job.train(table, arguments.target, settings, arguments.task, arguments.drop)
+    outcome = job.train(table, arguments.target, settings, arguments.task, arguments.drop, arguments.missing)
     print(outcome.verdict)
     for name in job.write(outcome, out):
         print(f"wrote {out / name}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from autograd_lite import nn
 from autograd_lite.cli.csv_files import Table, format_csv
 from autograd_lite.cli.features import read_cells, read_features, read_target, split, standardised
+from autograd_lite.cli.gaps import counts_rows, drop_rows, fill
 from autograd_lite.cli.outcome import Outcome, Settings
 from autograd_lite.cli.pictures import pictures
 from autograd_lite.cli.report import report
@@ -19,22 +20,31 @@ from autograd_lite.nn.encoding import Column, Encoding
 __all__ = ["Settings", "predict", "train", "write"]
 
 
-def train(table: Table, target_name: str, settings: Settings, task: str | None, dropped: Sequence[str]) -> Outcome:
-    """Train a net to predict one column of a table from the others, with 30 % of the rows held out."""
+def train(table: Table, target_name: str, settings: Settings, task: str | None, dropped: Sequence[str],
+          missing: str | None = None) -> Outcome:  # fmt: skip
+    """Train a net to predict one column of a table from the others, with 30 % of the rows held out.
+
+    `missing` is what becomes of rows with missing cells: "drop", "mean" to fill them in, or None for an error.
+    """
     for name in dropped:
         table.index(name)
-    target = read_target(table, target_name, task)
     names = [name for name in table.header if name != target_name and name not in dropped]
+    table = drop_rows(table, [target_name] if missing == "mean" else [target_name, *names], missing)
+    target = read_target(table, target_name, task)
     if not names:
         raise table.error(f"no column is left to predict {target_name!r} from")
     training, held_out = split(target, settings.seed)
     if not held_out:
         raise table.error(f"{len(table.rows)} rows are too few to hold some out; expected two or more of each class")
+    table = fill(table, names, training)
     columns, cells = read_features(table, names, training)
 
     print(f"{table.path}: {len(table.rows)} rows, {len(training)} to train on, {len(held_out)} held out")
     print(f"target {target.name!r}: {target.task} ({target.reason})")
     for column in columns:
+        if not column.levels and len(table.rows) > 2 and counts_rows(table.cells(column.name)):
+            print(f"column {column.name!r}: counts the rows, and is an input; if it is no more than that: --drop"
+                  f" {column.name!r}")  # fmt: skip
         if column.levels:
             print(f"column {column.name!r}: text, one input for each of {', '.join(column.levels)}")
 

@@ -88,6 +88,12 @@ def notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
     ]
 
 
+def shortened(cells: list[Cell], settings: str) -> list[Cell]:
+    """Return the cells with other settings in the one that is tagged `parameters`: a shorter training."""
+    assert sum("parameters" in cell.tags for cell in cells) == 1
+    return [Cell(cell.kind, settings, cell.tags) if "parameters" in cell.tags else cell for cell in cells]
+
+
 @dataclass(frozen=True, slots=True)
 class Exercise:
     """An exercise: its number and title, where its cells stand, and what its folded solution says."""

@@ -2,8 +2,10 @@
 
 import math
 import random
+import re
 import subprocess
 import sys
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -34,6 +36,20 @@ def test_iris_is_fresh_on_each_call():
     X, _ = datasets.iris()
     X[0][0] = 99.0
     assert datasets.iris()[0][0][0] == 5.1
+
+
+def test_names_are_plain_words_each_once_the_commonest_first():
+    names = datasets.names()
+    assert len(names) == len(set(names)) == 3002
+    assert all(re.fullmatch(r"[a-z]{3,8}", name) for name in names)
+    assert names[:8] == ["james", "john", "robert", "michael", "mary", "william", "david", "richard"]
+    assert {"olivia", "xavier", "ida"} <= {*names}
+
+
+def test_names_come_with_their_source_and_licence():
+    head = files("autograd_lite.datasets").joinpath("names.txt").read_text(encoding="utf-8").split("james")[0]
+    assert all(line.startswith("# ") for line in head.splitlines())
+    assert "US Census Bureau" in head and "public domain" in head
 
 
 @pytest.mark.parametrize("draw", DRAWN)

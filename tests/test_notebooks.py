@@ -4,7 +4,10 @@ The lecture's items are numbered L1 to L43. Each stands in one cell that begins 
 `claims.md`, which is run with the notebook. Answers in every form and silly ones are in `test_course.py`.
 """
 
+import os
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 
 from autograd_lite.course import EXERCISES
 from tests.notebooks import (
+    ROOT,
     SOURCES,
     Cell,
     attempts,
@@ -23,6 +27,7 @@ from tests.notebooks import (
     script_cells,
     seen,
     settled,
+    shortened,
     stored,
 )
 
@@ -120,9 +125,12 @@ WRONG: dict[str, dict[str, str]] = {
     },
 }
 
-NUMBERS = ["00", "01a", "01b", "02", "03", "04", "05", "06"]
+NUMBERS = ["00", "01a", "01b", "02", "03", "04", "05", "06", "07"]
+GPT = next(source for source in SOURCES if source.name.startswith("07_"))
+COURSE = [source for source in SOURCES if source != GPT]  # with exercises
 
 each_notebook = pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
+each_of_the_course = pytest.mark.parametrize("source", COURSE, ids=lambda s: s.stem)
 
 
 @cache
@@ -184,7 +192,7 @@ def test_source_and_stored_notebook_have_the_same_cells(source: Path) -> None:
     assert notebook_cells(stored(source)) == cells_of(source), "build it anew: python -m tests.notebooks"
 
 
-@each_notebook
+@pytest.mark.parametrize("source", [*COURSE, pytest.param(GPT, marks=pytest.mark.slow)], ids=lambda source: source.stem)
 def test_outputs_are_current(source: Path) -> None:
     """Run it from a clean kernel: no error, and what is stored is what a reader gets."""
     for module in ("jupytext", "nbclient", "ipykernel", "matplotlib"):
@@ -202,7 +210,7 @@ def test_pieces_of_a_stream_are_joined() -> None:
     assert settled({"cells": cells})["cells"] == [{"outputs": [*streams("a\n"), shown]}, {}]
 
 
-@each_notebook
+@each_of_the_course
 def test_exercises(source: Path) -> None:
     """The folded solution is accepted, typical wrong answers get the right hint, and no answer is no error."""
     cells = cells_of(source)
@@ -215,6 +223,36 @@ def test_exercises(source: Path) -> None:
         for (answer, hint), text in zip(WRONG[e.name].items(), wrong, strict=True):
             assert not accepted(text) and hint in text, f"exercise {e.name}, {answer!r}: {text}"
         assert unanswered.startswith("Not answered yet") and not accepted(unanswered)
+
+
+def test_the_gpt_learns_from_its_first_steps() -> None:
+    """Its claims hold for any number of steps; these few are what a run of all tests has time for."""
+    cells = shortened(cells_of(GPT), "STEPS = 10")
+    assert not exercises(cells)
+    attempts(GPT, cells, {})
+
+
+@pytest.mark.slow
+def test_the_gpt_beats_the_table_in_two_minutes_without_a_compiler() -> None:
+    """The time is the processor's, so that a busy machine does not fail it."""
+    program = """
+import sys, time
+from pathlib import Path
+from tests.notebooks import Session, script_cells
+cells = script_cells(Path(sys.argv[1]).read_text(encoding="utf-8"))
+session = Session(cells)
+for index in range(len(cells)):
+    session.run(index)
+n = session.names
+print(n["checked"][n["STEPS"]], n["by_pairs"], len({*n["invented"]} - {*n["names"]}), time.process_time())
+"""
+    command = [sys.executable, "-c", program, str(GPT)]
+    environment = {**os.environ, "AUTOGRAD_LITE_CC": "none", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    held_out, by_pairs, invented, seconds = map(float, done.stdout.split())
+    assert held_out < 2.3 and held_out < by_pairs - 0.1
+    assert invented > 8  # names that are in no list
+    assert seconds < 120
 
 
 def test_the_exercises_stand_in_their_order() -> None:

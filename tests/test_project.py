@@ -29,6 +29,7 @@ def test_files_beside_the_code_are_in_their_places() -> None:
     for name in (
         "py.typed",
         "datasets/iris.csv",
+        "datasets/names.txt",
         "cli/report.css",
         "drawing/font/regular.ttf",
         "drawing/font/bold.ttf",

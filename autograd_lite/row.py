@@ -230,6 +230,9 @@ def _bind(row: Op, settings: tuple[float, ...]) -> Op:
 
 def publish(row: Op) -> None:
     """Enter the row, and let later rows call it where it has no settings."""
+    if row.name in names_in(row.formula) and row.name not in FLOAT_NAMES and not row.fold:
+        raise ValueError(f"operation {row.name!r}: the formula {row.formula!r} calls the operation itself; write it "
+                         "with others, or add a function of this name to numerics")  # fmt: skip
     TABLE[row.name] = BY_SPELLING[row.spelling] = row
     if not row.settings:
         FLOAT_NAMES.setdefault(row.name, row.forward)

@@ -14,7 +14,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import define, engine, formulas, functions, numerics, ops
 from autograd_lite.engine import Value, record
-from autograd_lite.ops import TABLE
+from autograd_lite.ops import TABLE, Op
+from autograd_lite.row import publish
 
 mpmath = pytest.importorskip("mpmath")
 from tests.exact import EPS, EXACT, HUGE, LISTS, TINY, exactly, length, pairs, points, ulps  # noqa: E402
@@ -509,3 +510,10 @@ KINKS = {
 @pytest.mark.parametrize("name", KINKS)
 def test_nor_is_one_at_a_kink_a_jump_or_an_edge(name):
     define._check_derivatives(TABLE[name], KINKS[name])
+
+
+def test_a_row_that_calls_itself_is_refused() -> None:
+    before = dict(TABLE)
+    with pytest.raises(ValueError, match=r"the formula 'own_root\(a\)' calls the operation itself; write it"):
+        publish(Op("own_root", "a", "own_root(a)", ("0.5 / out",)))
+    assert before == TABLE

@@ -13,9 +13,10 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, functions, nn
 from autograd_lite.ops import TABLE
-from autograd_lite.replay import Compiled, arguments, source
+from autograd_lite.replay import Compiled, arguments, compiled_function, source
 from autograd_lite.replay.consistency import same_numbers
 from autograd_lite.replay.in_parts import in_parts
+from autograd_lite.replay.python_runner import LARGE
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.table import tables_of
 from autograd_lite.replay.weighted_sums import DOT
@@ -383,18 +384,19 @@ def test_labels_are_no_branch() -> None:
     assert ag.grad(mean, flat) == pytest.approx(ag.grad(plain, flat), rel=1e-13)
 
 
-def test_too_many_ways_end_in_the_plain_function() -> None:
-    f = ag.compile(lambda x: x if x == 0.0 else sum([x * 0.5 for i in range(100) if x > float(i)]) + x)
-    with pytest.warns(UserWarning, match="64 different ways"):
-        for i in range(80):
+def test_too_many_ways_end_in_the_plain_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_function, "MOST_BRANCHES", 12)
+    f = ag.compile(lambda x: x if x == 0.0 else sum([x * 0.5 for i in range(20) if x > float(i)]) + x)
+    with pytest.warns(UserWarning, match="12 different ways"):
+        for i in range(16):
             assert f(float(i)).data == f.function(Value(float(i))).data
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert f.mean([1.0, 2.0]).data == (1.5 + 4.0) / 2
         assert f.map([1.0, 2.0]) == [1.5, 4.0]
     g = ag.compile(f.function)
-    rows = [float(i) for i in range(80)]
-    with pytest.warns(UserWarning, match="64 different ways"):
+    rows = [float(i) for i in range(16)]
+    with pytest.warns(UserWarning, match="12 different ways"):
         assert g.map(rows) == [f.function(Value(x)).data for x in rows]
 
 
@@ -892,7 +894,7 @@ def test_a_big_graph_is_written_in_parts() -> None:
     w = Value(0.5)
 
     def f(x: Any) -> Any:
-        for _ in range(2_000):
+        for _ in range(LARGE // 3 + 10):
             x = ag.tanh(x * w) + 0.1
         return x
 

@@ -109,14 +109,16 @@ def fitted(epochs: int, **settings: Any) -> nn.History:
 
 def test_fit_knows_its_work_ahead(compiler: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = choices(monkeypatch)
+    monkeypatch.setattr(worth, "MAKE", MAKE // 10)
     fitted(2, seed=0)
     assert not asked and not compiler["begun"]
     worth._done[0] = 0
-    fitted(150, seed=0)
+    fitted(15, seed=0)
     assert compiler["begun"] and not asked
     worth._done[0] = 0
     compiler["begun"].clear()
-    fitted(20, seed=0, batch_size=4)  # 2,700 a step: a kernel would not be faster
+    monkeypatch.setattr(worth, "MAKE", MAKE)
+    fitted(3, seed=0, batch_size=4)  # 2,700 a step: a kernel would not be faster
     assert not compiler["begun"]
 
 

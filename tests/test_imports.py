@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 26_180  # of Python and JavaScript
+MOST_LINES = 26_185  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -66,8 +66,7 @@ HOUSE = {
     "live": "checks drawing engine explanation idioms languages notation ops pages stepper theme view words",
     # Nets, and what is done with them.
     "datasets": "checks",
-    "nn": "checks coerce derivatives engine files functions harmless kernel modes naming notation pages "
-    "replay sweep tables",
+    "nn": "checks coerce derivatives engine files functions harmless kernel modes naming notation pages replay sweep tables words",
     "course": "datasets derivatives engine explanation functions harmless nn pages",
     "playground": "checks datasets engine files functions languages live nn numerics ops pages replay words",
 }

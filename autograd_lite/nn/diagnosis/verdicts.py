@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from typing import Any
 
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Measurement
 from autograd_lite.notation.text import number
+from autograd_lite.words import say
 
 # Where a finding begins, and why there.
 SATURATED_WRONG = 0.1  # of the outputs: the net should learn most from these, and learns nothing
@@ -18,10 +21,6 @@ EXPLODING = 1e3  # the mirror image; also of a gradient by itself, which moves a
 LARGE_INPUT = 3.0  # standardised inputs have an rms of 1; targets, too
 RISEN = 1.2  # times the smallest held-out loss: the later ones lie above that, and the training loss fell as much
 LASTING = 5  # epochs: the held-out loss of a few examples jumps about
-
-XAVIER, HE = 'Xavier initialisation (init="xavier")', 'He initialisation (init="he")'
-RELU = 'ReLU hidden units with He initialisation (activation="relu", init="he")'
-LEAKY = 'leaky ReLU (activation="leaky_relu")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,9 @@ def _not_finite(measured: Measurement) -> Fault:
     layers = tuple(layer.layer for layer in measured.layers if not math.isfinite(layer.gradient))
     if not layers and math.isfinite(measured.loss):
         return None
-    where = f"layer{'s'[: len(layers) != 1]} {', '.join(map(str, layers))}"
-    what = f"the gradient in {where}" if layers else f"the loss ({_number(measured.loss)})"
-    remedy = "start again with a smaller rate; `with ag.anomaly():` names the operation where it begins"
-    return layers, f"{what} is no finite number", remedy
+    where = _say("gradient_in", count=len(layers), layers=", ".join(map(str, layers)))
+    what = where if layers else _say("loss_is", loss=_number(measured.loss))
+    return layers, _say("not_finite", what=what), _say("not_finite_remedy")
 
 
 def _rate(measured: Measurement) -> Fault:
@@ -75,37 +73,35 @@ def _rate(measured: Measurement) -> Fault:
         return None
     update, layer = max((layer.update or 0.0, layer.layer) for layer in measured.layers)
     finite, rate = math.isfinite(update), measured.lr or 0.0
-    size = f"by {_number(update)} times their size" if finite else "away from 0"
-    verdict = (f"a step at the rate {_number(rate, 6)} moves the weights of layer {layer} {size} and takes the loss"
-               f" from {_number(measured.loss)} up to {_number(measured.loss_after)}")  # fmt: skip
-    slower = f"; {_number(0.01 * rate / update, 1)} would move them by a hundredth" if finite else ""
-    return (layer,), verdict, f"a smaller rate{slower}"
+    size = _say("by_times", update=_number(update)) if finite else _say("away")
+    before, after = _number(measured.loss), _number(measured.loss_after)
+    verdict = _say("rate", rate=_number(rate, 6), layer=layer, size=size, before=before, after=after)
+    remedy = _say("hundredth", rate=_number(0.01 * rate / update, 1)) if finite else _say("smaller_rate")
+    return (layer,), verdict, remedy
 
 
 def _confidently_wrong(measured: Measurement) -> Fault:
     if measured.saturated_wrong is None or measured.saturated_wrong < SATURATED_WRONG:
         return None
     last = measured.layers[-1]
-    verdict = (f"{measured.saturated_wrong:.0%} of the {last.activation} outputs lie far on the wrong side, where g'(z)"
-               " is nearly 0 and this loss cannot pull them back")  # fmt: skip
-    remedy = ("cross-entropy instead of squared error, because its derivative by z there is a full a − y (fit takes it"
-              " where no loss is given)")  # fmt: skip
-    return (last.layer,), verdict, remedy
+    verdict = _say("wrong", share=_percent(measured.saturated_wrong), activation=last.activation)
+    return (last.layer,), verdict, _say("wrong_remedy")
 
 
 def _dead(measured: Measurement) -> Fault:
     found = [layer for layer in measured.layers if layer.dead is not None and len(layer.dead) >= DEAD * layer.units]
     if not found:
         return None
-    counts = ", ".join(f"{len(layer.dead or ())} of {layer.units} units in layer {layer.layer}" for layer in found)
-    verdict = (f"{counts} ({_activations(found)}) are never active: g'(z) is 0 on all {measured.examples} examples, so"
-               " no gradient passes")  # fmt: skip
+    counts = [_say("dead_in", dead=len(layer.dead or ()), units=layer.units, layer=layer.layer) for layer in found]
+    verdict = _say("dead", counts=", ".join(counts), activations=_activations(found), examples=measured.examples)
+    leaky = _say("leaky")
     if not all(layer.bias is not None and layer.bias > 0.0 for layer in found):
-        remedy = f"small positive biases at the start (bias=0.1), or {LEAKY}"
+        remedy = _say("or", first=_say("positive"), second=leaky)
     else:
-        large, slower = measured.input_rms > LARGE_INPUT, ", or a smaller rate" if measured.lr else ""
-        remedy = f"{_standardised(measured)}, or {LEAKY}" if large else LEAKY + slower
-        remedy += f"; the biases started at {_number(found[0].bias or 0.0, 6)} already"
+        large = measured.input_rms > LARGE_INPUT
+        first, second = (_standardised(measured), leaky) if large else (leaky, _say("smaller_rate"))
+        remedy = _say("or", first=first, second=second) if large or measured.lr else leaky
+        remedy = _say("started_at", remedy=remedy, bias=_number(found[0].bias or 0.0, 6))
     return tuple(layer.layer for layer in found), verdict, remedy
 
 
@@ -114,27 +110,28 @@ def _saturated(measured: Measurement) -> Fault:
     found = [layer for layer in measured.layers[:-1] if (layer.saturated or 0.0) >= SATURATED]
     if not found:
         return None
-    shares = ", ".join(f"{layer.saturated:.0%} in layer {layer.layer}" for layer in found)
-    verdict = (f"many (unit, example) pairs are saturated ({shares}): there g'(z) of {_activations(found)} is under 1 %"
-               " of its maximum")  # fmt: skip
+    shares = [_say("saturated_in", share=_percent(layer.saturated or 0.0), layer=layer.layer) for layer in found]
+    verdict = _say("saturated", shares=", ".join(shares), activations=_activations(found))
     large = found[0].layer == 1 and measured.input_rms > LARGE_INPUT
-    remedies = [*[XAVIER] * (not _started(found, "xavier")), *[_standardised(measured)] * large]
-    other = f"{RELU}, or a smaller rate (the weights started as Xavier's)"
-    return tuple(layer.layer for layer in found), verdict, " and ".join(remedies) or other
+    remedies = [*[_say("xavier")] * (not _started(found, "xavier")), *[_standardised(measured)] * large]
+    other = _say("saturated_remedy", relu=_say("relu"))
+    return tuple(layer.layer for layer in found), verdict, _and(remedies) or other
 
 
 def _exploding(measured: Measurement) -> Fault:
     first, largest = measured.layers[0], max(measured.layers, key=lambda layer: layer.gradient)
     if largest.gradient >= EXPLODING:
-        verdict = f"the gradient of layer {largest.layer} is {_number(largest.gradient, 2)} a weight"
+        verdict = _say("large", layer=largest.layer, size=_number(largest.gradient, 2))
     elif EXPLODING <= first.ratio < math.inf:
-        verdict = f"the gradient grows on its way back, to {_number(first.ratio, 2)} times the last layer's in layer 1"
+        verdict = _say("grows", ratio=_number(first.ratio, 2))
     else:
         return None
     sizes = {"inputs": measured.input_rms, "targets": measured.target_rms or 0.0}
-    large = " and ".join(name for name, size in sizes.items() if size > LARGE_INPUT)
-    others = ", ".join(filter(None, [_initialisation(measured), large and f"{large} standardised"]))
-    return (largest.layer,), verdict, f"{others}, and a smaller rate" if others else "a smaller rate"
+    large = _and([_say(name) for name, size in sizes.items() if size > LARGE_INPUT])
+    standardised = large and _say("are_standardised", what=large)
+    others = ", ".join(filter(None, [_initialisation(measured), standardised]))
+    remedy = _say("and_smaller_rate", others=others) if others else _say("smaller_rate")
+    return (largest.layer,), verdict, remedy
 
 
 def _vanishing(measured: Measurement) -> Fault:
@@ -143,18 +140,18 @@ def _vanishing(measured: Measurement) -> Fault:
     if first is last or stopped:
         return None
     if first.gradient < VANISHING * last.gradient:
-        share = f"{_number(first.ratio, 2)} times the last layer's" if first.gradient else "0"
-        verdict = f"the gradient of layer 1 is {share}, so it hardly learns"
+        share = _say("share_of_last", ratio=_number(first.ratio, 2)) if first.gradient else "0"
+        verdict = _say("vanishing", share=share)
     elif measured.last_layer_input_rms < VANISHING * min(measured.input_rms, 1.0):
         # The last layer's gradient is its inputs times the gradient by z: it fades with them, and the ratio hides it.
-        faded = _number(measured.last_layer_input_rms, 2)
-        verdict = f"what layer {last.layer} reads has faded to {faded}, and all gradients with it"
+        verdict = _say("faded", layer=last.layer, size=_number(measured.last_layer_input_rms, 2))
     else:
         return None
-    remedy = _initialisation(measured)
+    start = _initialisation(measured)
     if _saturates(measured):
-        remedy = f"{RELU}, or fewer layers" + (f" with {remedy}" if remedy else "")
-    return (1,), verdict, remedy or "fewer layers (the weights started as He's)"
+        key = "fewer_layers_with" if start else "fewer_layers"
+        return (1,), verdict, _say(key, relu=_say("relu"), initialisation=start)
+    return (1,), verdict, start or _say("fewer_layers_he")
 
 
 CHECKS: dict[str, Callable[[Measurement], Fault]] = {
@@ -173,11 +170,21 @@ def _overfitting(training: Training) -> Fault:
     if not rises or not RISEN * loss[-1] < loss[best]:
         return None
     held, trained = ([_number(losses[i]) for i in (best, -1)] for losses in (held_out, loss))
-    verdict = (f"the held-out loss has risen from {held[0]} after epoch {best + 1} to {held[1]}, while the training"
-               f" loss fell from {trained[0]} to {trained[1]}")  # fmt: skip
-    stop = f"stop near epoch {best + 1} (epochs={best + 1}, or patience=10, which brings its parameters back)"
-    smaller = f"{'' if training.decays else 'weight decay (nn.AdamW), '}fewer units or more examples"
-    return (), verdict, smaller if training.stops else f"{stop}; {smaller}"
+    verdict = _say("overfitting", low=held[0], epoch=best + 1, high=held[1], before=trained[0], now=trained[1])
+    smaller = _say("fewer_units" if training.decays else "decay")
+    return (), verdict, smaller if training.stops else f"{_say('stop', epoch=best + 1)}; {smaller}"
+
+
+def _say(key: str, **inside: Any) -> str:
+    return say(f"diagnose.{key}", **inside)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+def _and(parts: Sequence[str]) -> str:
+    return reduce(lambda first, second: _say("and", first=first, second=second), parts) if parts else ""
 
 
 def _number(x: float, digits: int = 3) -> str:
@@ -185,17 +192,17 @@ def _number(x: float, digits: int = 3) -> str:
 
 
 def _activations(layers: Sequence[LayerDiagnosis]) -> str:
-    return " and ".join(dict.fromkeys(layer.activation for layer in layers))
+    return _and([*dict.fromkeys(layer.activation for layer in layers)])
 
 
 def _standardised(measured: Measurement) -> str:
-    return f"inputs standardised to size 1 (theirs is {_number(measured.input_rms)})"
+    return _say("standardised", size=_number(measured.input_rms))
 
 
 def _initialisation(measured: Measurement) -> str:
     """Return the initialisation that keeps signals and gradients of one size; nothing if the net has it already."""
-    name, remedy = ("xavier", XAVIER) if _saturates(measured) else ("he", HE)
-    return "" if _started(measured.layers, name) else remedy
+    name = "xavier" if _saturates(measured) else "he"
+    return "" if _started(measured.layers, name) else _say(name)
 
 
 def _started(layers: Sequence[LayerDiagnosis], init: str) -> bool:

@@ -7,7 +7,8 @@ The script's files, in the order in which they stand: `numbers` and `elements` a
 generator, `datasets` the drawn sets; `net` is the engine: one example forward and back, and the sums over a batch;
 `state` is what all parts share; `training` is a step and an epoch; `maps` computes every unit over the plane of two
 inputs and paints it; `build` changes the net's shape; `diagram` is its picture; `output` the large map with the points;
-`curves` the losses; `unit` the weights of the chosen unit; `parts` what adds up to the output; `slow` a step in phases;
+`curves` the losses; `unit` the weights of the chosen unit; `parts` what adds up to the output;
+`verdicts` and `health` are those of `nn.diagnose`; `slow` a step in phases;
 `transport` plays, pauses, draws; `settings` are the controls; `keep` is the model, the program and the link; `address`
 the state in the page's address; `page` starts.
 

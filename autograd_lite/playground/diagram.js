@@ -68,7 +68,7 @@ function tileText(c, j, name) {
 
 /** Put the columns side by side, the units of each below one another. */
 function placeNet() {
-  field.style.minWidth = `${tiles.length * 92}px`;
+  field.style.minWidth = `${tiles.length * 124}px`;
   const width = field.clientWidth, height = field.clientHeight, room = height - HEAD - FOOT, most = Math.max(...tiles.map((column) => column.length));
   const pitch = (width - 20) / tiles.length;
   tileSize = Math.max(10, Math.min(48, Math.floor(room / most) - (room / most > 34 ? 18 : 3), Math.floor(pitch) - 34));
@@ -148,22 +148,27 @@ function largestOf(list) {
   return most;
 }
 
-/** Write each weight, and its gradient, on its line: there is room for them in a small net. */
+/** Write each weight, and its gradient, where its line has room for them: in a small net. */
 function writeNumbers(context, p, g, shown, violet) {
-  const ink = themed("ink"), ground = themed("ground");
+  const ink = themed("ink"), ground = themed("ground"), taken = [], height = shown ? 26 : 14;
   context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
-  context.lineWidth = 3.5;
-  context.strokeStyle = ground;
   for (const line of lines) {
-    const width = tiles[line.l].length, [x, y] = alongLine(line, width === 1 ? 0.5 : 0.3 + (0.4 * line.k) / (width - 1));
-    const write = (text, colour, down) => {
-      context.strokeText(text, x, y + down);
+    const texts = [[number(p[line.at], 2), ink], ...(shown ? [[`∂ ${number(g[line.at], 2)}`, violet]] : [])];
+    const width = Math.max(...texts.map(([text]) => context.measureText(text).width)) + 6;
+    const places = [0.5, 0.38, 0.62, 0.3, 0.7, 0.22, 0.78].map((t) => alongLine(line, t));
+    const place = places.find(([x, y]) => !taken.some(([a, b, w]) => Math.abs(a - x) < (w + width) / 2 && Math.abs(b - y) < height));
+    if (!place) continue;
+    const [x, y] = place;
+    taken.push([x, y, width]);
+    context.fillStyle = ground;
+    context.globalAlpha = 0.86;
+    context.fillRect(x - width / 2, y - height / 2, width, height);
+    context.globalAlpha = 1;
+    texts.forEach(([text, colour], i) => {
       context.fillStyle = colour;
-      context.fillText(text, x, y + down);
-    };
-    write(number(p[line.at], 2), ink, shown ? -2 : 4);
-    if (shown) write(`∂ ${number(g[line.at], 2)}`, violet, 10);
+      context.fillText(text, x, y + (shown ? 12 * i - 2 : 4));
+    });
   }
 }
 

@@ -194,7 +194,7 @@ for (const mode of MODES) {
 function showMap() {
   const { range, columns, classes, task } = session, unit = mapUnit(), [across, up] = state.view.axes, flat = isFlat();
   setText(find("#map h2"), unit ? unitName(...unit) : SAY.output);
-  find("#mode").hidden = task === "number" || flat;
+  find("#mode").hidden = task === "number" || flat || Boolean(unit);
   for (const button of all("#mode button")) setAttribute(button, "aria-pressed", String(button.dataset.mode === state.view.mode));
   const ends = ([low, high], name) => [number(low, 3), name, number(high, 3)].map((text) => make("span", "", text));
   find("#map .across").replaceChildren(...ends(range[across], columns[across]));

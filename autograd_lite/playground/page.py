@@ -24,7 +24,7 @@ __all__ = ["Playground", "playground"]
 
 SHARED = ("numbers", "elements")
 SCRIPTS = ("random", "datasets", "net", "state", "training", "maps", "build", "diagram", "output", "curves", "unit",
-           "parts", "slow", "transport", "settings", "keep", "address", "page")  # fmt: skip
+           "parts", "verdicts", "health", "slow", "transport", "settings", "keep", "address", "page")  # fmt: skip
 
 
 class Playground:
@@ -39,7 +39,7 @@ class Playground:
     def html(self) -> str:
         """The page; it starts from the net and the rows as they were when `playground` was called."""
         texts = part("playground")
-        data = self._start.data | {"words": texts}
+        data = self._start.data | {"words": texts, "diagnose": part("diagnose")}
         script = joined([f"const FORMULAS = {formulas(self._start.optimizers)};", f"const DATA = {literal(data)};",
                          *map(shared_source, SHARED), *map(_source, SCRIPTS)])  # fmt: skip
         body = Html(Template(_source("page.html", "")).substitute({f"say_{key}": html(x) for key, x in texts.items()}))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autograd_lite.checks import instance, one_of, read_name, real, whole
@@ -12,6 +13,8 @@ from autograd_lite.datasets import circles, moons, spirals, xor
 from autograd_lite.engine import Value
 from autograd_lite.nn.activations import UNIT_ACTIVATIONS
 from autograd_lite.nn.data import CLASS, checked_rows, listed
+from autograd_lite.nn.diagnosis import verdicts
+from autograd_lite.nn.diagnosis.measurement import LARGE_UPDATE, SMALL_SLOPE
 from autograd_lite.nn.encoding import Encoding
 from autograd_lite.nn.losses import LOSSES
 from autograd_lite.nn.mlp import MLP, check_parts
@@ -30,6 +33,12 @@ MOST_CLASSES = 20
 _LOSS_OF = {row.chosen_for: row.name for row in LOSSES.values()}
 PAIRINGS = [(unit, _LOSS_OF[task]) for unit, task in (("linear", "linear"), ("sigmoid", "linear"),
             ("sigmoid", "sigmoid"), ("softmax", "softmax"))]  # fmt: skip
+
+# The limits of a diagnosis, for the script.
+LIMITS = {"small_slope": SMALL_SLOPE, "large_update": LARGE_UPDATE, "saturated_wrong": verdicts.SATURATED_WRONG,
+          "dead": verdicts.DEAD, "saturated": verdicts.SATURATED, "vanishing": verdicts.VANISHING,
+          "exploding": verdicts.EXPLODING, "large_input": verdicts.LARGE_INPUT, "risen": verdicts.RISEN,
+          "lasting": verdicts.LASTING}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +83,11 @@ def started(model: Any, X: Any, y: Any, loss: Any, optimizer: Any, lr: Any, batc
     data = {
         "columns": columns, "classes": classes, "task": _task(objective, targets), "outputs": model.nouts[-1],
         "own": None if drawn else {"rows": rows, "targets": targets, "held": held},
+        "limits": dict(LIMITS), "encoding": None if model.encoding is None else json.dumps(asdict(model.encoding)),
         "net": _net(model, 0 if made else None), "optimizers": [*OPTIMIZERS], "activations": dict(UNIT_ACTIVATIONS),
         "pairings": list(dict.fromkeys([*PAIRINGS, (model.output, objective.name)])),
         "fit": {"loss": objective.name, "optimizer": kind, **settings, "batch": batch_size, "seed": seed,
-                "share": validation if isinstance(validation, float) else None},
+                "share": validation if isinstance(validation, float) else None, "own": _spelled(own)},
     }  # fmt: skip
     return Start(data, {kind: own} if own is not None else {})
 
@@ -144,6 +154,17 @@ def _optimizer(optimizer: Any, lr: Any) -> tuple[str, dict[str, Any], Optimizer 
     rate = optimizer.lr if lr is None else real("lr", lr, "a learning rate of 0 or more")
     decay = float(getattr(optimizer, "weight_decay", 0.0))
     return name, {"lr": float(rate), "momentum": float(_momentum(optimizer) or 0.9), "decay": decay}, own
+
+
+def _spelled(own: Optimizer | None) -> dict[str, Any] | None:
+    """Return the name of a user's optimiser, and those settings that a page does not change, as a program has them."""
+    if own is None:
+        return None
+    settings = [f"{name}={getattr(own, name)!r}" for name in ("betas", "eps") if hasattr(own, name)]
+    return {
+        "name": type(own).__name__,
+        "settings": settings + ["nesterov=True"] * bool(getattr(own, "nesterov", False)),
+    }
 
 
 def _momentum(optimizer: Any) -> float:

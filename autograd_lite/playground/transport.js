@@ -13,6 +13,7 @@ function drawAll() {
   showFigures();
   showUnit();
   showParts();
+  followHealth();
   window.clearTimeout(resting);
   if (!playing && grid.size < gridSize(true)) resting = window.setTimeout(refine, 120);
 }

@@ -66,7 +66,8 @@ HOUSE = {
     "live": "checks drawing engine explanation idioms languages notation ops pages stepper theme view words",
     # Nets, and what is done with them.
     "datasets": "checks",
-    "nn": "checks coerce derivatives engine files functions harmless kernel modes naming notation pages replay sweep tables words",
+    "nn": "checks coerce derivatives engine files functions harmless kernel modes naming notation pages "
+    "replay sweep tables words",
     "course": "datasets derivatives engine explanation functions harmless nn pages",
     "playground": "checks datasets engine files functions languages live nn numerics ops pages replay words",
 }

@@ -246,9 +246,9 @@ def fuzz(count: int) -> None:
     assert read > count / 10 and refused > count / 3
 
 
-def test_10000_expressions_are_a_value_or_one_line_each() -> None:
+def test_3000_expressions_are_a_value_or_one_line_each() -> None:
     read_expression("max(x, leaky_relu(y, 0.5))", VARIABLES).value.backward()  # what is loaded once
-    fuzz(10_000)
+    fuzz(3_000)
 
 
 @pytest.mark.slow

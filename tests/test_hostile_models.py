@@ -195,10 +195,11 @@ def damaged(rng: Random) -> bytes:
     return bytes(text)
 
 
-def files_of(seed: int) -> Iterator[bytes]:
-    yield from (WHOLE[:length] for length in range(len(WHOLE)))
+def files_of(seed: int, every: int) -> Iterator[bytes]:
+    """Yield 10,000 spoilt files, or each fifth."""
+    yield from (WHOLE[:length] for length in range(0, len(WHOLE), every))
     rng = Random(seed)
-    for _ in range(10_000 - len(WHOLE)):
+    for _ in range((10_000 - len(WHOLE)) // every):
         yield (changed if rng.random() < 0.7 else damaged)(rng)
 
 
@@ -235,7 +236,8 @@ def tells_the_same(model: nn.MLP, text: bytes) -> bool:
     return bool(found == content)
 
 
-def test_10000_mutated_files_are_an_equal_net_or_one_error_each(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_mutated_files_are_an_equal_net_or_one_error_each(every: int, tmp_path: Path) -> None:
     global watched
     path = tmp_path / "model.json"
     path.write_bytes(WHOLE)
@@ -246,7 +248,7 @@ def test_10000_mutated_files_are_an_equal_net_or_one_error_each(tmp_path: Path) 
         with pytest.raises(ModelFileError):
             nn.load(path)
     read, refused, wheres = 0, 0, set()
-    for number, text in enumerate(files_of(seed=0)):
+    for number, text in enumerate(files_of(0, every)):
         path.write_bytes(text)
         watched, start = [], time.process_time()
         try:
@@ -264,7 +266,7 @@ def test_10000_mutated_files_are_an_equal_net_or_one_error_each(tmp_path: Path) 
             did, watched = watched, None
         assert time.process_time() - start < 1.0 and not did, (number, did)
     assert live.state_dict() == before
-    assert read > 100 and refused > 8000 and len(wheres) > 60
+    assert read > 100 / every and refused > 8000 / every and len(wheres) > 40
 
 
 @pytest.mark.parametrize("entry", ["format", "version", "inputs", "checksum"])

@@ -28,7 +28,7 @@ MANY = [row for row in ROWS if row.nary]
 LARGE = mpf(2) ** 1000
 # points of the domain, half of them uniform in the logarithm, and points around special ones; --run-slow runs the
 # second line, too
-COUNTS = [(400, 130), pytest.param((20_000, 2_000), marks=pytest.mark.slow)]
+COUNTS = [(200, 60), pytest.param((20_000, 2_000), marks=pytest.mark.slow)]
 
 
 def unproved(names):
@@ -195,7 +195,7 @@ def lists_for(row, count):
             yield [xs]
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("row", MANY, ids=lambda row: row.name)
 def test_lists_against_50_digits(row, count):
     terms, partials = LISTS[row.name].terms, LISTS[row.name].partials

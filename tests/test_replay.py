@@ -149,6 +149,13 @@ def test_a_call_is_an_ordinary_value() -> None:
     assert call.parents == (w, x) and call.op == "<lambda>" and not call.label
 
 
+@pytest.mark.parametrize("gradient", [2.0, 1.000000001])
+def test_a_gradient_to_start_from_reaches_the_leaves_of_a_call(gradient: float) -> None:
+    w = Value(3.0)
+    ag.compile(lambda x: w * x)(2.0).backward(gradient)
+    assert w.grad == 2.0 * gradient
+
+
 def test_backward_from_a_call_itself() -> None:
     x, w = Value(3.0), Value(2.0)
     product = ag.compile(lambda a, b: a * b)(x, x)  # one value twice

@@ -34,6 +34,10 @@ EQUIVALENT = {
     "autograd_lite/view.py::_fits: True → False #2":
         "`strict` of a zip of partials then and now, of the same Values among the same operands: it states that",
     # engine
+    "autograd_lite/engine.py::Value.data: number + 0.0 → number - 0.0":
+        "of an int, either makes the same float",
+    "autograd_lite/engine.py::Value.grad: number + 0.0 → number - 0.0":
+        "of an int, either makes the same float",
     "autograd_lite/engine.py::Value.backward: open_modes and (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly → (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly":
         "an empty `open_modes` says that there is no current mode: it only saves the look-up",
     "autograd_lite/sweep.py::in_order: if node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad … → if not node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._g…":

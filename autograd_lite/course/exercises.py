@@ -17,8 +17,6 @@ from autograd_lite.nn import diagnose, fit
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.nn.initializers import INITIALIZERS
 
-__all__ = ["EXERCISES", "Exercise"]
-
 
 class Exercise(NamedTuple):
     """One exercise: the form of its answer, in words, and its judge."""

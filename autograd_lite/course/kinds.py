@@ -16,8 +16,6 @@ from autograd_lite.engine import Value
 from autograd_lite.explanation import Grades, check_answers
 from autograd_lite.explanation.given import CLOSE, EXACT, near, right_digits
 
-__all__ = ["Case", "Graded", "Judge", "function", "gradients", "number", "range_of"]
-
 Judge = Callable[[Any], str]
 Case = tuple[float, str]  # a possible answer, and the praise or the hint for it
 

@@ -8,8 +8,6 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.explanation.given import given_number, no_number, shown
 
-__all__ = ["NotYet", "all_parts", "are", "listed", "number_from", "parts_from", "word_from"]
-
 
 class NotYet(Exception):
     """The reason why an answer is not right yet, in words for the student."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from xml.etree import ElementTree as ET
 
-__all__ = ["cleaned"]
-
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}title"
 _TAGS = "svg g path polygon polyline ellipse rect text title a defs linearGradient radialGradient stop"

@@ -11,8 +11,6 @@ from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 from autograd_lite.notation.text import number, safe
 
-__all__ = ["CLOSE", "EXACT", "ROUNDED", "given_number", "near", "no_number", "right_digits", "shown"]
-
 EXACT = 1e-9  # relative; rounding errors of a calculation that was not rounded on purpose
 ROUNDED = 5e-3  # relative: two to three digits
 CLOSE = 3e-2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from autograd_lite.checks import instance
 from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
 from autograd_lite.flow import tangents
@@ -94,8 +95,7 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     v1 = w·w         4   6.25   +2.25         +2
     f = v1 + 1       5   7.25   +2.25         +2
     """
-    if out.__class__ is not Value:
-        raise TypeError(f"nudge: expected a Value, got {type(out).__name__}; pass the Value to differentiate")
+    instance("nudge", out, Value, "pass the Value to differentiate")
     step, given = to_float(by, what="nudge: by"), out
     view, w = View(out).with_calls_expanded(w)
     slopes, names = tangents(view.order, w), Names(view)

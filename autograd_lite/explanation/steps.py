@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.checks import instance
 from autograd_lite.engine import Value
 from autograd_lite.flow import flow
 from autograd_lite.notation.local_derivatives import Derivatives
@@ -70,8 +71,7 @@ def backward_steps(out: Value) -> Iterator[Step]:
     b: gradient 2  (leaf)
     a: gradient −2  (leaf)
     """
-    if out.__class__ is not Value:
-        raise TypeError(f"backward_steps: expected a Value, got {type(out).__name__}; pass the result to differentiate")
+    instance("backward_steps", out, Value, "pass the result to differentiate")
     return steps_of(Names(out))
 
 

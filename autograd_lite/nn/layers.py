@@ -21,8 +21,6 @@ from autograd_lite.nn.initializers import INITIALIZERS, Initializer, weight_samp
 from autograd_lite.nn.module import Module
 from autograd_lite.sweep import numbers_of
 
-__all__ = ["Layer", "Neuron", "computes_itself", "inputs", "outputs_of", "single_or_list"]
-
 Row = Iterable[Any]  # of numbers or Values; a NumPy row is one, too
 
 

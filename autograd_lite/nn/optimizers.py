@@ -23,8 +23,6 @@ from autograd_lite.nn.moves import Move
 from autograd_lite.nn.parameters import mark_parameters, parameter_name
 from autograd_lite.sweep import UNREACHED, clear_gradients, gradients_of, numbers_of, write_numbers
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
-
 MANY = 32  # parameters, from which on it is faster to move all at once
 
 

@@ -10,8 +10,6 @@ from collections.abc import Callable
 
 from autograd_lite.checks import real, whole
 
-__all__ = ["Schedule", "cosine", "rate_at", "step", "warmup"]
-
 Schedule = Callable[[int], float]
 
 _RATE = "a learning rate of 0 or more"

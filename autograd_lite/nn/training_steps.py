@@ -26,8 +26,6 @@ from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import columns_of
 from autograd_lite.sweep import numbers_of
 
-__all__ = ["EagerSteps", "ReplayedSteps", "batch_loss", "replayed", "steps_of"]
-
 Data = tuple[list[Any], list[Any]]  # rows and targets
 Remark = Callable[[str], object]  # shows a remark to the user
 

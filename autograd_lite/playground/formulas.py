@@ -23,8 +23,6 @@ from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.tape import Tape
 
-__all__ = ["OPTIMIZERS", "formulas", "is_by_entry"]
-
 # name -> the optimiser as a page starts with it; one that a user gives takes the place of its kind
 OPTIMIZERS: dict[str, Callable[[list[Value]], Optimizer]] = {
     "sgd": lambda params: SGD(params, lr=0.1),

@@ -20,8 +20,6 @@ from autograd_lite.playground.formulas import formulas
 from autograd_lite.playground.start import Start, started
 from autograd_lite.words import part, say
 
-__all__ = ["Playground", "playground"]
-
 SHARED = ("numbers", "elements")
 SCRIPTS = ("random", "datasets", "net", "state", "training", "maps", "build", "diagram", "output", "curves", "unit",
            "parts", "verdicts", "health", "slow", "transport", "settings", "keep", "address", "page")  # fmt: skip

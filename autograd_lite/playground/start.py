@@ -66,7 +66,7 @@ def started(model: Any, X: Any, y: Any, loss: Any, optimizer: Any, lr: Any, batc
     if made:
         model = _net_for(X, y, drawn)
     instance("playground", model, MLP, "pass a net made by nn.MLP, or None for one that the page makes")
-    check_parts(model, "playground", "a page can train only the package's own layers")
+    check_parts(model.layers, "playground", "a page can train only the package's own layers")
     if drawn and model.nin != 2:
         raise ValueError(f"playground: the page's own data has 2 inputs, but this net reads {model.nin}: pass X and y")
     objective = _objective(model, loss, y, drawn)

@@ -18,13 +18,14 @@ from autograd_lite import functions as _functions
 from autograd_lite.define import define_op
 from autograd_lite.engine import Value, anomaly, no_grad
 from autograd_lite.functions import sum as sum
-from autograd_lite.graph import topological_order, trace
+from autograd_lite.graph import topological_order
 from autograd_lite.ops import TABLE
+from autograd_lite.tracing import trace
 
 if TYPE_CHECKING:
     from autograd_lite import datasets, nn
     from autograd_lite.course import check
-    from autograd_lite.derivatives import check_gradients, grad, hessian, jacobian
+    from autograd_lite.derivatives import check_gradients, grad, hessian, hvp, jacobian, jvp
     from autograd_lite.drawing import draw, draw_dot
     from autograd_lite.explanation import backward_steps, check_answers, explain, nudge, worksheet
     from autograd_lite.functions import *  # noqa: F403
@@ -37,7 +38,7 @@ __version__ = "0.1.0"
 # Rooms that a program may never enter are loaded when they are first named.
 _LAZY = {
     "nn": "autograd_lite.nn", "datasets": "autograd_lite.datasets",
-    **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "jacobian")},
+    **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "hvp", "jacobian", "jvp")},
     **{n: f"autograd_lite.explanation:{n}"
        for n in ("backward_steps", "check_answers", "explain", "nudge", "worksheet")},
     "check": "autograd_lite.course:check",
@@ -55,8 +56,8 @@ for _name in _PUBLIC:
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _STARRED = [name for name in _PUBLIC if not hasattr(builtins, name) and _KIND[name] != "operator"]
 __all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "define_op",
-           "draw", "draw_dot", "explain", "explore", "grad", "hessian", "jacobian", "nn", "no_grad", "nudge",
-           "step_through", "topological_order", "trace", "worksheet",
+           "draw", "draw_dot", "explain", "explore", "grad", "hessian", "hvp", "jacobian", "jvp", "nn", "no_grad",
+           "nudge", "step_through", "topological_order", "trace", "worksheet",
            *_STARRED]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
+from autograd_lite import flow, functions
 from autograd_lite.checks import instance
 from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
@@ -107,6 +108,54 @@ def hessian(out: Value, inputs: Sequence[Value]) -> list[list[float]]:
     """
     wanted = _inputs(inputs, "hessian")
     return [grad(first, wanted) for first in grad(out, wanted, create_graph=True)]
+
+
+def jvp(f: Callable[..., Any], inputs: Any, tangents: Any) -> tuple[Any, Any]:
+    r"""Return `f(*inputs)` and its derivative along `tangents` t: $\sum_j \partial f / \partial x_j \cdot t_j$.
+
+    Forward mode: each node's tangent is computed after its operands', from the same local derivatives, so one walk
+    gives the derivatives of all results along one direction (`backward` gives those of one result by all inputs).
+    Inputs are numbers or Values, a list of them or one; `f` returns a Value, or a list of them and so do both results.
+
+    >>> jvp(lambda x, y: x * x * y, [2.0, 3.0], [1.0, 0.0])
+    (12.0, 12.0)
+    >>> jvp(lambda x: [x.sin(), x * x], 0.0, 1.0)
+    ([0.0, 0.0], [1.0, 0.0])
+    """
+    if not callable(f):
+        raise TypeError(f"jvp: expected a function, got {type(f).__name__}; jvp(lambda x: x * x, 3.0, 1.0)")
+    points = inputs if isinstance(inputs, list | tuple) else [inputs]
+    directions = tangents if isinstance(tangents, list | tuple) else [tangents]
+    if len(points) != len(directions):
+        raise ValueError(f"jvp: expected a tangent for each of the {len(points)} inputs, got {len(directions)}")
+    values = [x if x.__class__ is Value else Value(to_float(x, what="jvp: input")) for x in points]
+    start = {id(x): to_float(t, what="jvp: tangent") for x, t in zip(values, directions, strict=True)}
+    if len(start) < len(values):
+        raise ValueError("jvp: expected each Value once among the inputs")
+    result = f(*values)
+    outs = result if isinstance(result, list | tuple) else [result]
+    outs = [out if out.__class__ is Value else Value(to_float(out, what="jvp: result of f")) for out in outs]
+    slopes = [flow.tangents(View(out).order, start).get(id(out), 0.0) for out in outs]
+    numbers = [number_of(out) for out in outs]
+    return (numbers, slopes) if isinstance(result, list | tuple) else (numbers[0], slopes[0])
+
+
+def hvp(out: Value, inputs: Any, vector: Any) -> Any:
+    r"""Return the Hessian times a vector: $\sum_j \partial^2 f / \partial x_i \partial x_j \cdot v_j$.
+
+    It is the gradient of the gradient's product with the vector: two backward passes, whatever the number of inputs.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> hvp(x * x * y, [x, y], [1.0, 10.0])
+    [46.0, 4.0]
+    """
+    wanted = _inputs(inputs, "hvp")
+    numbers = [to_float(v, what="hvp: vector") for v in (vector if isinstance(vector, list | tuple) else [vector])]
+    if len(numbers) != len(wanted):
+        raise ValueError(f"hvp: expected a number for each of the {len(wanted)} inputs, got {len(numbers)}")
+    along = functions.dot(grad(_root(out, "hvp"), wanted, create_graph=True), numbers)
+    found = grad(along, wanted)
+    return found[0] if inputs.__class__ is Value else found
 
 
 # ------------------------------------------------------------------------------------------------------ tables

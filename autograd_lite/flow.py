@@ -55,10 +55,16 @@ def dependents(order: Sequence[Any], wrt: Any) -> Iterator[tuple[Any, Links]]:
             yield node, links
 
 
-def tangents(order: Sequence[Any], wrt: Any) -> dict[int, float]:
-    """Return d node / d wrt for each node that depends on `wrt`, by its id."""
-    slopes = {id(wrt): 1.0}
-    for node, links in dependents(order, wrt):
-        for _, parent, partial in links:
-            slopes[id(node)] = slopes.get(id(node), 0.0) + slopes[id(parent)] * partial
+def tangents(order: Sequence[Any], start: dict[int, float]) -> dict[int, float]:
+    """Return the tangent of each node that depends on those in `start`, by its id: the chain rule, leaves first.
+
+    Started with 1 at one node, it is d node / d that one; with a direction at several, the derivative along it.
+    """
+    slopes = dict(start)
+    for node in order:
+        if id(node) in start:
+            continue
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            if (slope := slopes.get(id(parent))) is not None:
+                slopes[id(node)] = slopes.get(id(node), 0.0) + slope * partial
     return slopes

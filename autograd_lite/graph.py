@@ -59,9 +59,3 @@ def topological_order(root: N) -> list[N]:
             else:
                 order.append(node)
     return order
-
-
-def trace(root: N) -> tuple[list[N], list[tuple[N, N]]]:
-    """Return all nodes, operands first, and all edges as (operand, result) pairs, with repetition."""
-    nodes = topological_order(root)
-    return nodes, [(parent, node) for node in nodes for parent in node.parents]  # type: ignore[misc]

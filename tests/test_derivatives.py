@@ -1,5 +1,6 @@
 """Derivatives that write nothing: grad, jacobian, hessian, check_gradients; and what they refuse."""
 
+import json
 import math
 
 import pytest
@@ -106,3 +107,90 @@ def test_a_leaf_written_by_one_bit_is_stale() -> None:
     assert View(y).stale_leaves == [x]
     with pytest.raises(ValueError, match="written after the graph was recorded"):
         ag.grad(y, x, create_graph=True)
+
+
+# ----------------------------------------------------------------------------------- forward mode, Hessian times vector
+
+
+def tangled(x, y, z):
+    a = (x * y).tanh() + z
+    return a * a / (1.0 + x * x) + ag.maximum(y, z) * a.sin()
+
+
+def test_forward_mode_is_the_gradient_times_the_direction():
+    at, along = [0.3, -0.7, 1.1], [0.5, 2.0, -1.0]
+    inputs = [Value(x) for x in at]
+    value, slope = ag.jvp(tangled, inputs, along)
+    out = tangled(*inputs)
+    assert value == out.data
+    assert slope == pytest.approx(sum(g * t for g, t in zip(ag.grad(out, inputs), along, strict=True)), rel=1e-14)
+    assert (value, slope) == ag.jvp(tangled, at, along)
+
+
+def test_forward_mode_of_several_results_closed_over_values_and_compiled_calls():
+    w = Value(3.0)
+    compiled = ag.compile(lambda x: w * x.sin())
+    values, slopes = ag.jvp(lambda x, y: [w * x, compiled(x) * y, 2.0 * w], [0.5, 2.0], [1.0, 10.0])
+    assert values == [1.5, 6.0 * math.sin(0.5), 6.0]
+    assert slopes == pytest.approx([3.0, 6.0 * math.cos(0.5) + 30.0 * math.sin(0.5), 0.0], rel=1e-14)
+    assert ag.jvp(lambda x: x, 2.0, 5.0) == (2.0, 5.0) and not w.has_grad
+
+
+def test_forward_mode_and_hessian_products_are_torchs():
+    torch = pytest.importorskip("torch")
+    at, along = [0.3, -0.7], [0.5, 2.0]
+
+    def f(m):
+        return lambda x, y: (x * y).tanh() * (x.exp() if m is ag else torch.exp(x)) + y**3
+
+    primals, tangents = (tuple(torch.tensor(v, dtype=torch.float64) for v in vs) for vs in (at, along))
+    expected = torch.autograd.functional.jvp(f(torch), primals, tangents)
+    assert ag.jvp(f(ag), at, along) == pytest.approx([t.item() for t in expected], rel=1e-13)
+    inputs = [Value(x) for x in at]
+    _, products = torch.autograd.functional.hvp(f(torch), primals, tangents)
+    assert ag.hvp(f(ag)(*inputs), inputs, along) == pytest.approx([t.item() for t in products], rel=1e-12)
+
+
+def test_the_hessian_times_a_vector_is_that():
+    inputs, along = [Value(x) for x in (0.3, -0.7, 1.1)], [0.5, 2.0, -1.0]
+    out = tangled(*inputs)
+    rows = ag.hessian(out, inputs)
+    expected = [sum(h * v for h, v in zip(row, along, strict=True)) for row in rows]
+    assert ag.hvp(out, inputs, along) == pytest.approx(expected, rel=1e-12)
+    assert ag.hvp(inputs[0] ** 3, inputs[0], 2.0) == pytest.approx(2.0 * 6.0 * 0.3)
+    assert ag.hvp(3.0 * inputs[0], inputs[:2], [1.0, 1.0]) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: ag.jvp(x * x, x, 1.0), TypeError, r"jvp: expected a function, got Value; jvp\(lambda x"),
+        (lambda x: ag.jvp(tangled, [1.0, 2.0], [1.0]), ValueError, "a tangent for each of the 2 inputs, got 1"),
+        (lambda x: ag.jvp(lambda a, b: a, [x, x], [1.0, 2.0]), ValueError, "expected each Value once"),
+        (lambda x: ag.jvp(abs, ["a"], [1.0]), TypeError, "jvp: input"),
+        (lambda x: ag.hvp(x * x, [x], [1.0, 2.0]), ValueError, "a number for each of the 1 inputs, got 2"),
+        (lambda x: ag.hvp(abs, [x], [1.0]), TypeError, r"hvp: expected a Value, got .*; call the function first"),
+    ],
+)
+def test_forward_mode_misused(call, error, message):
+    with pytest.raises(error, match=message):
+        call(Value(2.0))
+
+
+def test_a_graph_as_json():
+    a, b = Value(2.0, label="a"), Value(-3.0, kind="input")
+    out = a * b + a**2.0
+    out.backward()
+    (a / 0.0).backward()
+    trace = ag.trace(out)
+    nodes = json.loads(trace.to_json())["nodes"]
+    assert [node["id"] for node in nodes] == [*range(len(trace.nodes))]
+    met = []
+    for node, entry in zip(trace.nodes, nodes, strict=True):
+        assert (entry["op"], entry["data"], entry["label"]) == (node.op, node.data, node.label)
+        assert entry["local"] == list(node.partials)
+        assert entry["grad"] == (node.grad if math.isfinite(node.grad) else "inf")
+        operands = [trace.nodes[x] if isinstance(x, int) else x["number"] for x in entry["operands"]]
+        assert all(x is y or x == y for x, y in zip(operands, node.operands, strict=True))
+        met += [(x, node) for x in operands if isinstance(x, Value)]
+    assert nodes[0]["label"] == "a" and nodes[1]["kind"] == "input" and met == trace.edges

@@ -6,9 +6,9 @@ import pytest
 
 from autograd_lite import functions
 from autograd_lite.engine import Value
-from autograd_lite.graph import trace
 from autograd_lite.naming import Role
 from autograd_lite.nn import MLP, Layer, Neuron
+from autograd_lite.tracing import trace
 
 
 def test_weights_come_in_micrograds_order():

@@ -98,7 +98,7 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     instance("nudge", out, Value, "pass the Value to differentiate")
     step, given = to_float(by, what="nudge: by"), out
     view, w = View(out).with_calls_expanded(w)
-    slopes, names = tangents(view.order, w), Names(view)
+    slopes, names = tangents(view.order, {id(w): 1.0}), Names(view)
     if id(view.root) not in slopes:
         raise ValueError(f"nudge: {describe(w)} is no part of the graph of {describe(given)}")
     recorded = {id(node): number_of(node) for node in view.order}

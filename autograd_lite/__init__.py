@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from autograd_lite.drawing import draw, draw_dot
     from autograd_lite.explanation import backward_steps, check_answers, explain, nudge, worksheet
     from autograd_lite.functions import *  # noqa: F403
-    from autograd_lite.live import explore
+    from autograd_lite.live import explore, step_through
     from autograd_lite.operations import *  # noqa: F403
-    from autograd_lite.stepper import step_through
 
 __version__ = "0.1.0"
 
@@ -44,8 +43,7 @@ _LAZY = {
     "check": "autograd_lite.course:check",
     "compile": "autograd_lite.replay:compile",
     "draw": "autograd_lite.drawing:draw", "draw_dot": "autograd_lite.drawing:draw_dot",
-    "explore": "autograd_lite.live:explore",
-    "step_through": "autograd_lite.stepper:step_through",
+    **{n: f"autograd_lite.live:{n}" for n in ("explore", "step_through")},
 }  # fmt: skip
 
 _KIND = {name: TABLE[name].kind if name in TABLE else "function" for name in _functions.__all__ if name != "apply"}

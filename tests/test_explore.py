@@ -18,6 +18,7 @@ from autograd_lite.graph import topological_order
 from autograd_lite.live.tape import up_to_date
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
+from autograd_lite.view import View
 from tests.lecture import neuron
 from tests.test_random_graphs import random_program
 from tests.test_stepper import HOSTILE, Page, browser, shared  # noqa: F401
@@ -185,9 +186,8 @@ def test_every_text_follows(name: str, live: Callable[..., Viewer]) -> None:
             for label, leaf in leaves.items():
                 leaf.data = round(rng.uniform(-2.0, 2.0), 2)
                 viewer.put(label, repr(leaf.data))
-        again = up_to_date(out)
-        fresh = Names(again)
-        again.backward() if not again.has_grad else None
+        fresh = Names(up_to_date(View(out)))
+        again = fresh.view.root
         grads = fresh.view.gradients
         shown = viewer.shown()
         for node in fresh.order:
@@ -402,7 +402,7 @@ def larger_net() -> Value:
 def test_a_page_of_50_nodes_is_small(make: Callable[[], Value]) -> None:
     out = make()
     assert 50 <= len(topological_order(out)) <= 60
-    assert len(ag.explore(out).html.encode()) < 205_000
+    assert len(ag.explore(out).html.encode()) < 150 * 1024 * (1.17 if make is larger_net else 1.0)  # it has 57 nodes
 
 
 def test_what_cannot_be_explored_is_refused(tmp_path: Path) -> None:
@@ -479,8 +479,8 @@ def test_the_steps_hold_the_numbers_that_stand_there_now(live: Callable[..., Vie
     assert viewer.shown()["n"] == ["?", ""]
     viewer.put("w1", "-2")
     assert page.inner_text("#stepping .lines div >> nth=0") == "s = x1w1 + x2w2 = −4 + 0 = −4"
-    page.click("[data-to=last]")
-    page.click("[data-to=previous]")
+    page.click("#last")
+    page.click("#previous")
     assert page.inner_text("#stepping h2") == "Backward 5 of 5"
     assert "complete" in page.inner_text("#stepping .lines")
     assert page.evaluate("location.hash") == "#w1=-2.0&step=11"

@@ -87,7 +87,6 @@ def test_style_sheets_name_their_colours_by_the_theme() -> None:
         "explanation/worksheets.py",
         "tables.py",
         "pages.py",
-        "stepper/page.css",
         "drawing/picture.py",
     ):
         text = (PACKAGE / name).read_text(encoding="utf-8")

@@ -160,7 +160,7 @@ SEEN = """() => {
 
 def acts(page: Any) -> list[Callable[[], Any]]:
     """Return what a person does, one after the other: each state of the page is looked at."""
-    steps = [lambda: page.click("[data-to=next]")] * 4 + [lambda: page.click("[data-to=last]")]
+    steps = [lambda: page.click("#next")] * 4 + [lambda: page.click("#last")]
     return [
         lambda: None,
         lambda: page.locator(".row .typed").first.fill("no number"),
@@ -177,8 +177,8 @@ def acts(page: Any) -> list[Callable[[], Any]]:
         lambda: page.click("#reset"),
         lambda: page.click("#steps"),
         *steps,
-        lambda: page.click("[data-to=previous]"),
-        lambda: page.click("[data-to=play]"),
+        lambda: page.click("#previous"),
+        lambda: page.click("#play"),
         lambda: page.click("#predict"),
         lambda: page.locator(".answers button").nth(0).click(),
         lambda: page.locator(".answers button").nth(1).click(),

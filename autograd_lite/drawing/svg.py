@@ -105,7 +105,7 @@ class _Artist:
         radius = box.h / 2 if card.kind == "constant" and not card.rows else 7 if card.compact else 10
         inside = self._line(card, box) if card.compact else self._block(card, box)
         return (
-            f'<g id="{_OWN}-{card.id}" class="card {card.kind}" {_described(card.tooltip)} '
+            f'<g id="{_OWN}-{card.id}" class="card {card.kind}"{_described(card.tooltip)} '
             f'transform="translate({_n(left)} {_n(top)})"{_dim(card.highlighted)}>{_hint(card.tooltip)}'
             f'<rect width="{_n(box.w)}" height="{_n(box.h)}" rx="{_n(radius)}" fill="{paint.ground}" '
             f'stroke="{paint.border}" stroke-width="1.3"{dash}/>{"".join(inside)}</g>'
@@ -176,12 +176,12 @@ class _Artist:
         )
         twin = (
             f'<path d="{path}" fill="none" stroke="{self.theme.picture}" stroke-opacity="0" stroke-width="12"/>'
-            if len(self.scene.edges) <= THIN
+            if edge.tooltip and len(self.scene.edges) <= THIN
             else ""
         )
         look = Stroke(edge.colour, edge.width, edge.dashed)
         return (
-            f'<g id="{_OWN}-{edge.id}" class="arrow" {_described(edge.tooltip)}{_dim(edge.highlighted)}>'
+            f'<g id="{_OWN}-{edge.id}" class="arrow"{_described(edge.tooltip)}{_dim(edge.highlighted)}>'
             f"{_hint(edge.tooltip)}{twin}{_stroked(path, look, head)}</g>"
         )
 
@@ -289,11 +289,11 @@ def _moved(inside: str, x: float, y: float) -> str:
 
 def _described(tooltip: str) -> str:
     label = escape(tooltip).replace("\n", "&#10;")
-    return f'role="graphics-symbol" aria-label="{label}"'
+    return f' role="graphics-symbol" aria-label="{label}"' if tooltip else ""
 
 
 def _hint(tooltip: str) -> str:
-    return f"<title>{escape(tooltip, quote=False)}</title>"
+    return f"<title>{escape(tooltip, quote=False)}</title>" if tooltip else ""
 
 
 def _dim(highlighted: bool) -> str:

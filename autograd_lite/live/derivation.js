@@ -4,7 +4,7 @@ A piece is { text, loose, edge }: loose ones need brackets beside a product; tho
 
 const LONGEST = 24, LINES = 8, WIDTH = 100;
 const bracketed = (piece) => (piece.loose ? { ...piece, text: `(${piece.text})`, loose: false } : piece);
-const plain = ([text, loose], edge) => ({ text, loose: Boolean(loose), edge });
+const plain = (text, edge) => ({ text: [text].flat()[0], loose: Array.isArray(text), edge });
 const numeral = (x, edge) => ({ text: number(x), loose: x < 0, edge });
 const nameOf = (k) => plain(NODES[k].name);
 const rootName = plain(DATA.root);
@@ -57,7 +57,7 @@ function sumFrom(products, more) {
 const once = (forms) => forms.filter((form, i) => forms.findIndex(({ text }) => text === form.text) === i);
 
 function sumOverPaths(leaf, named) {
-  const { shown, rest } = findPaths(leaf), count = DATA.counts[LEAVES.indexOf(leaf)], left = whole(rootName, leaf);
+  const { shown, rest } = findPaths(leaf), count = DATA.counts[LEAVES.indexOf(leaf)], left = wholeOf(leaf);
   const others = Number(count.replaceAll(",", "")) - shown.length;
   if (!shown.length) return { left, forms: [{ kind: "result", ...sumOf([[{ text: SAY.no_path }]]) }] };
   const many = others > 0 ? others.toLocaleString("en") : Number.isNaN(others) ? count : "";
@@ -76,7 +76,7 @@ function sumOverPaths(leaf, named) {
   forms.push({ kind: "result", ...sumOf([[numeral(grad[leaf])]]) });
   return { left, forms: once(forms).filter((form) => form.text !== left.text) };
 }
-const whole = (root, k) => ratioOf(root, nameOf(k));
+const wholeOf = (k) => ratioOf(rootName, nameOf(k));
 
 /** Write the recursion: each node's derivative from those of the nodes that use it. */
 function grouped(leaf, named) {
@@ -97,10 +97,10 @@ function grouped(leaf, named) {
     const late = uses.slice(LINES), sum = late.reduce((total, edge) => total + grad[edge[0]] * factor(edge), 0);
     const more = late.length ? [[{ text: `[${say("more_terms", { count: late.length, sum: number(sum) })}]` }]] : [];
     const forms = Object.entries(SPELLINGS).map(([kind, spell]) => ({ kind, ...sumFrom(chains.map((chain) => {
-      const end = chain[0][0], head = kind === "numbers" ? numeral(grad[end]) : whole(rootName, end);
+      const end = chain[0][0], head = kind === "numbers" ? numeral(grad[end]) : wholeOf(end);
       return [...(end !== ROOT || DATA.alias ? [head] : []), ...each((edge) => spell(edge, named), chain)];
     }), more) }));
-    lines.push({ left: whole(rootName, k), forms: once([...forms, { kind: "result", ...sumOf([[numeral(grad[k])]]) }]) });
+    lines.push({ left: wholeOf(k), forms: once([...forms, { kind: "result", ...sumOf([[numeral(grad[k])]]) }]) });
   }
   return lines;
 }

@@ -31,7 +31,7 @@ function stepDown(times) {
   end();
   expected = snapshot();
   const key = stuck ? "stuck" : value[ROOT] < before ? "fell" : value[ROOT] > before ? "rose" : "same";
-  const text = say(key, { root: DATA.root[0], before: number(before), after: number(value[ROOT]) });
+  const text = say(key, { root: OUT, before: number(before), after: number(value[ROOT]) });
   setText(note, text);
   find("#downhill").dataset.last = key;
   announce(text);
@@ -49,7 +49,7 @@ function showHistory() {
     ? draw("circle", { cx: x(last - some.length + 1 + i).toFixed(1), cy: y(v).toFixed(1), r: 2.4 }) : "")));
   setText(find(".high", chart), number(high, 4));
   setText(find(".low", chart), number(low, 4));
-  chart.setAttribute("aria-label", `${say("history", { root: DATA.root[0] })}: ${results.slice(-12).map((v) => number(v, 4)).join(", ")}`);
+  chart.setAttribute("aria-label", `${say("history", { root: OUT })}: ${results.slice(-12).map((v) => number(v, 4)).join(", ")}`);
 }
 
 setText(find("#downhill .hint"), say("downhill_hint", { names: moved.slice(0, 8).map((leaf) => names[leaf]).join(", ") + (moved.length > 8 ? ", …" : "") }));

@@ -50,5 +50,5 @@ function fraction(above, below) {
 
 /** Speak to screen readers. */
 function announce(text) {
-  setText(find("#status"), text);
+  if ("ready" in root.dataset) setText(find("#status"), text);
 }

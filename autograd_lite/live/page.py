@@ -2,88 +2,129 @@
 
 from __future__ import annotations
 
-import re
+import base64
+import os
 from dataclasses import replace
 from string import Template
+from typing import ClassVar
 
 from autograd_lite.drawing.layout import place
 from autograd_lite.drawing.palette import LIGHT as PALETTE
+from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
 from autograd_lite.engine import Value
+from autograd_lite.files import write_atomically
+from autograd_lite.live.compact import compact, tight
 from autograd_lite.live.script import joined, literal, rows_in_javascript, source
-from autograd_lite.live.tape import Tape
-from autograd_lite.pages import Html, html, page
-from autograd_lite.stepper.page import Stepper
-from autograd_lite.stepper.tables import tables
-from autograd_lite.stepper.walk import Walk
+from autograd_lite.live.tables import tables
+from autograd_lite.live.tape import Tape, up_to_date
+from autograd_lite.live.walk import Walk, walk
+from autograd_lite.pages import Html, element, framed, html, page
 from autograd_lite.theme import LIGHT, declared
 from autograd_lite.words import part, say
 
-__all__ = ["Explorer"]
+__all__ = ["Explorer", "Stepper"]
 
 SCRIPTS = ("numbers", "tape", "elements", "state", "picture", "controls", "slope", "paths", "derivation", "downhill",
            "predict", "steps", "page")  # fmt: skip
 WIDEST = "−1.234e−5"  # a card has room for any number
 
 
-# What the stepper's script reads in its tables, and in a picture the hints of arrows and what hands point at: these are
-# written by the script.
-_FOR_THE_STEPPER = re.compile(
-    ' (?:data-(?:card|arrows?|rule|grad|fill|root)="[^"]*"|class="(?:value|upstream|local|amount|total|given)")'
-)
-_BY_THE_SCRIPT = re.compile(
-    r'<path d="[^"]*" fill="none" stroke="[^"]*" stroke-opacity="0" stroke-width="12"/>| role="graphics-symbol"'
-    r' aria-label="[^"]*"(?= )|(?<=>)<title></title>'
-)
+class Explorer:
+    """A live page; the last line of a notebook cell shows it, `save` keeps it, `print` lists the steps."""
 
+    __slots__ = ("_html", "_recorded", "_svg", "_title", "_walk", "_wrt")
+    names: ClassVar = ("a live page", "page.html", "Explorer")  # in a message, of a file, in a repr
+    title: ClassVar = "page.title"
+    height: ClassVar = 740  # of the frame in a notebook
+    opens_in_steps: ClassVar = False
 
-class Explorer(Stepper):
-    """A live page; the last line of a notebook cell shows it, `save` keeps it."""
-
-    __slots__ = ("_drawn", "_wrt")
-    names = ("a live page", "page.html", "Explorer")
-    height = 740
-
-    def __init__(self, walk: Walk, wrt: Value | None) -> None:
-        title = say("page.title", root=walk.names.root.text)
-        walk = replace(walk, scene=replace(walk.scene, title=title))
-        super().__init__(walk)
-        self._wrt, self._drawn = wrt, _drawn(walk)
+    def __init__(self, recorded: Walk, wrt: Value | None = None) -> None:
+        self._recorded, self._wrt, self._html = recorded, wrt, ""
+        stale = recorded.view.stale_leaves
+        self._walk = walk(up_to_date(recorded.view)) if stale else recorded
+        self._title = say(self.title, root=recorded.names.root.text)
+        self._svg = _drawn(replace(self._walk.scene, title=self._title))
 
     @property
     def svg(self) -> str:
         """The picture."""
-        return self._drawn
+        return self._svg
+
+    @property
+    def html(self) -> str:
+        """The page; what it starts from was fixed when it was made."""
+        self._html = self._html or self._page()
+        return self._html
 
     def _page(self) -> str:
-        walk, texts = self._walk, part("page") | part("explain")
-        tape = Tape(walk)
-        data = tape.data(self._wrt)
-        data |= {"words": texts, "colours": _colours()}
+        tape = Tape(self._walk)
+        unknown = {key: say(f"picture.{key}") for key in ("not_computed", "grad_not_computed")}
+        texts = part("page") | part("explain") | unknown
+        data = tape.data(self._wrt) | {"words": texts, "colours": _colours(), "steps": self.opens_in_steps}
         script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};",
                          *[source(f"{name}.js") for name in SCRIPTS]])  # fmt: skip
-        parts = {"heading": html(walk.scene.title), "svg": self.svg, "tables": _FOR_THE_STEPPER.sub("", tables(walk))}
-        parts |= {f"say_{key}": html(word) for key, word in texts.items()}
+        picture, looks = compact(self.svg)
+        parts = {"heading": html(self._title), "svg": picture, "tables": self._tables()}
+        parts |= {f"say_{key}": html(text) for key, text in texts.items()}
         body = Html(Template(source("page.html")).substitute(parts))
-        style = f".picture {{ {declared(LIGHT)} }}\n{source('page.css')}"  # light, whatever is around it
-        return page(walk.scene.title, body, re.sub(r"/\*.*?\*/|\s+", " ", style, flags=re.DOTALL), script)
+        style = f".picture {{ {declared(LIGHT)} }}\n{source('page.css')}{looks}"  # light, whatever is around it
+        return page(self._title, body, tight(style), script)
+
+    def _tables(self) -> Html:
+        written = ", ".join(self._recorded.names(leaf).text for leaf in self._recorded.view.stale_leaves)
+        note = element("p", f"✎ {say('page.written', names=written)}") if written else ""
+        return html(note, tables(self._walk))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page to a file, all at once; its name ends in .html."""
+        if not os.fspath(path).lower().endswith((".html", ".htm")):
+            raise ValueError(f"cannot save {self.names[0]} as {os.fspath(path)!r}: expected a name that ends in .html")
+        write_atomically(path, self.html)
+
+    def __repr__(self) -> str:
+        return f"<{self.names[2]}: {self._title}; show it in a notebook, print it, or .save({self.names[1]!r})>"
+
+    def __str__(self) -> str:
+        return "\n".join(self._recorded.lines())
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame of its own, where its script can reach nothing around it.
+
+        Behind it are the picture and the table of all steps.
+        """
+        image = base64.b64encode(self.svg.encode()).decode()
+        behind = (
+            f'<img alt="{html(self._title)}" src="data:image/svg+xml;base64,{image}" '
+            f'style="max-width:100%;height:auto">{self._tables()}'
+        )
+        return framed(self.html, self._title, self.height, Html(behind))
 
 
-def _drawn(walk: Walk) -> str:
-    """Return the picture, each card with room for any number."""
-    scene = walk.scene
+class Stepper(Explorer):
+    """The same page, opened in its steps."""
+
+    __slots__ = ()
+    names = ("steps", "steps.html", "Stepper")
+    title = "steps.title"
+    height = 640
+    opens_in_steps = True
+
+
+def _drawn(scene: Scene) -> str:
+    """Return the picture, each card with room for any number; the script writes the hints of values and arrows."""
+    written = set(scene.card_of.values())
+    cards = tuple(replace(card, tooltip="") if card.id in written else card for card in scene.cards)
+    edges = tuple(replace(edge, tooltip="") for edge in scene.edges)
     rooms = tuple(
         replace(card, rows=tuple(replace(row, text=max(row.text, WIDEST, key=len)) for row in card.rows))
         if card.rows and not card.compact
         else card
-        for card in scene.cards
+        for card in cards
     )
-    edges = tuple(
-        replace(edge, label=max(edge.label, "−0.12", key=len)) if edge.label else edge for edge in scene.edges
-    )
-    placed = place(replace(scene, cards=rooms, edges=edges))
-    drawn = svg(replace(scene, edges=tuple(replace(edge, tooltip="") for edge in scene.edges)), placed)
-    return _BY_THE_SCRIPT.sub("", drawn)
+    longer = tuple(replace(edge, label=max(edge.label, "−0.12", key=len)) if edge.label else edge for edge in edges)
+    placed = place(replace(scene, cards=rooms, edges=longer))
+    return svg(replace(scene, cards=cards, edges=edges), placed)
 
 
 def _colours() -> dict[str, str]:

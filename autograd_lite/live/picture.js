@@ -1,7 +1,6 @@
 /* The picture: texts, colours and widths follow the numbers. */
 
 const picture = find(".picture"), svg = find("svg", picture);
-const prefix = find(".card", svg).id.replace(/-[a-z0-9]+$/, "-");
 const COLOUR = DATA.colours;
 
 /** Return how strong a number is beside the largest of its kind, from 0 to 1. */
@@ -10,12 +9,16 @@ function share(x, largest) {
   return Number.isFinite(x) ? Math.sqrt(Math.min(1, Math.abs(x) / largest)) : 1;
 }
 
-function mix(colour, ground, part) {
-  const channel = (text, i) => Number.parseInt(text.slice(i, i + 2), 16);
-  return "#" + [1, 3, 5].map((i) => Math.round(channel(colour, i) * part + channel(ground, i) * (1 - part))
-    .toString(16).padStart(2, "0")).join("");
+const channelsOf = (colour) => [1, 3, 5].map((i) => Number.parseInt(colour.slice(i, i + 2), 16));
+const MINUS = channelsOf(COLOUR.minus), PLUS = channelsOf(COLOUR.plus), GROUND = channelsOf(COLOUR.soft);
+
+/** Return a whole number, a half rounded to the even one. */
+function whole(x) {
+  const up = Math.round(x);
+  return up - x === 0.5 && up % 2 ? up - 1 : up;
 }
-const bySign = (x, largest) => mix(x < 0 ? COLOUR.minus : COLOUR.plus, COLOUR.soft, 0.75 * share(x, largest));
+const mix = (colour, part) => "#" + colour.map((x, i) => whole(x * part + GROUND[i] * (1 - part)).toString(16).padStart(2, "0")).join("");
+const bySign = (x, largest) => mix(x < 0 ? MINUS : PLUS, 0.75 * share(x, largest));
 const inkOf = (x) => (x < 0 ? COLOUR.minus_ink : x > 0 ? COLOUR.plus_ink : COLOUR.faint);
 const largestOf = (numbers) => numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
 
@@ -26,44 +29,53 @@ function titleOf(group) {
   return find("title", group);
 }
 
-const cards = NODES.map(({ card }) => {
-  const group = document.getElementById(prefix + card), texts = all("text", group);
+const cards = NODES.map((_, k) => {
+  const group = document.getElementById(`n${k}`), texts = all("text", group);
   return { group, title: titleOf(group), data: texts.at(-3), grad: texts.at(-1), pill: all("rect", group).at(-1) };
 });
 
 const withoutEnd = (way) => way.slice(0, way.lastIndexOf(" "));
 
+const numbersIn = (path) => path.match(/-?[0-9.]+/g).map(Number);
+
+/** Return a point and the direction in which a line that comes from another one ends there. */
+function outwards(x, y, from, at) {
+  const length = Math.hypot(x - from, y - at) || 1;
+  return [x, y, (x - from) / length, (y - at) / length];
+}
+
 const point = (u, v) => `${u.toFixed(1)},${v.toFixed(1)}`;
 
 /** The arrows: of which node and position, and the parts of each that change. */
 const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
-  const group = document.getElementById(prefix + NODES[k].arrows[index]);
+  const group = document.getElementById(`e${NODES[k].arrows[index]}`);
   const lines = all("path[stroke-width]", group), head = find("path:not([stroke-width])", group);
-  const corners = head?.getAttribute("d").match(/-?[0-9.]+/g).map(Number);
+  const corners = head && numbersIn(head.getAttribute("d"));
   const found = { node: k, slot, at, index, group, line: lines.at(-1), head, label: document.getElementById(`${group.id}-label`),
     title: titleOf(group) };
   if (corners) {
-    const [x, y, x1, y1, x2, y2] = corners, [bx, by] = [(x1 + x2) / 2, (y1 + y2) / 2], length = Math.hypot(x - bx, y - by) || 1;
-    found.tip = [x, y, (x - bx) / length, (y - by) / length];
-    const way = found.line.getAttribute("d"), [, , dx, dy] = found.tip;
+    const [x, y, x1, y1, x2, y2] = corners, way = found.line.getAttribute("d"), [u, v, u1, v1] = numbersIn(way);
+    found.tip = outwards(x, y, (x1 + x2) / 2, (y1 + y2) / 2);
+    found.tail = outwards(u, v, u1, v1);
+    const [, , dx, dy] = found.tip;
     found.line.setAttribute("d", `${withoutEnd(way)} ${point(x - dx * 5.9, y - dy * 5.9)}`); // under the thinnest head
   }
-  const twin = { fill: "none", stroke: "#fff", "stroke-opacity": 0, "stroke-width": 12, d: found.line.getAttribute("d") };
+  const twin = { stroke: "#fff", "stroke-opacity": 0, "stroke-width": 12, d: found.line.getAttribute("d") };
   found.line.before(draw("path", twin)); // broad and invisible, to point at
   return found;
 }));
 const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, arrow]));
 
-/** Give an arrow the width and colour of what flows along it; its head grows with the line. */
-function stroke(arrow, flow, largest) {
+/** Give an arrow the width and colour of what flows along it; its head grows with the line, and turns for a step back. */
+function stroke(arrow, flow, largest, back) {
   const unknown = Number.isNaN(flow), colour = unknown ? COLOUR.line : flow === 0 ? COLOUR.border : flow < 0 ? COLOUR.minus : COLOUR.plus;
   const width = unknown ? 1.2 : 0.9 + 2.4 * share(flow, largest);
-  const { line, head, tip } = arrow;
+  const { line, head, tip, tail } = arrow;
   setAttribute(line, "stroke", colour);
   setAttribute(line, "stroke-width", width.toFixed(2));
   setAttribute(line, "stroke-dasharray", flow < 0 ? "6 3" : "none");
   if (!head) return;
-  const [x, y, dx, dy] = tip, long = 6 + width, half = 2.2 + 0.75 * width, [ex, ey] = [x - dx * long, y - dy * long];
+  const [x, y, dx, dy] = back ? tail : tip, long = 6 + width, half = 2.2 + 0.75 * width, [ex, ey] = [x - dx * long, y - dy * long];
   setAttribute(head, "d", `M${point(x, y)}L${point(ex - dy * half, ey + dx * half)}L${point(ex + dy * half, ey - dx * half)}Z`);
   setAttribute(head, "fill", colour);
 }
@@ -92,11 +104,12 @@ function showTrouble() {
 }
 
 watchers.push(() => {
-  const steepest = largestOf(grad);
-  cards.forEach(({ group, title, data, grad: text, pill }, k) => {
-    setText(data, number(value[k], 4));
-    setText(text, number(grad[k], 3));
-    setAttribute(pill, "fill", bySign(grad[k], steepest));
+  const steepest = largestOf(grad), pass = stepsOn ? passAt(stepAt) : null;
+  cards.forEach(({ group, data, grad: text, pill }, k) => {
+    const slope = pass ? pass.sums[k] : grad[k], met = !pass || pass.met(k);
+    setText(data, !pass || pass.known(k) ? number(value[k], 4) : "?");
+    setText(text, met ? number(slope, 3) : "");
+    setAttribute(pill, "fill", met ? bySign(slope, steepest) : COLOUR.soft);
     group.classList.toggle("broken", !Number.isFinite(value[k]) || !Number.isFinite(grad[k]));
     group.classList.toggle("chosen", k === chosen);
     setAttribute(group, "data-value", full(value[k]));
@@ -104,22 +117,24 @@ watchers.push(() => {
   });
   const flows = arrows.map(({ node, at }) => grad[node] * local[first[node] + at]), most = largestOf(flows);
   arrows.forEach((arrow, i) => {
-    const { node, at, group, label } = arrow, x = local[first[node] + at];
-    stroke(arrow, flows[i], most);
+    const { node, at, group, label } = arrow, x = local[first[node] + at], back = Boolean(pass?.gives(node));
+    stroke(arrow, flows[i], most, back);
     setAttribute(group, "data-local", full(x));
     if (!label) return;
-    setText(label, number(x, 3));
+    setText(label, back ? `× ${number(x, 3)}` : number(x, 3));
     setAttribute(label, "fill", inkOf(x));
   });
   showTrouble();
-  if (!moving) describe(flows);
+  if (!moving) describe(flows, pass);
 });
 
 /** Write the hints of cards and arrows, which are read when nothing moves. */
-function describe(flows) {
+function describe(flows, pass) {
   cards.forEach(({ group, title }, k) => {
     const name = names[k] + (NODES[k].formula ? ` = ${NODES[k].formula}` : "");
-    const lines = [name, `data=${full(value[k])}`, DATA.rows[NODES[k].row]?.rule, `grad=${full(grad[k])}`];
+    const known = !pass || pass.known(k), slope = `grad=${full(pass ? pass.sums[k] : grad[k])}`;
+    const lines = [name, known ? `data=${full(value[k])}` : SAY.not_computed, known && DATA.rows[NODES[k].row]?.rule,
+      pass && !pass.met(k) ? SAY.grad_not_computed : pass?.growing(k) ? `${slope} ${SAY.so_far}` : slope];
     setText(title, lines.filter(Boolean).join("\n").replaceAll("-", "−"));
     if (NODES[k].from) setAttribute(group, "aria-label", title.textContent);
     else setAttribute(group, "aria-valuetext", `${number(value[k])}, ${SAY.gradient} ${number(grad[k])}`);

@@ -26,8 +26,8 @@ function hintFor(q, x) {
   }
   if (users[q.leaf].some(([k, index]) => close(factor([k, index]) * q.by))) return SAY.hint_upstream;
   const factors = paths.flatMap((edges) => edges.map((edge) => productOf(edges) / factor(edge)));
-  if (factors.some((y) => close(y * q.by))) return say("hint_factor", { root: DATA.root[0] });
-  return say("hint_far", { root: DATA.root[0] });
+  if (factors.some((y) => close(y * q.by))) return say("hint_factor", { root: OUT });
+  return say("hint_far", { root: OUT });
 }
 
 function judge(given) {
@@ -35,11 +35,11 @@ function judge(given) {
   if (q.kind === "largest") {
     const most = Math.max(...LEAVES.map((leaf) => Math.abs(q.grads[leaf]) || 0));
     const right = Math.abs(q.grads[given]) === most;
-    return [right, right ? "" : say("hint_largest", { root: DATA.root[0], name: names[given], grad: number(q.grads[given]) })];
+    return [right, right ? "" : say("hint_largest", { root: OUT, name: names[given], grad: number(q.grads[given]) })];
   }
   if (q.kind === "way") {
     const way = q.after > q.before ? "up" : q.after < q.before ? "down" : "stays";
-    return [given === way, given === way ? "" : say("hint_way", { root: DATA.root[0], name })];
+    return [given === way, given === way ? "" : say("hint_way", { root: OUT, name })];
   }
   const right = near(given, promised, 0.05) || near(given, q.after - q.before, 0.05);
   return [right, right ? "" : hintFor(q, given)];
@@ -69,8 +69,8 @@ function reveal() {
   if (q.kind !== "largest") move(q.leaf, q.next);
   else refresh();
   const best = LEAVES.reduce((a, b) => (Math.abs(q.grads[b]) > Math.abs(q.grads[a]) ? b : a));
-  const text = q.kind === "largest" ? say("shown_largest", { root: DATA.root[0], name: names[best], grad: number(q.grads[best]) })
-    : say("shown", { root: DATA.root[0], before: number(q.before), after: number(q.after), change: signed(q.after - q.before),
+  const text = q.kind === "largest" ? say("shown_largest", { root: OUT, name: names[best], grad: number(q.grads[best]) })
+    : say("shown", { root: OUT, before: number(q.before), after: number(q.after), change: signed(q.after - q.before),
       grad: number(q.grads[q.leaf]), move: number(q.by), predicted: signed(q.grads[q.leaf] * q.by), name });
   setText(find(".outcome", panel), text);
   find(".answers", panel).toggleAttribute("inert", true);
@@ -96,7 +96,7 @@ function pose() {
     made.addEventListener("click", () => answer(given, note));
     return made;
   };
-  const texts = { name, value: number(value[q.leaf]), next: number(q.next), root: DATA.root[0] };
+  const texts = { name, value: number(value[q.leaf]), next: number(q.next), root: OUT };
   let text = say("question_way", texts), answers;
   if (q.kind === "way") answers = ["up", "down", "stays"].map((way) => button(SAY[way], way));
   else if (q.kind === "largest") {

@@ -21,8 +21,10 @@ from autograd_lite.ops import Op
 __all__ = ["literal", "one_line", "rows_in_javascript", "source"]
 
 _PIECES = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\s+|`', re.DOTALL)
-_LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%]) ?")  # beside these no space is needed
-_UNSAFE = re.compile("[\ud800-\udfff\u0080-\u009f\u2028\u2029\ufeff]")  # what a file or a reader may change
+_LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%]|(?<![+-] )\+(?! [+-])) ?")  # beside these no space is needed
+_UNSAFE = re.compile(
+    "[<\ud800-\udfff\u0080-\u009f\u2028\u2029\ufeff]"
+)  # what a file or a reader may change, or HTML read
 _IN_TEMPLATE = re.compile(r"\\.|`|\$\{", re.DOTALL)
 
 
@@ -45,7 +47,8 @@ def one_line(text: str) -> str:
         else:
             line += " "
     line = re.sub(" +", " ", line + text[start:]).strip()
-    return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], _LOOSE.sub(r"\1", line))
+    tight = _LOOSE.sub(r"\1", line).replace(";}", "}")
+    return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], tight)
 
 
 def _end_of_template(text: str, start: int) -> int:
@@ -63,7 +66,7 @@ def literal(data: Any) -> str:
     """Return data as a literal of JavaScript that ends no script and holds no comment.
 
     >>> literal({"a": [float("inf"), -0.0, "</script>", "http://é"]})
-    '{"a":[Infinity,-0.0,"<\\\\/script>","http:\\\\/\\\\/é"]}'
+    '{"a":[Infinity,-0.0,"\\\\u003c\\\\/script>","http:\\\\/\\\\/é"]}'
     """
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("/", "\\/")
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -78,7 +78,7 @@ function showSlope() {
   setText(part("right"), number(most, 3));
   setText(part("top"), number(high, 3));
   setText(part("bottom"), number(low, 3));
-  const name = names[leaf], root = DATA.root[0];
+  const name = names[leaf], root = OUT;
   setText(find("#slope h2"), say("slope", { root, name }));
   plot.setAttribute("aria-label", say("slope_about", { root, name, value: number(now), result: number(result), grad: number(slope) }));
   const facts = all("#slope dd");

@@ -94,8 +94,8 @@ function choose(leaf) {
 /** After a move: say what is chosen, and keep the state in the address. */
 function settled() {
   for (const watch of watchers) watch();
-  announce(say("chosen", { name: names[chosen], value: number(value[chosen]), grad: number(grad[chosen]),
-    root: DATA.root[0], result: number(value[ROOT]) }));
+  announce(stepsOn ? heardStep() : say("chosen", { name: names[chosen], value: number(value[chosen]), grad: number(grad[chosen]),
+    root: OUT, result: number(value[ROOT]) }));
   if (window === window.top) {
     try {
       window.history.replaceState(null, "", fragment());
@@ -107,7 +107,7 @@ function settled() {
 
 // ------------------------------------------------------------ the address: #w=0.5&hide=gradients,derivation&step=3
 
-const RESERVED = new Set(["step", "hide", "predict"]);
+const RESERVED = new Set(["step", "hide", "predict", "explore"]);
 const keyOf = (leaf) => (RESERVED.has(names[leaf]) ? `.${names[leaf]}` : names[leaf]);
 let hidden = [];
 let page = {}; // what else the address says
@@ -140,7 +140,7 @@ function readFragment(text) {
     const leaf = LEAVES.findIndex((k) => keyOf(k) === name);
     if (leaf >= 0 && !Number.isNaN(readNumber(given))) numbers[leaf] = readNumber(given);
     else if (name === "hide") hidden = given.split(",").filter((part) => /^[a-z]+$/.test(part));
-    else if (name === "predict") page.predict = "";
+    else if (name === "predict" || name === "explore") page[name] = "";
     else if (/^[0-9]+$/.test(name) || (name === "step" && /^[0-9]+$/.test(given))) page.step = given || name;
   }
   LEAVES.forEach((leaf, i) => { value[leaf] = numbers[i]; });

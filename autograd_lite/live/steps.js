@@ -1,11 +1,49 @@
 /* The steps: forward and backward, one node at a time, with the numbers that stand there now. */
 
-const PACE = 2200, stepping = find("#stepping"), stepButton = find("#steps"), stepSlider = find("input", stepping);
+const PACE = 2200, stepping = find("#stepping"), stepButton = find("#steps"), stepSlider = find("#slider");
 const STEPS_OF_PASS = [{ phase: "start" }, ...computed.map((node, i) => ({ phase: "forward", node, i: i + 1 })), { phase: "seed", node: ROOT },
   ...computed.toReversed().map((node, i) => ({ phase: "backward", node, i: i + 1 })), { phase: "end" }];
 const LAST = STEPS_OF_PASS.length - 1, TURN = computed.length + 1;
+const forwardAt = new Map(computed.map((node, i) => [node, i + 1]));
+const backwardAt = (k) => LAST - forwardAt.get(k);
 let stepAt = 0, stepTimer = 0, stepsOn = false;
 stepSlider.max = LAST;
+stepSlider.style.setProperty("--turn", TURN / LAST);
+
+/** Return how far a pass has come at a step: which nodes are known, the gradients so far, and which of them will grow. */
+function passAt(at) {
+  const sums = new Float64Array(COUNT), met = new Set();
+  if (at >= TURN) {
+    sums[ROOT] = 1;
+    met.add(ROOT);
+  }
+  for (const { phase, node } of STEPS_OF_PASS.slice(TURN + 1, at + 1)) {
+    if (phase === "end") break;
+    for (const [slot, position] of parents[node]) {
+      sums[slot] += grad[node] * local[first[node] + position];
+      met.add(slot);
+    }
+  }
+  return {
+    sums,
+    met: (k) => met.has(k),
+    known: (k) => !forwardAt.has(k) || forwardAt.get(k) <= at,
+    growing: (k) => met.has(k) && users[k].some(([user]) => backwardAt(user) > at),
+    gives: (k) => backwardAt(k) === at,
+    gave: (k) => backwardAt(k) <= at,
+  };
+}
+
+// ------------------------------------------------------------ what a step says
+
+/** Return a number to six digits, with all of them beside it. */
+function digits(kind, x, text = number(x)) {
+  const element = make("data", kind, text);
+  element.value = full(x);
+  return element;
+}
+const inside = (x) => bracketed(numeral(x)).text;
+const ratio = (above, below) => fraction(`∂${above}`, `∂${below}`);
 
 /** Return a node's formula with the numbers in it; what is positive needs no brackets. */
 function inNumbers(k) {
@@ -15,80 +53,93 @@ function inNumbers(k) {
     (text, before, i) => before + (value[from[i]] < 0 ? `(${put(text, i)})` : put(text, i))).replace(/−[{]([0-9]+)[}]/g, put);
 }
 
-/** Return the gradients so far, and which nodes have any. */
-function gradientsSoFar(at) {
-  const sums = new Float64Array(COUNT), met = new Set();
-  if (at >= TURN) {
-    sums[ROOT] = 1;
-    met.add(ROOT);
-  }
-  for (const { node } of STEPS_OF_PASS.slice(TURN + 1, at + 1)) {
-    if (node === undefined) continue;
-    for (const [slot, position] of parents[node]) {
-      sums[slot] += grad[node] * local[first[node] + position];
-      met.add(slot);
-    }
-  }
-  return [sums, met];
+/** Return the rule of a local derivative, "" where it is no more than the number. */
+function ruleText(k, index) {
+  const { text } = bracketed(ruleOf([k, index]));
+  return text === inside(factor([k, index])) || text === number(factor([k, index])) ? "" : text;
 }
 
-/** Return the lines of a gift: upstream times local derivative, and the sum so far. */
-function giftLines(k) {
-  const [before] = gradientsSoFar(stepAt - 1), sums = Float64Array.from(before);
-  const last = (slot, index) => {
-    const [user, position] = users[slot][0]; // the use that comes last on the way back
-    return user === k && position === index;
-  };
+/** Return what a node hands to its operands: amounts, the sums so far, and whether a sum is complete. */
+function giftsOf(k) {
+  const { sums } = passAt(backwardAt(k) - 1);
   return parents[k].map(([slot, position], index) => {
-    const x = local[first[k] + position], amount = grad[k] * x, was = sums[slot];
+    const x = local[first[k] + position], amount = grad[k] * x, before = sums[slot];
     sums[slot] += amount;
-    const named = (above, below) => fraction(`∂${above}`, `∂${below}`), root = DATA.root[0];
-    const inside = (y) => bracketed(numeral(y)).text;
-    return make("div", "gift", named(root, names[k]), " · ", named(names[k], names[slot]), ` = ${number(grad[k])} · ${inside(x)} = `, make("b", "", number(amount)),
-      make("br"), named(root, names[slot]), ` = ${number(was)} + ${inside(amount)} = `, make("b", "", number(sums[slot])), " ",
-      make("em", "", last(slot, index) ? SAY.complete : SAY.more));
+    return { slot, index, local: x, amount, before, total: sums[slot], complete: users[slot][0][0] === k && lastOf(k, slot) === index };
+  });
+}
+const lastOf = (k, slot) => parents[k].findLastIndex(([other]) => other === slot);
+
+function giftLines(k) {
+  const name = OUT;
+  return giftsOf(k).map((gift) => {
+    const rule = ruleText(k, gift.index), to = names[gift.slot];
+    return make("div", "gift", make("h3", "", say("to", { name: to })),
+      make("div", "", ratio(name, names[k]), " · ", ratio(names[k], to), " = ", ...(rule ? [`${number(grad[k])} · ${rule} = `] : []),
+        digits("upstream", grad[k]), " · ", digits("local", gift.local, inside(gift.local)), " = ", digits("amount", gift.amount)),
+      make("div", "sum", ratio(name, to), ` = ${number(gift.before)} + ${inside(gift.amount)} = `, digits("total", gift.total), " ",
+        make("em", gift.complete ? "done" : "more", gift.complete ? SAY.complete : SAY.more)));
   });
 }
 
-/** Return what a step says: a head, a sentence, and lines. */
-function spokenStep({ phase, node, i }) {
-  const root = DATA.root[0], name = names[node], n = computed.length;
-  const head = say(`at_${phase}`, { i, n }), text = say(`${phase}_text`, { root, name });
-  if (phase === "forward") {
-    const forms = [...new Set([NODES[node].formula, inNumbers(node), number(value[node])])];
-    const kept = parents[node].map(([slot, position]) => make("div", "", fraction(`∂${name}`, `∂${names[slot]}`), ` = ${number(local[first[node] + position])}`));
-    return [head, text, [make("div", "", make("b", "", name), ` = ${forms.join(" = ")}`), ...kept]];
-  }
-  if (phase === "backward") return [head, text, giftLines(node)];
-  if (phase === "seed") return [head, text, [make("div", "", fraction(`∂${root}`, `∂${names[ROOT]}`), " = 1")]];
-  return [head, text, LEAVES.slice(0, 40).map((leaf) => (phase === "start" ? make("div", "", `${names[leaf]} = ${number(value[leaf])}`)
-    : make("div", "", fraction(`∂${root}`, `∂${names[leaf]}`), ` = ${number(grad[leaf])}`)))];
+function forwardLines(k) {
+  const forms = [...new Set([NODES[k].formula, inNumbers(k)])].filter((form) => form !== number(value[k]));
+  const kept = parents[k].map(([slot, position], index) => {
+    const rule = ruleText(k, index) && ruleOf([k, index]).text;
+    return make("div", "", ratio(names[k], names[slot]), rule && ` = ${rule}`, " = ", digits("local", local[first[k] + position]));
+  });
+  const rule = DATA.rows[NODES[k].row]?.rule;
+  return [make("div", "", make("b", "", names[k]), ` = ${forms.map((form) => `${form} = `).join("")}`, digits("value", value[k])),
+    ...kept, ...(rule ? [make("em", "", rule)] : [])];
 }
+
+/** The lines of each kind of step. */
+const LINES_OF = {
+  start: () => LEAVES.map((leaf) => make("div", "", `${names[leaf]} = `, digits("value", value[leaf]))),
+  forward: forwardLines,
+  seed: () => [make("div", "", ratio(OUT, names[ROOT]), " = ", digits("upstream", 1))],
+  backward: giftLines,
+  end: () => LEAVES.map((leaf) => make("div", "", ratio(OUT, names[leaf]), " = ", digits("upstream", grad[leaf]))),
+};
+
+const headOf = ({ phase, i }) => say(`at_${phase}`, { i, n: computed.length });
+const textOf = ({ phase, node }) => say(`${phase}_text`, { root: OUT, name: names[node] });
+
+/** Return a step as a screen reader says it. */
+function heardStep() {
+  const step = STEPS_OF_PASS[stepAt], { phase, node: k } = step, name = names[k];
+  if (phase === "forward") return `${headOf(step)}: ${say("forward_heard", { name, formula: NODES[k].formula, value: number(value[k]) })}`;
+  if (phase !== "backward") return `${headOf(step)}: ${textOf(step)}`;
+  const gifts = giftsOf(k).map((gift) => say("gift_heard", { name: names[gift.slot], upstream: number(grad[k]),
+    local: number(gift.local), amount: number(gift.amount), total: number(gift.total) }));
+  return `${headOf(step)}: ${[say("backward_heard", { name, gradient: number(grad[k]) }), ...gifts].join("; ")}`;
+}
+
+// ------------------------------------------------------------ the step on the page
+
+const toggleAll = (elements, state) => {
+  for (const element of elements) for (const [name, on] of Object.entries(state)) element?.classList.toggle(name, Boolean(on));
+};
 
 function showStep() {
-  const now = STEPS_OF_PASS[stepAt], back = stepAt >= TURN, [sums, met] = gradientsSoFar(stepAt), steepest = largestOf(grad);
-  const known = new Set(LEAVES);
-  for (const { phase, node } of STEPS_OF_PASS.slice(0, stepAt + 1)) if (phase === "forward") known.add(node);
-  const near = new Set(now.phase === "forward" || now.phase === "backward" ? parents[now.node].map(([slot]) => slot) : []);
-  cards.forEach(({ group, data, grad: text, pill }, k) => {
-    if (!known.has(k)) setText(data, "?");
-    setText(text, met.has(k) ? number(sums[k], 3) : "");
-    setAttribute(pill, "fill", met.has(k) ? bySign(sums[k], steepest) : COLOUR.soft);
-    for (const [name, on] of [["waiting", !known.has(k)], ["active", now.node === k], ["near", near.has(k)]]) group.classList.toggle(name, on);
-  });
+  const now = STEPS_OF_PASS[stepAt], back = stepAt >= TURN, pass = passAt(stepAt);
+  const near = new Set(["forward", "backward"].includes(now.phase) ? parents[now.node].map(([slot]) => slot) : []);
+  cards.forEach(({ group }, k) => toggleAll([group], { waiting: !pass.known(k), active: now.node === k, near: near.has(k), growing: pass.growing(k) }));
   for (const { node, group, label } of arrows) {
-    const here = now.node === node, given = back && STEPS_OF_PASS.findIndex((s) => s.phase === "backward" && s.node === node) <= stepAt;
-    const state = [["waiting", !known.has(node)], ["grey", !given], ["forth", here && now.phase === "forward"], ["gives", here && now.phase === "backward"]];
-    for (const element of [group, label].filter(Boolean)) for (const [name, on] of state) element.classList.toggle(name, on);
+    const here = now.node === node;
+    toggleAll([group, label], { waiting: !pass.known(node), grey: !pass.gave(node), forth: here && now.phase === "forward", back: pass.gives(node) });
   }
-  const [head, text, lines] = spokenStep(now);
   stepping.classList.toggle("back", back);
   root.classList.toggle("turned", back);
-  setText(find("h2", stepping), head);
-  setText(find(".about", stepping), text);
-  find(".lines", stepping).replaceChildren(...lines);
+  setText(find("h2", stepping), headOf(now));
+  setText(find(".about", stepping), textOf(now));
+  find(".lines", stepping).replaceChildren(...LINES_OF[now.phase](now.node));
   stepSlider.value = stepAt;
-  stepSlider.setAttribute("aria-valuetext", head);
+  setAttribute(stepSlider, "aria-valuetext", heardStep());
+  setText(find("#count"), `${stepAt} / ${LAST}`);
+  for (const [id, at] of [["first", 0], ["previous", 0], ["next", LAST], ["last", LAST]]) {
+    setAttribute(find(`#${id}`), "aria-disabled", String(stepAt === at)); // still focusable: focus must not be lost
+  }
 }
 watchers.push(() => {
   if (stepsOn) showStep();
@@ -98,66 +149,90 @@ function goTo(wanted) {
   stepAt = Math.min(LAST, Math.max(0, wanted));
   page.step = String(stepAt);
   settled();
-  announce(`${find("h2", stepping).textContent}: ${find(".about", stepping).textContent} ${find(".lines", stepping).textContent}`);
+  find(".lines", stepping).scrollTop = 0;
+  follow();
+}
+
+/** Return the nodes that a step is about: its own and its operands. */
+function nodesOfStep() {
+  const { phase, node } = STEPS_OF_PASS[stepAt];
+  return phase === "end" ? [LEAVES[0]] : phase === "start" ? null : [node, ...(phase === "seed" ? [] : parents[node].map(([slot]) => slot))];
 }
 
 function playing(on) {
   clearInterval(stepTimer);
   stepTimer = on ? setInterval(() => (stepAt < LAST ? goTo(stepAt + 1) : playing(false)), PACE) : 0;
-  const button = find("[data-to=play]", stepping);
-  setText(button, on ? SAY.pause : SAY.play);
-  button.setAttribute("aria-pressed", String(on));
+  const button = find("#play");
+  button.classList.toggle("playing", on);
+  setAttribute(button, "aria-label", on ? SAY.pause : SAY.play);
+}
+function togglePlay() {
+  if (!stepTimer) goTo(stepAt < LAST ? stepAt + 1 : 0);
+  playing(!stepTimer);
+}
+function turnTo(wanted) {
+  playing(false);
+  goTo(wanted);
 }
 
+/** Go into the steps, or out of them; a page that opens in its steps keeps in its address that it was left. */
 function showSteps(on) {
   stepsOn = on;
   playing(false);
   stepping.hidden = !on;
   stepButton.setAttribute("aria-pressed", String(on));
   root.classList.toggle("stepping", on);
+  delete page.explore;
   if (on) {
     if (game.on) predicting(false);
     goTo(stepAt);
     return;
   }
   delete page.step;
+  if (DATA.steps) page.explore = "";
   root.classList.remove("turned");
-  for (const element of all(".waiting, .active, .near, .grey, .forth, .gives", svg)) element.classList.remove("waiting", "active", "near", "grey", "forth", "gives");
+  toggleAll(all(".waiting, .active, .near, .growing, .grey, .forth, .back", svg), { waiting: 0, active: 0, near: 0, growing: 0, grey: 0, forth: 0, back: 0 });
   settled();
 }
 
-const TO = { first: () => 0, previous: () => stepAt - 1, next: () => stepAt + 1, last: () => LAST };
-for (const button of all("[data-to]", stepping)) {
-  button.addEventListener("click", () => {
-    const to = TO[button.dataset.to], again = !to && !stepTimer;
-    playing(false);
-    if (to) goTo(to());
-    else if (again) {
-      goTo(stepAt < LAST ? stepAt + 1 : 0);
-      playing(true);
-    }
-  });
-}
-stepSlider.addEventListener("input", () => {
-  playing(false);
-  goTo(Number(stepSlider.value));
-});
+const TURNS = { first: () => 0, previous: () => stepAt - 1, next: () => stepAt + 1, last: () => LAST };
+const TURN_KEYS = { Home: "first", ArrowLeft: "previous", ArrowRight: "next", End: "last" };
+for (const [id, to] of Object.entries(TURNS)) find(`#${id}`).addEventListener("click", () => turnTo(to()));
+find("#play").addEventListener("click", togglePlay);
+stepSlider.addEventListener("input", () => turnTo(Number(stepSlider.value)));
 stepButton.addEventListener("click", () => showSteps(!stepsOn));
-const TURNS = { ArrowRight: "next", ArrowLeft: "previous", Home: "first", End: "last" };
 document.addEventListener("keydown", (event) => {
-  if (!stepsOn || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.target.tagName === "INPUT") return;
-  if (!(event.key in TURNS)) return;
+  if (!stepsOn || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const { tagName } = event.target;
+  if (event.key in TURN_KEYS && tagName !== "INPUT") turnTo(TURNS[TURN_KEYS[event.key]]());
+  else if (event.key === " " && !["INPUT", "BUTTON", "SUMMARY"].includes(tagName)) togglePlay();
+  else return;
   event.preventDefault();
-  playing(false);
-  goTo(TO[TURNS[event.key]]());
 });
+
+/** A click on a card leads to its step, of the pass that is on. */
+svg.addEventListener("click", (event) => {
+  const group = event.target.closest(".card"), k = cards.findIndex((card) => card.group === group);
+  if (stepsOn && forwardAt.has(k)) turnTo(stepAt < TURN ? forwardAt.get(k) : backwardAt(k));
+});
+
+/** On paper everything is known, whatever the step; the table is, too, where it holds the numbers of now. */
+let seen = 0;
+window.addEventListener("beforeprint", () => {
+  find("#derivation").scrollTop = 0;
+  find(".steps").open = same(snapshot(), start);
+  seen = stepAt;
+  if (stepsOn) turnTo(LAST);
+});
+window.addEventListener("afterprint", () => stepsOn && goTo(seen));
 
 /** Open the page at the step that its address names. */
 function openSteps() {
-  if (page.step === undefined) {
+  const on = page.step !== undefined || (DATA.steps && !("explore" in page) && !("predict" in page));
+  if (!on) {
     if (stepsOn) showSteps(false);
     return;
   }
-  stepAt = Math.min(LAST, Number(page.step));
+  stepAt = Math.min(LAST, Number(page.step ?? 0));
   showSteps(true);
 }

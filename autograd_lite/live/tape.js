@@ -3,7 +3,7 @@
 const NODES = DATA.nodes, COUNT = NODES.length, LEAVES = DATA.leaves, ROOT = COUNT - 1;
 const value = Float64Array.from([...DATA.start, ...DATA.numbers]);
 const grad = new Float64Array(COUNT);
-const names = NODES.map((node) => node.name[0]);
+const names = NODES.map((node) => [node.name].flat()[0]), OUT = [DATA.root].flat()[0]; // a list marks a loose one
 
 /** Where the local derivatives of each node begin. */
 const first = new Int32Array(COUNT + 1);

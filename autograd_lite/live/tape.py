@@ -10,23 +10,20 @@ from typing import Any
 
 from autograd_lite.engine import Value, record, record_precomputed
 from autograd_lite.explanation.paths import find_paths
+from autograd_lite.harmless import LONGEST
 from autograd_lite.idioms import has_no_formula, recorded_by_hand
+from autograd_lite.live.walk import Walk
 from autograd_lite.notation.local_derivatives import Derivatives, derivative, formula, prime
 from autograd_lite.notation.text import Text, count, number
 from autograd_lite.ops import Op
-from autograd_lite.stepper.walk import Walk
 from autograd_lite.view import View, rebuilt
 from autograd_lite.words import of_row
 
 __all__ = ["Tape", "up_to_date"]
 
 
-def up_to_date(out: Value) -> Value:
-    """Return a graph in which every node is computed from the leaves as they are now, compiled calls expanded."""
-    (view,) = View(out).with_calls_expanded()
-    root: Value = view.root
-    if not view.stale_leaves:
-        return root
+def up_to_date(view: View) -> View:
+    """Return a graph in which every node is computed from the leaves as they are now."""
 
     def again(node: Value, operands: tuple[Any, ...]) -> Any:
         if node.operation is None:
@@ -36,8 +33,7 @@ def up_to_date(out: Value) -> Value:
         parents = tuple([x for x in operands if x.__class__ is Value])
         return record_precomputed(node.operation, node.data, operands, parents, node.partials)
 
-    found: Value = rebuilt(view.order, again)[id(view.root)]
-    return found
+    return View(rebuilt(view.order, again)[id(view.root)])
 
 
 class Tape:
@@ -62,7 +58,7 @@ class Tape:
             "start": [node.data for node in order],
             "leaves": [self.slots[id(leaf)] for leaf in view.leaves],
             "chosen": self.slots[id(wrt)] if wrt is not None else self._chosen(),
-            "root": [root.text, int(root.loose)],
+            "root": _text(root),
             "alias": root != names(view.root),
             "counts": [count(find_paths(order, leaf, 0).count).text for leaf in view.leaves],
             "rows": [_row_data(row) for row in self.rows],
@@ -90,12 +86,12 @@ class Tape:
 
     def _node(self, node: Value) -> dict[str, Any]:
         name, walk = self.names(node), self.walk
-        found: dict[str, Any] = {"name": _text(name), "card": walk.card(node)}
+        found: dict[str, Any] = {"name": _text(name)}
         row = node.operation
         if row is None:
             python = _python(node)
             return found | ({"python": python} if python else {})
-        found["arrows"] = list(walk.arrows_to(node))
+        found["arrows"] = [int(arrow.removeprefix("e")) for arrow in walk.arrows_to(node)]
         found["formula"] = walk.formula(node)[0].text
         found["template"] = self._template(node)
         found["rules"] = self._rules(node)
@@ -132,14 +128,15 @@ def _row_data(row: Op) -> dict[str, Any]:
             "list": row.takes_lists, "domain": domain, "hint": of_row(row.hint)}  # fmt: skip
 
 
-def _text(text: Text) -> list[Any]:
-    return [text.text, int(text.loose)]
+def _text(text: Text) -> list[Any] | str:
+    """Return a text, with a mark where it needs brackets beside a product."""
+    return [text.text, 1] if text.loose else text.text
 
 
 def _python(leaf: Value) -> str:
     """Return how a program writes to a leaf, as far as its label or its place in a net says it; else ""."""
     if leaf.label:
-        return leaf.label if leaf.label.isidentifier() else ""
+        return leaf.label if leaf.label.isidentifier() and len(leaf.label) <= LONGEST else ""
     role = leaf.role
     if role is None or role.layer == 0 or role.symbol not in "wb":
         return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.context import BACKWARD, Flow, largest
@@ -18,11 +18,10 @@ from autograd_lite.engine import Value
 from autograd_lite.explanation.steps import Step, steps_of
 from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names
-from autograd_lite.notation.text import Text, full, number
+from autograd_lite.notation.text import Text, number
 from autograd_lite.view import View
-from autograd_lite.words import of_row, say
 
-__all__ = ["MOST", "Walk", "walk"]
+__all__ = ["ARROWS", "MOST", "Walk", "walk"]
 
 MOST = 1000  # values on one page, at most: browsers grow slow
 ARROWS = 4  # arrows for each value: a node of a thousand operands is not read, either
@@ -35,8 +34,7 @@ class Walk:
     names: Names
     backward: tuple[Step, ...]  # of all nodes, the leaves among them
     scene: Scene
-    steepest: float  # the largest gradient of the pass
-    arrows: Mapping[tuple[str, bool], Sequence[str]]  # to a card: from the parents of its value, or from numbers
+    arrows: Mapping[str, Sequence[str]]  # to a card, from the parents of its value
 
     @property
     def view(self) -> View:
@@ -52,9 +50,9 @@ class Walk:
         """Return the id of a value's card."""
         return self.scene.card_of[id(node)]
 
-    def arrows_to(self, node: Value, numbers: bool = False) -> Sequence[str]:
-        """Return the ids of the arrows to a value from its parents, in their order, or from numbers."""
-        return self.arrows.get((self.card(node), numbers), ())
+    def arrows_to(self, node: Value) -> Sequence[str]:
+        """Return the ids of the arrows to a value from its parents, in their order."""
+        return self.arrows.get(self.card(node), ())
 
     def formula(self, node: Value) -> tuple[Text, Text]:
         """Return the formula of a node, in names and in numbers; ✎ marks a number that was changed after recording."""
@@ -78,39 +76,21 @@ class Walk:
         yield from map(str, self.backward)
 
 
-def walk(out: Value, max_nodes: int, caller: str = "step_through") -> Walk:
-    """Return the walk through the graph of `out`, compiled calls expanded, or raise ValueError if it is too long."""
-    (view,) = View(out).with_calls_expanded()
-    count, arrows = len(view.order), sum(len(node.parents) for node in view.order)
-    raising = f", or raise max_nodes (up to {MOST:,})" if caller == "step_through" else ""
-    if count > max_nodes or arrows > ARROWS * max_nodes:
-        raise ValueError(
-            f"{caller}: {count:,} values and {arrows:,} arrows are too many to follow one by one (at most "
-            f"{max_nodes:,} and {ARROWS * max_nodes:,}); take one example or a smaller net, or see the whole "
-            f"with draw(out), which folds{raising}"
-        )
+def walk(view: View) -> Walk:
+    """Return the walk through a graph that holds no compiled calls."""
     names, grads = Names(view), view.gradients
     steps, steepest = tuple(steps_of(names)), largest(grads.values())
     rows = {id(node): _rows(node, grads[id(node)], steepest, node in view.stale_leaves) for node in view.order}
     flow = Flow(lambda node, _, local: grads[id(node)] * local, "steps.hands", BACKWARD.legend)
     scene = build(names, mode="none", rows=rows, merge=False, flow=flow)
-    tooltips = {scene.card_of[id(step.node)]: _tooltip(step) for step in steps}
-    cards = tuple(replace(card, tooltip=tooltips.get(card.id, card.tooltip)) for card in scene.cards)
-    constants = {card.id for card in cards if card.kind == "constant"}
-    into: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    constants = {card.id for card in scene.cards if card.kind == "constant"}
+    into: dict[str, list[str]] = defaultdict(list)
     for edge in scene.edges:
-        into[edge.head, edge.tail in constants].append(edge.id)
-    title = say("steps.title", root=names.root.text)
-    return Walk(names, steps, replace(scene, title=title, cards=cards), steepest, into)
+        if edge.tail not in constants:
+            into[edge.head].append(edge.id)
+    return Walk(names, steps, scene, into)
 
 
 def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, ...]:
     data = Row("data", number(node.data, 4).text + " ✎" * stale)
     return data, Row("grad", number(grad, 3).text, LIGHT.by_sign(grad, steepest))
-
-
-def _tooltip(step: Step) -> str:
-    """Return the hint of a card: the name that the steps use, and the gradient last."""
-    row = step.node.operation
-    rule = [of_row(row.derivative_rule) or row.name] if row is not None else []
-    return "\n".join([step.name, f"data={full(step.node.data)}", *rule, f"grad={full(step.upstream)}"])

@@ -6,7 +6,7 @@ function showParts() {
   net.forward();
   const from = net.layers.length > 1 ? net.layers.at(-2).a : net.x, first = net.at(net.layers.length - 1, output);
   const parts = Array.from({ length: Math.min(width, SHOWN) }, (_, k) => [net.layers.length > 1 ? unitName(net.layers.length - 2, k) : session.columns[k], net.parameters[first + k] * from[k]]);
-  parts.push([SAY.bias, net.parameters[first + width]]);
+  parts.push([SAY.one_bias, net.parameters[first + width]]);
   const total = net.last.z[output], most = largestOf([...parts.map(([, x]) => x), total]) || 1;
   setText(find("#parts .hint"), say("parts_hint", { example: state.view.example + 1 }));
   const bars = find("#parts .bars");

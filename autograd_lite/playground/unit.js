@@ -28,7 +28,7 @@ function buildUnit() {
   find("#unchoose").hidden = !state.view.unit;
   unitRows = Array.from({ length: Math.min(width, MOST_ROWS) + 1 }, (_, i) => {
     const bias = i === Math.min(width, MOST_ROWS), at = bias ? first + width : first + i;
-    const name = bias ? biasName(l, j) : weightName(l, j, i), from = bias ? SAY.bias : l ? unitName(l - 1, i) : session.columns[i];
+    const name = bias ? biasName(l, j) : weightName(l, j, i), from = bias ? SAY.one_bias : l ? unitName(l - 1, i) : session.columns[i];
     const typed = Object.assign(make("input", "typed"), { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
     typed.setAttribute("aria-label", say("set_weight", { name, from }));
     const slope = make("output"), row = make("div", "row", make("span", "", `${name} · ${from}`), typed, slope);

@@ -113,7 +113,7 @@ def test_demo_writes_net_history_pictures_and_report(capsys: pytest.CaptureFixtu
     out = capsys.readouterr().out
     assert "150 rows, 105 to train on, 45 held out" in out
     assert "held-out rows right" in out
-    names = {"model.json", "history.csv", "graph.svg", "neuron.svg", "report.html"}
+    names = {"model.json", "history.csv", "graph.svg", "neuron.svg", "playground.html", "report.html"}
     assert set(os.listdir("out")) == names
     assert os.listdir() == ["out"]
     model = nn.load("out/model.json")

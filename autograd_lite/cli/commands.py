@@ -18,9 +18,10 @@ from typing import Any, NoReturn
 from autograd_lite import nn
 from autograd_lite.checks import read_name
 from autograd_lite.cli import job
-from autograd_lite.cli.csv_files import read_number, read_table, why_not_number
+from autograd_lite.cli.csv_files import Table, read_number, read_table, why_not_number
 from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
 from autograd_lite.cli.gaps import WAYS
+from autograd_lite.cli.outcome import Prepared
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
 from autograd_lite.harmless import safe
@@ -80,9 +81,7 @@ def parser() -> argparse.ArgumentParser:
     add = command("train", run_train, "train on a CSV file: net, pictures and report")
     add("data", help="a CSV file with a header line")
     add("--target", required=True, metavar="COLUMN", help="the column to predict")
-    add("--task", type=partial(read_name, known=TASKS), choices=TASKS, help="default: chosen by the target")
-    add("--drop", action="append", default=[], metavar="COLUMN", help="leave a column out")
-    add("--missing", choices=WAYS, help="rows with missing cells: leave them out, or fill in the column's mean")
+    _add_reading(add)
     _add_training_options(add)
 
     add = command("predict", run_predict, "apply a trained net to a CSV file; writes CSV to standard output")
@@ -97,18 +96,35 @@ def parser() -> argparse.ArgumentParser:
     _add_expression(add)
     add("-o", "--out", default="page.html", metavar="FILE", help="a name that ends in .html, default: page.html")
 
+    add = command("playground", run_playground, "make a page that trains a net, on drawn data or a CSV file", epochs=0)
+    add("data", nargs="?", help="a CSV file with a header line; without one the page draws its data")
+    add("--target", metavar="COLUMN", help="the column to predict")
+    _add_reading(add)
+    _add_settings(add, "6,4")
+    add("-o", "--out", default="playground.html", metavar="FILE", help="a name that ends in .html")
+
     add = command("explain", run_explain, "derive a derivative of an expression by the chain rule")
     _add_expression(add)
     add("--wrt", required=True, metavar="NAME", help="the variable to differentiate by")
     return top
 
 
+def _add_reading(add: Callable[..., Any]) -> None:
+    add("--task", type=partial(read_name, known=TASKS), choices=TASKS, help="default: chosen by the target")
+    add("--drop", action="append", default=[], metavar="COLUMN", help="leave a column out")
+    add("--missing", choices=WAYS, help="rows with missing cells: leave them out, or fill in the column's mean")
+
+
 def _add_training_options(add: Callable[..., Any], out: Path | None = None) -> None:
     add("--out", type=Path, default=out, metavar="DIR", help="the folder to write to")
-    add("--hidden", type=_sizes, default=(16, 16), metavar="16,16", help="units of the hidden layers; 0 for none")
+    add("--epochs", type=_count, default=50, metavar="N", help="default: 50")
+    _add_settings(add, "16,16")
+
+
+def _add_settings(add: Callable[..., Any], hidden: str) -> None:
+    add("--hidden", type=_sizes, default=_sizes(hidden), metavar=hidden, help="units of the hidden layers; 0 for none")
     add("--activation", type=partial(read_name, known=HIDDEN), choices=HIDDEN, default="relu",
         help="of the hidden layers")  # fmt: skip
-    add("--epochs", type=_count, default=50, metavar="N", help="default: 50")
     add("--lr", type=_rate, default=0.01, metavar="RATE", help="Adam's learning rate, default: 0.01")
     add("--batch-size", type=_count, default=16, metavar="N", help="rows a step, default: 16")
     add("--seed", type=int, default=0, metavar="S", help="of the weights and the split, default: 0")
@@ -126,11 +142,19 @@ def run_train(arguments: argparse.Namespace) -> None:
     out: Path = arguments.out or Path(f"{Path(table.path).stem}-model")
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(out))  # better now than after training
-    settings = job.Settings(**{field.name: getattr(arguments, field.name) for field in fields(job.Settings)})
-    outcome = job.train(table, arguments.target, settings, arguments.task, arguments.drop, arguments.missing)
+    settings = _settings(arguments)
+    outcome = job.train(_prepared(table, arguments), settings)
     print(outcome.verdict)
     for name in job.write(outcome, out):
         print(f"wrote {out / name}")
+
+
+def _prepared(table: Table, arguments: argparse.Namespace) -> Prepared:
+    return job.prepare(table, arguments.target, arguments.seed, arguments.task, arguments.drop, arguments.missing)
+
+
+def _settings(arguments: argparse.Namespace) -> job.Settings:
+    return job.Settings(**{field.name: getattr(arguments, field.name) for field in fields(job.Settings)})
 
 
 def run_predict(arguments: argparse.Namespace) -> None:
@@ -156,6 +180,25 @@ def run_draw(arguments: argparse.Namespace) -> None:
 def run_explore(arguments: argparse.Namespace) -> None:
     """Write the live page of an expression."""
     explore(_expression(arguments).value).save(arguments.out)
+    print(f"wrote {arguments.out}")
+
+
+def run_playground(arguments: argparse.Namespace) -> None:
+    """Write the page that trains a net, on data that it draws or on a CSV file."""
+    settings = _settings(arguments)
+    if arguments.data is None:
+        if arguments.target or arguments.task or arguments.drop or arguments.missing:
+            raise ValueError(
+                "playground: --target, --task, --drop and --missing belong to a CSV file: name it before them"
+            )
+        model = job.net(2, 2, settings)
+        page = nn.playground(model, lr=settings.lr, batch_size=settings.batch_size, seed=settings.seed)
+    else:
+        if arguments.target is None:
+            raise ValueError("playground: expected --target COLUMN, the column to predict")
+        data = _prepared(read_table(arguments.data), arguments)
+        page = job.playground(job.untrained(data, settings), data, settings)
+    page.save(arguments.out)
     print(f"wrote {arguments.out}")
 
 

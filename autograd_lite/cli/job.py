@@ -7,12 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from autograd_lite import nn
 from autograd_lite.cli.csv_files import Table, format_csv
 from autograd_lite.cli.features import read_cells, read_features, read_target, split, standardised
 from autograd_lite.cli.gaps import counts_rows, drop_rows, fill
-from autograd_lite.cli.outcome import Outcome, Settings
+from autograd_lite.cli.outcome import Outcome, Prepared, Settings
 from autograd_lite.cli.pictures import pictures
 from autograd_lite.cli.report import report
 from autograd_lite.nn.encoding import Column, Encoding
@@ -20,9 +21,9 @@ from autograd_lite.nn.encoding import Column, Encoding
 __all__ = ["Settings", "predict", "train", "write"]
 
 
-def train(table: Table, target_name: str, settings: Settings, task: str | None, dropped: Sequence[str],
-          missing: str | None = None) -> Outcome:  # fmt: skip
-    """Train a net to predict one column of a table from the others, with 30 % of the rows held out.
+def prepare(table: Table, target_name: str, seed: int, task: str | None, dropped: Sequence[str],
+            missing: str | None) -> Prepared:  # fmt: skip
+    """Read a table for a net that predicts one column from the others, with 30 % of the rows held out.
 
     `missing` is what becomes of rows with missing cells: "drop", "mean" to fill them in, or None for an error.
     """
@@ -33,7 +34,7 @@ def train(table: Table, target_name: str, settings: Settings, task: str | None, 
     target = read_target(table, target_name, task)
     if not names:
         raise table.error(f"no column is left to predict {target_name!r} from")
-    training, held_out = split(target, settings.seed)
+    training, held_out = split(target, seed)
     if not held_out:
         raise table.error(f"{len(table.rows)} rows are too few to hold some out; expected two or more of each class")
     table = fill(table, names, training)
@@ -55,19 +56,36 @@ def train(table: Table, target_name: str, settings: Settings, task: str | None, 
     X = [encoding.encode(row) for row in cells]
     y = [value if target.classes else goal.encode(value)[0] for value in target.values]
     examples, tests = (([X[i] for i in rows], [y[i] for i in rows]) for rows in (training, held_out))
-    model = _net(len(X[0]), len(target.classes), settings)
-    model.encoding = encoding
-    history = nn.fit(
-        model, *examples, lr=settings.lr, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed,
-        validation=tests, diagnose=True,
-    )  # fmt: skip
     true = [target.classes[int(target.values[i])] if target.classes else target.values[i] for i in held_out]
-    predicted = map(encoding.decode, nn.predict(model, tests[0]))
-    answers = tuple(zip(true, predicted, strict=True))
-    return Outcome(table, target, model, history, settings, len(training), tests, answers)
+    return Prepared(table, target, encoding, examples, tests, true)
 
 
-def _net(inputs: int, classes: int, settings: Settings) -> nn.MLP:
+def train(data: Prepared, settings: Settings) -> Outcome:
+    """Train a net on the rows of a table."""
+    model = untrained(data, settings)
+    history = nn.fit(
+        model, *data.examples, lr=settings.lr, epochs=settings.epochs, batch_size=settings.batch_size,
+        seed=settings.seed, validation=data.held_out, diagnose=True,
+    )  # fmt: skip
+    predicted = map(data.encoding.decode, nn.predict(model, data.held_out[0]))
+    answers = tuple(zip(data.true, predicted, strict=True))
+    return Outcome(data.table, data.target, model, history, settings, data.examples, data.held_out, answers)
+
+
+def playground(model: nn.MLP, data: Prepared | Outcome, settings: Settings) -> Any:
+    """Return the page that trains a net on the rows of a table by itself."""
+    return nn.playground(model, *data.examples, lr=settings.lr, batch_size=settings.batch_size, seed=settings.seed,
+                         validation=data.held_out)  # fmt: skip
+
+
+def untrained(data: Prepared, settings: Settings) -> nn.MLP:
+    """Return an untrained net for the target, with the columns that it reads."""
+    model = net(len(data.examples[0][0]), len(data.target.classes), settings)
+    model.encoding = data.encoding
+    return model
+
+
+def net(inputs: int, classes: int, settings: Settings) -> nn.MLP:
     """Return an untrained net for so many classes, or for a number if there are none."""
     output = "softmax" if classes > 2 else "sigmoid" if classes else "linear"
     init = "he" if "relu" in settings.activation else "xavier"
@@ -91,8 +109,16 @@ def predict(model: nn.MLP, path: str, table: Table) -> str:
 
 
 def write(outcome: Outcome, folder: Path) -> list[str]:
-    """Write model.json, history.csv, graph.svg, neuron.svg and report.html; return their names."""
+    """Write model.json, history.csv, graph.svg, neuron.svg, playground.html and report.html; return their names.
+
+    Data or a net that are too large for a page have none to train in.
+    """
     drawn = pictures(outcome)
+    try:
+        live = playground(outcome.model, outcome, outcome.settings)
+    except ValueError as too_large:
+        print(f"no playground.html: {too_large}")
+        live = None
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:  # the files move into the folder when all of them are complete
@@ -100,7 +126,10 @@ def write(outcome: Outcome, folder: Path) -> list[str]:
         outcome.history.to_csv(new / "history.csv")
         for picture in drawn:
             picture.graph.save(new / picture.file)
-        page = report(outcome, drawn, f"autograd-lite predict {folder / 'model.json'} data.csv")
+        if live is not None:
+            live.save(new / "playground.html")
+        command = f"autograd-lite predict {folder / 'model.json'} data.csv"
+        page = report(outcome, drawn, command, "" if live is None else "playground.html")
         (new / "report.html").write_text(page, encoding="utf-8", newline="\n")
         folder.mkdir(exist_ok=True)
         names = sorted(os.listdir(new))

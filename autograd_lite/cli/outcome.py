@@ -10,6 +10,7 @@ from pathlib import Path
 from autograd_lite import nn
 from autograd_lite.cli.csv_files import Table
 from autograd_lite.cli.features import Cell, Target
+from autograd_lite.nn.encoding import Encoding
 from autograd_lite.notation.text import minus, number
 
 
@@ -25,6 +26,21 @@ class Settings:
     seed: int
 
 
+Examples = tuple[list[list[float]], list[float]]  # inputs and targets of a net
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A table as a net reads it: the rows to train on, those that are held out, and what is true of these."""
+
+    table: Table
+    target: Target
+    encoding: Encoding
+    examples: Examples
+    held_out: Examples
+    true: list[Cell]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A trained net and its predictions for the rows that it was not trained on."""
@@ -34,9 +50,14 @@ class Outcome:
     model: nn.MLP
     history: nn.History
     settings: Settings
-    trained_on: int
-    held_out: tuple[list[list[float]], list[float]]  # inputs and targets of the net
+    examples: Examples  # that it was trained on
+    held_out: Examples
     answers: tuple[tuple[Cell, Cell], ...]  # (true, predicted) of each held-out row
+
+    @property
+    def trained_on(self) -> int:
+        """How many rows the net was trained on."""
+        return len(self.examples[0])
 
     @property
     def points(self) -> list[tuple[float, float]]:

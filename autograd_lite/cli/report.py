@@ -14,8 +14,8 @@ from autograd_lite.notation.text import number
 from autograd_lite.pages import Html, element, html, page, table
 
 
-def report(outcome: Outcome, pictures: Iterable[Picture], command: str) -> str:
-    """Return the page; `command` uses the model."""
+def report(outcome: Outcome, pictures: Iterable[Picture], command: str, live: str) -> str:
+    """Return the page; `command` uses the model, `live` is the page beside it that trains on, or ""."""
     title = f"Predicting {outcome.target.name}"
     losses = {"training": outcome.history.loss, "held out": outcome.history.validation_loss}
     epochs = range(1, len(outcome.history.loss) + 1)
@@ -27,6 +27,8 @@ def report(outcome: Outcome, pictures: Iterable[Picture], command: str) -> str:
         _section("Settings", "", _pairs("settings", outcome.facts), class_="wide"),
         _section("Use the model", "On a file with the same columns, the target left out or not:",
                  element("code", command), class_="wide"),
+        *[_section("Train it further", "Beside this report lies a page that trains the net, every weight visible:",
+                   element("code", live), class_="wide")] * bool(live),
     ]  # fmt: skip
     body = html(
         element("header", element("h1", title), element("p", outcome.lead)),

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from autograd_lite.course import check
     from autograd_lite.derivatives import check_gradients, grad, hessian, hvp, jacobian, jvp
     from autograd_lite.drawing import draw, draw_dot
-    from autograd_lite.explanation import backward_steps, check_answers, explain, nudge, worksheet
+    from autograd_lite.explanation import backward_steps, check_answers, explain, nudge
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.live import explore, step_through
     from autograd_lite.operations import *  # noqa: F403
+    from autograd_lite.worksheets import grade_csv, worksheet
 
 __version__ = "0.1.0"
 
@@ -39,11 +40,12 @@ _LAZY = {
     "nn": "autograd_lite.nn", "datasets": "autograd_lite.datasets",
     **{n: f"autograd_lite.derivatives:{n}" for n in ("check_gradients", "grad", "hessian", "hvp", "jacobian", "jvp")},
     **{n: f"autograd_lite.explanation:{n}"
-       for n in ("backward_steps", "check_answers", "explain", "nudge", "worksheet")},
+       for n in ("backward_steps", "check_answers", "explain", "nudge")},
     "check": "autograd_lite.course:check",
     "compile": "autograd_lite.replay:compile",
     "draw": "autograd_lite.drawing:draw", "draw_dot": "autograd_lite.drawing:draw_dot",
     **{n: f"autograd_lite.live:{n}" for n in ("explore", "step_through")},
+    **{n: f"autograd_lite.worksheets:{n}" for n in ("grade_csv", "worksheet")},
 }  # fmt: skip
 
 _KIND = {name: TABLE[name].kind if name in TABLE else "function" for name in _functions.__all__ if name != "apply"}
@@ -54,8 +56,8 @@ for _name in _PUBLIC:
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _STARRED = [name for name in _PUBLIC if not hasattr(builtins, name) and _KIND[name] != "operator"]
 __all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "define_op",
-           "draw", "draw_dot", "explain", "explore", "grad", "hessian", "hvp", "jacobian", "jvp", "nn", "no_grad",
-           "nudge", "step_through", "topological_order", "trace", "worksheet",
+           "draw", "draw_dot", "explain", "explore", "grad", "grade_csv", "hessian", "hvp", "jacobian", "jvp",
+           "nn", "no_grad", "nudge", "step_through", "topological_order", "trace", "worksheet",
            *_STARRED]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from autograd_lite.cli.commands import main
-from autograd_lite.cli.csv_files import LARGEST, read_table
+from autograd_lite.csv_files import LARGEST, read_table
 
 
 def with_row(row: str) -> str:

@@ -18,8 +18,8 @@ import pytest
 from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.cli.charts import Axis, curves_chart, points_chart
-from autograd_lite.cli.csv_files import LARGEST, Table, format_csv, read_table
 from autograd_lite.cli.gaps import fill
+from autograd_lite.csv_files import LARGEST, Table, format_csv, read_table
 from autograd_lite.harmless import safe
 
 FAST = ["--epochs", "2", "--hidden", "4"]

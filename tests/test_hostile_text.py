@@ -25,7 +25,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.cli.commands import main
-from autograd_lite.cli.csv_files import format_csv
+from autograd_lite.csv_files import format_csv
 from autograd_lite.derivatives import check_gradients
 from autograd_lite.drawing import draw, draw_dot
 from autograd_lite.explanation import backward_steps, explain

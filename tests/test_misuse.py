@@ -107,7 +107,7 @@ MISUSES = [
     ("ag.draw(c, max_nodes=0)", ValueError, "max_nodes: expected the most values to show in full, an int of 1 or more, got 0"),
     ('ag.draw(c, wrt="a")', TypeError, "wrt: expected a Value, got str; pass one that the drawn value was computed from"),
     ("ag.draw(c, wrt=Value(1.0))", ValueError, "wrt: the drawn value does not depend on Value(data=1.0, grad=0.0); pass one of its operands"),
-    ('ag.draw(c).save("x.gif")', ValueError, "cannot save a picture as 'x.gif': expected a name that ends in .svg .png .pdf .dot .mmd .html"),
+    ('ag.draw(c).save("x.gif")', ValueError, "cannot save a picture as 'x.gif': expected a name that ends in .svg .png .pdf .dot .mmd .html .tex"),
     ('ag.draw(c).save("nowhere/x.svg")', FileNotFoundError, "[Errno 2] no such folder to write to: '…folder…/nowhere'"),
     ("ag.draw_dot(3.0)", TypeError, "draw_dot: expected a Value, got float; pass the result of a computation"),
     ("ag.explain(c, a, 0)", ValueError, "explain, paths: expected a number of paths, an int of 1 or more, got 0"),

@@ -84,7 +84,7 @@ def test_style_sheets_name_their_colours_by_the_theme() -> None:
         "cli/report.css",
         "cli/report.py",
         "cli/charts.py",
-        "explanation/worksheets.py",
+        "worksheets/writing.py",
         "tables.py",
         "pages.py",
         "drawing/picture.py",

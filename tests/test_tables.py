@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite.cli.csv_files import MISSING, Table, TableError, format_csv, read_number, read_table
 from autograd_lite.cli.features import read_features, read_target, split, standardised
+from autograd_lite.csv_files import MISSING, Table, TableError, format_csv, read_number, read_table
 
 
 def read(content: bytes) -> Table:

@@ -1,6 +1,8 @@
 """Worksheets: easy numbers, blanks that can be filled in and stand nowhere else, a key that is right."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from math import isfinite
@@ -10,10 +12,11 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
-from autograd_lite.explanation import Worksheet, backward_steps
-from autograd_lite.explanation.exercise import EASY, has_kink
+from autograd_lite.explanation import backward_steps
 from autograd_lite.functions import apply
 from autograd_lite.ops import TABLE, Op
+from autograd_lite.worksheets import Worksheet
+from autograd_lite.worksheets.exercise import EASY, has_kink
 from tests.test_explanation import random_graph, random_net
 
 
@@ -141,19 +144,24 @@ def test_the_modes_of_the_caller_do_not_matter() -> None:
     assert sheet.markdown == ag.worksheet(out, 5).markdown and sheet.out.parents
 
 
-@pytest.mark.parametrize("suffix", [".md", ".html"])
+@pytest.mark.parametrize("suffix", [".md", ".html", ".tex"])
 def test_save_writes_both_files_or_neither(tmp_path, monkeypatch, suffix) -> None:
     sheet = ag.worksheet(example(), seed=2)
     key = sheet.save(tmp_path / f"s{suffix}")
-    assert key == tmp_path / f"s-key{suffix}" and sorted(os.listdir(tmp_path)) == [key.name, f"s{suffix}"]
-    kind = {".md": "markdown", ".html": "html"}[suffix]
-    assert (tmp_path / f"s{suffix}").read_text(encoding="utf-8") == getattr(sheet, kind)
-    assert key.read_text(encoding="utf-8") == getattr(sheet, f"key_{kind}")
+    pictures = ["s-key.svg", "s.svg"] if suffix == ".md" else []
+    assert key == tmp_path / f"s-key{suffix}"
+    assert sorted(os.listdir(tmp_path)) == sorted([*pictures, key.name, f"s{suffix}"])
+    kind = {".md": "markdown", ".html": "html", ".tex": "latex"}[suffix]
+    for file, text in ((tmp_path / f"s{suffix}", getattr(sheet, kind)), (key, getattr(sheet, f"key_{kind}"))):
+        found = file.read_text(encoding="utf-8")
+        if suffix == ".md":  # with its picture, which stands in a file of its own
+            found = re.sub(rf"!\[The graph\]\({file.stem}\.svg\)\n\n[^\n]*\n\n", "", found)
+        assert found == text
     replace, calls = os.replace, []
 
     def fail_at_the_second(old, new):
         calls.append(new)
-        if len(calls) == 2:
+        if len(calls) == 2:  # the first file has its new name already
             raise OSError("no")
         replace(old, new)
 
@@ -178,8 +186,14 @@ def test_refusals() -> None:
         ag.worksheet(x)
     with pytest.raises(ValueError, match="are numbers and not a rule"):
         ag.worksheet(Value(8.0, (x,), "cubed", partials=(12.0,)) + 1)
-    with pytest.raises(ValueError, match=r"'sheet\.pdf' is neither a \.md nor a \.html"):
-        ag.worksheet(x * x).save("sheet.pdf")
+    with pytest.raises(
+        ValueError, match=r"'sheet\.doc' is no kind of file of a sheet: expected .* \.md \.html \.tex \.pdf"
+    ):
+        ag.worksheet(x * x).save("sheet.doc")
+    with pytest.raises(ValueError, match="blanks: this sheet has room for 7, got 8"):
+        ag.worksheet(x * x, blanks=8)
+    with pytest.raises(ValueError, match="blanks: expected how many blanks the sheet has, an int of 1 or more, got 0"):
+        ag.worksheet(x * x, blanks=0)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
@@ -202,3 +216,94 @@ def test_a_net_of_the_course() -> None:
     sheet = ag.worksheet(model([2.0, 1.0]), seed=0)
     assert r"$w_{12}^{(1)}$" in sheet.markdown and "w₁₂⁽¹⁾" in sheet.html
     assert "x₁" in sheet.html or "· 2" in sheet.html
+
+
+# -------------------------------------------------------------------------------------------- blanks and the picture
+
+
+def neuron() -> Value:
+    w, x, b = (Value(0.5, label=label, kind=kind) for label, kind in (("w", "parameter"), ("x", "input"), ("b", None)))
+    z = w * x + b
+    z.label = "z"
+    out = (ag.sigmoid(z) - 1.0) ** 2 + w
+    out.label = "C"
+    return out
+
+
+@pytest.mark.parametrize("make", [neuron, example, lambda: nn.MLP(2, [2, 1], "tanh", seed=1)([1.0, 2.0])])
+def test_as_many_blanks_as_are_asked_for(make) -> None:
+    out = make()
+    most = 0
+    while True:
+        try:
+            sheet = ag.worksheet(out, seed=most, blanks=most + 1)
+        except ValueError as refused:
+            assert f"room for {most}, got {most + 1}" in str(refused)
+            break
+        most += 1
+        assert len(sheet.blanks) == most
+        gradients = {b.node for b in sheet.blanks if b.column == "its gradient"}
+        totals = [row for row in sheet.table if row[5].blank]
+        assert gradients == {row[2].words[0].text for row in totals}, "a total is left out with the gradient that it is"
+    assert most > 15
+
+
+def test_the_picture_has_the_numbers_of_the_sheet_and_tells_none_of_its_answers() -> None:
+    for seed in range(8):
+        sheet = ag.worksheet(neuron(), seed, blanks=10)
+        scene = sheet.picture().scene
+        kinds = {card.name: card.kind for card in scene.cards}
+        assert (kinds["w"], kinds["x"], kinds["b"]) == ("parameter", "input", "leaf")
+        cards = {row.gap for card in scene.cards for row in card.rows if row.gap}
+        arrows = {int(edge.label[1:-1]) for edge in scene.edges if edge.label.startswith("(")}
+        assert cards == {b.number for b in sheet.blanks if b.column == "its gradient"}
+        assert arrows == {b.number for b in sheet.blanks if b.column == "local derivative"}
+        names = {card.id: card.name for card in scene.cards}
+        places = {int(e.label[1:-1]): (names[e.head], names[e.tail]) for e in scene.edges if e.label.startswith("(")}
+        for blank in sheet.blanks:
+            if blank.column == "local derivative":
+                assert places[blank.number] == (blank.step.name, blank.contribution.name)
+        key = sheet.picture(key=True)
+        assert not any(row.gap for card in key.scene.cards for row in card.rows)
+        assert [card.rows and card.rows[0] for card in key.scene.cards] == [c.rows and c.rows[0] for c in scene.cards]
+        assert key.size == sheet.picture().size
+        assert not any("=" in edge.tooltip for edge in scene.edges if edge.label.startswith("("))
+        assert all(card.tooltip == card.name for card in scene.cards), "hints hold numbers"
+    large = Value(1.0, label="x")
+    for _ in range(70):
+        large = large * 2.0
+    assert "<img" not in ag.worksheet(large, blanks=3).html and "<img" in ag.worksheet(neuron()).html
+
+
+def test_a_pdf_has_both_tables_and_the_picture(tmp_path) -> None:
+    pytest.importorskip("reportlab", reason="the extra pictures is not installed")
+    pdfplumber = pytest.importorskip("pdfplumber", reason="reads a PDF; only this test needs it")
+    sheet = ag.worksheet(neuron(), 3, blanks=9)
+    key = sheet.save(tmp_path / "s.pdf")
+    texts = []
+    for path in (tmp_path / "s.pdf", key):
+        with pdfplumber.open(path) as file:
+            texts.append(" ".join(page.extract_text() for page in file.pages))
+            assert file.pages[0].curves and {c["fontname"].partition("+")[2] for c in file.pages[0].chars} <= {
+                "AutogradLiteSans-Regular", "AutogradLiteSans-Bold"}  # fmt: skip
+    assert all(f"({n}) ____" in texts[0] for n in range(1, 10)) and "____" not in texts[1]
+    assert "sheet 3" in texts[0] and "answer key" in texts[1]
+    again = tmp_path / "again.pdf"
+    sheet.save(again)
+    assert again.read_bytes() == (tmp_path / "s.pdf").read_bytes()
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX")
+@pytest.mark.slow
+def test_latex_is_read_by_latex(tmp_path) -> None:
+    for name, out in (("neuron", neuron()), ("net", nn.MLP(2, [2, 1], "tanh", seed=1)([1.0, 2.0]))):
+        ag.worksheet(out, 1).save(tmp_path / f"{name}.tex")
+        for file in (name, f"{name}-key"):
+            done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{file}.tex"],
+                                  cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
+            assert done.returncode == 0, done.stdout[-1500:]
+
+
+def test_two_hundred_sheets_are_all_different() -> None:
+    texts = {re.sub(r"sheet \d+", "", ag.worksheet(neuron(), seed, blanks=8).markdown) for seed in range(200)}
+    assert len(texts) == 200

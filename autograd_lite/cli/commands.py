@@ -18,10 +18,10 @@ from typing import Any, NoReturn
 from autograd_lite import nn
 from autograd_lite.checks import read_name
 from autograd_lite.cli import job
-from autograd_lite.cli.csv_files import Table, read_number, read_table, why_not_number
 from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
 from autograd_lite.cli.gaps import WAYS
 from autograd_lite.cli.outcome import Prepared
+from autograd_lite.csv_files import Table, read_number, read_table, why_not_number
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
 from autograd_lite.harmless import safe

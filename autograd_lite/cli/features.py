@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from autograd_lite.cli.csv_files import Table, read_number, why_not_number
+from autograd_lite.csv_files import Table, read_number, why_not_number
 from autograd_lite.nn.encoding import Column
 
 MOST_LEVELS = 20  # different texts in a column: each becomes an input of its own

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from autograd_lite.checks import plural
-from autograd_lite.cli.csv_files import MISSING, Table, read_number
+from autograd_lite.csv_files import MISSING, Table, read_number
 
 WAYS = ("drop", "mean")  # what --missing takes
 

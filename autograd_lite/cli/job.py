@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite import nn
-from autograd_lite.cli.csv_files import Table, format_csv
 from autograd_lite.cli.features import read_cells, read_features, read_target, split, standardised
 from autograd_lite.cli.gaps import counts_rows, drop_rows, fill
 from autograd_lite.cli.outcome import Outcome, Prepared, Settings
 from autograd_lite.cli.pictures import pictures
 from autograd_lite.cli.report import report
+from autograd_lite.csv_files import Table, format_csv
 from autograd_lite.nn.encoding import Column, Encoding
 
 __all__ = ["Settings", "predict", "train", "write"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograd_lite import nn
-from autograd_lite.cli.csv_files import Table
 from autograd_lite.cli.features import Cell, Target
+from autograd_lite.csv_files import Table
 from autograd_lite.nn.encoding import Encoding
 from autograd_lite.notation.text import minus, number
 

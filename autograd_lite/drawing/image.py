@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import as_file, files
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree as ET
 
-__all__ = ["pdf", "png"]
+__all__ = ["FAMILY", "SCALE", "SVG", "draw_on", "elements", "fonts", "needs", "numbers", "pdf", "png"]
 
 FAMILY = "Autograd Lite Sans"
 SCALE = 2.0  # pixels for each point of the picture
@@ -28,7 +30,7 @@ def png(svg: str, scale: float = SCALE) -> bytes:
     try:
         from resvg_py import svg_to_bytes
     except ImportError:
-        raise ImportError(_needs("png")) from None
+        raise ImportError(needs(".png picture")) from None
     w, h = _size(svg)
     scale = min(scale, SIDE / max(w, h), math.sqrt(PIXELS / (w * h)))
     ours = re.sub('font-family="[^"]*"', f'font-family="{FAMILY}"', svg, count=1)
@@ -51,14 +53,10 @@ def png(svg: str, scale: float = SCALE) -> bytes:
 def pdf(svg: str) -> bytes:
     """Return the picture as a PDF of one page, as large as the picture."""
     try:
-        from reportlab.pdfbase import pdfmetrics
-        from reportlab.pdfbase.ttfonts import TTFont
         from reportlab.pdfgen.canvas import Canvas
     except ImportError:
-        raise ImportError(_needs("pdf")) from None
-    with as_file(files(__package__).joinpath("font")) as folder:
-        for style in ("regular", "bold"):
-            pdfmetrics.registerFont(TTFont(f"{FAMILY} {style}", str(folder / f"{style}.ttf")))
+        raise ImportError(needs(".pdf picture")) from None
+    fonts()
     root = ET.fromstring(svg)
     w, h = map(float, root.get("viewBox", "").split()[2:])
     scale = min(float(root.get("width", w)) / w, PAGE / max(w, h))
@@ -66,19 +64,33 @@ def pdf(svg: str) -> bytes:
     canvas = Canvas(file, (w * scale, h * scale), pageCompression=1, invariant=1, initialFontName=f"{FAMILY} regular")
     canvas.setTitle(root.findtext(f"{SVG}title", ""))
     canvas.scale(scale, scale)
-    for name in ("width", "height"):
-        del root.attrib[name]
-    for element, x, y in _flat(root, 0.0, 0.0, {}):
-        _draw(canvas, element, x, h - y, (w, h))
+    draw_on(canvas, root, (w, h))
     canvas.save()
     return file.getvalue()
 
 
-def _needs(suffix: str) -> str:
-    return (
-        f"a .{suffix} picture needs the extra pictures: pip install 'autograd-lite[pictures]'; "
-        "a picture saved as .svg needs nothing"
-    )
+@cache
+def fonts() -> None:
+    """Make the font known to reportlab."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    with as_file(files(__package__).joinpath("font")) as folder:
+        for style in ("regular", "bold"):
+            pdfmetrics.registerFont(TTFont(f"{FAMILY} {style}", str(folder / f"{style}.ttf")))
+
+
+def draw_on(canvas: Any, root: Any, size: tuple[float, float]) -> None:
+    """Draw a parsed picture of this size on a canvas, its lower left corner at zero."""
+    for name in ("width", "height"):
+        root.attrib.pop(name, None)
+    for element, x, y in elements(root):
+        _draw(canvas, element, x, size[1] - y, size)
+
+
+def needs(what: str, instead: str = "a picture saved as .svg") -> str:
+    """Return the message that the extra for a kind of file is missing."""
+    return f"a {what} needs the extra pictures: pip install 'autograd-lite[pictures]'; {instead} needs nothing"
 
 
 def _size(svg: str) -> tuple[float, float]:
@@ -88,20 +100,23 @@ def _size(svg: str) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
-def _flat(element: Any, x: float, y: float, given: dict[str, str]) -> Iterator[tuple[Any, float, float]]:
+def elements(
+    element: Any, x: float = 0.0, y: float = 0.0, given: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[Any, float, float]]:
     """Yield the elements that are drawn, each with the attributes of the groups around it, and where its zero lies."""
     opacity = float(given.get("opacity", 1.0)) * float(element.get("opacity", 1.0))
-    for name, value in (given | element.attrib | {"opacity": str(opacity)}).items():
+    for name, value in {**given, **element.attrib, "opacity": str(opacity)}.items():
         element.set(name, value)
     if element.tag in (f"{SVG}svg", f"{SVG}g"):
-        dx, dy = _numbers(element.attrib.pop("transform", "0 0"))
+        dx, dy = numbers(element.attrib.pop("transform", "0 0"))
         for child in element:
-            yield from _flat(child, x + dx, y + dy, element.attrib)
+            yield from elements(child, x + dx, y + dy, element.attrib)
     elif element.tag not in (f"{SVG}title", f"{SVG}desc"):
         yield element, x, y
 
 
-def _numbers(text: str) -> list[float]:
+def numbers(text: str) -> list[float]:
+    """Return the numbers in an attribute."""
     return [float(found) for found in re.findall(r"-?[\d.]+", text)]
 
 
@@ -112,7 +127,7 @@ def _draw(canvas: Any, element: Any, x: float, y: float, page: tuple[float, floa
     canvas.setFillColor("#000000" if fill == "none" else fill, opacity)
     canvas.setStrokeColor("#000000" if stroke == "none" else stroke, opacity * float(element.get("stroke-opacity", 1)))
     canvas.setLineWidth(float(element.get("stroke-width", 1)))
-    canvas.setDash(*([_numbers(element.get("stroke-dasharray"))] if "stroke-dasharray" in element.attrib else []))
+    canvas.setDash(*([numbers(element.get("stroke-dasharray"))] if "stroke-dasharray" in element.attrib else []))
     painted = {"fill": int(fill != "none"), "stroke": int(stroke != "none" and element.get("stroke-opacity") != "0")}
     if element.tag == f"{SVG}text":
         _text(canvas, element, x, y, painted["stroke"])
@@ -131,8 +146,7 @@ def _draw(canvas: Any, element: Any, x: float, y: float, page: tuple[float, floa
 
 def _path(path: Any, text: str, x: float, y: float) -> Any:
     for letter, rest in re.findall(r"([MLCZ])([^MLCZ]*)", text):
-        numbers = _numbers(rest)
-        points = [x + n if i % 2 == 0 else y - n for i, n in enumerate(numbers)]
+        points = [x + n if i % 2 == 0 else y - n for i, n in enumerate(numbers(rest))]
         {"M": path.moveTo, "L": path.lineTo, "C": path.curveTo, "Z": path.close}[letter](*points)
     return path
 

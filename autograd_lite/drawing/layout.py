@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import product
 
 from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, Route, framed, sizes, width
 from autograd_lite.drawing.layered import GAP, Drawing, Link, layered
@@ -128,13 +129,13 @@ def _labelled(
             continue
         w, h = width(edge.label, 9, bold=True) / 2, 4.0
         curves = [way[-4:]] if len(way) < 8 else [way[-7:-3], way[-4:]]  # a lane is level, and has room
-        spots = [
-            _beside(curve, t, side, w + edge.width, h + edge.width / 2)
-            for side in (-1, 1)
-            for curve in curves
-            for t in SPOTS
-        ]
-        x, y = min(spots, key=lambda spot: grid.covered(spot[0], spot[1], w, h))
+        least = 1 << 30
+        for side, curve, spot_at in product((-1, 1), curves, SPOTS):
+            spot = _beside(curve, spot_at, side, w + edge.width, h + edge.width / 2)
+            if (covered := grid.covered(*spot, w, h)) < least:
+                (x, y), least = spot, covered
+            if not least:
+                break
         grid.add_box(x, y, w + 2, h)
         found[edge.id] = Route(way, (x, y))
     return found
@@ -184,6 +185,6 @@ class _Grid:
 
 def _on(curve: Sequence[Point], t: float) -> Point:
     """Return the point at `t` of a cubic curve."""
-    weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3)
-    x, y = (sum(w * p[i] for w, p in zip(weights, curve, strict=True)) for i in (0, 1))
-    return x, y
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = curve
+    a, b, c, d = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3
+    return a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3

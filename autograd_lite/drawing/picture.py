@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -14,13 +15,14 @@ from autograd_lite.drawing.notebook import bundle, chosen, scrolled
 from autograd_lite.drawing.outline import outline
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
+from autograd_lite.drawing.tikz import tikz
 from autograd_lite.files import write_atomically
 from autograd_lite.pages import Html, page
 from autograd_lite.words import say
 
 __all__ = ["Picture"]
 
-FORMS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".mmd": "mermaid", ".html": "html"}
+FORMS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".mmd": "mermaid", ".html": "html", ".tex": "tex"}
 _STYLE = "body { margin: 1rem }\n"
 
 
@@ -40,6 +42,12 @@ class Picture:
         return self._svg
 
     @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the picture, in points."""
+        w, h = re.findall(r' (?:width|height)="([\d.]+)"', self.svg)[:2]
+        return float(w), float(h)
+
+    @property
     def dot(self) -> str:
         """The picture as a DOT program, in the lecture's look."""
         return str(digraph(self.scene).source)
@@ -52,6 +60,11 @@ class Picture:
         return mermaid(self.scene)
 
     @property
+    def tex(self) -> str:
+        """The picture as a `tikzpicture`, for LaTeX."""
+        return tikz(self.svg)
+
+    @property
     def outline(self) -> str:
         """The picture in words: a tree from the output down to the leaves."""
         return outline(self.scene)
@@ -62,10 +75,10 @@ class Picture:
         return page(self.scene.title, Html(scrolled(self.svg, self.svg, self.scene.rankdir, "picture")), _STYLE)
 
     def save(self, path: str | os.PathLike[str], scale: float | None = None) -> None:
-        """Write the picture to a file; the suffix says how: .svg .png .pdf .dot .mmd .html.
+        """Write the picture to a file; the suffix says how: .svg .png .pdf .dot .mmd .html .tex.
 
         A .png or .pdf is that same SVG, and needs the extra `pictures`; without it the error says so. A .pdf holds
-        vectors; a .png has `scale` pixels for each point, 2 unless it is given.
+        vectors; a .png has `scale` pixels for each point, 2 unless it is given. A .tex is a `tikzpicture`.
         """
         form = FORMS.get(os.path.splitext(os.fspath(path))[1].lower())
         if form is None:

@@ -1,8 +1,8 @@
 """Why a gradient is what it is: `explain` derives it path by path, `backward_steps` walks through the pass.
 
-`nudge` follows a small change to the result; `worksheet` makes an exercise of the pass, and `check_answers` grades
-answers. Files: `derivation` (the text of `explain`), `paths` (finds and counts them), `steps`, `nudging`, `worksheets`
-with `exercise` (easy numbers), `grading` with `given` (reads an answer). Names are spelled in `notation`.
+`nudge` follows a small change to the result, and `check_answers` grades answers. Files: `derivation` (the text of
+`explain`), `paths` (finds and counts them), `steps`, `nudging`, `grading` with `given` (reads an answer). Names are
+spelled in `notation`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from autograd_lite.explanation.grading import Grade, Grades, check_answers
 from autograd_lite.explanation.nudging import Nudge, NudgedNode, nudge
 from autograd_lite.explanation.paths import Path
 from autograd_lite.explanation.steps import Contribution, Step, backward_steps
-from autograd_lite.explanation.worksheets import Blank, Worksheet, worksheet
 from autograd_lite.notation.names import Names, role_name
 from autograd_lite.notation.text import Text
 
-__all__ = ["Blank", "Contribution", "Explanation", "Grade", "Grades", "Line", "Names", "Nudge", "NudgedNode", "Path",
-           "Step", "Text", "Worksheet", "backward_steps", "check_answers", "explain", "nudge", "role_name",
-           "worksheet"]  # fmt: skip
+__all__ = ["Contribution", "Explanation", "Grade", "Grades", "Line", "Names", "Nudge", "NudgedNode", "Path",
+           "Step", "Text", "backward_steps", "check_answers", "explain", "nudge", "role_name"]  # fmt: skip

@@ -6,7 +6,7 @@ leaves the right number to the student; it stands in `Grade.expected`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, NamedTuple
@@ -46,6 +46,11 @@ class Grade:
         """Whether the answer is the derivative, exactly or rounded."""
         return self.kind in ("exact", "rounded")
 
+    @property
+    def verdict(self) -> str:
+        """The verdict in words."""
+        return say(f"grade.is_{self.kind.replace(' ', '_')}")
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Grades(Tabular):
@@ -54,6 +59,7 @@ class Grades(Tabular):
     longest = HINT
     rows: tuple[Grade, ...]
     stale: tuple[str, ...] = ()  # leaves that were written after the graph was recorded
+    what: str = "node"  # the key of the word for what was asked
 
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.right for row in self.rows)
@@ -66,7 +72,7 @@ class Grades(Tabular):
     def to_dict(self) -> dict[str, Any]:
         """Return the grades as numbers and texts, for JSON and for tables; what is no finite number is a text."""
         rows = [{"name": row.name, "answer": _plain_data(row.answer), "expected": _plain_data(row.expected),
-                 "right": row.right, "verdict": _verdict(row.kind), "hint": row.hint} for row in self.rows]  # fmt: skip
+                 "right": row.right, "verdict": row.verdict, "hint": row.hint} for row in self.rows]  # fmt: skip
         right = sum(row.right for row in self.rows)
         return {"score": self.score, "right": right, "of": len(rows), "rows": rows, "stale": list(self.stale)}
 
@@ -76,8 +82,8 @@ class Grades(Tabular):
         rows = []
         for g in self.rows:
             answer = "" if g.kind == "missing" else shown(g.answer)
-            rows.append([g.name, answer, f"{'✓' if g.right else '✗'} {_verdict(g.kind)}", g.hint])
-        return [say(f"grade.{column}") for column in ("node", "answer", "verdict", "hint")], rows
+            rows.append([g.name, answer, f"{'✓' if g.right else '✗'} {g.verdict}", g.hint])
+        return [say(f"grade.{column}") for column in (self.what, "answer", "verdict", "hint")], rows
 
     @property
     def notes(self) -> list[str]:
@@ -122,7 +128,7 @@ def check_answers(
     wanted = () if isinstance(complete, bool) else tuple(complete)
     view, *keys = View(out).with_calls_expanded(*answers, *wanted)
     keys, wanted = keys[: len(answers)], tuple(keys[len(answers) :])
-    grader = _Grader(Names(view))
+    grader = Grader(Names(view))
     rows = [grader.grade(key, answer) for key, answer in zip(keys, answers.values(), strict=True)]
     answered = {id(row.node) for row in rows}
     rows += [row for row in grader.demanded(wanted, complete is True) if id(row.node) not in answered]
@@ -139,7 +145,29 @@ class Slip(NamedTuple):
     hint: str
 
 
-class _Grader:
+def judged(x: float, expected: float, slips: Iterable[Slip], otherwise: Callable[[], str]) -> tuple[str, str]:
+    """Return the kind of an answer, and a hint: of the slip that it is, else what `otherwise` gives."""
+    if x == expected or near(x, expected, EXACT):
+        return "exact", ""
+    if right_digits(x, expected):
+        return "rounded", ""
+    if near(x, -expected, EXACT):
+        return "sign", say("grade.hint_sign")
+    known = list(slips) if x else []  # 0 is what many slips give
+    for slip in known:
+        if near(x, slip.value, EXACT):
+            return slip.kind, slip.hint
+    if near(x, expected, CLOSE):
+        return "close", say("grade.hint_close")
+    if right_digits(x, -expected):
+        return "sign", say("grade.hint_sign")
+    for slip in known:
+        if near(x, slip.value, ROUNDED):
+            return slip.kind, slip.hint
+    return "wrong", otherwise()
+
+
+class Grader:
     """The gradients and the names of a graph, and the slips that a wrong answer is compared with."""
 
     def __init__(self, names: Names) -> None:
@@ -161,7 +189,7 @@ class _Grader:
         found = given_number(answer)
         if found is None:
             return Grade(name, node, answer, expected, "no number", no_number(answer))
-        kind, hint = self._judged(node, found, expected)
+        kind, hint = self.judged(node, found, expected)
         return Grade(name, node, found, expected, kind, hint)
 
     def demanded(self, wanted: Iterable[Any], leaves: bool) -> list[Grade]:
@@ -172,26 +200,10 @@ class _Grader:
             raise ValueError(f"check_answers: complete: {refused}") from None
         return [Grade(self.names(node).text, node, None, self.grads[id(node)], "missing") for node in nodes]
 
-    def _judged(self, node: Value, x: float, expected: float) -> tuple[str, str]:
+    def judged(self, node: Value, x: float, expected: float) -> tuple[str, str]:
         """Return the kind of an answer, and a hint."""
-        if x == expected or near(x, expected, EXACT):
-            return "exact", ""
-        if right_digits(x, expected):
-            return "rounded", ""
-        if near(x, -expected, EXACT):
-            return "sign", say("grade.hint_sign")
-        slips = list(self._slips(node, expected)) if x else []  # 0 is what many slips give
-        for slip in slips:
-            if near(x, slip.value, EXACT):
-                return slip.kind, slip.hint
-        if near(x, expected, CLOSE):
-            return "close", say("grade.hint_close")
-        if right_digits(x, -expected):
-            return "sign", say("grade.hint_sign")
-        for slip in slips:
-            if near(x, slip.value, ROUNDED):
-                return slip.kind, slip.hint
-        return "wrong", say("grade.hint_root" if node is self.root else "grade.hint_sum", sum=self._sum(node))
+        otherwise = "grade.hint_root" if node is self.root else "grade.hint_sum"
+        return judged(x, expected, self._slips(node, expected), lambda: say(otherwise, sum=self._sum(node)))
 
     def _slips(self, node: Value, expected: float) -> Iterator[Slip]:
         """Yield the wrong answers that have a reason, the likeliest first."""
@@ -263,10 +275,6 @@ class _Grader:
             terms.append(product([*upstream, self._rule(edge)]))
         more = f" + … ({say('grade.terms', count=len(uses))})" if len(uses) > NAMED else ""
         return total(terms).text + more
-
-
-def _verdict(kind: str) -> str:
-    return say(f"grade.is_{kind.replace(' ', '_')}")
 
 
 def _target(edge: Edge) -> float:

@@ -10,10 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd_lite.drawing.build import build
-from autograd_lite.drawing.context import BACKWARD, Flow, largest
-from autograd_lite.drawing.palette import LIGHT
-from autograd_lite.drawing.scene import Row, Scene
+from autograd_lite.drawing.pass_picture import pass_scene
+from autograd_lite.drawing.scene import Scene
 from autograd_lite.engine import Value
 from autograd_lite.explanation.steps import Step, steps_of
 from autograd_lite.notation.local_derivatives import formula
@@ -78,19 +76,12 @@ class Walk:
 
 def walk(view: View) -> Walk:
     """Return the walk through a graph that holds no compiled calls."""
-    names, grads = Names(view), view.gradients
-    steps, steepest = tuple(steps_of(names)), largest(grads.values())
-    rows = {id(node): _rows(node, grads[id(node)], steepest, node in view.stale_leaves) for node in view.order}
-    flow = Flow(lambda node, _, local: grads[id(node)] * local, "steps.hands", BACKWARD.legend)
-    scene = build(names, mode="none", rows=rows, merge=False, flow=flow)
+    names = Names(view)
+    steps = tuple(steps_of(names))
+    scene = pass_scene(names)
     constants = {card.id for card in scene.cards if card.kind == "constant"}
     into: dict[str, list[str]] = defaultdict(list)
     for edge in scene.edges:
         if edge.tail not in constants:
             into[edge.head].append(edge.id)
     return Walk(names, steps, scene, into)
-
-
-def _rows(node: Value, grad: float, steepest: float, stale: bool) -> tuple[Row, ...]:
-    data = Row("data", number(node.data, 4).text + " ✎" * stale)
-    return data, Row("grad", number(grad, 3).text, LIGHT.by_sign(grad, steepest))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ DIGITS = 40  # of a whole number that is written in full
 # The characters that have a small form in the font of the pictures.
 LOW, LOWERED = "0123456789+-=()aehklmnopstx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕₖₗₘₙₒₚₛₜₓ"
 HIGH, RAISED = "0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"
+_LOW, _HIGH = str.maketrans(LOWERED, LOW), str.maketrans(RAISED, HIGH)
 _SUB, _SUPER = str.maketrans(LOW, LOWERED), str.maketrans(HIGH, RAISED)
 
 
@@ -86,6 +88,41 @@ def escaped(text: str) -> str:
     """
     pieces = _PIECES.findall(_STRAY.sub("", text))
     return "".join(_SIGNS.get(piece) or rf"\text{{{piece}}}" for piece in pieces) or r"\text{ }"
+
+
+_RUN = re.compile(f"[{LOWERED}]+[{RAISED}]*|[{RAISED}]+")
+_LETTERS = {"−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "∂": r"\partial", "→": r"\to", "⋯": r"\cdots",
+            "√": r"\surd", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "′": "'", "″": "''", "<": "<", ">": ">", "|": "|",
+            "Σ": r"\Sigma", "✎": r"\ast"}  # fmt: skip
+_ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "–": "--",
+            "…": r"\ldots{}", **{sign: f"\\{sign}" for sign in "{}$&#%_"}}  # fmt: skip
+
+
+def in_latex(text: str) -> str:
+    """Return a line of text, with indices and signs in Unicode, for LaTeX itself; nothing in it is an instruction.
+
+    >>> print(in_latex("w₁₂⁽¹⁾ = −0.5"), in_latex("50% of x_1"), in_latex("θ²"))
+    w$_{12}^{(1)}$ = $-$0.5 50\\% of x\\_1 $\\theta$$^{2}$
+    """
+
+    def small(found: re.Match[str]) -> str:
+        low, high = (found[0].translate(typed) for typed in (_LOW, _HIGH))
+        below = "".join(c for c, was in zip(low, found[0], strict=True) if was in LOWERED)
+        above = "".join(c for c, was in zip(high, found[0], strict=True) if was in RAISED)
+        return f"\0{f'_{{{below}}}' if below else ''}{f'^{{{above}}}' if above else ''}\0"
+
+    pieces = _RUN.sub(small, text).split("\0")
+    return "".join(f"${piece}$" if i % 2 else "".join(map(_letter, piece)) for i, piece in enumerate(pieces))
+
+
+def _letter(character: str) -> str:
+    if character in _LETTERS:
+        return f"${_LETTERS[character]}$"
+    if "α" <= character <= "ω" or character in "ΓΔΘΛΞΠΥΦΨΩ":
+        name = unicodedata.name(character).rpartition(" ")[2].lower()
+        name = {"lamda": "lambda", "omicron": "o"}.get(name, name)
+        return f"${name if len(name) == 1 else chr(92) + (name if character.islower() else name.title())}$"
+    return _ESCAPED.get(character, character)
 
 
 def number(x: float, digits: int = 6) -> Text:

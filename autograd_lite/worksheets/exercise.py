@@ -78,12 +78,15 @@ def _drawn(
     So are those below a function of one operand whose local derivative is smaller than `faint`, and not 0.
     """
     leaves = [node for node in order if node.operation is None]
+    first_use = {id(x): i for i in reversed(range(len(order))) for x in order[i].parents}
+    start = 0  # what does not depend on a leaf that was drawn again stays as it is
     found = _Candidate(order, {id(leaf): _pick(choices, rng) for leaf in leaves})
     for _ in range(20 + 5 * len(leaves)):
-        bad = found.evaluate(faint)
+        bad = found.evaluate(faint, start)
         if bad is None:
             return found
-        found.data[id(_pick(below(bad), rng))] = _pick(choices, rng)
+        x, leaf = _pick(choices, rng), _pick(below(bad), rng)
+        found.data[id(leaf)], start = x, first_use[id(leaf)]
     return None
 
 
@@ -115,9 +118,9 @@ class _Candidate:
         """Return the numbers that a node is computed from."""
         return [self.data[id(x)] if x.__class__ is Value else x for x in node.operands]
 
-    def evaluate(self, faint: float = 0.0) -> Value | None:
-        """Compute all nodes from the leaves; return the first that must not be, or None."""
-        for node in self.order:
+    def evaluate(self, faint: float = 0.0, start: int = 0) -> Value | None:
+        """Compute all nodes from that one on; return the first that must not be, or None."""
+        for node in self.order[start:]:
             if (row := node.operation) is None:
                 continue
             operands = self.operands(node)
@@ -156,7 +159,9 @@ def _recorded(order: Sequence[Value], numbers: _Candidate) -> View:
     """Return the graph of a candidate, recorded."""
 
     def again(node: Value, operands: tuple[Any, ...]) -> Value:
-        return Value(numbers.data[id(node)]) if node.operation is None else record(node.operation, operands)
+        if node.operation is not None:
+            return record(node.operation, operands)
+        return Value(numbers.data[id(node)], kind=node.kind)
 
     with in_mode(Mode()):  # recorded, and without complaint, whatever mode the caller is in
         new = rebuilt(order, again)

@@ -1,0 +1,142 @@
+"""A class at once: a table of answers, a line a student, becomes a table of scores and hints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from autograd_lite.checks import instance
+from autograd_lite.csv_files import Table, format_csv, read_table
+from autograd_lite.engine import Value
+from autograd_lite.explanation.grading import Grades
+from autograd_lite.files import write_atomically
+from autograd_lite.tables import Rows, Tabular
+from autograd_lite.worksheets.marking import number_of_blank
+from autograd_lite.worksheets.sheet import Worksheet, worksheet
+
+__all__ = ["ClassGrades", "grade_csv"]
+
+SHEET = ("sheet", "seed")  # heads of the column that says which sheet a student had
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """One line: what the student wrote beside the answers (a name, a number), the sheet, and the grades."""
+
+    about: dict[str, str]
+    sheet: int
+    grades: Grades
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ClassGrades(Tabular):
+    """The grades of a class, a row a student; `.csv` is the whole table, with a hint for each wrong answer."""
+
+    rows: tuple[Graded, ...]
+    about: tuple[str, ...] = field(default=())  # heads of the columns that are passed on
+
+    @property
+    def score(self) -> float:
+        """The mean of the scores."""
+        return sum(row.grades.score for row in self.rows) / len(self.rows)
+
+    @property
+    def table(self) -> Rows:
+        """The head of the table and its rows: who, which sheet, how many are right, the score."""
+        rows = [[*(row.about.get(name, "") for name in self.about), str(row.sheet), *_result(row.grades)]
+                for row in self.rows]  # fmt: skip
+        return [*self.about, "sheet", "right", "of", "score"], rows
+
+    @property
+    def csv(self) -> str:
+        """The table as CSV, with a column for each blank: the verdict, and a hint where it is wrong."""
+        head, rows = self.table
+        most = max(len(row.grades.rows) for row in self.rows)
+        blanks = [[f"{g.verdict}: {g.hint}" if g.hint else g.verdict for g in row.grades.rows] for row in self.rows]
+        lines = [[*row, *said, *[""] * (most - len(said))] for row, said in zip(rows, blanks, strict=True)]
+        return format_csv([[*head, *(f"({n})" for n in range(1, most + 1))], *lines])
+
+
+def grade_csv(
+    out: Value,
+    answers: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    grades: str | os.PathLike[str] | None = None,
+    blanks: int | None = None,
+    seed: int = 0,
+    hints: bool = True,
+) -> ClassGrades:
+    """Grade a table of answers to worksheets of `out`, or several tables, and write the scores to the file `grades`.
+
+    A column whose head is a number, 3 or (3), holds the answers to that blank; the column `sheet` the number of each
+    student's sheet, its seed (without it all have the sheet `seed`). All other columns, such as a name, are passed on.
+    `blanks` is what the sheets were made with. An empty cell is not answered. ValueError names file, row and column.
+
+    >>> import os, tempfile
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "answers.csv")
+    ...     with open(path, "w") as file:
+    ...         _ = file.write("name,sheet,1,2\\nAda,1,1.5,3\\nBlaise,1,7,\\n")
+    ...     print(grade_csv(a * b + a, path, blanks=2))
+    name    sheet  right  of  score
+    Ada         1      2   2      1
+    Blaise      1      0   2      0
+    """
+    instance("grade_csv", out, Value, "pass the result that the worksheets are about")
+    paths = [answers] if isinstance(answers, str | os.PathLike) else list(answers)
+    if not paths:
+        raise ValueError("grade_csv: no file of answers")
+    made = cache(lambda number: worksheet(out, number, blanks))
+    rows: list[Graded] = []
+    about: dict[str, None] = {}
+    for path in paths:
+        table = read_table(os.fspath(path))
+        columns = _Columns(table)
+        about |= dict.fromkeys(columns.about)
+        rows += columns.graded(made, seed, hints)
+    found = ClassGrades(tuple(rows), tuple(about))
+    if grades is not None:
+        write_atomically(grades, found.csv)
+    return found
+
+
+class _Columns:
+    """A table of answers: what each of its columns is."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        numbers = [number_of_blank(name) for name in table.header]
+        self.sheet = next((name for name in table.header if name.strip().lower() in SHEET), None)
+        self.blanks = {i: n for i, n in enumerate(numbers) if n is not None}
+        self.about = [name for name, n in zip(table.header, numbers, strict=True) if n is None and name != self.sheet]
+        if not self.blanks:
+            raise table.error("no column of answers; the head of each is the number of its blank: 1, 2, …")
+        if len(set(self.blanks.values())) < len(self.blanks):
+            raise table.error("two columns have the number of one blank")
+
+    def graded(self, made: Any, seed: int, hints: bool) -> Iterator[Graded]:
+        """Yield the rows, graded."""
+        table = self.table
+        for number, cells in zip(table.row_numbers, table.rows, strict=True):
+            about = {name: cells[table.header.index(name)] for name in self.about}
+            which = seed if self.sheet is None else self._sheet(cells[table.header.index(self.sheet)], number)
+            sheet: Worksheet = made(which)
+            for i, n in self.blanks.items():
+                if not 1 <= n <= len(sheet.blanks) and cells[i].strip():
+                    raise table.error(f"sheet {which} has the blanks 1 to {len(sheet.blanks)}", number, table.header[i])
+            answers = {n: cells[i] for i, n in self.blanks.items() if n <= len(sheet.blanks)}
+            yield Graded(about, which, sheet.grade(answers, hints))
+
+    def _sheet(self, cell: str, row: int) -> int:
+        text = cell.strip()
+        if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
+            raise self.table.error(f"{cell!r} is no number of a sheet: expected a whole number", row, self.sheet)
+        return int(text)
+
+
+def _result(grades: Grades) -> list[str]:
+    right = sum(row.right for row in grades.rows)
+    return [str(right), str(len(grades.rows)), f"{grades.score:.4g}"]

@@ -1,0 +1,170 @@
+"""The numbered blanks of a worksheet, marked: each answer beside the right one, and of a wrong one what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.coerce import number_of
+from autograd_lite.explanation.given import EXACT, ROUNDED, given_number, near, no_number
+from autograd_lite.explanation.grading import Grade, Grader, Grades, Slip, judged
+from autograd_lite.notation.local_derivatives import ratio
+from autograd_lite.notation.text import product, safe
+from autograd_lite.words import say
+
+if TYPE_CHECKING:
+    from autograd_lite.worksheets.sheet import Blank, Worksheet
+
+__all__ = ["mark", "number_of_blank"]
+
+_NUMBER = re.compile(r"\s*\(?\s*([0-9]{1,6})\s*\)?\s*")
+
+
+def number_of_blank(key: Any) -> int | None:
+    """Return the number of a blank that a key or the head of a column names, None if it names none.
+
+    >>> number_of_blank(3), number_of_blank("(3)"), number_of_blank("3"), number_of_blank("x3")
+    (3, 3, 3, None)
+    """
+    if isinstance(key, int) and not isinstance(key, bool):
+        return key
+    found = _NUMBER.fullmatch(key) if isinstance(key, str) else None
+    return int(found[1]) if found else None
+
+
+def mark(sheet: Worksheet, answers: Mapping[Any, Any], hints: bool) -> Grades:
+    """Return the grades of all blanks in their order, and of what is no blank."""
+    if not isinstance(answers, Mapping):
+        raise TypeError(f"grade: the answers must be a dict {{1: number, …}}, not {type(answers).__name__}")
+    known = {number_of_blank(key): answer for key, answer in answers.items()}
+    marker = _Marker(sheet, known)
+    rows = [marker.row(blank) for blank in sheet.blanks]
+    if not hints:
+        rows = [replace(row, hint="") if row.kind != "no number" else row for row in rows]
+    for key, answer in answers.items():
+        if not 1 <= (number_of_blank(key) or 0) <= len(sheet.blanks):
+            rows.append(Grade(safe(str(key)), None, answer, None, "label",
+                              say("grade.no_blank", count=len(sheet.blanks))))  # fmt: skip
+    return Grades(tuple(rows), what="blank")
+
+
+class _Marker:
+    """A sheet and the answers to its blanks."""
+
+    def __init__(self, sheet: Worksheet, answers: Mapping[int | None, Any]) -> None:
+        self.sheet, self.names, self.answers = sheet, sheet.names, answers
+        self.blank_at = {self._place(blank): blank for blank in sheet.blanks}
+        self.given = {n: given_number(answer) for n, answer in answers.items()}
+        self._grader: Grader | None = None
+
+    @staticmethod
+    def _place(blank: Blank) -> tuple[str, int]:
+        return blank.kind, id(blank.step if blank.contribution is None else blank.contribution)
+
+    def row(self, blank: Blank) -> Grade:
+        """Grade one blank."""
+        assert blank.step is not None
+        name, node = f"({blank.number}) {self._name(blank)}", blank.step.node
+        answer = self.answers.get(blank.number)
+        if answer is None or (isinstance(answer, str) and not answer.strip()):
+            return Grade(name, node, None, blank.answer, "missing")
+        x = self.given[blank.number]
+        if x is None:
+            return Grade(name, node, answer, blank.answer, "no number", no_number(answer))
+        kind, hint = self._judged(blank, x)
+        if kind not in ("exact", "rounded") and (earlier := self._follows(blank, x)) is not None:
+            kind, hint = "follows", say("grade.hint_follows", blank=earlier)
+        return Grade(name, node, x, blank.answer, kind, hint)
+
+    def _name(self, blank: Blank) -> str:
+        step, gift = blank.step, blank.contribution
+        assert step is not None
+        if gift is None:
+            return ratio(self.names.root, self.names(step.node)).text
+        if blank.kind == "local":
+            return ratio(self.names(step.node), self.names(gift.parent)).text
+        if blank.kind == "contribution":
+            return say("grade.handed", node=step.name, name=gift.name)
+        return say("grade.so_far", name=gift.name)
+
+    def _judged(self, blank: Blank, x: float) -> tuple[str, str]:
+        assert blank.step is not None
+        if blank.kind == "gradient":
+            self._grader = self._grader or Grader(self.names)
+            return self._grader.judged(blank.step.node, x, blank.answer)
+        return judged(x, blank.answer, self._slips(blank), lambda: self._what_it_is(blank))
+
+    def _what_it_is(self, blank: Blank) -> str:
+        step, gift = blank.step, blank.contribution
+        assert step is not None and gift is not None
+        own = self.names(step.node)
+        if blank.kind == "local":
+            return say("grade.hint_sum", sum=gift.rule.text)
+        if blank.kind == "contribution":
+            factors = ratio(self.names.root, own), ratio(own, self.names(gift.parent))
+            return say("grade.hint_sum", sum=product(factors).text)
+        return say("grade.hint_total")
+
+    def _slips(self, blank: Blank) -> Iterator[Slip]:
+        """Yield the wrong answers that have a reason, the likeliest first."""
+        step, gift = blank.step, blank.contribution
+        assert step is not None and gift is not None
+        own = self.names(step.node)
+        upstream, local = ratio(self.names.root, own).text, ratio(own, self.names(gift.parent)).text
+        if blank.kind == "local":
+            for other in step.contributions:
+                if other is not gift:
+                    yield Slip(
+                        "node", other.local, say("grade.hint_node", ratio=ratio(own, self.names(other.parent)).text)
+                    )
+            yield Slip("value", gift.amount, say("grade.hint_handed"))
+            yield Slip("node", step.upstream, say("grade.hint_node", ratio=upstream))
+            yield Slip("value", number_of(step.node), say("grade.hint_value", name=step.name))
+        elif blank.kind == "contribution":
+            yield Slip("factor", gift.local, say("grade.hint_alone", found=local, missing=upstream))
+            yield Slip("factor", gift.upstream, say("grade.hint_alone", found=upstream, missing=local))
+            yield Slip("factor", gift.local + gift.upstream, say("grade.hint_added"))
+        else:
+            yield Slip("path", gift.amount, say("grade.hint_before"))
+
+    def _follows(self, blank: Blank, x: float) -> int | None:
+        """Return the number of the blank whose wrong answer this one is right with, None if there is none."""
+        step, gift = blank.step, blank.contribution
+        assert step is not None
+        if blank.kind == "local":
+            return None
+        if gift is None:
+            last = self._arrived(step)
+            used, value = [last], self._own(last, blank.answer)
+        elif blank.kind == "contribution":
+            used = [self.blank_at.get(("gradient", id(step))), self.blank_at.get(("local", id(gift)))]
+            value = self._own(used[0], gift.upstream) * self._own(used[1], gift.local)
+        else:
+            used = [self.blank_at.get(("contribution", id(gift))), self._before(gift)]
+            value = self._own(used[0], gift.amount) + self._own(used[1], gift.before)
+        wrong = [b.number for b in used if b is not None and not near(self._own(b, b.answer), b.answer, EXACT)]
+        return wrong[0] if wrong and near(x, value, ROUNDED) and value else None
+
+    def _own(self, blank: Blank | None, otherwise: float) -> float:
+        """Return the answer that was given to a blank, and the right number where there is none."""
+        found = None if blank is None else self.given.get(blank.number)
+        return otherwise if found is None else found
+
+    def _totals(self, node: Any) -> list[Blank]:
+        return [b for b in self.sheet.blanks if b.kind == "total" and b.contribution and b.contribution.parent is node]
+
+    def _arrived(self, step: Any) -> Blank | None:
+        """Return the blank of the last total of a node, if it is one."""
+        totals = self._totals(step.node)
+        return totals[-1] if totals else None
+
+    def _before(self, gift: Any) -> Blank | None:
+        """Return the blank of the total before a contribution, if it is one."""
+        earlier = None
+        for blank in self._totals(gift.parent):
+            if blank.contribution is gift:
+                return earlier
+            earlier = blank
+        return None

@@ -1,0 +1,132 @@
+"""Marking: every answer of a key is right, each slip is named, and a class is a table that becomes a table."""
+
+import csv
+import io
+import json
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value
+from autograd_lite.worksheets import Worksheet
+from tests.test_worksheet import example, neuron
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_key_is_right_and_rounded_answers_are(seed: int) -> None:
+    sheet = ag.worksheet(example() if seed % 2 else neuron(), seed)
+    grades = sheet.grade({blank.number: blank.answer for blank in sheet.blanks})
+    assert grades and grades.score == 1.0 and {row.kind for row in grades.rows} == {"exact"}
+    rounded = sheet.grade({f"({b.number})": f"{b.answer:.4g}".replace(".", ",") for b in sheet.blanks})
+    assert rounded and rounded.score == 1.0
+    assert not sheet.grade({}) and {row.kind for row in sheet.grade({}).rows} == {"missing"}
+    assert json.loads(json.dumps(grades.to_dict()))["of"] == len(sheet.blanks)
+
+
+def blank_of(sheet: Worksheet, column: str, node: str, to: str = ""):
+    wanted = column, node, to or None
+    return next(b for b in sheet.blanks if (b.column, b.node, b.contribution and b.contribution.name) == wanted)
+
+
+def full() -> Worksheet:
+    """A sheet all of whose numbers are blanks: f = a·b + a, v1 = a·b."""
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    return ag.worksheet(a * b + a, seed=9, blanks=15)
+
+
+def test_each_slip_is_named() -> None:
+    sheet = full()
+    a, b = (node.data for node in sheet.names.view.leaves)
+    local, handed = blank_of(sheet, "local derivative", "v1", "a"), blank_of(sheet, "contribution", "v1", "a")
+    total, gradient = blank_of(sheet, "total so far", "v1", "a"), blank_of(sheet, "its gradient", "a")
+    assert (local.answer, handed.answer, total.answer, gradient.answer) == (b, b, b + 1.0, b + 1.0)
+    cases = [
+        (local, a, "node", "this is ∂v1/∂b"),
+        (local, -b, "sign", "the sign is not"),
+        (local, a * b, "value", "this is the value of v1"),
+        (local, 17.0, "wrong", "it is b"),
+        (local, "b", "no number", "a text that spells no number"),
+        (handed, 1.0, "factor", "this is ∂f/∂v1 alone: multiply by ∂v1/∂a"),
+        (handed, b + 1.0, "factor", "multiplied, not added"),
+        (handed, 17.0, "wrong", "it is ∂f/∂v1 · ∂v1/∂a"),
+        (total, b, "path", "this is the contribution alone: add what had arrived before"),
+        (total, 17.0, "wrong", "it is the total before and this contribution"),
+        (gradient, b, "path", "only what comes through v1"),
+    ]
+    for blank, answer, kind, hint in cases:
+        row = sheet.grade({blank.number: answer}).rows[blank.number - 1]
+        assert (row.kind, row.expected) == (kind, blank.answer) and hint in row.hint, (blank, answer, row)
+        assert f"({blank.number})" in row.name and not row.right
+        bare = sheet.grade({blank.number: answer}, hints=False).rows[blank.number - 1]
+        assert bare.hint == (row.hint if kind == "no number" else "")
+
+
+def test_what_is_right_with_an_earlier_mistake_follows_from_it() -> None:
+    sheet = full()
+    a, b = (node.data for node in sheet.names.view.leaves)
+    answers = {blank.number: blank.answer for blank in sheet.blanks}
+    local = blank_of(sheet, "local derivative", "v1", "a").number
+    chain = [blank_of(sheet, "contribution", "v1", "a"), blank_of(sheet, "total so far", "v1", "a"),
+             blank_of(sheet, "its gradient", "a")]  # fmt: skip
+    wrong = 7.5
+    answers |= {local: wrong, chain[0].number: wrong, chain[1].number: wrong + 1.0, chain[2].number: wrong + 1.0}
+    grades = sheet.grade(answers)
+    rows = [grades.rows[blank.number - 1] for blank in chain]
+    assert {row.kind for row in rows} == {"follows"} and grades.rows[local - 1].kind == "wrong"
+    assert f"right with the answer to ({local})" in rows[0].hint
+    assert sum(row.right for row in grades.rows) == len(grades.rows) - 4 and a != b
+
+
+def test_what_is_no_blank_is_listed() -> None:
+    sheet = ag.worksheet(neuron(), blanks=3)
+    grades = sheet.grade({1: sheet.blanks[0].answer, 4: 1.0, "x": 2.0})
+    assert [row.kind for row in grades.rows] == ["exact", "missing", "missing", "label", "label"]
+    assert "no such blank; they are (1) to (3)" in str(grades) and "<th" in grades._repr_html_()
+    with pytest.raises(TypeError, match=r"the answers must be a dict \{1: number, …\}, not list"):
+        sheet.grade([1.0])
+
+
+# ------------------------------------------------------------------------------------------------------------ a class
+
+
+def table_of_answers(rows: list[dict[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def test_a_class_with_a_sheet_each(tmp_path) -> None:
+    out, rows = neuron(), []
+    for i, name in enumerate(["Ada", "Blaise", "=Carl"]):
+        answers = {str(b.number): f"{b.answer:.5g}" for b in ag.worksheet(out, i + 5, blanks=6).blanks}
+        answers[str(i + 1)] = "" if i == 2 else "99"
+        rows.append({"name": name, "sheet": str(i + 5), **answers})
+    (tmp_path / "answers.csv").write_text(table_of_answers(rows), encoding="utf-8")
+    grades = ag.grade_csv(out, tmp_path / "answers.csv", tmp_path / "grades.csv", blanks=6)
+    assert [row.grades.score for row in grades.rows] == [pytest.approx(5 / 6)] * 3 == [grades.score] * 3
+    written = list(csv.DictReader((tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["name"] for row in written] == ["Ada", "Blaise", "'=Carl"]  # no formula for a spreadsheet
+    assert [row["right"] for row in written] == ["5"] * 3 and written[0]["(2)"] == "right"
+    assert written[0]["(1)"].startswith("wrong: ") and written[2]["(3)"] == "not answered"
+    bare = ag.grade_csv(out, [tmp_path / "answers.csv"] * 2, blanks=6, hints=False)
+    assert len(bare.rows) == 6 and "wrong: " not in bare.csv
+    assert "Blaise" in str(grades) and "score" in grades._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("name,sheet\nAda,1\n", r"answers\.csv: no column of answers; the head of each is the number of its blank"),
+        ("1,(1)\n2,3\n", r"answers\.csv: two columns have the number of one blank"),
+        ("sheet,1\nx,2\n", r"answers\.csv: row 2, column 'sheet': 'x' is no number of a sheet"),
+        ("1,9\n2,3\n", r"answers\.csv: row 2, column '9': sheet 0 has the blanks 1 to 4"),
+        ("1,2\n2\n", r"answers\.csv: row 2: expected 2 cells"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_where(tmp_path, text: str, message: str) -> None:
+    (tmp_path / "answers.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        ag.grade_csv(neuron(), tmp_path / "answers.csv", tmp_path / "grades.csv", blanks=4)
+    assert not (tmp_path / "grades.csv").exists()

@@ -121,8 +121,9 @@ class Value(Idioms, Named, Protocols, Operations, metaclass=SubclassesAreValues)
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        cls = number.__class__
-        self._grad = number if cls is float else number + 0.0 if cls is int else to_float(number, self.label, "grad")
+        if (cls := number.__class__) is not float:  # most often 0
+            number = to_float(number, self.label, "grad") if cls is not int else number + 0.0 if number else 0.0
+        self._grad = number
 
     @property
     def has_grad(self) -> bool:

@@ -14,7 +14,6 @@ from typing import Any
 
 UNREACHED = float("0")  # the gradient of a node that no backward pass has reached: a 0.0 compared by identity
 get_gradients = attrgetter("_grad")
-get_number = attrgetter("_data")
 
 
 def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
@@ -78,12 +77,12 @@ def rows_of(call: Any) -> Callable[[], Any] | None:
 
 def numbers_of(values: Iterable[Any]) -> list[float]:
     """Return the numbers of several Values; unlike `.data`, this does not report to a recording."""
-    return list(map(get_number, values))
+    return [value._data for value in values]
 
 
 def gradients_of(values: Iterable[Any]) -> list[float]:
     """Return the gradients of several Values, UNREACHED where there is none."""
-    return list(map(get_gradients, values))
+    return [value._grad for value in values]
 
 
 def was_written(leaf: Any) -> bool:

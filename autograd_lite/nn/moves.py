@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from copy import copy
+from struct import pack
 from typing import Any
 
 from autograd_lite.engine import Value
@@ -49,12 +50,15 @@ class Move:
         if self._current_settings() != self.settings:
             self._record()
 
-    def __call__(self, numbers: array[float], gradients: array[float], memory: Any) -> tuple[array[float], Any]:
+    def __call__(self, numbers: list[float], gradients: list[float], memory: Any) -> tuple[array[float], Any]:
         """Return where all parameters go, and the new memory."""
-        optimizer = self.optimizer
-        rows = Matrix.of_columns([numbers, gradients, *[getattr(memory, name) for name in optimizer.columns]])
+        optimizer, count = self.optimizer, len(numbers)
+        given = array("d", pack(f"{2 * count}d", *numbers, *gradients))  # sooner made than one of a list
+        for name in optimizer.columns:
+            given += getattr(memory, name)
+        rows = Matrix(given, self.width, count, in_columns=True)
         runner = self.runners.of(len(rows))
-        given = [optimizer.lr if name == "lr" else float(getattr(memory, name)) for name in self.given]
-        to, *columns = columns_of(runner.many(given, runner.table(rows), False).outputs)
+        settings = [optimizer.lr if name == "lr" else float(getattr(memory, name)) for name in self.given]
+        to, *columns = columns_of(runner.many(settings, runner.table(rows), False).outputs)
         steps = {name: getattr(memory, name) + 1 for name in self.common}  # their number is all that is common
         return to, memory._replace(**steps, **dict(zip(optimizer.columns, columns, strict=True)))

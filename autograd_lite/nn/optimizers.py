@@ -103,13 +103,13 @@ class Optimizer:
                 return False
             columns = self.memory_in(partial(array, "d"))
         gradients = gradients_of(self.params)
-        if UNREACHED in gradients and not all(map(is_not, gradients, repeat(UNREACHED))):
+        if not all(map(is_not, gradients, repeat(UNREACHED))):
             return False
         if self._all is None:
             self._all = Move(self)
         self._all.refresh()
         before = numbers_of(self.params)
-        after, memory = self._all(array("d", before), array("d", gradients), columns)
+        after, memory = self._all(before, gradients, columns)
         if not math.isfinite(sum(after)):  # a parameter is not finite, or their sum is too large
             return False
         try:

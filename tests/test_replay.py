@@ -13,7 +13,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, functions, nn
 from autograd_lite.ops import TABLE
-from autograd_lite.replay import Compiled, arguments, compiled_function, source
+from autograd_lite.replay import Compiled, arguments, compiled_function, source, table
 from autograd_lite.replay.consistency import same_numbers
 from autograd_lite.replay.in_parts import in_parts
 from autograd_lite.replay.python_runner import LARGE
@@ -977,3 +977,70 @@ def test_one_value_given_twice_is_one_object_inside() -> None:
         expected = f.function(*given)
         assert out.data == expected.data and grads == ag.grad(expected, [a, b, c]), given
         assert len(set(out.parents)) == len(out.parents)
+
+
+# ------------------------------------------------------------------------------------- the data set of the last call
+
+
+def changed_rows() -> list[Any]:
+    def put(x: Any) -> Callable[[Any, Any], None]:
+        return lambda X, y: X[1].__setitem__(0, x)
+
+    def exchange(X: Any, y: Any) -> None:  # the same numbers in the same order
+        X[0], X[1] = X[0] + X[1][:1], X[1][1:]
+
+    def lengthen(X: Any, y: Any) -> None:
+        X.append([1.0, 1.0])
+        y.append(0.0)
+
+    return [
+        pytest.param(put(7.0), id="a number"), pytest.param(put(-0.0), id="-0.0"), pytest.param(put(True), id="True"),
+        pytest.param(put(Value(0.0)), id="a Value"), pytest.param(lambda X, y: X[1].append(1.0), id="a longer row"),
+        pytest.param(lambda X, y: X.__setitem__(1, [5.0, 6.0]), id="another row"),
+        pytest.param(lambda X, y: X.__setitem__(1, (0.0, 2.0)), id="a tuple"),
+        pytest.param(lambda X, y: X.reverse(), id="another order"),
+        pytest.param(lambda X, y: y.__setitem__(2, 3.0), id="a target"), pytest.param(exchange, id="other lengths"),
+        pytest.param(lengthen, id="a row more"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", changed_rows())
+def test_a_change_in_lists_that_were_seen_before_is_seen(change: Callable[[Any, Any], None]) -> None:
+    w = Value(0.5)
+
+    def signed(x: Any, t: Any) -> Any:
+        return w / (x[0] + 1.0) + w * x[-1] + 1.0 / (2.0 + ag.arctan2(x[0], -1.0)) + t * len(x)
+
+    X, y = [[1.0, 2.0], [0.0, 2.0], [3.0, 2.0]], [0.0, 1.0, 2.0]
+    f = ag.compile(signed)
+    for _ in range(2):
+        f.mean(X, y)
+    change(X, y)
+    assert f.mean(X, y).data == ag.compile(signed).mean([*X], [*y]).data
+    assert f.map(X, y) == ag.compile(signed).map([*X], [*y])
+
+
+def test_the_same_data_set_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[Any] = []
+    monkeypatch.setattr(table, "tables_of", lambda *given: laid_out.append(given) or tables_of(*given))
+    w = Value(0.5)
+    f = ag.compile(lambda x, t: (w * x[0] + x[1] - t) ** 2)
+    X, y = [[0.1 * i, -0.2] for i in range(20)], [0.5] * 20
+    found = {f.mean(X, y).data for _ in range(3)}
+    assert len(laid_out) == 1 and found == {ag.compile(f.function).mean(X, y).data}
+    assert f.sum([*X], y).data == f.sum(X, y).data and len(laid_out) == 4  # other lists, then these again
+    g = ag.compile(lambda x, t, k: w * x[0] + t * k)
+    one = g.mean(X, y, [1.0] * 20).data
+    assert f.mean(X, y).data in found and g.mean(X, y, [1.0] * 20).data == one
+
+
+def test_a_change_in_an_array_that_was_seen_before_is_seen() -> None:
+    np = pytest.importorskip("numpy")
+    w = Value(0.5)
+    f = ag.compile(lambda x: ag.sum([w * xi for xi in (x if hasattr(x, "__len__") else [x])]))
+    X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert (f.sum(X).data, f.sum(X).data) == (5.0, 5.0)
+    X[0, 0] = 3.0
+    assert f.sum(X).data == 6.0
+    X.shape = (4,)
+    assert f.mean(X).data == 1.5

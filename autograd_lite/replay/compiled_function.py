@@ -23,7 +23,7 @@ from autograd_lite.replay.over_rows import Plain, added, run_rows
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings
-from autograd_lite.replay.table import count_of
+from autograd_lite.replay.table import Seen, Table, count_of
 from autograd_lite.replay.tape import Tape
 
 MOST_SHAPES = 32  # of arguments, whose tapes are kept; the least recently used goes
@@ -43,6 +43,7 @@ class Compiled:
         self._specializations: OrderedDict[Key, Specialization] = OrderedDict()
         self._around: Surroundings | None = None  # of the function, as it was before the first tape was recorded
         self._warned = False  # that something changes from call to call
+        self._seen = Seen()  # the data set of the last call
         self._changes = 0  # calls up to now, one after the other, that found something changed
         update_wrapper(self, function, updated=())
 
@@ -134,6 +135,14 @@ class Compiled:
         return True
 
     # --------------------------------------------------------------------------------------------- what is kept
+
+    def tables(self, columns: Sequence[Any], options: dict[str, Any]) -> Sequence[Table]:
+        """Return the rows of a data set, a table for each shape; those of the last call, if it is the same data set."""
+        seen = self._seen
+        if not seen.still_holds(columns, options):
+            seen = Seen.of(columns, options)
+            self._seen = seen if seen.columns else Seen()
+        return seen.tables
 
     def specialization(self, key: Key) -> Specialization | None:
         """Return the specialization for a shape of arguments, and note its use.

@@ -9,7 +9,7 @@ from autograd_lite.engine import Value
 from autograd_lite.kernel.library import divided
 from autograd_lite.replay.arguments import flatten, rebuild
 from autograd_lite.replay.specialization import Replayed, summed
-from autograd_lite.replay.table import numbers_of, tables_of
+from autograd_lite.replay.table import numbers_of
 
 if TYPE_CHECKING:
     from autograd_lite.replay.compiled_function import Compiled
@@ -40,7 +40,7 @@ def run_rows(compiled: Compiled, columns: Sequence[Any], options: dict[str, Any]
     if compiled.runs_itself():
         return [plain(range(len(columns[0])))]
     parts: list[Part] = []
-    for table in tables_of(columns, options):
+    for table in compiled.tables(columns, options):
         found, rest = compiled.specialization(table.key), table.indices
         if found is not None and not found.has_values:
             replays, rest = found.run_rows(table, gradient)

@@ -196,7 +196,7 @@ class Snapshot:
 
     def array(self, path: str, array: Any, size: int) -> None:
         """Watch an array: its bits, its shape and its type; of an array of objects, which objects they are."""
-        self._arrays.append(_One(path, array, "", _bits))
+        self._arrays.append(_One(path, array, "", bits_of))
         self.size += size
 
     def flatten(self) -> None:
@@ -230,7 +230,7 @@ class Snapshot:
                 and not any(map(dict.__contains__, *self._absent))
                 and (not self._lists or self._same_lists())
                 and (self._equal_and_no_number() if self._has_values else self._now == self._before)
-                and (not self._arrays or self._bits == [_bits(x.thing) for x in self._arrays])
+                and (not self._arrays or self._bits == [bits_of(x.thing) for x in self._arrays])
             )
         except Exception:  # an empty cell, an attribute that is gone, a dict that another thread writes to
             return False
@@ -284,6 +284,6 @@ def _named(space: dict[str, Any], name: str) -> Any:
     return space.get(name, MISSING)
 
 
-def _bits(array: Any, _: str = "") -> tuple[Any, ...]:
+def bits_of(array: Any, _: str = "") -> tuple[Any, ...]:
     data = array.tobytes() if hasattr(array, "tobytes") else bytes(array)
     return data, getattr(array, "shape", None), getattr(array, "dtype", None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from itertools import chain
+from operator import is_
 from typing import Any, NamedTuple
 
 from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import Key, flatten
+from autograd_lite.replay.snapshot import bits_of
 
 
 class Matrix:
@@ -96,6 +98,49 @@ class Table(NamedTuple):
     def at(self, places: Sequence[int]) -> Table:
         """Return some of the rows."""
         return Table(self.key, rows_at(self.rows, places), [self.indices[i] for i in places])
+
+
+class Seen(NamedTuple):
+    """The tables of a data set, and what its columns held: what is still the same is not read again."""
+
+    columns: Sequence[Any] = ()
+    held: Sequence[Any] = ()
+    tables: Sequence[Table] = ()
+
+    @classmethod
+    def of(cls, columns: Sequence[Any], options: dict[str, Any]) -> Seen:
+        """Return the tables of a data set; of one that is no matrix, the columns are not kept."""
+        tables = tables_of(columns, options)
+        if options or tables[0].rows.__class__ is not Matrix:
+            return cls((), (), tables)
+        return cls(columns, [*map(_content, columns)], tables)
+
+    def still_holds(self, columns: Sequence[Any], options: dict[str, Any]) -> bool:
+        """Tell whether these columns are the same objects, and hold the same."""
+        return (
+            len(columns) == len(self.columns)
+            and not options
+            and all(map(is_, columns, self.columns))
+            and all(map(_is_content, columns, self.held))
+        )
+
+
+def _content(column: Any) -> Any:
+    """Return what a column holds: the bits of an array; the entries of a list, and theirs, if they are lists."""
+    if hasattr(column, "dtype"):
+        return bits_of(column)
+    nested = column[0].__class__ is list
+    return [*column], [*map(len, column)] if nested else [], [*chain.from_iterable(column)] if nested else []
+
+
+def _is_content(column: Any, held: Any) -> bool:
+    """Tell whether a column holds what it held; entries are the same objects, for 0.0 equals -0.0, and 1 True."""
+    if hasattr(column, "dtype"):
+        return bool(bits_of(column) == held)
+    entries, lengths, inner = held
+    if len(column) != len(entries) or not all(map(is_, entries, column)):
+        return False
+    return not lengths or ([*map(len, column)] == lengths and all(map(is_, inner, chain.from_iterable(column))))
 
 
 def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> list[Table]:

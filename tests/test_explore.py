@@ -502,7 +502,7 @@ def test_the_command_line_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_dragging_a_leaf_of_a_large_graph_is_quick(live: Callable[..., Viewer]) -> None:
-    """The median of the script's work for one frame; the bar allows for a busy machine."""
+    """The script's work for one frame: the shortest of many, and the median, whose bar allows for a busy machine."""
     xs = [Value(0.1 * i, label=f"x{i}") for i in range(30)]
     out = xs[0]
     for i in range(1, 40):
@@ -516,9 +516,10 @@ def test_dragging_a_leaf_of_a_large_graph_is_quick(live: Callable[..., Viewer]) 
         slider.dispatchEvent(new Event("input", { bubbles: true }));
         times.push(performance.now() - before);
       }
-      return times.sort((a, b) => a - b)[20];
+      times.sort((a, b) => a - b);
+      return [times[0], times[20]];
     }""")
-    assert work < 60.0
+    assert work[0] < 8.0 and work[1] < 60.0, work
 
 
 def test_it_reads_on_light_and_dark_and_narrow_pages(live: Callable[..., Viewer]) -> None:

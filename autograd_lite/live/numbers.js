@@ -3,7 +3,9 @@
 /** Return the digits of a number, rounded half to even to so many, and the exponent of the first. */
 function rounded(x, count) {
   const size = Math.abs(x);
-  if (!/5e/.test(size.toExponential(count))) { // no half: the engine rounds as Python does, and fast
+  const longer = size.toExponential(count), end = longer.indexOf("e"), next = longer[end - 1];
+  if (next < "5") return [longer[0] + longer.slice(2, end - 1), Number(longer.slice(end + 1))];
+  if (next > "5") { // no half: the engine rounds as Python does, and fast
     const [text, power] = size.toExponential(count - 1).split("e");
     return [text.replace(".", ""), Number(power)];
   }

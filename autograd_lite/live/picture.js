@@ -70,7 +70,9 @@ const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, a
 function stroke(arrow, flow, largest, back) {
   const unknown = Number.isNaN(flow), colour = unknown ? COLOUR.line : flow === 0 ? COLOUR.border : flow < 0 ? COLOUR.minus : COLOUR.plus;
   const width = unknown ? 1.2 : 0.9 + 2.4 * share(flow, largest);
-  const { line, head, tip, tail } = arrow;
+  const { line, head, tip, tail } = arrow, look = `${colour} ${width.toFixed(2)} ${back}`;
+  if (arrow.look === look) return;
+  arrow.look = look;
   setAttribute(line, "stroke", colour);
   setAttribute(line, "stroke-width", width.toFixed(2));
   setAttribute(line, "stroke-dasharray", flow < 0 ? "6 3" : "none");

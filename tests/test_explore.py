@@ -18,6 +18,7 @@ from autograd_lite.graph import topological_order
 from autograd_lite.live.tape import up_to_date
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
+from autograd_lite.ops import TABLE
 from autograd_lite.view import View
 from tests.lecture import neuron
 from tests.test_random_graphs import random_program
@@ -268,7 +269,7 @@ def test_a_leaf_is_moved_by_card_slider_keys_and_typing(live: Callable[..., View
 def test_undo_leads_back_to_the_start(live: Callable[..., Viewer]) -> None:
     viewer, rng = live(neuron()), random.Random(1)
     page, before = viewer.page, viewer.cards()
-    for _ in range(50):
+    for _ in range(100):
         name = rng.choice(list(viewer.leaves()))
         match rng.randrange(5):
             case 0:
@@ -281,11 +282,11 @@ def test_undo_leads_back_to_the_start(live: Callable[..., Viewer]) -> None:
                 page.click("#once")
             case 4:
                 page.click(rng.choice(["#reset", "#undo"]), force=True)
-    for _ in range(60):
+    for _ in range(110):
         page.keyboard.press("Control+z")
     assert viewer.cards() == before
     assert page.get_attribute("#undo", "aria-disabled") == "true"
-    for _ in range(60):
+    for _ in range(110):
         page.keyboard.press("Control+y")
     assert page.get_attribute("#redo", "aria-disabled") == "true"
 
@@ -532,3 +533,109 @@ def test_it_reads_on_light_and_dark_and_narrow_pages(live: Callable[..., Viewer]
                 "all => all.filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 24).map(e => e.id)",
             )
             assert small == []
+
+
+# ---------------------------------------------------------------------------- rows of one's own, labels, front-ends
+
+
+def own_rows() -> dict[str, Callable[..., Value]]:
+    """Return three operations of a user: of one operand, of a list and of three operands."""
+    return {
+        "cube_e": ag.define_op("cube_e", "a * a * a", ("3.0 * a * a",)),
+        "blend_e": ag.define_op("blend_e", "a * c + b * (1.0 - c)", ("c", "1.0 - c", "a - b")),
+        "squares_e": ag.define_op("squares_e", "squares_e(a)", ("2.0 * a",), args="*a", fold=("0.0", "out + a * a")),
+    }
+
+
+@pytest.fixture
+def rows_of_ones_own() -> Iterator[dict[str, Callable[..., Value]]]:
+    before = set(TABLE)
+    yield own_rows()
+    for name in set(TABLE) - before:
+        del TABLE[name]
+
+
+def test_rows_of_ones_own_compute_on_the_page(
+    live: Callable[..., Viewer], rows_of_ones_own: dict[str, Callable[..., Value]]
+) -> None:
+    cube, blend, squares = rows_of_ones_own.values()
+
+    def make(numbers: list[float]) -> Value:
+        x, y, z = (Value(data, label=label) for data, label in zip(numbers, "xyz", strict=True))
+        return squares([cube(x), blend(x, y, z), z, 2.0]) * x
+
+    numbers = [1.5, -0.5, 0.25]
+    viewer = live(make(numbers))
+    agree(viewer, make, numbers)
+    for i, (name, text) in enumerate((("x", "-2"), ("y", "1/3"), ("z", "0"))):
+        viewer.put(name, text)
+        numbers[i] = (-2.0, 1 / 3, 0.0)[i]
+        agree(viewer, make, numbers)
+
+
+# fmt: off
+PIECES = ["<", ">", "</script>", "<!--", "-->", "<script>", "]]>", "&lt;", '"', "'", "`", "${1}", "\\", "//", "/*",
+          "\u2028", "\u202e", "\x00", "\ud800", "\ufeff", "{root}", "|", "=", "&", "#", "%", "step", "hide", "predict",
+          "__proto__", "constructor", "∂", "−1", "1e5", "a b", "é", "数", "x" * 90, "\n", "$name", ";", "explore", "*/"]
+# fmt: on
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_two_hundred_hostile_labels_stay_text(seed: int, live: Callable[..., Viewer]) -> None:
+    """A hundred leaves a page; each is found by its name, moved, and brought back by the address."""
+    rng = random.Random(seed)
+    labels = [*PIECES, *("".join(rng.choices(PIECES, k=rng.randint(2, 4))) for _ in range(100))][:100]
+    out = ag.sum([Value(float(i), label=label) for i, label in enumerate(labels, 1)])
+    viewer = live(out)
+    page, names = viewer.page, Names(out)
+    assert page.locator("script, img, style").count() == 2
+    shown = page.eval_on_selector_all(".card[data-name]", "all => all.map(e => e.dataset.name)")
+    assert shown == [names(node).text for node in names.order]
+    assert len(viewer.leaves()) == len(names.view.leaves) == 100
+    for i in rng.sample(range(100), 6):
+        field = page.locator(".row .typed").nth(i)
+        field.fill("0.5")
+        field.press("Enter")
+    address, cards = page.evaluate("location.hash"), viewer.cards()
+    page.click("#reset")
+    page.evaluate("hash => { location.hash = hash }", address)
+    page.wait_for_function("value => [...document.querySelectorAll('.card')].at(-1).dataset.value === value",
+                           arg=cards[names(out).text][0])  # fmt: skip
+    assert viewer.cards() == cards
+
+
+def test_sandboxed_it_runs_and_where_scripts_are_forbidden_the_picture_stays(browser: Any) -> None:  # noqa: F811
+    cell = f"<!doctype html><meta charset=utf-8><body>{ag.explore(neuron())._repr_html_()}"
+    served = {"sandbox": (ag.explore(neuron()).html, "sandbox allow-scripts"), "none": (cell, "script-src 'nonce-abc'")}
+    context = browser.new_context()
+    page = context.new_page()
+
+    def serve(route: Any) -> None:
+        body, policy = served[route.request.url.rpartition("/")[2]]
+        route.fulfill(body=body, headers={"Content-Security-Policy": policy, "Content-Type": "text/html"})
+
+    page.route("http://page.test/*", serve)
+    page.goto("http://page.test/sandbox#w1=0.5")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.locator(".card[data-name=w1]").get_attribute("data-value") == "0.5"
+    page.locator("#reset").click()
+    assert page.locator(".card[data-name=w1]").get_attribute("data-value") == "-3.0"
+    page.goto("http://page.test/none")
+    frame = page.frame_locator("iframe")
+    assert frame.locator(".picture svg").is_visible() and frame.locator("table.backward").is_visible()
+    assert not frame.locator("#reset").is_visible()
+    context.close()
+
+
+def test_cards_and_arrows_carry_their_numbers_in_every_state(live: Callable[..., Viewer]) -> None:
+    viewer = live(neuron())
+    page, before = viewer.page, viewer.cards()
+    locals_ = page.eval_on_selector_all(".arrow[data-local]", "all => all.map(e => e.dataset.local)")
+    assert len(locals_) == 9 and set(map(float, locals_)) >= {2.0, -3.0}
+    for act in (lambda: page.click("#steps"), lambda: page.click("#next"), lambda: page.click("#predict")):
+        act()
+        assert viewer.cards() == before
+        assert page.eval_on_selector_all(".arrow[data-local]", "all => all.map(e => e.dataset.local)") == locals_
+    page.click("#predict")
+    for name in viewer.leaves():
+        assert page.get_by_label(name, exact=True).evaluate("e => e.localName") == "input"

@@ -2,7 +2,7 @@
 
 import pytest
 
-collect_ignore = ["font.py"]  # run by hand, with a library that the suite does not need
+collect_ignore = ["animation.py", "font.py"]  # run by hand, with libraries that the suite does not need
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -255,6 +255,7 @@ def test_a_leaf_is_moved_by_card_slider_keys_and_typing(live: Callable[..., View
     for text, then in (("1/3", 1 / 3), ("-2e-3", -2e-3), ("0,5", 0.5), ("−4", -4.0)):
         viewer.put("x1", text)
         assert viewer.leaves()["x1"] == then
+    assert page.locator("#slope .went dd").inner_text() == "−4.5"  # from 0.5 to −4
     for text in ("", "one", "1/0", "0x10", "1_000", "1e999", "inf"):
         viewer.put("x1", text)
         assert viewer.leaves()["x1"] == -4.0

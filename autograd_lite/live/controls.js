@@ -78,7 +78,7 @@ for (const leaf of LEAVES) {
     typed.setAttribute("aria-invalid", String(wrong));
     typed.title = wrong ? SAY.not_a_number : "";
     if (wrong) announce(SAY.not_a_number);
-    else move(leaf, x);
+    else if (!Object.is(x, value[leaf])) move(leaf, x); // Enter is heard twice: as a key, and as a change
   };
   typed.addEventListener("change", read);
   typed.addEventListener("focus", () => {

@@ -34,8 +34,6 @@ const cards = NODES.map((_, k) => {
   return { group, title: titleOf(group), data: texts.at(-3), grad: texts.at(-1), pill: all("rect", group).at(-1) };
 });
 
-const withoutEnd = (way) => way.slice(0, way.lastIndexOf(" "));
-
 const numbersIn = (path) => path.match(/-?[0-9.]+/g).map(Number);
 
 /** Return a point and the direction in which a line that comes from another one ends there. */
@@ -58,7 +56,7 @@ const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
     found.tip = outwards(x, y, (x1 + x2) / 2, (y1 + y2) / 2);
     found.tail = outwards(u, v, u1, v1);
     const [, , dx, dy] = found.tip;
-    found.line.setAttribute("d", `${withoutEnd(way)} ${point(x - dx * 5.9, y - dy * 5.9)}`); // under the thinnest head
+    found.line.setAttribute("d", `${way.slice(0, way.lastIndexOf(" "))} ${point(x - dx * 5.9, y - dy * 5.9)}`); // under the thinnest head
   }
   const twin = { stroke: "#fff", "stroke-opacity": 0, "stroke-width": 12, d: found.line.getAttribute("d") };
   found.line.before(draw("path", twin)); // broad and invisible, to point at

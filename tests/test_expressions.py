@@ -107,7 +107,7 @@ def test_names_are_read_as_python_reads_them() -> None:
         ("x + \u202e", "position 5: '\\u202e' has no meaning here"),
         ("(x + y", "position 1: '(' was never closed"),
         ("x +", "invalid syntax"),
-        ("y = x", "position 3: "),
+        ("y = x", "position 1: 'y' has a value already"),
         ("x y", "invalid syntax"),
         ("1e999 * x", "position 1: the number is too large for a float"),
         ("9" * 400 + " * x", "position 1: the number is too large for a float"),

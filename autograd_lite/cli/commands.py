@@ -18,12 +18,13 @@ from typing import Any, NoReturn
 from autograd_lite import nn
 from autograd_lite.checks import read_name
 from autograd_lite.cli import job
-from autograd_lite.cli.expressions import Expression, ExpressionError, normal, read_expression
+from autograd_lite.cli.expressions import expression_of
 from autograd_lite.cli.gaps import WAYS
 from autograd_lite.cli.outcome import Prepared
-from autograd_lite.csv_files import Table, read_number, read_table, why_not_number
+from autograd_lite.cli.teaching import add_commands
+from autograd_lite.csv_files import Table, read_number, read_table
 from autograd_lite.drawing import draw
-from autograd_lite.explanation import explain
+from autograd_lite.drawing.palette import PALETTES
 from autograd_lite.harmless import safe
 from autograd_lite.live import explore
 from autograd_lite.nn.activations import ACTIVATIONS
@@ -31,6 +32,7 @@ from autograd_lite.notation.text import number
 
 PROGRAM = "autograd-lite"
 HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
+OF_EXPRESSIONS = ("draw", "explore", "explain", "steps", "nudge", "worksheet", "grade")
 TASKS = ("classification", "regression")
 
 
@@ -90,7 +92,10 @@ def parser() -> argparse.ArgumentParser:
 
     add = command("draw", run_draw, "draw an expression with its values and derivatives")
     _add_expression(add)
-    add("-o", "--out", default="graph.svg", metavar="FILE", help=".svg .png .pdf .dot .mmd or .html")
+    add("-o", "--out", default="graph.svg", metavar="FILE", help=".svg .png .pdf .dot .mmd .html or .tex")
+    add("--blank", type=lambda text: text.split(","), default=[], metavar="z,w", help="leave numbered gaps there")
+    add("--theme", choices=list(PALETTES), default="light", help="default: light")
+    add("--title", default="", help="above the picture")
 
     add = command("explore", run_explore, "make a page in which every number of an expression can be dragged")
     _add_expression(add)
@@ -103,9 +108,7 @@ def parser() -> argparse.ArgumentParser:
     _add_settings(add, "6,4")
     add("-o", "--out", default="playground.html", metavar="FILE", help="a name that ends in .html")
 
-    add = command("explain", run_explain, "derive a derivative of an expression by the chain rule")
-    _add_expression(add)
-    add("--wrt", required=True, metavar="NAME", help="the variable to differentiate by")
+    add_commands(command, _add_expression)
     return top
 
 
@@ -131,7 +134,7 @@ def _add_settings(add: Callable[..., Any], hidden: str) -> None:
 
 
 def _add_expression(add: Callable[..., Any]) -> None:
-    add("expression", help='such as "relu(w*x + b)"')
+    add("expression", help='such as "relu(w*x + b)" or "z = w*x + b; a = relu(z)"')
     add("variables", nargs="*", metavar="name=number", help="such as w=2 x=-1 b=0.5")
 
 
@@ -170,16 +173,17 @@ def run_predict(arguments: argparse.Namespace) -> None:
 
 def run_draw(arguments: argparse.Namespace) -> None:
     """Draw an expression after a backward pass."""
-    expression = _expression(arguments)
+    expression = expression_of(arguments)
     expression.value.backward()
-    draw(expression.value).save(arguments.out)
+    picture = draw(expression.value, blank=arguments.blank, theme=arguments.theme, title=arguments.title)
+    picture.save(arguments.out)
     gradients = "".join(f", d/d{name} = {number(leaf.grad).text}" for name, leaf in expression.leaves.items())
     print(f"value = {number(expression.value.data).text}{gradients}; wrote {arguments.out}")
 
 
 def run_explore(arguments: argparse.Namespace) -> None:
     """Write the live page of an expression."""
-    explore(_expression(arguments).value).save(arguments.out)
+    explore(expression_of(arguments).value).save(arguments.out)
     print(f"wrote {arguments.out}")
 
 
@@ -202,34 +206,6 @@ def run_playground(arguments: argparse.Namespace) -> None:
     print(f"wrote {arguments.out}")
 
 
-def run_explain(arguments: argparse.Namespace) -> None:
-    """Derive the derivative of an expression by one of its variables."""
-    expression = _expression(arguments)
-    if arguments.wrt not in expression.leaves:
-        known = ", ".join(expression.leaves) or "none"
-        raise ValueError(f"--wrt {arguments.wrt!r}: no such variable in the expression; it has {known}")
-    print(explain(expression.value, wrt=expression.leaves[arguments.wrt]))
-
-
-def _expression(arguments: argparse.Namespace) -> Expression:
-    """Read an expression and its `name=number` arguments."""
-    variables: dict[str, float] = {}
-    for assignment in arguments.variables:
-        name, equals, text = assignment.partition("=")
-        name, number = normal(name.strip()), read_number(text)
-        if not equals or not name.isidentifier():
-            raise ExpressionError(f"{assignment!r}: expected name=number, such as x=2.5")
-        if number is None:
-            raise ExpressionError(f"{assignment!r}: {why_not_number(text)}")
-        if name in variables:
-            raise ExpressionError(f"{assignment!r}: {name!r} is given twice")
-        variables[name] = number
-    expression = read_expression(arguments.expression, variables)
-    for name in variables.keys() - expression.leaves.keys():
-        print(f"{PROGRAM}: note: {name!r} does not occur in the expression", file=sys.stderr)
-    return expression
-
-
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:10]) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000000, got {text!r}")
@@ -250,7 +226,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _with_expression(argv: list[str]) -> list[str]:
     """Put a space before an expression such as `-x`, so that it is not read as an option."""
     match argv:
-        case ["draw" | "explain" | "explore" as command, text, *rest] if text not in ("-h", "--help", "-o", "--out"):
+        case [command, text, *rest] if command in OF_EXPRESSIONS and text not in ("-h", "--help", "-o", "--out"):
             return [command, " " + text if text.startswith("-") else text, *rest]
     return argv
 

@@ -1,12 +1,15 @@
 """Expressions typed on the command line, such as `exp(w*x + b)`, as graphs of Values.
 
-The grammar is closed: numbers, names, `+ - * / ** %`, parentheses, and calls of the table's functions. Python's parser
-reads the text into a tree, and this module walks the tree; nothing is run as Python.
+The grammar is closed: numbers, names, `+ - * / ** %`, parentheses, and calls of the table's functions; semicolons part
+results with names, as in `z = w*x; z + b`. Python's parser reads the text into a tree, and this module walks the tree;
+nothing is run as Python.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
+import re
 import sys
 import unicodedata
 import warnings
@@ -14,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from autograd_lite.csv_files import read_number, why_not_number
 from autograd_lite.engine import Value
 from autograd_lite.formulas import parsed
 from autograd_lite.functions import apply
@@ -28,6 +32,7 @@ OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
     ast.UAdd: "pos", ast.USub: "neg",
 }  # fmt: skip
+_NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")  # the beginning of a statement that gives a name
 
 
 class ExpressionError(ValueError):
@@ -35,29 +40,62 @@ class ExpressionError(ValueError):
 
 
 class Expression(NamedTuple):
-    """The value of an expression and its leaves by name, in the order of their use."""
+    """The value of an expression, its leaves by name, in the order of their use, and what it gives a name to."""
 
     value: Value
     leaves: Mapping[str, Value]
+    results: Mapping[str, Value]
 
 
-def read_expression(text: str, variables: Mapping[str, float]) -> Expression:
+def read_expression(text: str, variables: Mapping[str, float], otherwise: float | None = None) -> Expression:
     """Compute an expression; every variable in it becomes one labelled leaf, however often it occurs.
+
+    Results may have names: `z = w*x + b; z**2`. A variable that is not given is `otherwise`, if there is one.
 
     >>> e = read_expression("x*x + 3*y", {"x": 2.0, "y": 5.0})
     >>> e.value.data, list(e.leaves)
     (19.0, ['x', 'y'])
+    >>> read_expression("z = w*x; a = z**2", {"w": 3.0}, 1.0).value
+    Value(data=9.0, grad=0.0, label='a')
     >>> read_expression("2 * z", {"x": 2.0})
     Traceback (most recent call last):
     autograd_lite.cli.expressions.ExpressionError: position 5: no value for 'z'; add z=1.0
     """
     if len(text) > LONGEST:
         raise ExpressionError(f"{len(text)} characters; at most {LONGEST} are read")
-    reader = _Reader(text, {normal(name): number for name, number in variables.items()})
-    value = reader.read(reader.tree())
+    reader = _Reader(text, {normal(name): number for name, number in variables.items()}, otherwise)
+    value = reader.statements()
     if not isinstance(value, Value):
         raise ExpressionError("no variable in it, so nothing to differentiate; write for example 'x * 2' x=3")
-    return Expression(value, reader.leaves)
+    return Expression(value, reader.leaves, {n: x for n, x in reader.results.items() if isinstance(x, Value)})
+
+
+def find(expression: Expression, name: str) -> Value:
+    """Return a leaf or a named result of an expression."""
+    known = {**expression.leaves, **expression.results}
+    if normal(name) not in known:
+        listed = ", ".join(expression.leaves) or "none"
+        raise ValueError(f"--wrt {name!r}: no such variable in the expression; it has {listed}")
+    return known[normal(name)]
+
+
+def expression_of(arguments: argparse.Namespace, otherwise: float | None = None) -> Expression:
+    """Read the expression of a command and its `name=number` arguments."""
+    variables: dict[str, float] = {}
+    for assignment in getattr(arguments, "variables", ()):
+        name, equals, text = assignment.partition("=")
+        name, number = normal(name.strip()), read_number(text)
+        if not equals or not name.isidentifier():
+            raise ExpressionError(f"{assignment!r}: expected name=number, such as x=2.5")
+        if number is None:
+            raise ExpressionError(f"{assignment!r}: {why_not_number(text)}")
+        if name in variables:
+            raise ExpressionError(f"{assignment!r}: {name!r} is given twice")
+        variables[name] = number
+    expression = read_expression(arguments.expression, variables, otherwise)
+    for name in variables.keys() - expression.leaves.keys():
+        print(f"autograd-lite: note: {name!r} does not occur in the expression", file=sys.stderr)
+    return expression
 
 
 def known_functions() -> dict[str, Op]:
@@ -84,29 +122,58 @@ def normal(name: str) -> str:
 class _Reader:
     """One walk over one expression."""
 
-    def __init__(self, text: str, variables: Mapping[str, float]) -> None:
+    def __init__(self, text: str, variables: Mapping[str, float], otherwise: float | None) -> None:
         self.text = "".join(" " if character.isspace() else character for character in text)  # positions stay
-        self.indent = len(self.text) - len(self.text.lstrip())
-        self.variables = variables
+        self.part, self.indent = "", 0  # the statement that is being read, and where it begins
+        self.variables, self.otherwise = variables, otherwise
         self.leaves: dict[str, Value] = {}
+        self.results: dict[str, Value | float] = {}
         self.functions = known_functions()
 
     def error(self, where: int | ast.expr, reason: str) -> ExpressionError:
         """Return the error at an index of the text, or at a node."""
         if isinstance(where, ast.expr):
-            before = self.text.strip().encode()[: where.col_offset]  # the parser counts bytes
+            before = self.part.encode()[: where.col_offset]  # the parser counts bytes
             where = self.indent + len(before.decode())
         return ExpressionError(f"position {where + 1}: {reason}")
 
-    def tree(self) -> ast.expr:
-        """Return the text as Python's parser reads it; comments and control characters raise, too."""
-        text = self.text.strip()
-        if not text:
+    def statements(self) -> Value | float:
+        """Return the value of the last of the statements, which semicolons part; each may give a name to its result."""
+        if not self.text.strip():
             raise ExpressionError("the expression is empty")
         for i, character in enumerate(self.text):
             if character in "^#\\" or not character.isprintable():
                 reason = "write a power as **" if character == "^" else f"{character!r} has no meaning here"
                 raise self.error(i, reason)
+        value: Value | float = 0.0
+        start = 0
+        for part in self.text.rstrip().removesuffix(";").split(";"):
+            named = _NAMED.match(part)
+            name = normal(named[1]) if named else ""
+            inside = part[named.end() :] if named else part
+            self.part = inside.strip()
+            self.indent = start + len(part) - len(inside.lstrip())
+            if not self.part:
+                raise self.error(start + len(part.rstrip()), "an expression is missing here")
+            value = self.read(self.tree())
+            if name:
+                self.define(start + len(part) - len(part.lstrip()), name, value)
+            start += len(part) + 1
+        return value
+
+    def define(self, where: int, name: str, value: Value | float) -> None:
+        """Give a name to a result, which is its label, too."""
+        if name in self.results or name in self.leaves or name in self.variables:
+            raise self.error(where, f"{name!r} has a value already")
+        if name in self.functions:
+            raise self.error(where, f"{name!r} is a function")
+        self.results[name] = value
+        if isinstance(value, Value) and value.op and not value.label:
+            value.label = name
+
+    def tree(self) -> ast.expr:
+        """Return the statement as Python's parser reads it."""
+        text = self.part
         try:
             with warnings.catch_warnings():  # such as "invalid decimal literal" for `2if`
                 warnings.simplefilter("ignore")
@@ -140,9 +207,12 @@ class _Reader:
                 raise self.error(node, GRAMMAR)
         return self.apply(node, row, [self.read(operand, depth + 1) for operand in operands])
 
-    def leaf(self, node: ast.expr, name: str) -> Value:
-        if name not in self.leaves and name in self.variables:
-            self.leaves[name] = Value(self.variables[name], label=name)
+    def leaf(self, node: ast.expr, name: str) -> Value | float:
+        if name in self.results:
+            return self.results[name]
+        given = self.variables.get(name, None if name in self.functions else self.otherwise)
+        if name not in self.leaves and given is not None:
+            self.leaves[name] = Value(given, label=name)
         if name in self.leaves:
             return self.leaves[name]
         if name in self.functions:

@@ -17,7 +17,8 @@ from autograd_lite.drawing.build import build
 from autograd_lite.drawing.dot import digraph, lecture_digraph
 from autograd_lite.drawing.fold import MODES
 from autograd_lite.drawing.nudge_picture import nudge_scene
-from autograd_lite.drawing.palette import PALETTES
+from autograd_lite.drawing.palette import PALETTES, Palette
+from autograd_lite.drawing.pass_picture import pass_scene
 from autograd_lite.drawing.picture import Picture
 from autograd_lite.drawing.scene import FONT_SIZE, Scene
 from autograd_lite.drawing.shown import Shown, asked, gaps_of
@@ -52,7 +53,7 @@ def draw(
 
     A graph of more than `max_nodes` values is folded: by neuron, then by layer, then its middle is left out, and the
     picture says so; `fold` chooses one of "auto", "none", "neuron", "layer". `wrt` lights up the paths from that
-    value to `v`. What `nudge` returns can be drawn, too.
+    value to `v`. What `nudge` returns can be drawn, too, and a frame of `explain`.
 
     For a quiz, `values`, `grads` and `partials` hide all numbers of their kind, and `blank` leaves numbered gaps for
     the value and the gradient of some nodes (labels or Values), or for one of the two: `blank={"z": "grad"}`. Cards
@@ -89,6 +90,8 @@ def draw(
 
     if hasattr(v, "rows") and hasattr(v, "root"):
         return made(nudge_scene(v, rankdir, palette))
+    if hasattr(v, "lit") and hasattr(v, "names"):
+        return made(_frame(v, rankdir, palette))
     instance("draw", v, Value, SEVERAL if isinstance(v, list | tuple) else ONE)
     one_of("fold", fold, MODES)
     whole("max_nodes", max_nodes, "the most values to show in full")
@@ -103,6 +106,15 @@ def draw(
         raise ValueError("blank: some of the nodes have no card of their own in a folded picture; draw it with "
                          "fold='none', or a part of the graph")  # fmt: skip
     return made(scene)
+
+
+def _frame(frame: Any, rankdir: str, palette: Palette) -> Scene:
+    """Return the scene of a frame of `explain`: the edges of its paths are lit."""
+    on = {i for edge in frame.lit for i in edge} or None
+    scene = pass_scene(frame.names, palette=palette, highlighted=on, rankdir=rankdir)
+    lit = {(scene.card_of[head], scene.card_of[tail]) for head, tail in frame.lit}
+    edges = (replace(e, highlighted=e.highlighted and (not lit or (e.head, e.tail) in lit)) for e in scene.edges)
+    return replace(scene, edges=tuple(edges))
 
 
 def draw_dot(v: Any, format: str = "svg", rankdir: str = "LR") -> Any:

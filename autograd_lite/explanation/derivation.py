@@ -53,6 +53,20 @@ class Line:
             left = " " * len(left)
         return found
 
+    def until(self, terms: int, forms: int) -> tuple[str, str]:
+        """Return so many terms of the first form, or forms, in text and in LaTeX; there the others keep their room."""
+        shown = [self.right[0][:terms] if forms == 1 else self.right[0], *self.right[1:forms]]
+        text = "\n".join(Line(self.left, tuple(shown)).in_text(""))
+        rows = []
+        for i, form in enumerate(self.right):
+            seen = len(shown[i]) if i < len(shown) else 0
+            pieces = [f"{'+' if j else '='} {term.latex}" for j, term in enumerate(form)]
+            pieces = [piece if j < seen else rf"\phantom{{{piece}}}" for j, piece in enumerate(pieces)]
+            long = sum(len(term.text) for term in form) > WIDTH
+            rows += [f"&{row}" for row in (pieces if long else [" ".join(pieces)])]
+        rows[0] = f"{self.left.latex} {rows[0]}"
+        return text, "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
     def in_latex(self) -> list[str]:
         """Return the line as rows of an `aligned` block."""
         found, left = [], self.left.latex
@@ -60,6 +74,21 @@ class Line:
             found.append(f"{left} &{sign if sign == '=' else chr(92) + 'quad +'} {form.latex}")
             left = ""
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One state of a derivation as it is written on a board; `ag.draw(frame)` lights the paths that it speaks of."""
+
+    text: str
+    latex: str  # as large as in the last frame: what is still to come is there, and not seen
+    names: Names = field(repr=False)
+    lit: frozenset[tuple[int, int]] = field(repr=False)  # the edges of the paths, by the ids of result and operand
+
+    @property
+    def markdown(self) -> str:
+        """The state as Markdown, with a formula between dollar signs."""
+        return f"$$\n{self.latex}\n$$"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +103,7 @@ class Explanation:
     grouped: tuple[Line, ...] = field(repr=False)  # the same by the recursion, where there are several paths
     rules: tuple[Line, ...] = field(repr=False)  # each factor that the lines only name
     stale: tuple[Text, ...] = field(repr=False)  # the leaves that were written since
+    names: Names = field(repr=False)
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -117,6 +147,25 @@ class Explanation:
         """The derivation as Markdown with formulas between dollar signs."""
         return f"$$\n{self.latex}\n$$"
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The sum over the paths as successive states, for overlays: a term for each path, then a form after the other.
+
+        >>> a = Value(2.0, label="a")
+        >>> for frame in explain(a * a + a, wrt=a).frames[:2]:
+        ...     print(frame.text)
+        ∂f/∂a = ∂f/∂v1 · ∂v1/∂a
+        ∂f/∂a = ∂f/∂v1 · ∂v1/∂a + ∂f/∂v1 · ∂v1/∂a
+        """
+        paths = [frozenset((id(e.node), id(e.parent)) for e in path.edges) for path in self.paths]
+        line, every = self.lines[0], frozenset[tuple[int, int]]().union(*paths)
+        first = len(line.right[0]) if line.right and len(paths) > 1 else 1
+        states = [
+            (i + 1, 1, paths[i] if first > 1 and i < len(paths) else every) for i in range(first if line.right else 0)
+        ]
+        states += [(first, forms, every) for forms in range(2, len(line.right) + 1)]
+        return tuple(Frame(*line.until(terms, forms), self.names, lit) for terms, forms, lit in states)
+
     def _repr_markdown_(self) -> str:
         return self.markdown
 
@@ -156,13 +205,14 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
         name = Names(wrt)(wrt) if wrt.label or wrt.role else Text(describe(wrt), r"\text{input}")
         zero = Text(say("explain.no_path"), rf"0 \quad \text{{{say('explain.no_path_latex')}}}")
         line = Line(ratio(names.root, name), ((zero,),))
-        return Explanation(view.root, wrt, 0.0, Paths((), 0, 0.0, 0.0), (line,), (), (), ())
+        return Explanation(view.root, wrt, 0.0, Paths((), 0, 0.0, 0.0), (line,), (), (), (), names)
     found = find_paths(view.order, wrt, paths)
     writer = _Writer(names, wrt, found)
     lines = (writer.sum_over_paths(),)
     grouped = tuple(writer.grouped()) if found.count > 1 else ()
     stale = tuple(map(names, view.stale_leaves))
-    return Explanation(view.root, wrt, view.gradients[id(wrt)], found, lines, grouped, writer.rules(), stale)
+    value = view.gradients[id(wrt)]
+    return Explanation(view.root, wrt, value, found, lines, grouped, writer.rules(), stale, names)
 
 
 class _Writer:

@@ -5,11 +5,14 @@ The steps are those of `Value.backward`, in its order and with its arithmetic; n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from autograd_lite.checks import instance
+from autograd_lite.csv_files import format_csv
 from autograd_lite.engine import Value
 from autograd_lite.flow import flow
 from autograd_lite.notation.local_derivatives import Derivatives
@@ -60,8 +63,56 @@ class Step:
         return f"{self.name}: {say('steps.gradient', number=number(self.upstream).text)}{gifts}"
 
 
-def backward_steps(out: Value) -> Iterator[Step]:
-    """Yield the steps of the backward pass from `out`: each node once, after every node that uses it.
+class Steps(Iterator[Step]):
+    """The steps of a backward pass, to go through once or often, and as data."""
+
+    __slots__ = ("_names", "_next")
+
+    def __init__(self, names: Names) -> None:
+        self._names, self._next = names, steps_of(names)
+
+    def __iter__(self) -> Iterator[Step]:
+        return steps_of(self._names)
+
+    def __next__(self) -> Step:
+        return next(self._next)
+
+    def to_json(self) -> str:
+        """Return the steps as JSON: each node's gradient, and what it hands on; inf and nan are texts.
+
+        >>> json.loads(backward_steps(Value(2.0, label="a") * 3.0).to_json())["steps"][0]["contributions"][0]["amount"]
+        3.0
+        """
+        steps = [{"node": step.name, "gradient": _plain(step.upstream),
+                  "contributions": [{"to": c.name, "local_derivative": _plain(c.local), "rule": c.rule.text,
+                                     "amount": _plain(c.amount), "total": _plain(c.total)}
+                                    for c in step.contributions]} for step in self]  # fmt: skip
+        return json.dumps({"root": self._names.root.text, "steps": steps}, ensure_ascii=False, indent=2)
+
+    def to_csv(self) -> str:
+        """Return the steps as CSV, a line for each contribution; a leaf, which hands nothing on, has a line of its own.
+
+        >>> print(backward_steps(Value(2.0, label="a") * 3.0).to_csv(), end="")
+        node,gradient,to,local_derivative,rule,amount,total
+        f,1.0,a,3.0,3,3.0,3.0
+        a,3.0,,,,,
+        """
+        lines = [["node", "gradient", "to", "local_derivative", "rule", "amount", "total"]]
+        for step in self:
+            first = [step.name, repr(step.upstream)]
+            lines += [[*first, c.name, repr(c.local), c.rule.text, repr(c.amount), repr(c.total)]
+                      for c in step.contributions] or [[*first, *[""] * 5]]  # fmt: skip
+        return format_csv(lines)
+
+
+def _plain(x: float) -> float | str:
+    return x if isfinite(x) else repr(x)
+
+
+def backward_steps(out: Value) -> Steps:
+    """Return the steps of the backward pass from `out`: each node once, after every node that uses it.
+
+    They are gone through in a loop; `.to_json()` and `.to_csv()` give them as data.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> for step in backward_steps(a * b + a):
@@ -72,7 +123,7 @@ def backward_steps(out: Value) -> Iterator[Step]:
     a: gradient −2  (leaf)
     """
     instance("backward_steps", out, Value, "pass the result to differentiate")
-    return steps_of(Names(out))
+    return Steps(Names(out))
 
 
 def steps_of(names: Names) -> Iterator[Step]:

@@ -1,0 +1,173 @@
+"""Slides and the shell: derivations in states, steps as data, and the commands for a lecture."""
+
+import csv
+import json
+import os
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value
+from autograd_lite.cli import main
+from autograd_lite.cli.expressions import ExpressionError, read_expression
+from tests.test_worksheet import example, neuron
+
+NEURON = ["z = w*x + b; a = tanh(z)", "w=2", "x=-1", "b=0.5"]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def shell(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    assert main(list(argv)) == 0
+    return capsys.readouterr().out
+
+
+# ----------------------------------------------------------------------------------------------------------- slides
+
+
+@pytest.mark.parametrize("make", [neuron, example])
+def test_frames_grow_to_the_whole_sum_and_keep_their_size(make) -> None:
+    out = make()
+    for wrt in [node for node in ag.topological_order(out) if not node.op]:
+        derived = ag.explain(out, wrt=wrt)
+        frames = derived.frames
+        assert frames[-1].text.splitlines() == str(derived).partition("\ngrouped")[0].splitlines()[: len(
+            frames[-1].text.splitlines())]  # fmt: skip
+        bare = {re.sub(r"\\phantom\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}", r"\1", frame.latex) for frame in frames}
+        assert bare == {frames[-1].latex} and "phantom" not in frames[-1].latex
+        assert len({frame.text for frame in frames}) == len(frames)
+        shown = [frame.latex.count("phantom") for frame in frames]
+        assert shown == sorted(shown, reverse=True) and frames[0].markdown.startswith("$$")
+
+
+def test_a_frame_lights_its_path_in_a_picture_that_stays() -> None:
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    out = a * b + a
+    through, direct, *rest = map(ag.draw, ag.explain(out, wrt=a).frames)
+    names = {card.id: card.name for card in through.scene.cards}
+
+    def lit(picture) -> set[str]:
+        return {names[e.tail] + names[e.head] for e in picture.scene.edges if e.highlighted}
+
+    assert (lit(through), lit(direct)) == ({"av1", "v1f"}, {"af"}) and lit(rest[-1]) == {"av1", "v1f", "af"}
+    assert {ET.fromstring(p.svg).get("viewBox") for p in (through, direct, *rest)} == {through.svg.split('"')[3]}
+    assert [row.text for card in direct.scene.cards if card.name == "a" for row in card.rows] == ["2", "−2"]
+    assert ag.draw(ag.explain(out, wrt=out).frames[0], theme="dark", title="f").svg
+    assert not a.has_grad
+
+
+def test_steps_are_data_and_are_gone_through_as_ever() -> None:
+    out = neuron()
+    steps = ag.backward_steps(out)
+    listed = list(steps)
+    assert next(steps).node is listed[0].node is out and [s.name for s in steps] == [s.name for s in listed]
+    data = json.loads(steps.to_json())
+    assert data["root"] == "C" and [s["node"] for s in data["steps"]] == [s.name for s in listed]
+    rows = list(csv.DictReader(steps.to_csv().splitlines()))
+    gifts = [(s.name, c.name, repr(c.amount), repr(c.total)) for s in listed for c in s.contributions]
+    assert [(r["node"], r["to"], r["amount"], r["total"]) for r in rows if r["to"]] == gifts
+    assert len(rows) == len(gifts) + sum(not s.contributions for s in listed)
+    infinite = json.loads(ag.backward_steps(ag.sqrt(Value(0.0, label="=x"))).to_json())["steps"]
+    assert infinite[0]["contributions"][0]["amount"] == "inf"
+    assert "'=x" in ag.backward_steps(Value(1.0, label="=x") * 2.0).to_csv()  # no formula for a spreadsheet
+
+
+# -------------------------------------------------------------------------------------------------------- expressions
+
+
+def test_results_have_names() -> None:
+    e = read_expression(" z = w*x + b ; a=tanh(z); k = 2; k * a + z;", {"w": 2.0, "x": -1.0, "b": 0.5})
+    assert list(e.leaves) == ["w", "x", "b"] and list(e.results) == ["z", "a"]
+    assert e.results["z"].label == "z" and e.value.label == "" and e.value.data == 2 * e.results["a"].data - 1.5
+    same = read_expression("y = x; y * y", {"x": 3.0})
+    assert same.results["y"] is same.leaves["x"] and same.leaves["x"].label == "x" and same.value.data == 9.0
+    assert read_expression("w * x", {"w": 2.0}, otherwise=1.0).value.data == 2.0
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("z = w*; a", "position 5: invalid syntax"),
+        ("z = w; z = w", "position 8: 'z' has a value already"),
+        ("w = 3", "position 1: 'w' has a value already"),
+        ("exp = w", "position 1: 'exp' is a function"),
+        ("a = w;; b", "position 7: an expression is missing here"),
+        ("z = ", "position 4: an expression is missing here"),
+        ("z = w; y", "position 8: no value for 'y'"),
+        ("z == w", "position 1: only numbers, names"),
+        ("2 = w", "position 3: "),
+        ("z = 3; z", "no variable in it"),
+    ],
+)
+def test_a_mistake_has_its_place(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError, match=re.escape(message)):
+        read_expression(text, {"w": 2.0})
+
+
+# ------------------------------------------------------------------------------------------------------------ the shell
+
+
+def test_explain(capsys) -> None:
+    text = shell(capsys, "explain", *NEURON, "--wrt", "w")
+    assert text.splitlines()[-1] == "      = −0.180707"
+    latex = shell(capsys, "explain", *NEURON, "--wrt", "w", "--latex")
+    assert latex.startswith("\\begin{aligned}") and "-0.180707" in latex
+    assert shell(capsys, "explain", *NEURON, "--wrt", "z", "--markdown").startswith("$$\n")
+    assert shell(capsys, "explain", *NEURON, "--wrt", "w", "-o", "e.tex") == "wrote e.tex\n"
+    assert Path("e.tex").read_text(encoding="utf-8") == latex
+    states = shell(capsys, "explain", *NEURON, "--wrt", "w", "--frames").split("\n\n")
+    assert len(states) == 4 and states[-1] + "" == text
+
+
+def test_steps_and_nudge(capsys) -> None:
+    assert "hands" not in (text := shell(capsys, "steps", *NEURON)) and text.startswith("a: gradient 1")
+    assert json.loads(shell(capsys, "steps", *NEURON, "--json"))["root"] == "a"
+    assert shell(capsys, "steps", *NEURON, "--csv").startswith("node,gradient,to")
+    for name in ("s.json", "s.csv", "s.txt", "s.html"):
+        assert shell(capsys, "steps", *NEURON, "-o", name) == f"wrote {name}\n"
+    assert Path("s.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    table = shell(capsys, "nudge", *NEURON, "--wrt", "w", "--by", "-0.5", "-o", "n.svg")
+    assert re.search(r"^w +2 +1.5 +−0.5 +−0.5$", table, flags=re.MULTILINE) and table.endswith("wrote n.svg\n")
+    assert shell(capsys, "draw", *NEURON, "--blank", "z,w", "--theme", "dark", "--title", "T", "-o", "d.svg")
+    assert ">(3)<" in Path("d.svg").read_text(encoding="utf-8")
+
+
+def test_sheets_and_grades_in_the_shell(capsys) -> None:
+    squared = "z = w*x + b; C = (z - y)**2"
+    made = shell(capsys, "worksheet", squared, "--blanks", "5", "--seed", "3", "--count", "3", "-o", "s.md")
+    assert made == "wrote 3 sheets and their keys to .: s-3.md to s-5.md\n"
+    assert {f"s-{i}{key}.{end}" for i in (3, 4, 5) for key in ("", "-key") for end in ("md", "svg")} == set(
+        os.listdir()
+    )
+    assert shell(capsys, "worksheet", squared, "-o", "one.html") == "wrote one.html and one-key.html\n"
+    key = dict(re.findall(r"\((\d+)\) \*\*([^*]*)\*\*", Path("s-4-key.md").read_text(encoding="utf-8")))
+    Path("answers.csv").write_text(f"name,sheet,{','.join(key)}\nAda,4,{','.join(key.values())}\n", encoding="utf-8")
+    printed = shell(capsys, "grade", squared, "answers.csv", "--blanks", "5", "-o", "grades.csv")
+    assert re.search(r"^Ada +4 +5 +5 +1$", printed, flags=re.MULTILINE)
+    assert next(csv.DictReader(Path("grades.csv").read_text(encoding="utf-8").splitlines()))["score"] == "1"
+
+
+@pytest.mark.parametrize(
+    "argv, message",
+    [
+        (["explain", *NEURON, "--wrt", "v"], "--wrt 'v': no such variable in the expression; it has w, x, b"),
+        (["explain", *NEURON, "--wrt", "w", "-o", "e.pdf"], "'e.pdf': expected a name that ends in .tex .md .txt"),
+        (["worksheet", "w*x", "--blanks", "99"], "blanks: this sheet has room for 8, got 99"),
+        (["worksheet", "w*x", "-o", "s.doc"], "'s.doc' is no kind of file of a sheet"),
+        (["grade", "w*x", "none.csv"], "none.csv: no such file"),
+        (["nudge", *NEURON, "--wrt", "w", "--by", "x"], "argument --by: expected a number, got 'x'"),
+    ],
+)
+def test_one_line_for_a_mistake(capsys, argv: list[str], message: str) -> None:
+    try:
+        code = main(argv)
+    except SystemExit as stop:
+        code = stop.code
+    err = capsys.readouterr().err
+    assert code == 2 and message in err and err.count("\n") == 1 and not os.listdir()

@@ -343,7 +343,55 @@ def _words_of_html(text: str) -> list[str]:
 # ------------------------------------------------------------------------------------------------------- command
 
 
+def released(source: Path) -> dict[str, Any]:
+    """Return a notebook as a course's source for nbgrader, which releases, collects and grades it.
+
+    Of each exercise the cell to fill in holds the solution between nbgrader's marks, so that students get an empty one,
+    and the folded solution is left out; the check is locked, is worth a point, and has a hidden test behind it.
+    """
+    cells = script_cells(source.read_text(encoding="utf-8"))
+    asked = {e.question: e for e in exercises(cells)}
+    made: list[dict[str, Any]] = []
+    for i, cell in enumerate(cells):
+        if i - 2 in asked:
+            continue
+        text, grading = cell.source, {}
+        if i in asked:
+            text = f"{text}\n### BEGIN SOLUTION\n{asked[i].solution}\n### END SOLUTION"
+            grading = {"grade_id": f"answer-{_id(asked[i])}", "grade": False, "solution": True, "locked": False}
+        elif i - 1 in asked:
+            text = f"{text}\n### BEGIN HIDDEN TESTS\nassert {text}\n### END HIDDEN TESTS"
+            grading = {"grade_id": f"check-{_id(asked[i - 1])}", "grade": True, "solution": False, "locked": True,
+                       "points": 1}  # fmt: skip
+        metadata: dict[str, Any] = {"tags": sorted(cell.tags)} if cell.tags else {}
+        if grading:
+            metadata["nbgrader"] = {"schema_version": 3, "task": False, **grading}
+        empty = {"execution_count": None, "outputs": []} if cell.kind == "code" else {}
+        made.append({"cell_type": cell.kind, "id": f"cell-{i}", "metadata": metadata, "source": text, **empty})
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"cells": made, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _id(exercise: Exercise) -> str:
+    return exercise.name.replace(".", "-")  # nbgrader allows no point in it
+
+
+def release(folder: Path) -> None:
+    """Write the course's notebooks to `folder`, an assignment each, as nbgrader's `source` has them."""
+    for source in SOURCES:
+        if exercises(script_cells(source.read_text(encoding="utf-8"))):
+            path = folder / source.stem / f"{source.stem}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(written(released(source)), encoding="utf-8")
+            print(path)
+
+
 def main() -> None:
+    if sys.argv[1:2] == ["--nbgrader"]:
+        if len(sys.argv) != 3:
+            sys.exit("usage: python -m tests.notebooks --nbgrader FOLDER")
+        release(Path(sys.argv[2]))
+        return
     chosen = [s for s in SOURCES if not sys.argv[1:] or s.name.startswith(tuple(sys.argv[1:]))]
     if not chosen:
         sys.exit(f"no such notebook: expected the start of one of {', '.join(s.stem for s in SOURCES)}")

@@ -4,6 +4,7 @@ The lecture's items are numbered L1 to L43. Each stands in one cell that begins 
 `claims.md`, which is run with the notebook. Answers in every form and silly ones are in `test_course.py`.
 """
 
+import contextlib
 import os
 import re
 import subprocess
@@ -24,6 +25,7 @@ from tests.notebooks import (
     claims_of,
     exercises,
     notebook_cells,
+    released,
     script_cells,
     seen,
     settled,
@@ -185,6 +187,29 @@ def test_links_between_the_notebooks(source: Path) -> None:
 @each_notebook
 def test_no_cell_stands_under_a_number_that_the_lecture_does_not_have(source: Path) -> None:
     assert set(items_of(source)) <= set(range(1, 44))
+
+
+@each_notebook
+def test_nbgrader_can_release_and_grade_it(source: Path) -> None:
+    """The metadata are those of nbgrader's schema 3 (its own validator runs where it is installed)."""
+    asked, notebook = exercises(cells_of(source)), released(source)
+    marked = [cell for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
+    graded = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in marked}
+    assert list(graded) == [f"{kind}-{e.name.replace('.', '-')}" for e in asked for kind in ("answer", "check")]
+    assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", grade_id) for grade_id in graded)
+    for exercise, answer, check in zip(asked, *[list(graded.values())[i::2] for i in (0, 1)], strict=True):
+        assert exercise.solution in answer["source"].split("### BEGIN SOLUTION")[1].split("### END SOLUTION")[0]
+        assert check["source"].split("### BEGIN HIDDEN TESTS")[1].strip().startswith("assert ag.check(")
+        for cell, (grade, points) in ((answer, (False, None)), (check, (True, 1))):
+            metadata = cell["metadata"]["nbgrader"]
+            assert (metadata["grade"], metadata.get("points")) == (grade, points)
+            assert metadata["locked"] is not metadata["solution"] and metadata["schema_version"] == 3
+    assert "<summary>Solution</summary>" not in "".join(cell["source"] for cell in notebook["cells"])
+    with contextlib.suppress(ImportError):
+        from nbformat import from_dict
+        from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
+
+        MetadataValidatorV3().validate_nb(from_dict(notebook))
 
 
 @each_notebook

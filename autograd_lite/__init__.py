@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.live import explore, step_through
     from autograd_lite.operations import *  # noqa: F403
+    from autograd_lite.words import language
     from autograd_lite.worksheets import grade_csv, worksheet
 
 __version__ = "0.1.0"
@@ -45,6 +46,7 @@ _LAZY = {
     "compile": "autograd_lite.replay:compile",
     "draw": "autograd_lite.drawing:draw", "draw_dot": "autograd_lite.drawing:draw_dot",
     **{n: f"autograd_lite.live:{n}" for n in ("explore", "step_through")},
+    "language": "autograd_lite.words:language",
     **{n: f"autograd_lite.worksheets:{n}" for n in ("grade_csv", "worksheet")},
 }  # fmt: skip
 
@@ -57,7 +59,7 @@ for _name in _PUBLIC:
 _STARRED = [name for name in _PUBLIC if not hasattr(builtins, name) and _KIND[name] != "operator"]
 __all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "define_op",
            "draw", "draw_dot", "explain", "explore", "grad", "grade_csv", "hessian", "hvp", "jacobian", "jvp",
-           "nn", "no_grad", "nudge", "step_through", "topological_order", "trace", "worksheet",
+           "language", "nn", "no_grad", "nudge", "step_through", "topological_order", "trace", "worksheet",
            *_STARRED]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_lite.harmless import safe
 from autograd_lite.theme import colours
+from autograd_lite.words import language
 
 _BASE = """body { margin: 0; background: var(--page); color: var(--ink); line-height: 1.5;
   font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
@@ -64,7 +65,7 @@ def page(title: str, body: Html, style: str = "", script: str = "") -> str:
     if script:
         policy += f"; script-src 'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{language()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -11,13 +11,37 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+_chosen = ["en"]
+
+
+def language(name: str | None = None) -> str:
+    """Choose the language of the pages, sheets and pictures that are made from now on; return the one that is chosen.
+
+    English (en), German (de) and Spanish (es) are there. To add one, give `words.tsv` one more column, with its code at
+    the head; a text that is not translated yet is left empty, and stays English.
+
+    >>> language(), language("de"), say("picture.leaf"), language("en"), say("picture.leaf")
+    ('en', 'de', 'Blatt', 'en', 'leaf')
+    """
+    if name is not None:
+        known = _table()
+        if name not in known:
+            raise ValueError(f"language: expected {', '.join(known)}, got {name!r}")
+        _chosen[:] = [name]
+    return _chosen[0]
+
 
 @cache
-def words(language: str = "en") -> Mapping[str, str]:
-    """Return all texts of a language by their keys."""
-    head, *rows = files(__package__).joinpath("words.tsv").read_text(encoding="utf-8").splitlines()
-    column = head.split("\t").index(language)
-    return {cells[0]: cells[column] for cells in (row.split("\t") for row in rows)}
+def _table() -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of each language by their keys."""
+    text = files(__package__).joinpath("words.tsv").read_text(encoding="utf-8")
+    head, *rows = [line.split("\t") for line in text.splitlines()]
+    return {name: {cells[0]: cells[i] or cells[1] for cells in rows} for i, name in enumerate(head) if i}
+
+
+def words() -> Mapping[str, str]:
+    """Return all texts of the chosen language by their keys."""
+    return _table()[_chosen[0]]
 
 
 def part(name: str) -> dict[str, str]:

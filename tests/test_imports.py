@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 27_550  # of Python and JavaScript
+MOST_LINES = 27_575  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -27,7 +27,7 @@ HOUSE = {
     "words": "",
     "files": "",
     "checks": "harmless",
-    "pages": "harmless theme",
+    "pages": "harmless theme words",
     "tables": "harmless pages theme",
     "generated": "",
     # The table: the functions that its texts call, the languages that they are written in, the rows.

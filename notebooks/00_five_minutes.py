@@ -9,6 +9,9 @@
 # Shift + Enter. Where you read **Predict**, stop and guess *before* you run the next cell; a wrong guess teaches more
 # than a right one.
 #
+# New words are set in *italics* and explained where they stand. [The words of this course](words.md) has them on one
+# page.
+#
 # (The notebooks run in a clone of the repository, after `pip install ".[notebook,plot]"` there. The part `plot` is
 # matplotlib. Without it, skip the cells that mention `plt`; everything else runs.)
 
@@ -20,7 +23,7 @@ from autograd_lite import Value, datasets, nn
 # ## A calculation that keeps its history
 #
 # A `Value` is a number. Calculate with it as with any number; it remembers how it was made. (`kind` says how a picture
-# shows it: x is an input; w and b are parameters, the numbers that a net learns.)
+# shows it: x is an *input*; w, the *weight*, and b, the *bias*, are *parameters*, the numbers that a net learns.)
 
 # %%
 x = Value(-1.0, label="x", kind="input")
@@ -42,21 +45,26 @@ ag.draw(y)
 
 # %%
 y.backward()
-ag.draw(y)
+ag.explore(y, wrt=w)
 
 # %% [markdown]
 # One call, and every number knows its derivative: ∂y/∂w = −0.786, so `y` falls. That makes sense, because `w` is
 # multiplied by a negative number. Orange is plus, blue is minus: the colour and the width of an arrow show what flows
 # back along it, the number on it has the colour of its own sign.
 #
-# Where does −0.786 come from? Multiply the numbers on the arrows from `w` to `y`. That is the chain rule. Here it is
+# The picture is live: **drag the card of `w`** or its slider (or type a number), and everything follows, the curve of
+# `y` over `w` as well. Its slope, the violet line, is ∂y/∂w. Where is it steepest? Where is it nearly flat?
+# Double-click the card to put `w` back. (A live picture works in a notebook that you have run yourself, or have marked
+# as trusted.)
+#
+# Where does −0.786 come from? Multiply the numbers on the arrows from `w` to `y`. That is the *chain rule*. Here it is
 # written out, with v1 for the product w · x, which has no name of its own:
 
 # %%
 ag.explain(y, wrt=w)
 
 # %% [markdown]
-# Is it true? A derivative is a promise about small changes, so turn `w` up by 0.01 and look.
+# Is it true? A derivative is a promise about small changes, so turn `w` up by 0.01, a *nudge*, and look.
 #
 # **Predict.** By how much will `y` change?
 

@@ -5,8 +5,8 @@
 # one question, slowly: **how does the cost change when one weight changes?** At the end of this one you will have all
 # six derivatives of a small net, worked out by hand. In 1b they become an algorithm of five lines.
 #
-# The numbers L1, L2, … in the comments count the statements of the lecture in their order (the slides have no such
-# numbers). Wherever you read **Predict**, stop and guess first.
+# The numbers L1, L2, … in the comments count the statements of the lecture in their order. They are ours; the slides
+# have no such numbers. Wherever you read **Predict**, stop and guess first.
 #
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
@@ -24,8 +24,9 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "figu
 # %% [markdown]
 # ## The cost, and its gradient
 #
-# Three examples, and the simplest model there is, a straight line f(x) = w x + b. Its *parameters*, the numbers that
-# training may change, are the *weight* w and the *bias* b. They start at w = 1 and b = 0.
+# Three *examples*, each an input x with the answer y that it should get, and the simplest model there is, a straight
+# line f(x) = w x + b. Its *parameters*, the numbers that training may change, are the weight w and the bias b. They
+# start at w = 1 and b = 0.
 
 # %%
 xs = [1.0, 2.0, 3.0]
@@ -49,10 +50,11 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# The dotted lines are the errors f(x) − y. The cost is the mean of their squares. Here $x_i$ and $y_i$ are the i-th
-# example, and n = 3:
+# The dotted lines are the errors f(x) − y. The cost is the mean of their squares. The i-th example is $x^{(i)}$ with
+# $y^{(i)}$, and n = 3. (A number in brackets above is never a power. At an x or y it is the example; at a weight,
+# further down, it is the layer.)
 #
-# $$C(w, b) = \frac{1}{n} \sum_{i=1}^{n} \left(f(x_i) - y_i\right)^2$$
+# $$C(w, b) = \frac{1}{n} \sum_{i=1}^{n} \left(f(x^{(i)}) - y^{(i)}\right)^2$$
 
 # %%
 # L1: the mean-squared cost
@@ -69,9 +71,10 @@ ag.draw(C)  # every value with its derivative
 # Three times the same calculation, one for each example, and they meet in the sum. Squaring has the derivative
 # 2 (f − y), so the gradient of the cost is
 #
-# $$\nabla C = \frac{1}{n} \sum_{i=1}^{n} 2\,\left(f(x_i) - y_i\right)\,\nabla f(x_i)$$
+# $$\nabla C = \frac{1}{n} \sum_{i=1}^{n} 2\,\left(f(x^{(i)}) - y^{(i)}\right)\,\nabla f(x^{(i)})$$
 #
-# ∇ (say "nabla") collects the derivatives by all parameters: here ∇C = (∂C/∂w, ∂C/∂b).
+# ∇ (say "nabla") collects the derivatives by all parameters, which is called the *gradient*: here
+# ∇C = (∂C/∂w, ∂C/∂b).
 #
 # **Predict.** For a straight line, what is ∇f(x), the pair (∂f/∂w, ∂f/∂b)?
 
@@ -173,10 +176,13 @@ primes = math.cos(0.8**2) * (2 * 0.8)  # f'(g(x)) · g'(x)
 ag.explain(y, wrt=x)
 
 # %%
-ag.draw(y, wrt=x)
+ag.explore(y, wrt=x)
 
 # %% [markdown]
-# In curves: the slope of the first at x = 0.8, then the slope of the second *at the place where the first one
+# Drag x. At each place the slope of y over x is the product of the two numbers on the arrows. **Predict** before you
+# drag: for which x > 0 does y stop growing? (There one of the two factors is 0. Which one?)
+#
+# As two curves: the slope of the first at x = 0.8, then the slope of the second *at the place where the first one
 # landed*.
 
 # %% tags=["plot"]
@@ -195,12 +201,12 @@ plt.show()
 # %% [markdown]
 # ## A net that is a chain
 #
-# Three layers with one unit each. A unit takes the output a of the layer before it, computes its *raw output* z, and
-# passes it through an *activation* g, here the sigmoid g(z) = σ(z) = 1 / (1 + e⁻ᶻ):
+# Three *layers* with one *unit* each. A unit takes the output a of the layer before it, computes its *raw output* z,
+# and passes it through an *activation* g, here the *sigmoid* g(z) = σ(z) = 1 / (1 + e⁻ᶻ):
 #
 # $$z^{(l)} = w^{(l)}\,a^{(l-1)} + b^{(l)} \qquad a^{(l)} = g\big(z^{(l)}\big) \qquad a^{(0)} = x,\quad f = a^{(3)}$$
 #
-# The number in brackets above is the layer. It is not a power. The sigmoid takes any number and gives one between 0
+# The sigmoid takes any number and gives one between 0
 # and 1; notebook 4 looks at its curve.
 
 # %%
@@ -364,7 +370,7 @@ report
 
 # %% [markdown]
 # Why not always use differences, then? They need two runs of the whole net *for each parameter*, and they are right
-# to some digits only. Backpropagation, in notebook 1b, needs one run forward and one back for all of them.
+# to some digits only. The way of notebook 1b needs one run forward and one back for all of them.
 
 # %% [markdown]
 # ### Exercise 1.2 A bias

@@ -5,6 +5,8 @@
 # formulas become one algorithm, in five lines. At the end you will have written it for *any* graph, and know why it
 # must walk through the graph in a certain order.
 #
+# (L13, L14, … in the comments count the statements of the lecture, as in notebook 1a.)
+#
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%
@@ -95,7 +97,7 @@ found
 # The same six numbers as above; and what is left in `upstream` at the end is ∂f/∂x.
 #
 # Here is the same, step by step, as the engine does it: each node waits until its gradient is complete, then hands it
-# on to its parents (the nodes that it was computed from), times the local derivative. Use the buttons or the arrow
+# on to its *parents* (the nodes that it was computed from), times the local derivative. Use the buttons or the arrow
 # keys.
 
 # %%
@@ -155,6 +157,14 @@ ag.check("1.3", answer)
 # </details>
 
 # %% [markdown]
+# And now against the machine. Press **Predict first**, and it asks before it shows: which way will f move, how far,
+# which leaf has the largest gradient? (A *leaf* is a value that was not computed from others: a, b and c.) It counts
+# how often you are right.
+
+# %%
+ag.explore(table)
+
+# %% [markdown]
 # ## Why the order matters
 #
 # Walking backward seems to need no plan: give each parent its part, and go on from there. In four lines:
@@ -199,7 +209,7 @@ print(f"∂c/∂a: naive says {wrong:g}, backward {first.grad:g}")
 # second time it had 2, and handed on all of it, also the 1 that it had already given away: 1 + 1 + 2 + 2 = 6.
 #
 # So a node has to **wait until everything that uses it has paid in**, and then hand on once. For that we put the nodes
-# in a row in which each one comes after its operands (the values it was computed from). Such a row is called a
+# in a row in which each one comes after its *operands* (the values it was computed from). Such a row is called a
 # *topological order*. The backward pass goes through it from the end.
 
 # %%

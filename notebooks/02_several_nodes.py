@@ -4,6 +4,8 @@
 # In notebooks 1a and 1b there was one way from a weight to the end. Real layers have many units, and then there are
 # many ways. What happens to the chain rule? Less than one might fear: **multiply along each path, and add the paths.**
 #
+# (L17, L18, … in the comments count the statements of the lecture, as in notebook 1a.)
+#
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%
@@ -19,7 +21,7 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "figu
 # ## The net, and who is who
 #
 # Two inputs, two *hidden* layers (those between the inputs and the output) with two units each, one output; g is the
-# sigmoid everywhere. From here on $x_1$ and $x_2$ are the two inputs of *one* example, and no longer two examples. We
+# sigmoid everywhere. A number below counts inputs or units: $x_1$ and $x_2$ are the two inputs of *one* example. We
 # compute layer by layer, to have every output at hand.
 
 # %%
@@ -141,8 +143,12 @@ ag.draw(f, wrt=w(1, 1, 1), fold="neuron")
 # %% [markdown]
 # (The same net, each unit folded into one card: its output and ∂f/∂a. On the arrows stand the weights.)
 #
-# > **A slip on the slides.** There ∂f/∂a of a layer is *one* product, ∂f/∂a · g′(z) · w, with the a, z and w of the
-# > next layer. If the next layer has several units, there is one such product for each, and their sum is missing.
+# > **A slip on the slides.** There ∂f/∂a of a layer is *one* product, written without numbers of units:
+# >
+# > $$\frac{\partial f}{\partial a^{(l)}} = \frac{\partial f}{\partial a^{(l+1)}} \cdot
+# > g'\big(z^{(l+1)}\big) \cdot w^{(l+1)}$$
+# >
+# > If the next layer has several units, there is one such product for each of them, and their sum is missing.
 #
 # **Predict.** Does it matter? Below are the products for both units of layer 2. Which sign has ∂f/∂a₁⁽¹⁾?
 
@@ -180,10 +186,20 @@ for i in (1, 2):
 ag.explain(f, wrt=w(1, 1, 1))
 
 # %% [markdown]
-# Without the sum even the sign would be wrong: the product through unit 1 is positive, ∂f/∂a₁⁽¹⁾ is negative.
+# Without the sum even the sign would be wrong: the product through unit 1 is positive, ∂f/∂a₁⁽¹⁾ is negative. With i
+# and j written out:
+#
+# $$\frac{\partial f}{\partial a_i^{(l)}} = \sum_j \frac{\partial f}{\partial a_j^{(l+1)}} \cdot
+# g'\big(z_j^{(l+1)}\big) \cdot w_{ij}^{(l+1)}$$
 #
 # The explanation says it twice: first as a sum over the two *paths*; then *grouped*, as one computes it, where
 # ∂f/∂a₁⁽¹⁾ is added up once, and what follows is multiplied once.
+#
+# Take hold of it. Drag $w_{11}^{(1)}$, and watch two arrows leave a₁⁽¹⁾, one orange, one blue: they pull in opposite
+# directions. Then find a value of $w_{12}^{(2)}$ at which the two cancel, so that ∂f/∂w₁₁⁽¹⁾ is about 0.
+
+# %%
+ag.explore(f, wrt=w(1, 1, 1))
 
 # %% [markdown]
 # ### Exercise 2.2 Put the sum back

@@ -3,7 +3,7 @@
 #
 # Formulas are one way to know a derivative; this is the other. Take one weight, turn it a little, and follow the
 # change through the net: through z, a, f, down to the cost C. At every node the derivative has *promised* how far the
-# number will move. We check every promise.
+# number will move. We check every promise. (L21 in a comment counts the statements of the lecture, as in notebook 1a.)
 #
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
@@ -102,22 +102,11 @@ plt.show()
 # %% [markdown]
 # A *hundred* times less: the red line is twice as steep as the blue one. The derivative keeps the straight part of a
 # curve and leaves out the bend, and what it leaves out is proportional to the square of the nudge. So a derivative says
-# much about small changes, little about large ones. In curves:
+# much about small changes, little about large ones. Drag w₁₁⁽¹⁾ and compare *predicted* with *actual*, or put the point
+# where the curve bends most:
 
-# %% tags=["plot"]
-places = [i / 10 for i in range(-60, 81)]
-curve = []
-for place in places:
-    w.data = place
-    curve.append(cost(net).data)
-w.data = 1.0
-plt.plot(places, curve, label="C, if this weight alone is turned")
-plt.plot([-3, 5], [C.data + w.grad * (t - 1.0) for t in (-3, 5)], "C1", label="what the derivative at 1.0 says")
-plt.plot([1.0], [C.data], "ko")
-plt.xlabel("w₁₁ of layer 1")
-plt.ylim(0, 0.2)
-plt.legend()
-plt.show()
+# %%
+ag.explore(C, wrt=w)
 
 # %% [markdown]
 # ### Exercise 3.1 Promise
@@ -143,7 +132,7 @@ ag.check("3.1", answer)
 # %% [markdown]
 # ## Where the promise fails
 #
-# A ReLU, max{0, z}, has a kink. Just below it the unit is off, and its derivative is 0: *turn me, and nothing
+# A *ReLU*, max{0, z}, has a kink. Just below it the unit is off, and its derivative is 0: *turn me, and nothing
 # happens.*
 #
 # **Predict.** Here z = −0.05. We turn the bias up by 0.1. What does the derivative promise, and what will happen?
@@ -156,17 +145,12 @@ a = z.relu()
 a.label = "a"
 ag.draw(ag.nudge(a, b, by=0.1))
 
-# %% tags=["plot"]
-places = [i / 100 for i in range(-20, 21)]
-plt.plot(places, [ag.relu(t) for t in places], label="a = max{0, z}")
-plt.plot([-0.05, 0.05], [0.0, 0.05], "ko", label="before and after")
-plt.plot([-0.2, 0.2], [0.0, 0.0], "C1--", label="promised at z = −0.05")
-plt.xlabel("z")
-plt.legend()
-plt.show()
+# %%
+ag.explore(a, wrt=b)
 
 # %% [markdown]
-# The promise was 0, and a moved by 0.05. A derivative knows the curve only where it stands, and nothing of a kink
+# The promise was 0, and a moved by 0.05. In the live picture, drag b slowly upwards: at −2 the line jumps from flat to
+# steep. A derivative knows the curve only where it stands, and nothing of a kink
 # beyond. Notebook 4 has more to say about units that stay off.
 
 # %% [markdown]

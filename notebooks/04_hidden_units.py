@@ -90,7 +90,11 @@ def small_net(g):
 
 f, a, z, w1 = small_net(ag.sigmoid)
 f.backward()
-ag.draw(f)
+ag.explore(f, wrt=w1)
+
+# %% [markdown]
+# Drag $w_1$ from one end to the other. z runs along the sigmoid; where the curve of f is flat, the arrow from a to z
+# carries a number near 0, and all that lies before it goes pale.
 
 # %%
 ag.explain(f, wrt=w1)
@@ -100,7 +104,7 @@ ag.explain(f, wrt=w1)
 # that belongs to the unit itself: $g'(z)$.
 #
 # **Predict.** Here $z = -2$. Keep all numbers and exchange only $g$: for which unit is ∂f/∂w₁ largest, for which
-# exactly 0? (ReLU is max{0, z}; leaky ReLU is the same with a slope of 0.01 left of 0.)
+# exactly 0? (ReLU is max{0, z}; *leaky ReLU* is the same with a slope of 0.01 left of 0.)
 
 # %%
 # L23: ∂f/∂w₁ contains g'(z): the activation decides what passes
@@ -190,9 +194,10 @@ off = max(abs(deep([x1, x2]).data - (w1 * x1 + w2 * x2 + b)) for x1, x2 in circl
 print(f"on {len(circles)} points the two differ by {off:.0e} at most")
 
 # %% [markdown]
-# So its decision boundary is a straight line, however long we train. The same net with ReLU in its hidden layers can
-# bend it. (`init="he"`, He's initialisation, draws the first weights just large enough that ReLU layers neither blow up
-# nor shrink what passes. An *epoch* is one round through all the data. *Loss* is another word for the cost.)
+# So its *decision boundary*, the line on which it is undecided, is straight, however long we train. The same net with
+# ReLU in its hidden layers can bend it. (`init="he"`, *He's initialisation*, draws the first weights just large enough
+# that ReLU layers neither blow up nor shrink what passes. An *epoch* is one round through all the data. *Loss* is
+# another word for the cost.)
 
 # %% tags=["plot"]
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")
@@ -361,8 +366,8 @@ plt.show()
 # ### And in a real net
 #
 # Two nets for the same data, ten hidden layers of eight units each: one with sigmoid units, one with ReLU. Each starts
-# with the initialisation that is made for its units (`"xavier"` does for sigmoid what `"he"` does for ReLU). We train
-# both for 30 steps, and ask by what share of its size each layer's weights have moved.
+# with the initialisation that is made for its units (`"xavier"`, *Xavier's initialisation*, does for sigmoid what
+# `"he"` does for ReLU). We train both for 30 steps, and ask by what share of its size each layer's weights have moved.
 #
 # **Predict.** Which bars of the sigmoid net will you be able to see?
 
@@ -492,6 +497,14 @@ plt.show()
 # The dead net stays at log 2 ≈ 0.693, the loss of an answer that is always one half, and its plane is white: undecided
 # everywhere. The two cures learn; the leaky net more slowly, because it had a long way back.
 #
+# Here is the dead net on a page that trains by itself. Press play: neither the map nor the loss moves, and the violet
+# gradients beside the weights are missing. Now choose *leaky ReLU* above the hidden units, or set the biases of some
+# units by hand, and play again.
+
+# %%
+nn.playground(start("relu", -5.0), X, y, lr=0.1)
+
+# %% [markdown]
 # Biases of −5 were our doing. But units die without help, too: when the inputs are all positive, like the brightness of
 # pixels, a ReLU whose weights both start negative is dead from the start.
 

@@ -126,8 +126,8 @@ plt.show()
 
 # %% [markdown]
 # Remember the gradient of the cost as a sum over examples. At the minimum it is 0, and for the output's weight $v_j$
-# that says $\frac1n \sum_i 2\,(f(x_i) - y_i)\,a_j(x_i) = 0$: the *normal equations* of least squares, with features
-# in place of $x$. How near are the two nets to it?
+# that says $\frac1n \sum_i 2\,(f(x^{(i)}) - y^{(i)})\,a_j(x^{(i)}) = 0$: the *normal equations* of least squares, with
+# features in place of $x$. How near are the two nets to it?
 
 # %%
 for name, model in (("line", line), ("net", net)):
@@ -142,7 +142,7 @@ for name, model in (("line", line), ("net", net)):
 # ## 5.3 Yes or no
 #
 # A hundred irises of two species, versicolor (0) and virginica (1), and one measurement, the width of the petals. The
-# measurement is standardised: in $x$, the mean is 0 and the standard deviation 1.
+# measurement is *standardised*: in $x$, the mean is 0 and the standard deviation 1.
 
 # %%
 rows, species = datasets.iris()
@@ -313,10 +313,12 @@ plt.show()
 # %% [markdown]
 # ### Cross-entropy
 #
-# The cost of an answer $f$ is minus the logarithm of the probability that it gave to the truth:
+# This *cross-entropy* is the mean of $-\log p$, where $p$ is the probability that the answer gave to the truth: $f$
+# for a yes, $1 - f$ for a no.
 #
-# $$C = -\frac1n \sum_i \begin{cases} \log f(x_i) & \text{if } y_i = 1 \\ \log\,(1 - f(x_i)) & \text{if } y_i = 0
-# \end{cases}$$
+#
+# $$C = -\frac1n \sum_i \begin{cases} \log f(x^{(i)}) & \text{if } y^{(i)} = 1 \\
+# \log\,(1 - f(x^{(i)})) & \text{if } y^{(i)} = 0 \end{cases}$$
 
 # %%
 # L41: cross-entropy: −1/n Σ {log f | log(1 − f)}
@@ -395,8 +397,8 @@ ag.check("5.3", answer)
 # %% [markdown]
 # ### Three ways from the same start
 #
-# One unit, the hundred irises, plain gradient descent (`nn.SGD`) at the same rate, and the same start: $w = -10$,
-# $b = 0$, sure and wrong about nearly every flower.
+# One unit, the hundred irises, plain *gradient descent* (`nn.SGD`: each step against the gradient) at the same rate,
+# and the same start: $w = -10$, $b = 0$, sure and wrong about nearly every flower.
 #
 # **Predict.** Which of the three recovers, and which first?
 
@@ -431,12 +433,70 @@ plt.show()
 # squared error has hardly moved: its gradient is nearly 0. The sigmoid with cross-entropy has the largest gradient
 # where it is most wrong, and gets there.
 #
+# Watch it yourself. The page starts as the second of the three did: sigmoid, squared error, $w = -10$. Press play and
+# wait. Then choose *sigmoid · cross-entropy* as the output, and play again.
+
+# %%
+nn.playground(nn.MLP(1, [1], output="sigmoid", init=lambda: -10.0), X, y, loss="mse", optimizer="sgd", lr=0.3)
+
+# %% [markdown]
 # ## 5.4 One of several classes
 #
-# One output for each class, and **softmax** to turn their $z$ into probabilities: $p_i = e^{z_i} / \sum_k e^{z_k}$. The
-# exponential makes all of them positive, and the division makes their sum 1. If one $z$ grows, its probability grows,
-# and the others shrink. The cost is again $-\log p$ of the true class. (The slides only name this task.) The gradient
-# is the plain error again, unit by unit:
+# One output for each class, and **softmax** to turn their $z$ into probabilities:
+#
+# $$p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$$
+#
+# The exponential makes all of them positive, and the division makes their sum 1. (The slides only name this task; the
+# section is an addition of ours.)
+#
+# **Predict.** The scores are z = (2, 0.5, −1). What happens to the probabilities if all three grow by 10? And if all
+# are doubled?
+
+# %%
+scores = [2.0, 0.5, -1.0]
+changed = {
+    "as they are": scores,
+    "each 10 more": [z + 10 for z in scores],
+    "doubled": [2 * z for z in scores],
+    "a tenth": [z / 10 for z in scores],
+}
+for how, zs in changed.items():
+    print(f"{how:13} z = {zs!s:21} p = {', '.join(f'{p:.3f}' for p in ag.softmax(zs))}")
+
+# %% [markdown]
+# Ten more for each changes nothing: **only differences count**, because $p_1 / p_2 = e^{z_1 - z_2}$. Larger differences
+# make it surer; all z alike give equal shares. It is a soft way to say which one is the *max*imum, hence the name.
+#
+# With two classes, softmax is the sigmoid: divide both parts of the fraction by $e^{z_1}$, and
+# $p_1 = 1 / (1 + e^{-(z_1 - z_2)}) = \sigma(z_1 - z_2)$. So the table of section 5.1 has one idea for both tasks.
+
+# %%
+print(f"softmax(2, 0.5): {ag.softmax([2.0, 0.5])[0]:.6f}    σ(2 − 0.5): {ag.sigmoid(1.5):.6f}")
+
+# %% tags=["plot"]
+figure, ax = plt.subplots(figsize=(7, 2.8), layout="constrained")
+across = [i / 10 for i in range(-60, 61)]
+rows_of_p = [ag.softmax([z, 0.5, -1.0]) for z in across]
+for i, colour in enumerate(("C0", "C1", "C2")):
+    ax.plot(across, [p[i] for p in rows_of_p], color=colour, linewidth=2, label=f"p{'₁₂₃'[i]}")
+ax.set(xlabel="z₁, with z₂ = 0.5 and z₃ = −1", ylabel="probability")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# $p_1$ over $z_1$ is a sigmoid. The other two go down with each other, in their fixed ratio. So **each output depends
+# on each score**, and there are nine local derivatives: $p_i\,(1 - p_i)$ by the own score (as for the sigmoid),
+# $-p_i\,p_j$ by another one:
+
+# %%
+zs = [Value(z, label=f"z{i}") for i, z in enumerate(scores, start=1)]
+for row in ag.jacobian(ag.softmax(zs), zs):
+    print("   ".join(f"{slope:+.3f}" for slope in row), f"   sum {abs(sum(row)):.3f}")
+
+# %% [markdown]
+# Each row adds up to 0, because a change that is the same for all scores changes nothing. And a softmax saturates, as
+# a sigmoid does: if one p is near 1, all nine are near 0. Here, too, the logarithm in the cost undoes it. The cost is
+# $-\log p$ of the true class, and the gradient is the plain error again, unit by unit:
 #
 # $$\frac{\partial C}{\partial z_i} = p_i - y_i$$
 #
@@ -468,6 +528,14 @@ plt.show()
 # A step goes against the orange bars: down with classes 1 and 3, up with class 2. And the three bars sum to 0: what
 # one class gains, the others lose.
 #
+# Take hold of the scores: drag $z_2$ up until the net is sure and right. What becomes of the three gradients? And when
+# it is sure and wrong?
+
+# %%
+cost.label = "C"
+ag.explore(cost, wrt=logits[1])
+
+# %% [markdown]
 # Your turn, with logits made for working by hand: $e^{z}$ is 1, 2 and 5. The true class is the second.
 
 # %%

@@ -181,7 +181,32 @@ def test_a_reader_meets_no_assert(source: Path) -> None:
 def test_links_between_the_notebooks(source: Path) -> None:
     for cell in cells_of(source):
         for target in re.findall(r"\]\(([^)#:]+)\)", cell.source if cell.kind == "markdown" else ""):
-            assert (source.parent / target).with_suffix(".py").is_file(), target  # from it the notebook is built
+            page = source.parent / target
+            assert page.suffix == ".md" or page.with_suffix(".py").is_file(), target  # from it the notebook is built
+            assert page.is_file(), target
+
+
+def words_of_the_course() -> list[tuple[str, str]]:
+    """Return the words of notebooks/words.md, each with the file of the notebook that it names."""
+    page = (ROOT / "notebooks" / "words.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| ([^|]+) \| [^|]+ \| \[\d[ab]?\]\(([\w.]+)\) \|$", page, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(("word", "notebook"), words_of_the_course(), ids=lambda text: text.replace(" ", "-"))
+def test_a_word_is_explained_where_it_is_first_met(word: str, notebook: str) -> None:
+    """It stands in italics or bold there, and in the prose of no notebook before."""
+    letters = re.escape(word).replace(r"\ ", r"\s+")
+    place = [s.with_suffix(".ipynb").name for s in SOURCES].index(notebook)
+    prose = ["\n".join(c.source for c in cells_of(s) if c.kind == "markdown") for s in SOURCES[: place + 1]]
+    assert re.search(rf"\*{letters}\w*\*", prose[-1], flags=re.IGNORECASE)
+    for text, source in zip(prose[:-1], SOURCES, strict=False):
+        assert not re.search(rf"(?<![\w`]){letters}\b(?!`)", text, flags=re.IGNORECASE), source.name
+
+
+def test_the_words_stand_in_the_order_of_the_notebooks() -> None:
+    found = words_of_the_course()
+    assert len(found) == len({word for word, _ in found}) >= 50
+    assert [notebook for _, notebook in found] == sorted(notebook for _, notebook in found)
 
 
 @each_notebook

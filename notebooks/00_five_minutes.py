@@ -185,3 +185,13 @@ ag.check("0.3", answer)
 # answer = -2.0
 # ```
 # </details>
+
+# %% [markdown]
+# All notebooks together have 24 exercises. How far are you?
+
+# %%
+ag.check
+
+# %% [markdown]
+# Each notebook begins to count anew when its program is started. To go on another day, or in the next notebook, keep
+# your answers in a file: `ag.check.save("answers.json")` at the end, `ag.check.load("answers.json")` at the beginning.

@@ -10,13 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
-from autograd_lite.course import EXERCISES, Checked
+from autograd_lite.course import EXERCISES, Check, Checked
 
 
 def backward(root: Value) -> None:
@@ -302,3 +303,69 @@ def test_grades_of_an_exercise_are_data() -> None:
     said = ag.check("5.4", {"z1": 0.125})
     assert said.grades is not None and said.grades.score == 1 / 3
     assert json.dumps(said.grades.to_dict(), allow_nan=False)
+
+
+def test_answers_are_kept_in_a_file_and_loaded(tmp_path: Path) -> None:
+    first, path = Check(), tmp_path / "answers.json"
+    for exercise in EXERCISES:
+        first(exercise, RIGHT[exercise][0])
+        first(exercise, "later, something wrong")  # what was right stays
+    assert str(first) == repr(first) == str(first.save(path)) == "24 of 24 done" and not first.progress.open
+    again = Check()
+    assert again.load(path) == first.progress
+    assert again.save(tmp_path / "copy.json") == first.progress
+    assert (tmp_path / "copy.json").read_bytes() == path.read_bytes()
+    kept = json.loads(path.read_text(encoding="utf-8"))["answers"]
+    assert kept["3.3"] == {"right": True, "answer": "layers.1.neurons.0.b"}
+    assert [name for name, one in kept.items() if one["answer"] is None] == ["1.4", "2.2"]  # functions: no code is kept
+    assert all(ag.check(name, one["answer"]) for name, one in kept.items() if one["answer"] is not None)
+
+
+def test_fourteen_of_twenty_four(tmp_path: Path) -> None:
+    session, path = Check(), tmp_path / "answers.json"
+    for exercise in list(EXERCISES)[:14]:
+        session(exercise, RIGHT[exercise][0])
+    session("4.2", {"w": 0.25, "b": 0.25})
+    session("4.3")
+    session("9.9", 1)
+    assert str(session.save(path)).startswith("14 of 24 done; open: 4.2, 4.3, 4.4, 5.1,")
+    later = Check()
+    later("4.2", RIGHT["4.2"][0])
+    later.load(path)
+    assert str(later).startswith("15 of 24 done; open: 4.3, 4.4,")  # a wrong answer of before replaces no right one
+    assert Check().progress.done == ()
+
+
+def test_what_is_loaded_is_checked_anew(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    answers = {"1.1": {"right": True, "answer": 7}, "4.3": {"right": False, "answer": 10}, "9.9": {"right": True,
+               "answer": 1}, "1.4": {"right": "yes", "answer": None}}  # fmt: skip
+    path.write_text(json.dumps({"format": "autograd_lite answers", "version": 1, "answers": answers}), encoding="utf-8")
+    assert Check().load(path).done == ("4.3",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "7", "null", "x", "\ufeff{}", '{"format": "autograd_lite model", "version": 1}', "[" * 100_000,
+     '{"format": "autograd_lite answers", "version": 2, "answers": {}}', "1" * 2_000_000,
+     '{"format": "autograd_lite answers", "version": 1, "answers": [1]}',
+     '{"format": "autograd_lite answers", "version": 1, "answers": {"1.1": 7}}'],
+)  # fmt: skip
+def test_a_file_without_answers_is_refused_and_changes_nothing(text: str, tmp_path: Path) -> None:
+    session, path = Check(), tmp_path / "answers.json"
+    session("4.3", 10)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"answers\.json: expected a file that ag\.check\.save has written"):
+        session.load(path)
+    assert session.progress.done == ("4.3",)
+    with pytest.raises(FileNotFoundError):
+        session.load(tmp_path / "none.json")
+
+
+def test_silly_answers_can_be_kept(tmp_path: Path) -> None:
+    session, path = Check(), tmp_path / "answers.json"
+    for exercise in EXERCISES:
+        for answer in SILLY:
+            session(exercise, answer)
+        session.save(path)
+    assert Check().load(path) == session.progress

@@ -275,6 +275,52 @@ ag.check("1.4", answer)
 # </details>
 
 # %% [markdown]
+# ## The other order: forward
+#
+# ∂f/∂w⁽¹⁾ is a product of six factors, and a product may be worked out from either end. Backpropagation begins at f.
+# *Forward mode* begins at the parameter.
+
+# %%
+factors = ag.explain(f, wrt=w[1]).paths[0].factors
+from_f, from_w = [1.0], [1.0]
+for factor, other in zip(factors, reversed(factors), strict=True):
+    from_f.append(from_f[-1] * factor)
+    from_w.append(from_w[-1] * other)
+print("from f:   ", "  ".join(f"{product:+.4f}" for product in from_f))
+print("from w(1):", "  ".join(f"{product:+.4f}" for product in from_w))
+
+# %% [markdown]
+# Both rows end with the same number, but what stands on the way is not the same. From f it is *the derivative of f* by
+# z⁽³⁾, a⁽²⁾, z⁽²⁾, …: on its way down it can branch off to every parameter. From w⁽¹⁾ it is the derivative of z⁽¹⁾,
+# a⁽¹⁾, z⁽²⁾, … *by w⁽¹⁾*: how fast each value moves when w⁽¹⁾ does, which is of no use for any other parameter.
+#
+# `ag.jvp` goes forward through the same graph, with the same local derivatives. It takes a function, its inputs, and
+# for each input how fast it moves.
+#
+# **Predict.** How many passes does it need for the six derivatives of f?
+
+
+# %%
+def chain(w1, b1, w2, b2, w3, b3):
+    """Return f(2) as a function of the six parameters."""
+    a1 = ag.sigmoid(w1 * 2.0 + b1)
+    a2 = ag.sigmoid(w2 * a1 + b2)
+    return ag.sigmoid(w3 * a2 + b3)
+
+
+numbers = [p.data for p in net.parameters()]
+forward = []
+for k in range(6):
+    only_one_moves = [float(i == k) for i in range(6)]
+    value, slope = ag.jvp(chain, numbers, only_one_moves)
+    forward.append(slope)
+    print(f"moving {only_one_moves}   f moves by {slope:+.6f}   backward found {Df[k]:+.6f}")
+
+# %% [markdown]
+# Six: one for each parameter, where one pass backward gives all of them. A net has one cost and thousands of
+# parameters, so it goes backward. With one input and thousands of results it is the other way round.
+
+# %% [markdown]
 # ## Other nets, other formulas
 
 # %% [markdown]

@@ -497,9 +497,9 @@ plt.show()
 # The dead net stays at log 2 ≈ 0.693, the loss of an answer that is always one half, and its plane is white: undecided
 # everywhere. The two cures learn; the leaky net more slowly, because it had a long way back.
 #
-# Here is the dead net on a page that trains by itself. Press play: neither the map nor the loss moves, and the violet
-# gradients beside the weights are missing. Now choose *leaky ReLU* above the hidden units, or set the biases of some
-# units by hand, and play again.
+# Here is the dead net on a page that trains by itself. Press play: neither the map nor the loss moves, and the
+# gradient beside each weight (∂, in violet) is 0. Now choose *leaky ReLU* above the hidden units, or set some
+# biases by hand, and play again.
 
 # %%
 nn.playground(start("relu", -5.0), X, y, lr=0.1)

@@ -19,6 +19,7 @@ from autograd_lite.define import define_op
 from autograd_lite.engine import Value, anomaly, no_grad
 from autograd_lite.functions import sum as sum
 from autograd_lite.graph import topological_order
+from autograd_lite.modes import group
 from autograd_lite.ops import TABLE
 from autograd_lite.tracing import trace
 
@@ -58,7 +59,7 @@ for _name in _PUBLIC:
 # A star import shadows no builtin (`sum`, `abs`, `pow` stay out) and brings no operator as a function.
 _STARRED = [name for name in _PUBLIC if not hasattr(builtins, name) and _KIND[name] != "operator"]
 __all__ = ["Value", "anomaly", "backward_steps", "check", "check_answers", "check_gradients", "datasets", "define_op",
-           "draw", "draw_dot", "explain", "explore", "grad", "grade_csv", "hessian", "hvp", "jacobian", "jvp",
+           "draw", "draw_dot", "explain", "explore", "grad", "grade_csv", "group", "hessian", "hvp", "jacobian", "jvp",
            "language", "nn", "no_grad", "nudge", "step_through", "topological_order", "trace", "worksheet",
            *_STARRED]  # fmt: skip
 

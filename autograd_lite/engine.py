@@ -62,8 +62,8 @@ class Value(Idioms, Named, Protocols, Operations, metaclass=SubclassesAreValues)
     # _da         its kind               partial by _a; None if a number   the partials by the parents
     # _db         True once assigned to  the same for _b                   None; of a compiled call: `sweep.rows_of`
     #
-    # So a float in _da or _db says that there is a gradient to hand on. _label and _role are set where there is one.
-    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_label", "_operation", "_role")
+    # So a float in _da or _db says that there is a gradient to hand on. _label, _role and _group may be unset.
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_group", "_label", "_operation", "_role")
 
     _a: Any
     _b: Any

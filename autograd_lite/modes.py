@@ -18,6 +18,19 @@ def describe(node: Any) -> str:
     return node.label or f"Value({node._data!r})" if hasattr(node, "label") else repr(node)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """A named part of a graph, inside another one or not; each `with` block makes one of its own."""
+
+    name: str
+    outer: Group | None = None
+
+    @property
+    def path(self) -> tuple[Group, ...]:
+        """This part with all those that it lies in, the outermost first."""
+        return (*(self.outer.path if self.outer else ()), self)
+
+
 @dataclass(slots=True, eq=False)
 class Mode:
     """What the current context asks of every operation."""
@@ -29,6 +42,7 @@ class Mode:
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
     made: list[Any] | None = None  # every value that is made, in order
     detached: dict[int, Any] = field(default_factory=dict)  # with `made`: id of a leaf cut off -> what it was cut from
+    group: Group | None = None  # the part of a graph that what is recorded belongs to
 
 
 current: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
@@ -65,6 +79,22 @@ def no_grad() -> Any:
     return in_mode(replace(current.get() or Mode(), recording=False))
 
 
+def group(name: str) -> Any:
+    """Name what is computed in the block as a part of the graph: a panel, or a card, in pictures.
+
+    >>> from autograd_lite import Value
+    >>> a = Value(2.0)
+    >>> with group("square"):
+    ...     b = a * a
+    >>> b.group.name
+    'square'
+    """
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"group: expected a name, a text, got {name!r}")
+    outer = current.get() or Mode()
+    return in_mode(replace(outer, group=Group(name, outer.group)))
+
+
 def on_compared(left: Any, right: Any, how: str, result: bool) -> bool:
     """Return the result of a comparison, after showing it to the mode that asked to see it."""
     if open_modes:
@@ -89,6 +119,8 @@ def on_recorded(node: Any) -> Any:
         return node
     if mode.anomaly:
         mode.anomaly.check(node)
+    if mode.group is not None:
+        node._group = mode.group
     if mode.made is not None:
         mode.made.append(node)
     if not mode.recording:

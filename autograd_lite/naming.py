@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.modes import describe
+from autograd_lite.modes import Group, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,12 @@ class Named:
     @role.setter
     def role(self: Any, role: Role) -> None:
         self._role = role
+
+    @property
+    def group(self) -> Group | None:
+        """The part of the graph that this value was computed in, a block of `with ag.group(name)`."""
+        group: Group | None = getattr(self, "_group", None)
+        return group
 
     @property
     def kind(self) -> str | None:

@@ -52,8 +52,9 @@ def draw(
     """Draw the graph that computed `v`: each value with its gradient, each arrow with its local derivative.
 
     A graph of more than `max_nodes` values is folded: by neuron, then by layer, then its middle is left out, and the
-    picture says so; `fold` chooses one of "auto", "none", "neuron", "layer". `wrt` lights up the paths from that
-    value to `v`. What `nudge` returns can be drawn, too, and a frame of `explain`.
+    picture says so; `fold` chooses one of "auto", "none", "neuron", "layer". Of a graph without a net, values that are
+    made and used alike share a card, ×n; what `with ag.group(name)` names is a panel, in a larger graph a card. `wrt`
+    lights up the paths from that value to `v`. What `nudge` returns can be drawn, too, and a frame of `explain`.
 
     For a quiz, `values`, `grads` and `partials` hide all numbers of their kind, and `blank` leaves numbered gaps for
     the value and the gradient of some nodes (labels or Values), or for one of the two: `blank={"z": "grad"}`. Cards

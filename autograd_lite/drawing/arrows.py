@@ -76,7 +76,7 @@ class Arrows:
 
     def _is_folded(self, value: Value) -> bool:
         key = self.context.keys.get(id(value))
-        return key is not None and key.kind == "folded"
+        return key is not None and key.kind in ("folded", "alike")
 
     def _draw_alone(self, uses: Sequence[Use]) -> None:
         """Draw an arrow for each use; one for all, where many lie side by side."""

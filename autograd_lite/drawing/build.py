@@ -17,6 +17,7 @@ from autograd_lite.engine import Value
 from autograd_lite.flow import dependents
 from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import safe
 from autograd_lite.view import View
 from autograd_lite.words import say
 
@@ -29,6 +30,8 @@ NUMBERS = {  # the words for the number on an arrow, by what is folded, and whet
     ("none", False): "",
     ("neuron", True): "picture.number_weight",
     ("neuron", False): "",
+    ("part", True): "picture.number_uses_local",
+    ("part", False): "picture.number_uses",
     ("layer", True): "picture.number_uses_local",
     ("layer", False): "picture.number_uses",
 }
@@ -36,6 +39,7 @@ MEANINGS = 3  # functions, known only as derivatives of others, that are explain
 FOLDED = {  # the words for colour and width of an arrow where neurons or layers are cards
     "neuron": "picture.neuron_flow",
     "layer": "picture.layer_flow",
+    "part": "picture.layer_flow",
 }
 
 
@@ -66,7 +70,7 @@ def build(
         highlighted = {id(value) for value, _ in dependents(order, wrt)}
         if not highlighted:
             raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
-    keys, mode = fold(order, mode, max_nodes)
+    keys, mode = fold(order, mode, max_nodes, in_parts=rows is None)
     context = Context(names, keys, mode, shown, highlighted, rows, flow, palette)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
@@ -157,7 +161,16 @@ def _clusters(
     """Yield a panel for each neuron, or for each layer whose neurons are cards."""
     panels: dict[tuple[int, ...], list[tuple[int, str]]] = defaultdict(list)
     titles: dict[tuple[int, ...], str] = {}
-    if context.mode == "none" and context.has_net:
+    grouped = [value for value in context.order if value.group is not None and id(value) not in context.keys]
+    if context.mode == "none" and grouped:
+        paths = {value.group.path: None for value in grouped if value.group is not None}
+        numbers = {path: i for i, path in enumerate(paths)}
+        for value in grouped:
+            if value.group is not None:
+                number = (numbers[value.group.path],)
+                panels[number].append((0, card_of[id(value)]))
+                titles[number] = " · ".join(safe(group.name) for group in value.group.path)
+    elif context.mode == "none" and context.has_net:
         for value in context.order:
             where = place(value)
             if where is not None and where[0] and id(value) not in context.keys:

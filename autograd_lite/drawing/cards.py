@@ -35,6 +35,10 @@ class Cards:
             return self._value_card(id_, members[0], highlighted)
         if key.kind == "folded":
             return self._folded_card(id_, members, highlighted)
+        if key.kind == "group":
+            return self._group_card(id_, members, highlighted)
+        if key.kind == "alike":
+            return self._alike_card(id_, members, highlighted)
         kind = key.kind if key.at else "input"
         if any(value is self.context.root for value in members):
             kind = "output"
@@ -85,6 +89,37 @@ class Cards:
             highlighted,
         )
 
+    def _group_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
+        """Return the card of a part that the user named: its result, if there is one, and the operations in it."""
+        context, group = self.context, next(value.group for value in members if value.group is not None)
+        inside = {id(value) for value in members}
+        used = {id(p) for value in context.order if id(value) not in inside for p in value.parents}
+        results = [value for value in members if id(value) in used or value is context.root]
+        rows = [Row("data", say("picture.values", count=len(results)))]
+        if len(results) == 1:
+            (out,) = results
+            rows = [context.shown.row(out, Row("data", number(out.data, 4).text)), self._grad_row(out)]
+        ops = Counter(value.op for value in members if value.op)
+        lines = [say("picture.values", count=len(members)), *(f"{n:,} {safe(op)}" for op, n in ops.most_common(LINES))]
+        kind = "output" if any(value is context.root for value in members) else "neuron"
+        return Card(id_, kind, safe(group.name), "", tuple(rows), "\n".join(lines), highlighted=highlighted)
+
+    def _alike_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
+        """Return the card of values that are made and used alike: how many, and from where to where they go."""
+        context, first = self.context, members[0]
+        data, grads = [value.data for value in members], [value.grad for value in members if value.has_grad]
+        rows = (
+            context.shown.row(first, Row("data", _range(data))),
+            context.shown.row(first, Row("grad", _range(grads)) if grads else self._unknown("grad")),
+        )
+        labels = {value.label for value in members}
+        name = f"{safe(first.label)} " if len(labels) == 1 and first.label else ""
+        if len(labels) > 1 and first.label:
+            name = f"{safe(first.label)}, … "
+        lines = [f"{context.name(value)}: {context.shown.numbers(value)}" for value in members[:LINES]]
+        kind, symbol = context.kind(first), context.symbol(first)
+        return Card(id_, kind, f"{name}×{len(members)}", symbol, rows, "\n".join(lines), highlighted=highlighted)
+
     def _neuron_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
         context, outs = self.context, _outputs(members)
         out = outs[-1]
@@ -117,6 +152,12 @@ class Cards:
         tooltip = ", ".join(say(f"picture.{noun}", count=len(some)) for noun, some in counts)
         name = say("picture.layer_number", layer=key.at) if key.at else "x"
         return Card(id_, kind, name, activation(members), tuple(rows), tooltip, highlighted=highlighted)
+
+
+def _range(numbers: Sequence[float]) -> str:
+    """Return the smallest and the largest of some numbers; the number, if they are all the same."""
+    low, high = number(min(numbers), 3).text, number(max(numbers), 3).text
+    return low if low == high else f"{low} … {high}"
 
 
 def _parameters(members: Sequence[Value]) -> list[Value]:

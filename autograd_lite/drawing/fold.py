@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from autograd_lite.drawing.parts import alike, cards_of, named_parts, without_cycles
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 
@@ -24,7 +25,7 @@ MOST = 2000  # cards in any picture, even with fold="none": a layout program nee
 class Key(NamedTuple):
     """What a card shows: one value (by its id), a neuron, a layer, or values that are left out (before or behind)."""
 
-    kind: str  # value, neuron, layer or folded
+    kind: str  # value, neuron, layer, group (that the user named), alike (others that are made and used so) or folded
     at: int  # the id, the layer, or 0 and 1 for the two sides
     unit: int = 0
 
@@ -35,9 +36,14 @@ def place(value: Value) -> tuple[int, int] | None:
     return None if role is None else (role.layer, role.unit)
 
 
-def fold(order: Sequence[Value], mode: str, max_nodes: int) -> tuple[dict[int, Key], str]:
-    """Return the key of each value that shares its card, and the mode that `auto` has become."""
+def fold(order: Sequence[Value], mode: str, max_nodes: int, in_parts: bool = True) -> tuple[dict[int, Key], str]:
+    """Return the key of each value that shares its card, and the mode that `auto` has become.
+
+    Without `in_parts` only the units of a net share cards, and what is left out.
+    """
     asked = mode != "auto"
+    if in_parts and not asked and (parts := _parts(order, max_nodes)):
+        return _leave_out_middle(order, parts, max_nodes, min(max_nodes, KEPT), max_nodes), "part"
     if mode == "none" or (not asked and len(order) <= max_nodes and not (len(order) > CROWD and _is_shared(order))):
         return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none"
     places = _places(order)
@@ -46,8 +52,34 @@ def fold(order: Sequence[Value], mode: str, max_nodes: int) -> tuple[dict[int, K
     keys: dict[int, Key] = {}
     if mode != "none":
         keys = {i: Key("neuron", *at) if mode == "neuron" else Key("layer", at[0]) for i, at in places.items()}
+        keys = _with_alike(order, keys) if in_parts and not asked and len(order) - len(keys) > KEPT else keys
     most = MOST if asked else max_nodes  # a fold that was asked for is given, however many neurons there are
     return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode
+
+
+def _parts(order: Sequence[Value], max_nodes: int) -> dict[int, Key]:
+    """Return the keys of the parts that a graph consists of, where they make the picture much smaller.
+
+    Groups that the user named, in a graph that does not fit a page; values that are alike, in one that has no units of
+    a net, and consists of few kinds of them.
+    """
+    if len(order) <= CROWD:
+        return {}
+    if any(value.group is not None for value in order):
+        return _with_alike(order, {i: Key("group", part) for i, part in named_parts(order).items()})
+    if any(value.role is not None for value in order):
+        return {}
+    kinds = alike(order)
+    cards = cards_of(order, kinds)
+    if 5 * cards <= 2 * len(order) and cards <= max_nodes:
+        return {i: Key("alike", kind) for i, kind in kinds.items()}
+    return {}
+
+
+def _with_alike(order: Sequence[Value], keys: dict[int, Key]) -> dict[int, Key]:
+    """Return the keys with those of values outside of them that are alike, where no cards then form a cycle."""
+    more = keys | {i: Key("alike", kind) for i, kind in alike(order, keys).items()}
+    return more if len(without_cycles(order, more)) == len(more) else keys
 
 
 def _is_shared(order: Sequence[Value]) -> bool:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.files import write_atomically
 from autograd_lite.nn.plots import plot_history
-from autograd_lite.notation.text import minus
+from autograd_lite.notation.text import minus, number
+from autograd_lite.tables import Rows, Tabular
 
 if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis.report import Diagnosis
 
 
-@dataclass(slots=True)
-class History:
-    """What happened, epoch by epoch. Accuracies stay empty where the answer is a number.
+@dataclass(slots=True, repr=False)
+class History(Tabular):
+    """What happened, epoch by epoch; printed, a table. Accuracies stay empty where the answer is a number.
 
     Training figures are means over the epoch, while the parameters move; validation figures are taken
     after it.
@@ -39,6 +40,27 @@ class History:
         """Return the figures that there are, by name."""
         names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    @property
+    def table(self) -> Rows:
+        """The head of the table, and a row for each of four epochs: the first, the last, two between; the best is one.
+
+        >>> print(History("mse_loss", [0.5, 0.25, 0.125, 0.0625, 0.03], [], [3.0, 2.0, 1.5, 1.75, 2.0], [], 3))
+        epoch       loss  validation loss
+        1            0.5                3
+        2           0.25                2
+        3 (best)   0.125              1.5
+        5           0.03                2
+        """
+        count, best = len(self.loss), self.best_epoch
+        between = [(count + 2) // 3, (2 * count + 2) // 3]
+        if best is not None and best not in (1, count, *between):
+            between[abs(best - between[1]) <= abs(best - between[0])] = best
+        epochs = sorted({1, count, *between} & {*range(1, count + 1)})
+        names = [f"{epoch} (best)" if epoch == best else str(epoch) for epoch in epochs]
+        figures = [[number(column[epoch - 1], 4).text for column in self.columns.values()] for epoch in epochs]
+        head = ["epoch", *(name.replace("_", " ") for name in self.columns)]
+        return head, [[name, *row] for name, row in zip(names, figures, strict=True)]
 
     def add_validation(self, loss: float, accuracy: float | None) -> None:
         """Add the validation figures of an epoch, and remember the best."""

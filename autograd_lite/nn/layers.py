@@ -19,6 +19,8 @@ from autograd_lite.naming import Role
 from autograd_lite.nn.activations import Activation, function_of, layer_function_of, read_activation, short_name
 from autograd_lite.nn.initializers import INITIALIZERS, Initializer, weight_sampler
 from autograd_lite.nn.module import Module
+from autograd_lite.nn.tree import layer_tree, neuron_line, neurons_in
+from autograd_lite.pages import element, html
 from autograd_lite.sweep import numbers_of
 
 Row = Iterable[Any]  # of numbers or Values; a NumPy row is one, too
@@ -84,6 +86,9 @@ class Neuron(Module):
         a = self.function(z)
         a._role = self.a_role
         return a
+
+    def _repr_html_(self) -> str:
+        return html(element("div", repr(self), ": ", plural(len(self.w) + 1, "parameter")), neuron_line(self))
 
     @property
     def short_name(self) -> str:
@@ -155,6 +160,19 @@ class Layer(Module):
             if isinstance(neuron, Neuron):
                 a.role = neuron.a_role
         return outputs
+
+    @property
+    def line(self) -> str:
+        """The layer in a line: its sizes, its activation, its number of parameters."""
+        neurons = neurons_in(self)
+        if len(neurons) < len(self.neurons) or not neurons:
+            return f"{type(self).__name__}, {plural(len(self.parameters()), 'parameter')}"
+        inputs = len(neurons[0][1].w)
+        sizes = f"Layer {inputs} → {len(neurons)} {short_name(self.activation)}"
+        return f"{sizes}, {plural(len(self.parameters()), 'parameter')}"
+
+    def _repr_html_(self) -> str:
+        return layer_tree(self.line, self)
 
     @property
     def short_name(self) -> str:

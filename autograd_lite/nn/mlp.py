@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from autograd_lite.checks import seeded, whole
+from autograd_lite.checks import plural, seeded, whole
 from autograd_lite.engine import Value
 from autograd_lite.nn.activations import UNIT_ACTIVATIONS, Activation, function_of, read_activation
 from autograd_lite.nn.encoding import Encoding
@@ -17,6 +17,7 @@ from autograd_lite.nn.layers import Layer, Row, computes_itself, inputs, outputs
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.sharing import shared_parts, tie
 from autograd_lite.nn.summary import Summary, summarize
+from autograd_lite.nn.tree import net_tree
 
 
 class MLP(Module):
@@ -134,6 +135,11 @@ class MLP(Module):
         """Return a table of the layers: sizes, activations and numbers of parameters."""
         return summarize(self.layers)
 
+    def _repr_html_(self) -> str:
+        lines = [layer.line if isinstance(layer, Layer) else _name(layer) for layer in self.layers]
+        title = f"{self.short_name}, {plural(len(self.parameters()), 'parameter')}"
+        return net_tree(title, zip(lines, self.layers, strict=True))
+
     @property
     def short_name(self) -> str:
         """The name of the net in a message, without its neurons."""
@@ -164,6 +170,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     return model
 
 
+def _name(layer: Any) -> str:
+    return getattr(layer, "__name__", type(layer).__name__)
+
+
 def _width(layer: Any) -> int | None:
     """Return how many inputs a layer reads; None for one of the user's own, which may read any number."""
     return len(layer.neurons[0].w) if isinstance(layer, Layer) and hasattr(layer.neurons[0], "w") else None
@@ -175,5 +185,5 @@ def check_parts(layers: Sequence[Any], caller: str, reason: str) -> None:
         if computes_itself(layer):
             units = [unit for unit in getattr(layer, "neurons", ()) if computes_itself(unit)]
             part = units[0] if units else layer
-            name = getattr(part, "__name__", type(part).__name__)
+            name = _name(part)
             raise ValueError(f"{caller}: layer {number} computes in a way of its own ({name}); {reason}")

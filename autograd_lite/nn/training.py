@@ -16,7 +16,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, keep_classes, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.schedules import Schedule, rate_at
-from autograd_lite.nn.training_steps import Data, no_remark, steps_of
+from autograd_lite.nn.training_steps import Data, ReplayedSteps, no_remark, steps_of
 
 # name -> the optimiser and the learning rate that suits small nets on standardised data
 OPTIMIZERS: dict[str, tuple[Any, float]] = {"sgd": (SGD, 0.1), "adam": (Adam, 0.02), "adamw": (AdamW, 0.02)}
@@ -75,7 +75,8 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     ahead = size, epochs * math.ceil(len(rows) / size)
     remark = cache(lambda text: print(f"fit: {text}")) if progress else no_remark  # each remark once
     steps = steps_of(objective, model, (rows, targets), optimizer, clip, remark, ahead)
-    diagnosis = diagnoser(model, objective, rows, targets, optimizer) if diagnose else None
+    recorded = steps.rows if isinstance(steps, ReplayedSteps) else None
+    diagnosis = diagnoser(model, objective, rows, targets, optimizer, recorded) if diagnose else None
 
     def learn(report: Callable[[History], object]) -> dict[str, float]:
         """Run the epochs; return the parameters to come back at the end, if they are not the last."""

@@ -175,10 +175,11 @@ class Sample:
     examples; a loss of the user's own may mix examples, so it gets all of them together.
     """
 
-    def __init__(self, model: Any, objective: Objective, rows: list[list[float]], targets: list[Any]) -> None:
+    def __init__(self, model: Any, objective: Objective, rows: list[list[float]], targets: list[Any],
+                 replay: Rows | None = None) -> None:  # fmt: skip
         self.model, self.objective, self.rows, self.targets = model, objective, rows, targets
         with _undisturbed():
-            self.replay: Rows | None = replayed(objective, model, (rows, targets))
+            self.replay = replayed(objective, model, (rows, targets)) if replay is None else replay
         numbers = [y for target in targets for y in (target if isinstance(target, list) else [target])]
         self.target_numbers = numbers if objective.is_right is None else []  # none where they are classes
         by_layer = self.replay is not None and isinstance(model, MLP)

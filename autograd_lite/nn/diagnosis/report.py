@@ -18,6 +18,7 @@ from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import plot_diagnosis
 from autograd_lite.notation.text import number
 from autograd_lite.pages import element, html
+from autograd_lite.replay import Rows as RecordedRows
 from autograd_lite.tables import Rows, Tabular, html_table
 
 
@@ -111,9 +112,12 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: str | Loss
 
 
 def diagnoser(model: Module, objective: Objective, rows: list[Any], targets: list[Any],
-              optimizer: Optimizer | None) -> Callable[..., Diagnosis]:  # fmt: skip
-    """Return a function that diagnoses a net as it is then, on checked data; and how its training went."""
-    sample = Sample(_checked(model), objective, rows, targets)
+              optimizer: Optimizer | None, replay: RecordedRows | None = None) -> Callable[..., Diagnosis]:  # fmt: skip
+    """Return a function that diagnoses a net as it is then, on checked data; and how its training went.
+
+    `replay` is the data under an example that is recorded already.
+    """
+    sample = Sample(_checked(model), objective, rows, targets, replay)
 
     def diagnosis(training: Training | None = None) -> Diagnosis:
         measured = measure(sample, optimizer)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,9 +13,10 @@ from typing import Any
 import pytest
 
 from autograd_lite import datasets, nn
+from autograd_lite.nn.encoding import Column, Encoding
 from autograd_lite.playground.page import SCRIPTS, SHARED, Playground
 from tests.test_explore import Viewer
-from tests.test_stepper import browser  # noqa: F401
+from tests.test_stepper import HOSTILE, browser  # noqa: F401
 
 
 @pytest.fixture
@@ -147,10 +149,195 @@ def test_the_parameters_after_each_epoch_are_those_of_fit(
         assert close(found[epoch - 1], [p.data for p in model.parameters()]), epoch
 
 
-@pytest.mark.parametrize("name", ["moons", "circles", "xor", "spirals"])
+@pytest.mark.parametrize(
+    "name", ["xor", *(pytest.param(name, marks=pytest.mark.slow) for name in ("moons", "circles", "spirals"))]
+)
 def test_the_page_draws_the_points_of_the_data_sets(opened: Callable[..., Viewer], name: str) -> None:
     """A loss over all rows is equal to the last bit only for the same points, in the same order."""
     X, y = getattr(datasets, name)(n=51, noise=0.2, seed=2**40 + 1)
     viewer = opened(nn.playground(), f"#data={name}&points=51&noise=0.2&dataseed={2**40 + 1}")
     model = nn.MLP(2, [6, 4, 1], output="sigmoid", init="he", bias=0.1, seed=0)
     assert figures(viewer)["loss"] == model.evaluate(X, y)[0]
+
+
+# ---------------------------------------------------------------------------- what is shown, and what can be done
+
+
+def verdicts(viewer: Viewer) -> list[str]:
+    viewer.page.wait_for_timeout(150)
+    return viewer.page.eval_on_selector_all("#health .verdicts p", "all => all.map(e => e.textContent)")  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "layers", "settings", "loss"),
+    [
+        ("layers=8,8,8,8,8,8,8,8,8&activation=sigmoid&init=xavier&bias=0", [8] * 9,
+         ("sigmoid", "sigmoid", "xavier", 0.0), None),
+        ("layers=8,8&bias=-1&init=he", [8, 8], ("relu", "sigmoid", "he", -1.0), None),
+        ("layers=8&activation=tanh&init=uniform&bias=0", [8], ("tanh", "sigmoid", "uniform", 0.0), None),
+        ("layers=6&output=sigmoid&loss=mse_loss&init=normal&bias=10", [6], ("relu", "sigmoid", "normal", 10.0),
+         "mse_loss"),
+    ],
+    ids=["vanishing", "dead", "healthy", "confidently wrong"],
+)  # fmt: skip
+def test_the_verdicts_are_those_of_diagnose(
+    opened: Callable[..., Viewer], fragment: str, layers: list[int], settings: Any, loss: str | None
+) -> None:
+    activation, output, init, bias = settings
+    model = nn.MLP(2, [*layers, 1], activation, output, init, bias, seed=0)
+    found = nn.diagnose(model, *datasets.moons(), loss=loss).findings
+    shown = verdicts(opened(nn.playground(optimizer="sgd", lr=1e-6), f"#{fragment}&weightseed=0"))
+    assert shown == ([str(finding) for finding in found] or ["Nothing wrong found."])
+
+
+def test_a_model_goes_to_python_and_comes_back(opened: Callable[..., Viewer], tmp_path: Path) -> None:
+    viewer = opened(nn.playground(), "#data=circles&layers=5&epochs=7")
+    path = tmp_path / "model.json"
+    path.write_text(kept(viewer, "model"), encoding="utf-8")
+    X, y = datasets.circles()
+    model = nn.load(path)
+    nearly = viewer.page.inner_text("#right")
+    right = sum((p > 0.5) == bool(t) for p, t in zip(nn.predict(model, X), y, strict=True))
+    assert nearly == f"{right} %"
+    other = nn.MLP(2, [3, 2, 1], "sigmoid", "sigmoid", seed=4)
+    other.save(path)
+    viewer.page.set_input_files("#file", path)
+    viewer.page.wait_for_function("() => document.querySelector('#shape').textContent.startsWith('2-3-2-1')")
+    assert parameters(kept(viewer, "model")) == [p.data for p in other.parameters()]
+    assert figures(viewer)["loss"] == other.evaluate(X, y)[0]
+    path.write_text('{"format": "autograd_lite model"}')
+    viewer.page.set_input_files("#file", path)
+    viewer.page.wait_for_selector("#trouble:not([hidden])")
+    assert "no model file" in viewer.page.inner_text("#trouble")
+
+
+def test_the_program_gives_the_same_net(opened: Callable[..., Viewer]) -> None:
+    """Settings are changed on the way and a weight is set by hand: each is another call of fit."""
+    viewer = opened(nn.playground(batch_size=20), "#epochs=5")
+    viewer.page.select_option("#fit-lr", "0.1")
+    viewer.page.click("#one-epoch")
+    field = viewer.page.locator("#unit .row input").first
+    field.fill("1/4")
+    field.press("Enter")
+    viewer.page.select_option("#fit-optimizer", "momentum")
+    viewer.page.click("#one-epoch")
+    program = kept(viewer, "python")
+    assert program.count("nn.fit(") == 3 and ".data = 0.25" in program
+    known: dict[str, Any] = {}
+    exec(program.replace("nn.fit(model", "history = nn.fit(model"), known)
+    assert close(parameters(kept(viewer, "model")), [p.data for p in known["model"].parameters()])
+    assert math.isclose(figures(viewer)["loss"], known["history"].loss[-1], rel_tol=1e-12)
+
+
+def test_every_control_works(opened: Callable[..., Viewer]) -> None:
+    viewer = opened(nn.playground())
+    page = viewer.page
+    page.click("#more")
+    page.click('[data-key="more-1"]')
+    page.select_option('[data-key="activation-2"]', "leaky_relu")
+    page.select_option('[data-key="pairing-4"]', "softmax,cross_entropy")
+    assert page.inner_text("#shape").startswith("2-7-4-4-2")
+    for key in ("less-1", "unit-1-2", "unit-4-0"):
+        page.click(f'[data-key="{key}"]')
+    page.click("#fewer")
+    page.click('[data-kind="xor"]')
+    for kind, x in (("data-count", "50"), ("fit-share", "0.3"), ("fit-batch", "10"), ("fit-decay", "0.01")):
+        page.select_option(f"#{kind}", x)
+    page.click("#one-step")
+    page.keyboard.press("e")
+    page.click("#play")
+    page.wait_for_timeout(300)
+    page.click("#play")
+    assert figures(viewer)["epoch"] > 1 and "validationLoss" in figures(viewer)
+    for mode in ("score", "class", "probability"):
+        page.click(f'[data-mode="{mode}"]')
+    for button in ("#log", "#show-gradients", "#another", "#slow"):
+        page.click(button)
+    page.wait_for_selector("#phase:not([hidden])")
+    page.click("#slow")
+    page.locator(".wires").click(position={"x": 300, "y": 260})
+    page.click("#reset")
+    assert figures(viewer)["epoch"] == 0
+
+
+def test_a_rate_that_is_too_large_ends_in_a_word(opened: Callable[..., Viewer]) -> None:
+    X = [[1e150, 0.0], [-1e150, 1.0], [3.0, 1e-300]]
+    viewer = opened(nn.playground(nn.MLP(2, [4, 1], seed=0), X, [1.0, -1e10, 0.0], optimizer="sgd", lr=10.0))
+    for _ in range(4):
+        viewer.page.click("#one-epoch")
+    assert "no finite number" in viewer.page.inner_text("#trouble")
+    viewer.page.click("#reset")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "one row",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("many", "wide", "constant", "one class", "tiny")),
+    ],
+)
+def test_any_data_has_a_page(opened: Callable[..., Viewer], kind: str) -> None:
+    rng = random.Random(0)
+    data: dict[str, Any] = {
+        "many": ([[rng.random(), rng.random()] for _ in range(5000)], [i % 2 for i in range(5000)]),
+        "wide": ([[rng.random() for _ in range(50)] for _ in range(30)], [i % 3 for i in range(30)]),
+        "constant": ([[2.0, float(i)] for i in range(20)], [i % 2 for i in range(20)]),
+        "one class": ([[float(i), 1.0] for i in range(9)], [0] * 9),
+        "one row": ([[1.0]], [2.5]),
+        "tiny": ([[1e-300 * i, -1e-310] for i in range(9)], [1e-200 * i for i in range(9)]),
+    }
+    viewer = opened(nn.playground(None, *data[kind], batch_size=None), "#epochs=1")
+    assert figures(viewer)["epoch"] == 1
+    assert math.isfinite(figures(viewer)["loss"])
+
+
+SLOW = pytest.mark.slow  # the rest of a sample
+
+
+@pytest.mark.parametrize("text", [HOSTILE[0], *(pytest.param(text, marks=SLOW) for text in HOSTILE[1:])])
+def test_hostile_names_are_only_shown(opened: Callable[..., Viewer], text: str) -> None:
+    model = nn.MLP(3, [2, 3], output="softmax", seed=0)
+    model.encoding = Encoding(
+        (Column(text), Column("b", levels=(text, "other"))), Column(text, levels=(text, "c", "d"))
+    )
+    X, y = [[0.5, 1.0, 0.0], [1.5, 0.0, 1.0], [0.0, 0.0, 1.0]], [0, 1, 2]
+    viewer = opened(nn.playground(model, X, y))
+    assert viewer.page.evaluate("document.querySelectorAll('script, img').length") == 1
+    viewer.page.evaluate("document.querySelector('#keep').open = true")
+
+
+def test_the_page_is_one_line_under_a_policy_and_small(opened: Callable[..., Viewer]) -> None:
+    page = nn.playground().html
+    script = re.search("<script>(.*?)</script>", page, re.DOTALL)
+    assert script and "\n" not in script[1] and "eval(" not in script[1] and "http" not in script[1]
+    assert "script-src 'sha256-" in page and len(page.encode()) <= 250_000
+    framed = nn.playground()._repr_html_()
+    assert 'sandbox="allow-scripts"' in framed and "allow-same-origin" not in framed
+    viewer = opened("<!DOCTYPE html><html data-ready><body>" + framed + "</body></html>")
+    frame = viewer.page.frame_locator("iframe")
+    frame.locator("#one-epoch").click()
+    frame.locator("html[data-epoch='1']").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("width", [360, pytest.param(800, marks=SLOW), pytest.param(1280, marks=SLOW)])
+def test_the_page_is_as_wide_as_the_screen(opened: Callable[..., Viewer], width: int) -> None:
+    viewer = opened(nn.playground(), "#layers=8,8,8,8", viewport={"width": width, "height": 700})
+    assert viewer.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"X": [[1.0]], "y": ["a"]}, "playground: y, row 1"),
+        ({"X": [[1.0]]}, "expected targets y"),
+        ({"y": [1]}, "expected rows X"),
+        ({"model": nn.MLP(3, [1])}, "this net reads 3: pass X and y"),
+        ({"optimizer": "adagrad"}, "optimizer: expected sgd"),
+        ({"loss": lambda p, y: p[0]}, "playground, loss"),
+        ({"validation": ([[1.0]], [1])}, "pass X and y"),
+        ({"X": [[0.0] * 1001] * 1000, "y": [0, 1] * 500}, "at most 1,000,000 numbers"),
+    ],
+)
+def test_a_page_that_cannot_be_made_says_why(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        nn.playground(**arguments)

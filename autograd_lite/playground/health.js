@@ -45,8 +45,8 @@ function measure() {
     });
     readByLast[i] = rms(last ? net.layers[last - 1].a : net.x);
   }
-  const moved = Float64Array.from(net.parameters);
-  FORMULAS.optimizers[fit.optimizer].move(moved, net.gradients, memory.map((column) => Float64Array.from(column)), { ...fit, steps });
+  const moved = net.parameters.slice();
+  FORMULAS.optimizers[fit.optimizer].move(moved, net.gradients, memory.map((column) => column.slice()), { ...fit, steps });
   const layers = net.layers.map(({ count, width, name }, l) => {
     const at = Array.from({ length: count * width }, (_, k) => net.at(l, Math.floor(k / width)) + (k % width));
     const shape = shapeOf(name), looked = !(logits && l === last), weights = rms(at.map((k) => net.parameters[k]));
@@ -71,7 +71,7 @@ function wanted(set, i, j) {
 }
 
 function lossAt(moved) {
-  const { net } = session, kept = Float64Array.from(net.parameters);
+  const { net } = session, kept = net.parameters.slice();
   if (!moved.every(Number.isFinite)) return Infinity;
   net.parameters.set(moved);
   const loss = lossOver(session.train);

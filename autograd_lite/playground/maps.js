@@ -13,29 +13,52 @@ function loadBase() {
   load(session.net, session.all.rows, state.view.example);
 }
 
-/** Compute all units on a grid; rows run from the top. */
+/** Compute all units on a grid, unit by unit for all its points; rows run from the top. */
 function computeGrid(size) {
   const { net, range } = session, [across, up] = state.view.axes, flat = net.inputs === 1, count = flat ? size : size * size;
   if (grid.net !== net || grid.size !== size) {
-    Object.assign(grid, { net, size, count });
+    Object.assign(grid, { net, size, count, sum: new Float64Array(count) });
     grid.units = net.layers.map((layer) => Array.from(layer.a, () => new Float32Array(count)));
     grid.z = Array.from(net.last.z, () => new Float32Array(count));
     grid.inputs = Array.from(net.x, () => new Float32Array(count));
   }
   loadBase();
   const place = ([low, high], i) => low + ((high - low) * (i + 0.5)) / size;
-  for (let at = 0; at < count; at++) {
-    net.x[across] = place(range[across], at % size);
-    if (!flat) net.x[up] = place(range[up], size - 1 - Math.floor(at / size));
-    net.forward();
-    for (let k = 0; k < net.inputs; k++) grid.inputs[k][at] = net.x[k];
-    for (let l = 0; l < net.layers.length; l++) {
-      const { a } = net.layers[l], units = grid.units[l];
-      for (let j = 0; j < a.length; j++) units[j][at] = a[j];
-    }
-    for (let j = 0; j < grid.z.length; j++) grid.z[j][at] = net.last.z[j];
-  }
+  grid.inputs.forEach((list, k) => {
+    if (k === across) for (let at = 0; at < count; at++) list[at] = place(range[k], at % size);
+    else if (k === up) for (let at = 0; at < count; at++) list[at] = place(range[k], size - 1 - Math.floor(at / size));
+    else list.fill(net.x[k]);
+  });
+  let xs = grid.inputs;
+  net.layers.forEach((layer, l) => {
+    for (let j = 0; j < layer.count; j++) gridUnit(layer, net.at(l, j), xs, grid.units[l][j], layer === net.last ? grid.z[j] : null);
+    if (layer.name === "softmax") shareOut(grid.units[l]);
+    xs = grid.units[l];
+  });
   grid.scale = net.layers.map((layer, l) => largestIn(grid.units[l], middleOf(layer.name)));
+}
+
+function gridUnit({ width, g }, first, xs, to, z) {
+  const { sum, count } = grid, p = session.net.parameters;
+  sum.fill(p[first + width]);
+  for (let k = 0; k < width; k++) addTimes(sum, p[first + k], xs[k], count);
+  if (z) z.set(sum);
+  if (g) for (let at = 0; at < count; at++) to[at] = g.value(sum[at]);
+  else to.set(sum);
+}
+
+function addTimes(sum, w, x, count) {
+  for (let at = 0; at < count; at++) sum[at] += w * x[at];
+}
+
+/** Turn the z of a layer into its softmax, point by point. */
+function shareOut(lists) {
+  const z = new Float64Array(lists.length), shares = new Float64Array(lists.length);
+  for (let at = 0; at < grid.count; at++) {
+    for (let k = 0; k < z.length; k++) z[k] = lists[k][at];
+    FORMULAS.softmax(z, shares);
+    for (let k = 0; k < z.length; k++) lists[k][at] = shares[k];
+  }
 }
 
 /** What a unit's colour counts from: a sigmoid's middle, else 0. */

@@ -43,16 +43,17 @@ class Net {
 
   /** Compute every unit for the inputs in `x`. */
   forward() {
-    const p = this.parameters;
+    const { parameters: p, layers } = this;
     let x = this.x;
-    for (const { count, width, first, z, a, g, name } of this.layers) {
+    for (let l = 0; l < layers.length; l++) {
+      const { count, width, first, z, a, g } = layers[l];
       for (let j = 0, at = first; j < count; j++, at += width + 1) {
         let sum = p[at + width];
         for (let k = 0; k < width; k++) sum += p[at + k] * x[k];
         z[j] = sum;
       }
       if (g) for (let j = 0; j < count; j++) a[j] = g.value(z[j]);
-      else if (name === "softmax") FORMULAS.softmax(z, a);
+      else if (a !== z) FORMULAS.softmax(z, a);
       x = a;
     }
     return x;
@@ -67,9 +68,12 @@ class Net {
       if (da) da.fill(0);
       for (let j = count - 1; j >= 0; j--) { // the last unit's share first, as in the backward pass of Values
         const d = dz[j], at = first + j * (width + 1), to = base + at;
-        for (let k = 0; k < width; k++) sums[to + k] += d * x[k];
         sums[to + width] += d;
-        if (da) for (let k = 0; k < width; k++) da[k] += d * p[at + k];
+        if (!da) for (let k = 0; k < width; k++) sums[to + k] += d * x[k];
+        else for (let k = 0; k < width; k++) {
+          sums[to + k] += d * x[k];
+          da[k] += d * p[at + k];
+        }
       }
       if (!below) return;
       const { g, a, z } = below;

@@ -13,8 +13,8 @@ function nextBatch() {
 
 /** Move the parameters by their gradients; false, and none moves, where a number is not finite. */
 function move() {
-  const { net, memory } = session, { fit } = state, before = Float64Array.from(net.parameters);
-  const kept = memory.map((column) => Float64Array.from(column));
+  const { net, memory } = session, { fit } = state, before = net.parameters.slice();
+  const kept = memory.map((column) => column.slice());
   if (!net.gradients.every(Number.isFinite)) return false;
   FORMULAS.optimizers[fit.optimizer].move(net.parameters, net.gradients, memory, { ...fit, steps: session.steps });
   if (!net.parameters.every(Number.isFinite)) {

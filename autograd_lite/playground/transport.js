@@ -113,7 +113,8 @@ for (const speed of [1, 10, "full"]) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, button, summary, pre, textarea")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  if (event.key === " " && event.target.closest("button, summary")) return; // it presses that
   const act = { " ": "#play", e: "#one-epoch", s: "#one-step", r: "#reset" }[event.key];
   if (!act) return;
   event.preventDefault();

@@ -1,6 +1,7 @@
 /* The address: the state as #data=xor&layers=4,2&epochs=50, what differs from the page's own start. */
 
-const HIDEABLE = ["data", "training", "start", "map", "curves", "unit", "health", "parts", "keep", "transport"];
+const HIDEABLE = ["data", "training", "start", "map", "curves", "unit", "health", "parts", "keep", "transport", "net", "lesson", "example", "hand",
+  "rewind", "runs"];
 const plainNumber = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined);
 const wholeNumber = (text) => (/^[0-9]{1,16}$/.test(text) && Number(text) <= MOST_SEED ? Number(text) : undefined);
 const among = (list) => (text) => list.find((x) => String(x) === text);
@@ -13,6 +14,7 @@ const within = (low, high, read) => (text) => {
 const PARTS_OF_ADDRESS = {
   data: [() => state.data.kind, among([...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]), (x) => { state.data.kind = x; }],
   points: [() => state.data.count, within(2, 5000, wholeNumber), (x) => { state.data.count = x; }],
+  hand: [handText, readHand, (x) => { state.data.points = x; }],
   noise: [() => state.data.noise, within(0, 10, plainNumber), (x) => { state.data.noise = x; }],
   dataseed: [() => state.data.seed, wholeNumber, (x) => { state.data.seed = x; }],
   layers: [() => state.net.units.slice(0, -1).join(), readLayers, (x) => { state.net.units = [...x, state.net.units.at(-1)]; }],
@@ -31,6 +33,7 @@ const PARTS_OF_ADDRESS = {
   share: [() => state.fit.share ?? "none", (text) => (text === "none" ? null : within(0.01, 0.9, plainNumber)(text)), (x) => { state.fit.share = x; }],
   show: [() => state.view.mode, among(MODES), (x) => { state.view.mode = x; }],
   example: [() => state.view.example + 1, within(1, MOST_SEED, wholeNumber), (x) => { state.view.example = x - 1; }],
+  lesson: [() => state.view.lesson, (text) => (text === "" ? "" : among(DATA.lessons.map(({ name }) => name))(text)), (x) => { state.view.lesson = x; }],
   hide: [() => state.view.hide.join(), (text) => text.split(",").filter((part) => HIDEABLE.includes(part)), (x) => { state.view.hide = x; }],
 };
 const atStart = Object.fromEntries(Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]));
@@ -55,7 +58,7 @@ function fragment(withEpochs = true) {
 function readFragment(text) {
   const found = { ...atStart };
   let epochs = 0;
-  for (const pair of text.replace(/^#/, "").split("&").filter(Boolean)) {
+  for (const pair of withLesson(text).replace(/^#/, "").split("&").filter(Boolean)) {
     const [name, given = ""] = pair.split("=").map((part) => {
       try {
         return decodeURIComponent(part);

@@ -11,13 +11,15 @@ function modelText() {
   return `{"format": "autograd_lite model", "version": 1, "inputs": ${net.inputs},\n "layers": [\n${layers.join(",\n")}\n ]${encoding}}\n`;
 }
 
+const pythonList = (list) => `[${list.map((x) => (Array.isArray(x) ? pythonList(x) : Number.isInteger(x) ? String(x) : full(x))).join(", ")}]`;
 const quoted = (text) => `"${text}"`;
 
 /** Return the program that gives the same net. */
 function pythonText() {
   const { data, net } = state, own = data.kind === "own", hidden = net.activations.slice(0, -1), lines = ["from autograd_lite import datasets, nn", ""];
-  if (own) lines[0] = "from autograd_lite import nn";
-  if (own) lines.push(`# X, y: the ${session.all.count} rows that the page was made with`);
+  if (own || data.points) lines[0] = "from autograd_lite import nn";
+  if (data.points) lines.push(`X = ${pythonList(data.points.rows)}`, `y = ${pythonList(data.points.targets)}`);
+  else if (own) lines.push(`# X, y: the ${session.all.count} rows that the page was made with`);
   else lines.push(`X, y = datasets.${data.kind}(n=${data.count}, noise=${full(data.noise)}, seed=${data.seed})`);
   if (startsAsGiven()) lines.push('model = nn.load("model.json")  # the net that the page was made with');
   else {

@@ -8,7 +8,7 @@ follow("view", () => {
   showParts();
   showKept();
 });
-follow("fit", writeAddress);
+follow("rows", writeAddress);
 
 let sized = "";
 new ResizeObserver(() => {

@@ -17,12 +17,15 @@ from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.pages import Html, framed, html, page
 from autograd_lite.playground.formulas import formulas
+from autograd_lite.playground.lessons import as_data
 from autograd_lite.playground.start import Start, started
 from autograd_lite.words import part, say
 
+STYLES = ("page", "views")
 SHARED = ("numbers", "elements")
 SCRIPTS = ("random", "datasets", "net", "state", "training", "maps", "build", "diagram", "output", "curves", "unit",
-           "parts", "verdicts", "health", "slow", "transport", "settings", "keep", "address", "page")  # fmt: skip
+           "parts", "verdicts", "health", "slow", "transport", "settings", "hand", "example", "graph", "rewind",
+           "lessons", "keep", "address", "page")  # fmt: skip
 
 
 class Playground:
@@ -37,11 +40,11 @@ class Playground:
     def html(self) -> str:
         """The page; it starts from the net and the rows as they were when `playground` was called."""
         texts = part("playground")
-        data = self._start.data | {"words": texts, "diagnose": part("diagnose")}
+        data = self._start.data | {"words": texts, "diagnose": part("diagnose"), "lessons": as_data()}
         script = joined([f"const FORMULAS = {formulas(self._start.optimizers)};", f"const DATA = {literal(data)};",
                          *map(shared_source, SHARED), *map(_source, SCRIPTS)])  # fmt: skip
         body = Html(Template(_source("page.html", "")).substitute({f"say_{key}": html(x) for key, x in texts.items()}))
-        style = re.sub(r"/\*.*?\*/|\s+", " ", _source("page.css", ""), flags=re.DOTALL)
+        style = re.sub(r"/\*.*?\*/|\s+", " ", "".join(_source(f"{name}.css", "") for name in STYLES), flags=re.DOTALL)
         return page(texts["title"], body, style, script)
 
     def save(self, path: str | os.PathLike[str]) -> None:

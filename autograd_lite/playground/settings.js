@@ -41,6 +41,7 @@ for (const setting of SETTINGS) {
       return;
     }
     state[group][key] = x;
+    if (setting.kind === "data") state.data.points = null;
     changed(setting.kind);
     announce(`${name}: ${optionText(key, x)}`);
   });
@@ -50,7 +51,7 @@ for (const setting of SETTINGS) {
 function showSettings() {
   for (const { group, key, options, range, control, label, drawn, shown } of SETTINGS) {
     const x = state[group][key];
-    label.hidden = Boolean((drawn && state.data.kind === "own") || (shown && !shown()) || (key === "share" && session.given));
+    label.hidden = Boolean((drawn && (state.data.kind === "own" || state.data.points)) || (shown && !shown()) || (key === "share" && session.given));
     if (options && !options.some((option) => Object.is(option, x)) && ![...control.options].some((o) => o.value === String(x))) {
       control.append(Object.assign(make("option", "", optionText(key, x)), { value: String(x) }));
     }
@@ -59,9 +60,9 @@ function showSettings() {
     if (x === null && !options) control.placeholder = SAY.as_given;
     if (range) setText(find("output", label), number(x, 3));
   }
-  for (const button of all(".sets button")) setAttribute(button, "aria-pressed", String(button.dataset.kind === state.data.kind));
+  for (const button of all(".sets button")) setAttribute(button, "aria-pressed", String(button.dataset.kind === state.data.kind && !state.data.points));
 }
-follow("fit", showSettings);
+follow("rows", showSettings);
 
 // ------------------------------------------------------------ the sets of data
 
@@ -71,7 +72,7 @@ for (const kind of [...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]) {
   canvas.width = canvas.height = 96;
   find(".sets").append(button);
   button.addEventListener("click", () => {
-    state.data.kind = kind;
+    Object.assign(state.data, { kind, points: null });
     changed("data");
     announce(SAY[`set_${kind}`]);
   });

@@ -6,8 +6,9 @@
 const KINDS = ["data", "net", "fit", "rows", "numbers", "view"];
 
 const state = {
-  // kind: "own" are the rows that the page was made with; the others are drawn by `datasets`
-  data: { kind: DATA.own ? "own" : "moons", count: 100, noise: 0.1, seed: 0 },
+  // kind: "own" are the rows that the page was made with; the others are drawn by `datasets`; points: { rows, targets } that
+  // were changed by hand and stand in their place
+  data: { kind: DATA.own ? "own" : "moons", count: 100, noise: 0.1, seed: 0, points: null },
   // hidden layers and the output; without a seed the net starts from the numbers that the page was made with
   net: { units: DATA.net.units, activations: DATA.net.activations, init: DATA.net.init, bias: DATA.net.bias, seed: DATA.net.seed },
   // share: of the rows, held out
@@ -15,7 +16,7 @@ const state = {
     decay: DATA.fit.decay, batch: DATA.fit.batch, seed: DATA.fit.seed, share: DATA.fit.share },
   // unit: [layer, unit] or null for the output; peek: that under the pointer; axes: the inputs of the map; example: a
   // row of session.all; speed: epochs a frame, or "full"
-  view: { unit: null, peek: null, axes: [0, 1], example: 0, mode: "probability", log: false, gradients: true, speed: 1, hide: [] },
+  view: { unit: null, peek: null, axes: [0, 1], example: 0, mode: "probability", lesson: "", log: false, gradients: true, speed: 1, hide: [] },
 };
 
 const session = {
@@ -59,13 +60,14 @@ function laidOut({ rows, targets }) {
 
 function renewData() {
   const { kind, count, noise, seed } = state.data, own = kind === "own";
-  session.all = laidOut(own ? DATA.own : pointsOf(kind, count, noise, seed));
+  const drawn = own ? DATA.own : pointsOf(kind, count, noise, seed), inputs = drawn.rows[0].length;
   session.given = own && DATA.own.held ? laidOut(DATA.own.held) : null;
   session.task = own ? DATA.task : DATA.task === "classes" && DATA.outputs === 2 ? "classes" : "two";
-  const inputs = session.all.inputs;
   session.columns = Array.from({ length: inputs }, (_, k) => (own && DATA.columns[k]) || `x${subscript(k + 1)}`);
   const known = session.task === "number" ? 0 : session.task === "classes" && own ? DATA.outputs : 2;
   session.classes = Array.from({ length: known }, (_, k) => (own && DATA.classes[k]) || String(session.task === "sides" ? 2 * k - 1 : k));
+  state.data.points = fittingPoints(state.data.points, inputs, [drawn.targets[0]].flat().length, session.task, known);
+  session.all = laidOut(state.data.points ?? drawn);
   if (state.view.axes.some((axis) => axis >= inputs)) state.view.axes = [0, Math.min(1, inputs - 1)];
   state.view.example = Math.min(state.view.example, session.all.count - 1);
 }
@@ -106,7 +108,7 @@ function renewNet() {
   if (startsAsGiven()) session.net.parameters.set(given.numbers);
   else session.net.start(net.init, net.bias, net.seed ?? 0);
   Object.assign(session, { epoch: 0, at: 0, order: null, sets: new Map(), calls: [], trouble: "" });
-  session.edited.delete("step");
+  session.edited.clear();
   if (state.view.unit && !(state.view.unit[1] < net.units[state.view.unit[0]])) state.view.unit = null;
 }
 
@@ -165,7 +167,11 @@ function renewRows() {
     const room = 0.12 * (high - low) || Math.max(1, Math.abs(high) / 10) || 1;
     return [low - room, high + room];
   });
-  if (session.epoch === 0) session.history = { loss: [lossOver(session.train)], held: [session.held ? lossOver(session.held) : NaN] };
+  if (session.epoch === 0) firstLosses();
+}
+
+function firstLosses() {
+  session.history = { loss: [lossOver(session.train)], held: [session.held ? lossOver(session.held) : NaN] };
 }
 
 /** Return the mean loss over a set as the net is now. */

@@ -42,6 +42,7 @@ function step() {
   session.calls.at(-1).epochs += 1;
   session.history.loss.push(session.sum / train.count);
   session.history.held.push(session.held ? lossOver(session.held) : NaN);
+  keepEpoch();
   return true;
 }
 

@@ -14,6 +14,8 @@ function drawAll() {
   showUnit();
   showParts();
   followHealth();
+  showExample();
+  showRewind();
   window.clearTimeout(resting);
   if (!playing && grid.size < gridSize(true)) resting = window.setTimeout(refine, 120);
 }

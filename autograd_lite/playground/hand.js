@@ -31,9 +31,10 @@ function takeRows(all, train, held, kind = "rows") {
   const width = widthOf(all), list = Array.from({ length: all.count }, (_, i) => i);
   state.data.points = { rows: list.map((i) => [...rowOf(all, i)]),
     targets: list.map((i) => (width === 1 ? all.targets[i] : [...targetOf(all, i)])) };
-  if (session.epoch > 0 || session.steps > 0) session.edited.add("points");
+  const fresh = session.epoch === 0 && session.steps === 0; // then these are simply the data of the run
+  if (!fresh) session.edited.add("points");
   if (kind === "numbers" && session.epoch === 0) firstLosses();
-  changed(kind);
+  changed(fresh && kind === "rows" ? "fit" : kind);
 }
 
 /** Return the data with one row more, and with one less. */

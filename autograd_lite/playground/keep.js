@@ -28,7 +28,8 @@ function pythonText() {
       `               init=${quoted(net.init)}, bias=${full(net.bias)}, seed=${net.seed ?? 0})`);
   }
   for (const call of session.calls) lines.push(...setLines(call.sets), ...(call.epochs ? [fitLine(call)] : []));
-  if (session.edited.size) lines.push(`# ${SAY.not_in_program}`);
+  const halfWay = session.order !== null && session.at > 0; // steps of an epoch that has not ended
+  if (session.edited.size || halfWay) lines.push(`# ${SAY.not_in_program}`);
   return `${lines.join("\n")}\n`;
 }
 

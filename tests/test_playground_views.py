@@ -71,6 +71,7 @@ SHOWN = {
 
 
 def test_every_lesson_has_its_words_and_its_facts() -> None:
+    assert f"({', '.join(lesson.name for lesson in LESSONS)})" in " ".join((nn.playground.__doc__ or "").split())
     words = part("playground")
     assert {lesson.name for lesson in LESSONS} == SHOWN.keys()
     for lesson in LESSONS:

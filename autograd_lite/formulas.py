@@ -1,7 +1,7 @@
-"""The text of a row: how it is parsed, checked, renamed, and compiled to a function.
+"""The text of a row: how it is checked, and compiled to a function.
 
-A row's formula and partials are expressions in a small grammar (see `ops.py`). All code that reads them works on
-their syntax trees, with the functions here. (How nodes are labelled and shown: `notation`.)
+A row's formula and partials are expressions in a small grammar (see `ops.py`). `languages` parses and translates them;
+`notation` shows them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.languages.parsing import names_in as names_in
-from autograd_lite.languages.parsing import parsed as parsed
-from autograd_lite.languages.parsing import renamed as renamed
-from autograd_lite.languages.parsing import with_entries as with_entries
-from autograd_lite.languages.python import without_exceptions as without_exceptions
+from autograd_lite.languages.parsing import parsed
+from autograd_lite.languages.python import without_exceptions
 
 GRAMMAR = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load,
            ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Lt, ast.Gt, ast.LtE, ast.GtE)  # fmt: skip

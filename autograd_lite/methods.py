@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_lite.formulas import without_exceptions
 from autograd_lite.generated import run_text
+from autograd_lite.languages.python import without_exceptions
 from autograd_lite.ops import FLOAT_NAMES, Op
 
 COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}

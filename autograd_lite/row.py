@@ -9,8 +9,10 @@ from itertools import chain, compress
 from typing import Any
 
 from autograd_lite import numerics
-from autograd_lite.formulas import function_of, names_in, with_entries, without_exceptions
+from autograd_lite.formulas import function_of
 from autograd_lite.generated import run_text
+from autograd_lite.languages.parsing import names_in, with_entries
+from autograd_lite.languages.python import without_exceptions
 from autograd_lite.numerics import lists
 
 # What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.

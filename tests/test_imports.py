@@ -34,7 +34,7 @@ HOUSE = {
     "numerics": "generated",
     "languages": "numerics",
     "formulas": "languages",
-    "row": "formulas generated numerics",
+    "row": "formulas generated languages numerics",
     "ops": "row",
     # The graph, and the values in it.
     "graph": "",
@@ -45,7 +45,7 @@ HOUSE = {
     "naming": "modes",
     "protocols": "coerce modes",
     "sweep": "",
-    "methods": "formulas generated ops",
+    "methods": "generated languages ops",
     "idioms": "coerce modes ops row",
     "engine": "anomaly coerce idioms methods modes naming ops protocols row sweep",
     # Readers of a graph.
@@ -58,7 +58,7 @@ HOUSE = {
     "derivatives": "checks coerce engine flow functions modes notation tables view",
     # A graph run again.
     "kernel": "languages ops",
-    "replay": "anomaly coerce derivatives engine formulas functions generated harmless idioms kernel languages modes "
+    "replay": "anomaly coerce derivatives engine functions generated harmless idioms kernel languages modes "
     "naming numerics ops row sweep",
     # A graph explained and drawn.
     "csv_files": "",

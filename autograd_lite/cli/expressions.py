@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from autograd_lite.csv_files import read_number, why_not_number
 from autograd_lite.engine import Value
-from autograd_lite.formulas import parsed
 from autograd_lite.functions import apply
 from autograd_lite.harmless import safe
+from autograd_lite.languages.parsing import parsed
 from autograd_lite.ops import TABLE, Op
 
 LONGEST = 2000  # characters

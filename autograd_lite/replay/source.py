@@ -21,9 +21,10 @@ from typing import Any
 
 from autograd_lite import numerics
 from autograd_lite.coerce import number_of
-from autograd_lite.formulas import parsed, without_exceptions
 from autograd_lite.generated import run_text
 from autograd_lite.harmless import safe
+from autograd_lite.languages.parsing import parsed
+from autograd_lite.languages.python import without_exceptions
 from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.replay.sums import added
 from autograd_lite.replay.tape import Guard, Tape

@@ -56,6 +56,9 @@ EQUIVALENT = {
         "the general way comes to the same for a call on leaves, but slower",
     "autograd_lite/sweep.py::is_call_on_leaves: operation.leaves or all([p._a is None for p in root._b]) → operation.leaves":
         "the general way comes to the same for a call on leaves, but slower",
+    "autograd_lite/sweep.py::write_gradients: 0 → 1": "the loop in C would keep its last None",
+    "autograd_lite/sweep.py::write_numbers: 0 → 1": "the loop in C would keep its last None",
+    "autograd_lite/sweep.py::write_numbers: 0 → 1 #2": "the loop in C would keep its last None",
     # derivatives
     "autograd_lite/derivatives.py::check_gradients: forward - backward → backward - forward": "the sign is dropped",
     # the tape

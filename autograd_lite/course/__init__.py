@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from autograd_lite.pages import Html, element, html
 
 __all__ = ["Check", "Checked", "check"]
 
+_HYPHEN = re.compile(r"(?<!\w)-(?=\d)")  # before a number that Python wrote: its minus sign
 _COLOURS = {"Right": "#15803d", "Not yet": "#b45309", "Not answered yet": "#64748b"}
 
 
@@ -56,7 +58,7 @@ class Check:
     A number may be rounded to two or three digits, and be a text or a Value. Parts may be a dict, a list or a tuple.
 
     >>> check("1.1", -1.27)
-    Right: 2/3 times the sum of the errors, because each ∂f/∂b is 1. That is -1.2667.
+    Right: 2/3 times the sum of the errors, because each ∂f/∂b is 1. That is −1.2667.
     >>> bool(check("4.2", {"w": -0.25}))
     False
     >>> check("4.2")
@@ -122,9 +124,10 @@ def _checked(exercise: str, answer: Any) -> Checked:
     if answer is ... or answer is None:
         return Checked(name, "Not answered yet", f"expected {row.form}.")
     try:
-        return Checked(name, "Right", row.judge(answer))
+        return Checked(name, "Right", _HYPHEN.sub("−", row.judge(answer)))
     except NotYet as refused:
-        hint = "\n".join([safe(line, None) for line in str(refused).split("\n")])  # an answer may be part of it
+        lines = _HYPHEN.sub("−", str(refused)).split("\n")
+        hint = "\n".join([safe(line, None) for line in lines])  # an answer may be part of it
         return Checked(name, "Not yet", hint, refused.grades if isinstance(refused, Graded) else None)
     except Exception:  # an answer may be any object, and raise anything when it is read
         return Checked(name, "Not yet", f"this answer cannot be read; expected {row.form}.")

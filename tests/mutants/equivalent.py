@@ -33,6 +33,10 @@ EQUIVALENT = {
         "`strict` of a zip of parents and partials, which are equally many: it states that",
     "autograd_lite/view.py::_fits: True → False #2":
         "`strict` of a zip of partials then and now, of the same Values among the same operands: it states that",
+    "autograd_lite/view.py::View.with_calls_expanded.again: row is None or all((old is new for old, new in zip(node.operands, operands, strict=True))) → all((old is new for old, new in zip(node.operands, operands, strict=True)))":
+        "a leaf has no operands, so none of them is new: asking for it first is quicker",
+    "autograd_lite/view.py::View.with_calls_expanded.again: True → False":
+        "`strict` of a zip of a node's operands then and now, which are equally many: it states that",
     # engine
     "autograd_lite/engine.py::Value.data: number + 0.0 → number - 0.0":
         "of an int, either makes the same float",

@@ -14,7 +14,7 @@ from autograd_lite.graph import topological_order
 from autograd_lite.view import View
 from tests.test_explanation import random_graph, random_net
 
-READERS = {"autograd_lite", "autograd_lite.graph", "autograd_lite.anomaly", "autograd_lite.view"}
+READERS = {"autograd_lite", *(f"autograd_lite.{name}" for name in ("graph", "anomaly", "tracing", "view"))}
 
 
 @pytest.fixture

@@ -89,6 +89,23 @@ def test_only_the_view_and_what_stands_below_it_sort() -> None:
     assert found <= READERS
 
 
+def test_a_leaf_is_stale_where_its_number_makes_nan_now() -> None:
+    x = Value(2.0)
+    y = x.log()
+    x.data = -1.0
+    assert View(y).stale_leaves == [x]
+
+
+def test_to_expand_a_call_writes_no_gradient_of_a_node_that_is_kept() -> None:
+    w = Value(2.0)
+    shared = w * w
+    out = ag.compile(lambda a: a * shared)(3.0) + shared
+    out.backward()
+    shared.grad = 100.0
+    View(out).with_calls_expanded()
+    assert shared.grad == 100.0
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_flow_is_backward_bit_for_bit(seed: int) -> None:
     rng = Random(seed)
@@ -118,7 +135,7 @@ def test_tangents_are_the_gradients_from_the_other_end(seed: int) -> None:
     order = topological_order(out)
     for wrt in inputs[:3]:
         above = [node for node, _ in dependents(order, wrt)]
-        slopes = tangents(order, wrt)
+        slopes = tangents(order, {id(wrt): 1.0})
         assert set(slopes) == {id(wrt), *map(id, above)}
         for node in above:
             assert slopes[id(node)] == pytest.approx(ag.grad(node, wrt), rel=1e-9, abs=1e-12)

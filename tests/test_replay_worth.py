@@ -109,11 +109,11 @@ def fitted(epochs: int, **settings: Any) -> nn.History:
 
 def test_fit_knows_its_work_ahead(compiler: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = choices(monkeypatch)
-    monkeypatch.setattr(worth, "MAKE", MAKE // 10)
+    monkeypatch.setattr(worth, "MAKE", MAKE // 4)
     fitted(2, seed=0)
     assert not asked and not compiler["begun"]
     worth._done[0] = 0
-    fitted(15, seed=0)
+    fitted(40, seed=0)
     assert compiler["begun"] and not asked
     worth._done[0] = 0
     compiler["begun"].clear()

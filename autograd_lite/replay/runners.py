@@ -62,8 +62,9 @@ class Runners:
         """Tell whether so much work is enough for a kernel; Python for a large tape must be written first."""
         if self._fast is not None:
             return True
-        nodes = 0 if "straight" in self.__dict__ else self.tape.nodes
-        return kernel_pays(self.tape.rows, work + (WAIT if nodes > TOO_LARGE else WRITE * nodes), ahead)
+        if "straight" not in self.__dict__:
+            work += WAIT if self.tape.nodes > TOO_LARGE else WRITE * len(self.tape.operands)
+        return kernel_pays(self.tape.rows, work, ahead)
 
     @cached_property
     def one(self) -> Callable[..., Any]:

@@ -101,7 +101,7 @@ class Table(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The tables of a data set, and what its columns held: what is still the same is not read again."""
+    """The tables of a data set, and the content of its columns: what has not changed is not read again."""
 
     columns: Sequence[Any] = ()
     held: Sequence[Any] = ()
@@ -126,7 +126,7 @@ class Seen(NamedTuple):
 
 
 def _content(column: Any) -> Any:
-    """Return what a column holds: the bits of an array; the entries of a list, and theirs, if they are lists."""
+    """Return the content of a column: the bits of an array; the entries of a list, and theirs, if they are lists."""
     if hasattr(column, "dtype"):
         return bits_of(column)
     nested = column[0].__class__ is list

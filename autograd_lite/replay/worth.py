@@ -20,7 +20,7 @@ LOAD = SECOND // 20  # the work that is worth loading a kernel,
 MAKE = SECOND  # compiling one beside it,
 WAIT = 4 * SECOND  # and waiting for that
 KERNEL_FROM = 1_000  # for one call: below, calling a kernel takes longer than generated Python
-WRITE = 1_000  # for each node of a tape: generating its Python
+WRITE = 1_000  # for each operand of a tape: generating its Python
 MOVE = 15  # for each parameter: a step of an optimiser
 
 _done = [0]  # in this process, by generated Python, in calls that a kernel would have been faster for

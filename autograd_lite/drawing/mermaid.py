@@ -6,8 +6,6 @@ from autograd_lite.drawing.palette import DIM, mix
 from autograd_lite.drawing.scene import Card, Scene
 from autograd_lite.words import say
 
-__all__ = ["mermaid"]
-
 
 def mermaid(scene: Scene) -> str:
     """Return the scene as Mermaid text; viewers stop at about 500 arrows or 50,000 characters."""

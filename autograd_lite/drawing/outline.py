@@ -7,8 +7,6 @@ from collections import defaultdict
 from autograd_lite.drawing.scene import Card, Edge, Scene
 from autograd_lite.words import say
 
-__all__ = ["outline"]
-
 LINES, DEPTH = 200, 24
 
 

@@ -296,15 +296,18 @@ def test_an_error_in_a_function_of_the_user_leaves_a_whole_step(error: type[Base
     start = model.state_dict()
     for epochs in range(3):
         model.load_state_dict(start)
+        calls = 0
         nn.fit(model, X, y, loss=loss, optimizer="sgd", epochs=epochs, progress=False)
         whole.append(model.state_dict())
-    calls_of_two_epochs = 10
+    steps, calls_of_two_epochs = [], calls
     for at in range(1, calls_of_two_epochs + 1):
         model.load_state_dict(start)
         calls, stop = 0, at
         with pytest.raises(error):
             nn.fit(model, X, y, loss=loss, optimizer="sgd", epochs=2, progress=False)
-        assert model.state_dict() == whole[(at - 1) // 5], at
+        assert model.state_dict() in whole[:2], at
+        steps.append(whole.index(model.state_dict()))
+    assert steps == sorted(steps) and set(steps) == {0, 1}, "the first step was taken, and stays"
 
 
 # -------------------------------------------------------------------------------------------------------- save

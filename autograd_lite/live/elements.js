@@ -52,3 +52,25 @@ function fraction(above, below) {
 function announce(text) {
   if ("ready" in root.dataset) setText(find("#status"), text);
 }
+
+/** Return a link to a state of the page; in a frame, which has no address of its own, the fragment alone. */
+function linkTo(state) {
+  return window === window.top ? window.location.href.replace(/#.*/, "") + state : state;
+}
+
+/** Let the buttons of #keep copy the text that each names; where that is forbidden, select it and say `otherwise`. */
+function copyAtAClick(otherwise) {
+  for (const button of all("#keep [data-copies]")) {
+    button.addEventListener("click", async () => {
+      const text = find(`#${button.dataset.copies}`);
+      window.getSelection().selectAllChildren(text);
+      try {
+        await navigator.clipboard.writeText(text.textContent);
+        announce(SAY.copied);
+        button.classList.add("done");
+      } catch {
+        announce(otherwise); // the text is selected: it can be copied by hand
+      }
+    });
+  }
+}

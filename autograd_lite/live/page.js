@@ -42,22 +42,10 @@ watchers.push(() => {
   if (!find("#keep").open) return;
   const lines = LEAVES.map((leaf) => (NODES[leaf].python ? `${NODES[leaf].python}.data = ${full(value[leaf])}` : `# ${names[leaf]} = ${full(value[leaf])}`));
   setText(find("#python"), lines.join("\n"));
-  setText(find("#link"), window === window.top ? window.location.href.replace(/#.*/, "") + fragment() : fragment());
+  setText(find("#link"), linkTo(fragment()));
 });
 find("#keep").addEventListener("toggle", () => refresh());
-for (const button of all("#keep button")) {
-  button.addEventListener("click", async () => {
-    const text = find(`#${button.dataset.copies}`);
-    window.getSelection().selectAllChildren(text);
-    try {
-      await navigator.clipboard.writeText(text.textContent);
-      announce(SAY.copied);
-      button.classList.add("done");
-    } catch {
-      announce(""); // the text is selected: it can be copied by hand
-    }
-  });
-}
+copyAtAClick("");
 
 const details = find(".steps");
 details.open = false;

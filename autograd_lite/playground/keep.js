@@ -65,23 +65,11 @@ function showKept() {
   setText(find("#model"), modelText());
   setText(find("#python"), pythonText());
   setText(find("#history"), historyText());
-  setText(find("#link"), window === window.top ? window.location.href.replace(/#.*/, "") + fragment() : fragment());
+  setText(find("#link"), linkTo(fragment()));
 }
 keepBox.addEventListener("toggle", showKept);
 
-for (const button of all("#keep [data-copies]")) {
-  button.addEventListener("click", async () => {
-    const text = find(`#${button.dataset.copies}`);
-    window.getSelection().selectAllChildren(text);
-    try {
-      await navigator.clipboard.writeText(text.textContent);
-      announce(SAY.copied);
-      button.classList.add("done");
-    } catch {
-      announce(SAY.select_hint); // the text is selected: it can be copied by hand
-    }
-  });
-}
+copyAtAClick(SAY.select_hint);
 find("#download").addEventListener("click", () => {
   const link = make("a");
   link.href = `data:application/json;charset=utf-8,${encodeURIComponent(modelText())}`;

@@ -14,7 +14,7 @@ from autograd_lite import datasets, nn
 from autograd_lite.engine import Value
 from autograd_lite.nn.evaluation import evaluate
 from autograd_lite.nn.objectives import objective_of
-from autograd_lite.nn.training_steps import ReplayedSteps, steps_of
+from autograd_lite.nn.training_steps import ReplayedSteps, Task, steps_of
 from autograd_lite.view import View
 
 XOR = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
@@ -327,7 +327,7 @@ def test_a_net_that_diverges_is_stopped_with_finite_parameters():
 
 def test_nets_and_losses_of_this_package_are_replayed():
     model, data = small(), datasets.moons(20)
-    steps = [steps_of(objective_of(model, loss), model, data, None) for loss in (None, "mse_loss")]
+    steps = [steps_of(Task(objective_of(model, loss), model, data)) for loss in (None, "mse_loss")]
     assert [type(each) for each in steps] == [ReplayedSteps, ReplayedSteps]
 
 

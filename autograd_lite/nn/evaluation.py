@@ -10,7 +10,7 @@ from autograd_lite.checks import plural, shown
 from autograd_lite.engine import no_grad
 from autograd_lite.nn.data import LARGEST, Right, SameSide, listed, one_hot_class
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
-from autograd_lite.nn.training_steps import numbers_in, steps_of
+from autograd_lite.nn.training_steps import Task, numbers_in, steps_of
 from autograd_lite.replay import Compiled
 
 MANY = 100  # rows from which recording a net costs less than it saves
@@ -38,7 +38,7 @@ def evaluate(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFun
     """Return the loss and the accuracy of a net on data."""
     objective = objective_of(model, loss)
     data = checked_data(model, objective, X, y)
-    value, right = steps_of(objective, model, data, None).evaluate(data)
+    value, right = steps_of(Task(objective, model, data)).evaluate(data)
     return Evaluation(value, right / len(data[0]) if objective.is_right else None)
 
 

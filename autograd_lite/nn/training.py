@@ -16,7 +16,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, keep_classes, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.schedules import Schedule, rate_at
-from autograd_lite.nn.training_steps import Data, ReplayedSteps, no_remark, steps_of
+from autograd_lite.nn.training_steps import Data, ReplayedSteps, Task, no_remark, steps_of
 
 # name -> the optimiser and the learning rate that suits small nets on standardised data
 OPTIMIZERS: dict[str, tuple[Any, float]] = {"sgd": (SGD, 0.1), "adam": (Adam, 0.02), "adamw": (AdamW, 0.02)}
@@ -74,7 +74,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     size = len(rows) if batch_size is None else min(batch_size, len(rows))
     ahead = size, epochs * math.ceil(len(rows) / size)
     remark = cache(lambda text: print(f"fit: {text}")) if progress else no_remark  # each remark once
-    steps = steps_of(objective, model, (rows, targets), optimizer, clip, remark, ahead)
+    steps = steps_of(Task(objective, model, (rows, targets), optimizer, clip, remark, ahead))
     recorded = steps.rows if isinstance(steps, ReplayedSteps) else None
     diagnosis = diagnoser(model, objective, rows, targets, optimizer, recorded) if diagnose else None
 

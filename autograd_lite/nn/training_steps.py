@@ -10,6 +10,7 @@ ways give the same numbers, up to the order in which examples are added.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import isclose
 from random import Random
 from typing import Any
@@ -33,24 +34,32 @@ Remark = Callable[[str], object]  # shows a remark to the user
 no_remark: Remark = str  # shows nothing
 
 
-def steps_of(objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, clip: float | None = None,
-             remark: Remark = no_remark, ahead: tuple[int, int] | None = None) -> EagerSteps:  # fmt: skip
-    """Return the replay of this objective where there can be one, else the eager way, with a `remark` on the reason.
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the steps work on: a net, what it is trained for, on which examples, and how its parameters move."""
 
-    `clip` is the largest norm of the gradient. `ahead` is how many examples a step looks at, and how many steps there
-    will be.
-    """
-    own = objective.row is None
-    rows = _seeded_rows(objective, model, data, remark) if own else replayed(objective, model, data, remark)
+    objective: Objective
+    model: Any
+    data: Data
+    optimizer: Optimizer | None = None  # None where the net is only evaluated
+    clip: float | None = None  # the largest norm of the gradient
+    remark: Remark = no_remark
+    ahead: tuple[int, int] | None = None  # how many examples a step looks at, and how many steps there will be
+
+
+def steps_of(task: Task) -> EagerSteps:
+    """Return the replay of a task where there can be one, else the eager way, with a remark on the reason."""
+    own = task.objective.row is None
+    rows = _seeded_rows(task) if own else replayed(task.objective, task.model, task.data, task.remark)
     if rows is None:
-        return EagerSteps(objective, model, data, optimizer, clip)
-    if ahead is not None:
-        rows.plan(*ahead)
+        return EagerSteps(task)
+    if task.ahead is not None:
+        rows.plan(*task.ahead)
     if own:
-        return OwnLossSteps(objective, model, data, optimizer, clip, rows, remark, ahead)
-    if not in_layers(model):
-        remark(f"{type(model).__name__} is recorded once, and replayed")
-    return ReplayedSteps(objective, model, data, optimizer, clip, rows, remark, ahead)
+        return OwnLossSteps(task, rows)
+    if not in_layers(task.model):
+        task.remark(f"{type(task.model).__name__} is recorded once, and replayed")
+    return ReplayedSteps(task, rows)
 
 
 def replayed(objective: Objective, model: Any, data: Data, remark: Remark = no_remark) -> Rows | None:
@@ -58,12 +67,14 @@ def replayed(objective: Objective, model: Any, data: Data, remark: Remark = no_r
     return _rows_of(model, _example(objective, model), data, remark) if objective.row is not None else None
 
 
-def _seeded_rows(objective: Objective, model: Any, data: Data, remark: Remark) -> Rows | None:
+def _seeded_rows(task: Task) -> Rows | None:
     """Return the rows of inputs under a recorded net, each with a number, a seed, for each output of the net.
 
     The first output of the replay is the net's outputs times their seeds: its gradient is that of a loss whose
     derivatives by the outputs are the seeds.
     """
+
+    objective, model, data = task.objective, task.model, task.data
 
     def seeded(row: Any, seeds: Any) -> list[Any]:
         prediction = objective.predict(model, row)
@@ -73,7 +84,7 @@ def _seeded_rows(objective: Objective, model: Any, data: Data, remark: Remark) -
     if count is None:
         with Surroundings(model).random_numbers_put_back(), no_grad():
             count = len(_listed(objective.predict(model, data[0][0])))
-    return _rows_of(model, seeded, (data[0], [[0.0] * count] * len(data[0])), remark)
+    return _rows_of(model, seeded, (data[0], [[0.0] * count] * len(data[0])), task.remark)
 
 
 def _example(objective: Objective, model: Any) -> Callable[..., Any]:
@@ -142,25 +153,25 @@ def _listed(prediction: Any) -> list[Any]:
 class EagerSteps:
     """The steps of `fit` in which every example's graph is recorded anew."""
 
-    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None,
-                 clip: float | None) -> None:  # fmt: skip
-        self.objective, self.model, self.data, self.optimizer, self.clip = objective, model, data, optimizer, clip
+    def __init__(self, task: Task) -> None:
+        self.task = task
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         """Move the parameters by the gradient of a batch; return its mean loss, and how many were right, before."""
-        assert self.optimizer is not None
-        self.optimizer.zero_grad()
-        rows, targets = ([column[i] for i in batch] for column in self.data)
-        value, right = batch_loss(self.objective, self.model, rows, targets)
+        task, optimizer = self.task, self.task.optimizer
+        assert optimizer is not None
+        optimizer.zero_grad()
+        rows, targets = ([column[i] for i in batch] for column in task.data)
+        value, right = batch_loss(task.objective, task.model, rows, targets)
         value.backward()
-        clip_gradient(self.optimizer.params, self.clip)
-        self.optimizer.step()
+        clip_gradient(optimizer.params, task.clip)
+        optimizer.step()
         return value.data, right
 
     def evaluate(self, data: Data) -> tuple[float, int]:
         """Return the mean loss of some examples, and how many are right."""
         with no_grad():
-            value, right = batch_loss(self.objective, self.model, *data)
+            value, right = batch_loss(self.task.objective, self.task.model, *data)
         return value.data, right
 
     def write_back(self) -> None:
@@ -177,21 +188,20 @@ class EagerSteps:
 class ReplayedSteps(EagerSteps):
     """The steps of `fit` in which one example's tape is run over the rows of a batch."""
 
-    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, clip: float | None,
-                 rows: Rows, remark: Remark = no_remark, ahead: tuple[int, int] | None = None) -> None:  # fmt: skip
-        super().__init__(objective, model, data, optimizer, clip)
-        self.rows, self.remark = rows, remark
-        self.again = ahead and (ahead[0], 1)  # for the steps that follow these: the work ahead was counted
+    def __init__(self, task: Task, rows: Rows) -> None:
+        super().__init__(task)
+        self.rows = rows
         self.held_out: tuple[Data, Rows] | None = None  # the data that was evaluated last, laid out
         self.targets: list[tuple[Rows, Any]] = []  # of all rows, prepared to count the right answers
         parameters = list(rows.parameters)
+        optimizer = task.optimizer
         in_arrays = optimizer and optimizer.takes_arrays() and {*optimizer.params} == {*parameters}
-        self.parameters = (InArrays if in_arrays else InValues)(parameters, optimizer, clip)
+        self.parameters = (InArrays if in_arrays else InValues)(parameters, optimizer, task.clip)
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         found = self.rows.run(self.parameters.numbers, batch, True)
         self.parameters.step(found.gradients, len(batch))
-        return found.total / len(batch), self._right(self.rows, found, batch, self.data)
+        return found.total / len(batch), self._right(self.rows, found, batch, self.task.data)
 
     def evaluate(self, data: Data) -> tuple[float, int]:
         if self.held_out is None or self.held_out[0] is not data:
@@ -205,9 +215,10 @@ class ReplayedSteps(EagerSteps):
         if not changed and self.parameters.are_written():
             return self
         if changed:
-            self.remark(f"{changed}; the net is recorded anew")
+            self.task.remark(f"{changed}; the net is recorded anew")
         self.parameters.hand_over()
-        return steps_of(self.objective, self.model, self.data, self.optimizer, self.clip, self.remark, self.again)
+        ahead = self.task.ahead and (self.task.ahead[0], 1)  # one step: the work of all was counted before
+        return steps_of(replace(self.task, ahead=ahead))
 
     def write_back(self) -> None:
         self.parameters.write_back()
@@ -218,7 +229,7 @@ class ReplayedSteps(EagerSteps):
 
     def _right(self, rows: Rows, found: Batch, indices: Sequence[int], data: Data) -> int:
         """Count the right answers. An example's outputs are its loss, then its predictions."""
-        is_right = self.objective.is_right
+        is_right = self.task.objective.is_right
         if is_right is None:
             return 0
         targets = next((prepared for known, prepared in self.targets if known is rows), None)
@@ -233,27 +244,27 @@ class ReplayedSteps(EagerSteps):
 class OwnLossSteps(EagerSteps):
     """The steps of `fit` for a loss of the user's own: it runs as it is typed, on the outputs of a replayed net."""
 
-    def __init__(self, objective: Objective, model: Any, data: Data, optimizer: Optimizer | None, clip: float | None,
-                 rows: Rows, remark: Remark, ahead: tuple[int, int] | None) -> None:  # fmt: skip
-        super().__init__(objective, model, data, optimizer, clip)
-        self.rows, self.remark, self.ahead = rows, remark, ahead
-        self.around: Surroundings | None = Surroundings(objective.loss)  # until the loss was tried on single examples
+    def __init__(self, task: Task, rows: Rows) -> None:
+        super().__init__(task)
+        self.rows = rows
+        self.around: Surroundings | None = Surroundings(task.objective.loss)  # until it was tried on single examples
         self.last: tuple[list[Any], list[Any]] | None = None  # predictions and targets of a step
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
-        assert self.optimizer is not None
-        rows, targets = ([column[i] for i in batch] for column in self.data)
+        optimizer = self.task.optimizer
+        assert optimizer is not None
+        rows, targets = ([column[i] for i in batch] for column in self.task.data)
         predictions = _predictions(self.rows, self.rows.run(numbers_of(self.rows.parameters), batch, False))
         self.last = predictions, targets
-        self.optimizer.zero_grad()
-        value = loss_of(self.objective, predictions, targets)
+        optimizer.zero_grad()
+        value = loss_of(self.task.objective, predictions, targets)
         value.backward()
         seeds = [[output.grad for output in _listed(prediction)] for prediction in predictions]
         found = self.rows.of(rows, seeds).run(numbers_of(self.rows.parameters), range(len(rows)), True)
         for parameter, gradient in zip(self.rows.parameters, found.gradients, strict=True):
             parameter.grad += gradient
-        clip_gradient(self.optimizer.params, self.clip)
-        self.optimizer.step()
+        clip_gradient(optimizer.params, self.task.clip)
+        optimizer.step()
         return value.data, 0
 
     def evaluate(self, data: Data) -> tuple[float, int]:
@@ -261,47 +272,46 @@ class OwnLossSteps(EagerSteps):
         rows = self.rows.of(data[0], [seeds] * len(data[0]))
         found = rows.run(numbers_of(rows.parameters), range(len(data[0])), False)
         with no_grad():
-            return loss_of(self.objective, _predictions(rows, found), data[1]).data, 0
+            return loss_of(self.task.objective, _predictions(rows, found), data[1]).data, 0
 
     def current(self) -> EagerSteps:
         if changed := self.rows.refused():
-            self.remark(f"{changed}; the net is recorded anew")
-            return steps_of(self.objective, self.model, self.data, self.optimizer, self.clip, self.remark, self.ahead)
+            self.task.remark(f"{changed}; the net is recorded anew")
+            return steps_of(self.task)
         if self.last is None or self.around is None:
             return self
-        around, self.around, name = self.around, None, self.objective.name
+        around, self.around, name = self.around, None, self.task.objective.name
         try:
             with around.random_numbers_put_back():
                 steps, why_not = self._by_example(around)
         except Exception as refusal:  # of a loss that takes no single examples, or that can't be replayed
             steps, why_not = self, str(refusal)
         if why_not:
-            self.remark(f"{name} runs as it is typed, on the outputs of a net that is replayed: {why_not}")
+            self.task.remark(f"{name} runs as it is typed, on the outputs of a net that is replayed: {why_not}")
             return self
-        self.remark(f"{name} is a mean over examples: it is recorded once, with the net, and replayed")
+        self.task.remark(f"{name} is a mean over examples: it is recorded once, with the net, and replayed")
         return steps
 
     def _by_example(self, around: Surroundings) -> tuple[EagerSteps, str]:
         """Return the steps that replay the loss, too, and the reason, if there is one, why they may not be used."""
         if changed := around.changed():
             return self, f"{changed} changes from step to step"
+        task = self.task
         assert self.last is not None
         if not self._is_mean(*self.last):
             return self, "of some examples it is not the mean over them"
-        rows = _recorded(self.objective.name, _example(self.objective, self.model), self.data)
-        size = len(self.data[0])
-        if self.ahead is not None:
-            rows.plan(*self.ahead)
-            size = min(size, self.ahead[0])
-        steps = ReplayedSteps(self.objective, self.model, self.data, self.optimizer, self.clip, rows, self.remark,
-                              self.ahead)  # fmt: skip
+        rows = _recorded(task.objective.name, _example(task.objective, task.model), task.data)
+        size = len(task.data[0])
+        if task.ahead is not None:
+            rows.plan(*task.ahead)
+            size = min(size, task.ahead[0])
+        steps = ReplayedSteps(task, rows)
         some = range(size)
         found = rows.run(numbers_of(rows.parameters), some, False)
         with no_grad():
-            value = loss_of(self.objective, _predictions(rows, found), [self.data[1][i] for i in some])
-        return steps, "" if _close(
-            value.data, found.total / size
-        ) else f"of {size} examples it is not the mean over them"
+            value = loss_of(task.objective, _predictions(rows, found), [task.data[1][i] for i in some])
+        agrees = _close(value.data, found.total / size)
+        return steps, "" if agrees else f"of {size} examples it is not the mean over them"
 
     def _is_mean(self, predictions: list[Any], targets: list[Any]) -> bool:
         """Try the loss on three examples together, and on each: value and derivatives, away from the net's outputs."""
@@ -313,7 +323,7 @@ class OwnLossSteps(EagerSteps):
 
         def found(points: list[Any], targets: list[Any]) -> list[float]:
             leaves = [[*map(Value, point)] if isinstance(point, list) else Value(point) for point in points]
-            value = loss_of(self.objective, leaves, targets)
+            value = loss_of(self.task.objective, leaves, targets)
             return [value.data, *grad(value, [leaf for group in leaves for leaf in _listed(group)])]
 
         points, some = [moved(numbers_in(predictions[i])) for i in places], [targets[i] for i in places]

@@ -299,8 +299,8 @@ def test_the_legend_has_dashes_where_the_arrows_have_them():
         out = net([1.0] * len(net.layers[0].neurons[0].w))
         out.backward()
         scene = draw(out, fold="neuron").scene
-        minus = [edge for edge in scene.edges if edge.colour == LIGHT.minus]
-        assert minus and all(edge.dashed is dashed for edge in minus)
+        minus = [edge for edge in scene.edges if edge.stroke.colour == LIGHT.minus]
+        assert minus and all(edge.stroke.dashed is dashed for edge in minus)
         drawn = draw(out, fold="neuron").svg
         assert ("blue and dashed is minus" in drawn) is dashed and ('stroke-dasharray="6 3"' in drawn) is dashed
 
@@ -976,16 +976,16 @@ def test_inputs_of_a_net_are_inputs_and_its_weights_parameters():
 def test_the_colour_of_an_arrow_is_what_flows_and_of_its_number_its_own_sign():
     found = arrows(draw(expression()))
     # d is handed −2 by L, and c and e are handed 1 times that: plus on a minus arrow
-    plus, minus = found["a", "e"].colour, found["b", "e"].colour
-    assert plus != minus and found["c", "d"].colour == minus and found["f", "L"].colour == plus
-    assert [found[ends].dashed for ends in (("a", "e"), ("b", "e"), ("c", "d"), ("f", "L"))] == [
+    plus, minus = found["a", "e"].stroke.colour, found["b", "e"].stroke.colour
+    assert plus != minus and found["c", "d"].stroke.colour == minus and found["f", "L"].stroke.colour == plus
+    assert [found[ends].stroke.dashed for ends in (("a", "e"), ("b", "e"), ("c", "d"), ("f", "L"))] == [
         False,
         True,
         True,
         False,
     ]
     assert found["c", "d"].ink == found["f", "L"].ink != found["a", "e"].ink  # 1 and 4 beside −3
-    assert found["a", "e"].width > found["c", "d"].width  # 6 flows back to a, −2 to c
+    assert found["a", "e"].stroke.width > found["c", "d"].stroke.width  # 6 flows back to a, −2 to c
     picture = draw(expression()).svg
     assert "colour and width of an arrow: what flows back to the operand's gradient" in texts(picture)
     assert "number: local derivative, in the colour of its sign" in texts(picture)
@@ -999,11 +999,11 @@ def test_the_colour_of_an_arrow_is_what_flows_and_of_its_number_its_own_sign():
 def test_zero_and_unknown_flow_are_neither_plus_nor_minus():
     x = Value(-1.0, label="x")
     y = x.relu() * 3.0
-    before = arrows(draw(y))["x", "v1"].colour
+    before = arrows(draw(y))["x", "v1"].stroke.colour
     y.backward()
     after = arrows(draw(y))["x", "v1"]
-    signs = {e.colour for e in draw(expression()).scene.edges}
-    assert not {before, after.colour} & signs and before != after.colour and not after.dashed
+    signs = {e.stroke.colour for e in draw(expression()).scene.edges}
+    assert not {before, after.stroke.colour} & signs and before != after.stroke.colour and not after.stroke.dashed
 
 
 def test_in_a_nudge_the_colour_is_the_change():
@@ -1011,11 +1011,11 @@ def test_in_a_nudge_the_colour_is_the_change():
     out = (w * x + b) * -3.0
     graph = draw(ag.nudge(out, w, by=0.1))
     found = arrows(graph)
-    signs = {e.colour: e for e in draw(expression()).scene.edges}
-    minus = next(e.colour for e in signs.values() if e.dashed)
+    signs = {e.stroke.colour: e for e in draw(expression()).scene.edges}
+    minus = next(e.stroke.colour for e in signs.values() if e.stroke.dashed)
     # w +0.1, v1 −0.1, v2 −0.1, f +0.3
-    assert found["w", "v1"].colour == found["v1", "v2"].colour == minus != found["v2", "f"].colour
-    assert found["v2", "f"].colour in signs and found["b", "v2"].colour not in signs
+    assert found["w", "v1"].stroke.colour == found["v1", "v2"].stroke.colour == minus != found["v2", "f"].stroke.colour
+    assert found["v2", "f"].stroke.colour in signs and found["b", "v2"].stroke.colour not in signs
     assert "passes on a change of about 0.3" in found["v2", "f"].tooltip
     assert "colour and width of an arrow: the change that it passes on to the result" in texts(graph.svg)
     assert not any("gradient" in text for text in texts(graph.svg))

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 29_135  # of Python and JavaScript
+MOST_LINES = 29_120  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -206,7 +206,7 @@ def test_private_slots_of_a_value_are_the_engines() -> None:
 def test_an_operation_is_named_in_one_place() -> None:
     """Only the table of rows, the kernels, nn's list of names, an exercise and a lesson say "tanh"."""
     files = {name_of(path) for path in FILES if re.search(r"\btanh\b", path.read_text(encoding="utf-8"))}
-    assert files <= {"ops", "numerics/ieee", "nn/activations", "course/settings", "playground/lessons"}
+    assert files <= {"ops", "numerics/ieee", "nn/activations", "course/graphs", "playground/lessons"}
 
 
 def test_no_row_is_looked_up_or_asked_for_by_its_name() -> None:

@@ -80,7 +80,7 @@ def test_what_is_left_out_stands_nowhere(theme: str) -> None:
     for form in FORMS:
         assert all(text in getattr(key, form) for text in secret[: 3 if form != "svg" else 6]), form
         assert not any(text in getattr(quiz, form) for text in secret), form
-    colours = {edge.colour for edge in quiz.scene.edges if edge.tail != "n1"}
+    colours = {edge.stroke.colour for edge in quiz.scene.edges if edge.tail != "n1"}
     assert colours == {PALETTES[theme].theme.line}, "an arrow's colour is the sign of a contribution"
     none = ag.draw(n["a"], values=False, grads=False, partials=False, theme=theme)
     for form in ("dot", "outline"):

@@ -2,7 +2,7 @@
 
 `check.save` and `check.load` keep the answers of a session in a file.
 
-`exercises` has one row for each exercise, `settings` the small graphs and nets that they are about (no options).
+`exercises` has one row for each exercise, `graphs` the small graphs and nets that they are about.
 `reading` reads answers, `kinds` compares them with the truth; `keeping` is the file of answers.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from autograd_lite.course import settings
+from autograd_lite.course import graphs
 from autograd_lite.course.kinds import Case, Judge, function, gradients, number, range_of
 from autograd_lite.course.reading import NotYet, all_parts, number_from, word_from
 from autograd_lite.derivatives import grad
@@ -30,7 +30,7 @@ class Exercise(NamedTuple):
 
 def a_promise() -> Sequence[Case]:
     """0.2: the change of y, if w goes from 2.0 to 1.95."""
-    w, *_, y = settings.neuron().values()
+    w, *_, y = graphs.neuron().values()
     slope, really = grad(y, w), nudge(y, w, by=-0.05).rows[-1].change
     return [
         (-0.05 * slope, f"derivative times change. y really changes by {really:+.4f}."),
@@ -41,7 +41,7 @@ def a_promise() -> Sequence[Case]:
 
 def turn_it_round(w: float) -> str:
     """0.3: a weight with which y falls when x grows."""
-    nodes = settings.neuron(w)
+    nodes = graphs.neuron(w)
     slope = grad(nodes["y"], nodes["x"])
     if slope < 0:
         return f"with w = {w:g}, the derivative of y by x is {slope:.3g}."
@@ -57,7 +57,7 @@ def turn_it_round(w: float) -> str:
 
 def other_half() -> Sequence[Case]:
     """1.1: ∂C/∂b of the line."""
-    nodes = settings.line()
+    nodes = graphs.line()
     db = grad(nodes["C"], nodes["b"])
     return [
         (db, f"2/3 times the sum of the errors, because each ∂f/∂b is 1. That is {db:.4f}."),
@@ -73,7 +73,7 @@ def do_it_right(answer: Callable[[Value], Any]) -> str:
     """1.4: the backward pass."""
     if "backward" in getattr(getattr(answer, "__code__", None), "co_names", ()):
         raise NotYet("it calls `backward`, the method that it should replace: write the loop yourself.")
-    small, net = settings.doubled(), settings.chain()
+    small, net = graphs.doubled(), graphs.chain()
     answer(small["c"])
     found = small["a"].grad
     if found == 6:
@@ -96,7 +96,7 @@ def do_it_right(answer: Callable[[Value], Any]) -> str:
 
 def own_layer() -> Sequence[Case]:
     """2.1: the last factor from the weight's own layer."""
-    _, values = settings.several()
+    _, values = graphs.several()
     a, f = values[2][1], values[3][0]
     hint = "the last factor belongs to the layer before the weight, not to its own."
     return [(grad(f, a) * a.data * (1.0 - a.data) * last.data, hint) for last in values[2]]
@@ -107,7 +107,7 @@ def put_the_sum_back(answer: Callable[[int], Any]) -> str:
     hints = []
     for i in (1, 2):
         found = number_from(answer(i), f"the result of answer({i})")
-        right, turned, bare = settings.ways_back(i)
+        right, turned, bare = graphs.ways_back(i)
         if math.isclose(found, sum(right), rel_tol=1e-6):
             continue
         if any(math.isclose(found, term, rel_tol=1e-6) for term in right):
@@ -138,7 +138,7 @@ def count_the_paths() -> Sequence[Case]:
 
 def knob_down() -> Sequence[Case]:
     """3.1: the change of C, if w₁₁⁽²⁾ is turned down by 0.02."""
-    net, C = settings.knobs()
+    net, C = graphs.knobs()
     v, w = net.layers[1].neurons[0].w[0], net.layers[0].neurons[0].w[0]
     by_v, by_w = grad(C, [v, w])
     happens = nudge(C, v, by=-0.02).rows[-1].change
@@ -152,7 +152,7 @@ def knob_down() -> Sequence[Case]:
 
 def how_far(by: float) -> str:
     """3.2: a nudge for which the promise is off by 5 to 6 % of the actual change."""
-    net, C = settings.knobs()
+    net, C = graphs.knobs()
     end = nudge(C, net.layers[0].neurons[0].w[0], by=by).rows[-1]
     if by == 0 or end.change == 0:
         raise NotYet("with that nudge C does not change, so there is no change to compare the promise with.")
@@ -166,7 +166,7 @@ def how_far(by: float) -> str:
 
 def best_knob(answer: Any) -> str:
     """3.3: the parameter that lowers C the most when it is turned up, by its place in the net or its name."""
-    net, C = settings.knobs()
+    net, C = graphs.knobs()
     parameters = dict(net.named_parameters())
     grads = dict(zip(parameters, grad(C, list(parameters.values())), strict=True))
     if isinstance(answer, str):
@@ -306,7 +306,7 @@ def doctor(answer: Any) -> str:
 @cache
 def _treated(activation: str, init: str, bias: float) -> tuple[float, tuple[str, ...]]:
     """Return the accuracy of a net after its training, and the verdicts on it before."""
-    net, X, y = settings.patient(activation, init, bias)
+    net, X, y = graphs.patient(activation, init, bias)
     verdicts = tuple(finding.verdict for finding in diagnose(net, X, y).findings)
     try:
         return fit(net, X, y, epochs=60, lr=0.02, progress=False).accuracy[-1], verdicts
@@ -328,27 +328,27 @@ EACH_UNIT = "each of the 5 units has 3 weights and a bias; each of the 2 has how
 BOTH_PATHS = "the path through the product brings b, the one straight to the sum brings 1, and both add up."
 
 EXERCISES = {
-    "0.1": Exercise(A_NUMBER, gradients(settings.used_twice, ["a"], BOTH_PATHS)),
+    "0.1": Exercise(A_NUMBER, gradients(graphs.used_twice, ["a"], BOTH_PATHS)),
     "0.2": Exercise(A_NUMBER, number(a_promise, BY_CHANGE, within=ABOUT)),
     "0.3": Exercise(A_NUMBER, range_of(turn_it_round)),
     "1.1": Exercise(A_NUMBER, number(other_half, TERMS)),
-    "1.2": Exercise(A_NUMBER, gradients(settings.chain, ["b1"], SAME_PATH)),
-    "1.3": Exercise(TABLE, gradients(settings.square, ["e", "d", "c", "a", "b"], "the whole table.")),
+    "1.2": Exercise(A_NUMBER, gradients(graphs.chain, ["b1"], SAME_PATH)),
+    "1.3": Exercise(TABLE, gradients(graphs.square, ["e", "d", "c", "a", "b"], "the whole table.")),
     "1.4": Exercise("a function answer(root)", function(do_it_right, "answer(root)")),
-    "2.1": Exercise(A_NUMBER, gradients(settings.weight_12, ["w12(2)"], FROM_TO, own_layer)),
+    "2.1": Exercise(A_NUMBER, gradients(graphs.weight_12, ["w12(2)"], FROM_TO, own_layer)),
     "2.2": Exercise("a function answer(i)", function(put_the_sum_back, "answer(i)")),
     "2.3": Exercise(COUNT, number(count_the_paths, FOLLOW, whole=True)),
     "3.1": Exercise(A_NUMBER, number(knob_down, "the derivative by v, times the change of v.", within=ABOUT)),
     "3.2": Exercise(A_NUMBER, range_of(how_far)),
     "3.3": Exercise("a parameter of the net", best_knob),
     "4.1": Exercise("a pair (w, b)", one_unit),
-    "4.2": Exercise('{"w": …, "b": …}', gradients(settings.sigmoid_unit, ["w", "b"], "both.")),
+    "4.2": Exercise('{"w": …, "b": …}', gradients(graphs.sigmoid_unit, ["w", "b"], "both.")),
     "4.3": Exercise(COUNT, range_of(layers_needed)),
     "4.4": Exercise(A_NUMBER, range_of(alive_for_two)),
     "5.1": Exercise('{"rent": ("unit", 1), "spam": ("unit", 1), "digit": ("unit", 1)}', three_tasks),
     "5.2": Exercise(A_NUMBER, range_of(as_cheap)),
-    "5.3": Exercise('{"w": …, "b": …}', gradients(settings.yes_or_no, ["w", "b"], "both.")),
-    "5.4": Exercise('{"z1": …, "z2": …, "z3": …}', gradients(settings.three_classes, ["z1", "z2", "z3"], "all three.")),
+    "5.3": Exercise('{"w": …, "b": …}', gradients(graphs.yes_or_no, ["w", "b"], "both.")),
+    "5.4": Exercise('{"z1": …, "z2": …, "z3": …}', gradients(graphs.three_classes, ["z1", "z2", "z3"], "all three.")),
     "6.1": Exercise(COUNT, number(parameters_of_a_net, EACH_UNIT, whole=True)),
     "6.2": Exercise(A_NUMBER, number(one_step, "w − rate · ∂C/∂w, with w = 2.")),
     "6.3": Exercise('{"activation": …, "init": …, "bias": …}', doctor),

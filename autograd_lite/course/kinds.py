@@ -67,12 +67,12 @@ def range_of(decide: Callable[[float], str]) -> Judge:
 
 
 def gradients(
-    setting: Callable[[], dict[str, Value]],
+    graph: Callable[[], dict[str, Value]],
     parts: Sequence[str],
     praise: str,
     slips: Callable[[], Sequence[Case]] = tuple,
 ) -> Judge:
-    """Ask for the derivatives of the setting's last value by the values named in `parts`; for one part, a number."""
+    """Ask for the derivatives of a graph's last value by the values named in `parts`; for one part, a number."""
 
     def judge(answer: Any) -> str:
         given = parts_from(answer, parts)
@@ -81,7 +81,7 @@ def gradients(
             for value, hint in slips():
                 if right_digits(x, value):
                     raise NotYet(hint)
-        nodes = setting()
+        nodes = graph()
         *_, out = nodes.values()
         known = {nodes.get(name, name): part.data if isinstance(part, Value) else part for name, part in given.items()}
         grades = check_answers(out, known, complete=[nodes[name] for name in parts])

@@ -142,13 +142,13 @@ class Arrows:
         elif not shown.partials:
             label = hidden
         ends = self.card_of[id(operand)], self.card_of[id(out)]
-        look, highlighted = palette.stroke(flow, self.max_flow), self.context.is_highlighted(out, operand)
-        self._add(*ends, label, look, tooltip, highlighted, ink, room=room)
+        stroke, highlighted = palette.stroke(flow, self.max_flow), self.context.is_highlighted(out, operand)
+        self._add(*ends, label, stroke, tooltip, highlighted, ink=ink, room=room)
 
     def _draw_constant(self, use: Use, text: str, tooltip: str = "") -> None:
         tooltip = tooltip or say("picture.the_number", number=full(use.operand))
         highlighted, head = self.context.highlighted is None, self.card_of[id(use.out)]
-        card = Card(f"c{len(self.cards)}", "constant", text, "", (), tooltip, True, False, highlighted)
+        card = Card(f"c{len(self.cards)}", "constant", text, "", (), tooltip, compact=True, highlighted=highlighted)
         self.cards.append(card)
         self.constants[card.id] = head
         self._add(card.id, head, "", Stroke(self.context.palette.theme.border, 0.9), tooltip, highlighted)
@@ -165,7 +165,8 @@ class Arrows:
                 name, rows = input_name(role).text, (Row("data", number(data, 4).text),)
                 tooltip = say("picture.number_no_gradient", name=name, number=full(data))
                 highlighted = self.context.highlighted is None
-                self.cards.append(Card(id_, "constant", name, "", rows, tooltip, True, False, highlighted))
+                card = Card(id_, "constant", name, "", rows, tooltip, compact=True, highlighted=highlighted)
+                self.cards.append(card)
         return {(ids[source, data], head): uses for (head, source, data), uses in inputs.items()}
 
     def _draw_bundles(self, bundles: Mapping[tuple[str, str], list[Use]]) -> None:
@@ -182,12 +183,13 @@ class Arrows:
             if alike[tail, head]:
                 room = "" if crowded else number(partial, 3).text
                 label = room if self.context.shown.partials else ""
-                look, ink = palette.stroke(partial, self.max_flow, crowded), palette.ink(partial)
-                self._add(tail, head, label, look, self._weight(uses[0]), highlighted, ink, not crowded, room)
+                stroke, tooltip = palette.stroke(partial, self.max_flow, crowded), self._weight(uses[0])
+                self._add(tail, head, label, stroke, tooltip, highlighted, ink=palette.ink(partial),
+                          arrow=not crowded, room=room)  # fmt: skip
             else:
                 label = f"{len(uses):,}" if len(uses) > 1 and not crowded else ""
-                look = Stroke(palette.theme.line, round(min(4.0, 1.0 + math.log10(len(uses))), 2))
-                self._add(tail, head, label, look, say("picture.uses", count=len(uses)), highlighted)
+                stroke = Stroke(palette.theme.line, round(min(4.0, 1.0 + math.log10(len(uses))), 2))
+                self._add(tail, head, label, stroke, say("picture.uses", count=len(uses)), highlighted)
 
     def _weight(self, use: Use) -> str:
         """Return the tooltip of an arrow that stands for a weight."""
@@ -198,23 +200,12 @@ class Arrows:
         numbers = f" = {full(weight.data)} {grad_of(weight)}" if self.context.shown.everything else ""
         return f"{self.context.name(weight)}{numbers}"
 
-    def _add(
-        self,
-        tail: str,
-        head: str,
-        label: str,
-        look: Stroke,
-        tooltip: str,
-        highlighted: bool,
-        ink: str = "",
-        arrow: bool = True,
-        room: str = "",
-    ) -> None:
-        id_, ink = f"e{len(self.edges)}", ink or self.context.palette.theme.faint
-        hidden = "" if room == label else room
-        self.edges.append(
-            Edge(id_, tail, head, label, look.colour, look.width, tooltip, arrow, highlighted, look.dashed, ink, hidden)
-        )
+    def _add(self, tail: str, head: str, label: str, stroke: Stroke, tooltip: str, highlighted: bool, *,
+             ink: str = "", arrow: bool = True, room: str = "") -> None:  # fmt: skip
+        ink, room = ink or self.context.palette.theme.faint, "" if room == label else room
+        edge = Edge(f"e{len(self.edges)}", tail, head, label, stroke, tooltip, arrow=arrow, highlighted=highlighted,
+                    ink=ink, room=room)  # fmt: skip
+        self.edges.append(edge)
 
 
 def _uses(value: Value) -> Iterator[Use]:

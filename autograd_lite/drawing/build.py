@@ -148,7 +148,8 @@ def _shared_leaves(
         arrows = [i for i, edge in enumerate(edges) if edge.tail == card_of[key]]
         arrows.sort(key=lambda i: -depth.get(edges[i].head, 0))
         for i in arrows[1:]:  # the use that lies furthest from the root keeps the card with the gradient
-            copy = Card(f"u{len(cards)}", context.kind(value), name, "", (), tooltip, True, True, edges[i].highlighted)
+            look = {"compact": True, "dashed": True, "highlighted": edges[i].highlighted}
+            copy = Card(f"u{len(cards)}", context.kind(value), name, "", (), tooltip, **look)
             cards.append(copy)
             edges[i] = replace(edges[i], tail=copy.id)
     others = f" {say('picture.others')}" * (len(repeated) > 3)

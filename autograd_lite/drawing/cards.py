@@ -59,7 +59,7 @@ class Cards:
         if stale:
             lines.append(say("picture.written"))
         kind, symbol, compact = context.kind(value), context.symbol(value), context.mode == "neuron"
-        return Card(id_, kind, name, symbol, rows, "\n".join(lines), compact, highlighted=highlighted)
+        return Card(id_, kind, name, symbol, rows, "\n".join(lines), compact=compact, highlighted=highlighted)
 
     def _grad_row(self, value: Value) -> Row:
         row = Row("grad", "–") if self.context.mode == "neuron" else self._unknown("grad")
@@ -77,17 +77,8 @@ class Cards:
             say("picture.folded_values"),
             *(f"{count:,} {safe(op) or say('picture.leaf')}" for op, count in ops.most_common(LINES)),
         ]
-        return Card(
-            id_,
-            kind,
-            f"⋯ {say('picture.values', count=len(members))}",
-            "",
-            (),
-            "\n".join(lines),
-            True,
-            True,
-            highlighted,
-        )
+        name = f"⋯ {say('picture.values', count=len(members))}"
+        return Card(id_, kind, name, "", (), "\n".join(lines), compact=True, dashed=True, highlighted=highlighted)
 
     def _group_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
         """Return the card of a part that the user named: its result, if there is one, and the operations in it."""
@@ -136,7 +127,7 @@ class Cards:
         lines += [f"{context.name(v)} = {full(v.data)} {grad_of(v)}" for v in parameters[:LINES]]
         if len(parameters) > LINES:
             lines.append(say("picture.more_parameters", count=len(parameters) - LINES))
-        return Card(id_, kind, name, "", rows, "\n".join(lines), True, highlighted=highlighted)
+        return Card(id_, kind, name, "", rows, "\n".join(lines), compact=True, highlighted=highlighted)
 
     def _layer_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
         parameters, units = _parameters(members), {value.role.unit for value in members if value.role}

@@ -131,7 +131,7 @@ def _labelled(
         curves = [way[-4:]] if len(way) < 8 else [way[-7:-3], way[-4:]]  # a lane is level, and has room
         least = 1 << 30
         for side, curve, spot_at in product((-1, 1), curves, SPOTS):
-            spot = _beside(curve, spot_at, side, w + edge.width, h + edge.width / 2)
+            spot = _beside(curve, spot_at, side, w + edge.stroke.width, h + edge.stroke.width / 2)
             if (covered := grid.covered(*spot, w, h)) < least:
                 (x, y), least = spot, covered
             if not least:

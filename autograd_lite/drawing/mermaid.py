@@ -21,9 +21,10 @@ def mermaid(scene: Scene) -> str:
         label = f'|"{_code(edge.label)}"|' if edge.label else ""
         lines.append(f"    {edge.tail} {arrow}{label} {edge.head}")
     for i, edge in enumerate(scene.edges):
-        colour = edge.colour if edge.highlighted else mix(edge.colour, scene.palette.theme.picture, DIM)
-        dash = ",stroke-dasharray:6 3" if edge.dashed else ""
-        lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{edge.width}px,color:{edge.ink}{dash}")
+        stroke = edge.stroke
+        colour = stroke.colour if edge.highlighted else mix(stroke.colour, scene.palette.theme.picture, DIM)
+        dash = ",stroke-dasharray:6 3" if stroke.dashed else ""
+        lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{stroke.width}px,color:{edge.ink}{dash}")
     for kind in sorted({card.kind for card in scene.cards}):
         paint = scene.palette.kinds[kind]
         lines.append(f"    classDef {kind}_ fill:{paint.ground},stroke:{paint.border},color:{paint.name}")

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
-from autograd_lite.drawing.palette import LIGHT, Palette
+from autograd_lite.drawing.palette import LIGHT, Palette, Stroke
 
 __all__ = ["FONT_SIZE", "Card", "Cluster", "Edge", "Row", "Scene"]
 
@@ -40,6 +40,7 @@ class Card:
     symbol: str  # on the dark pill; "" for a leaf
     rows: tuple[Row, ...]
     tooltip: str
+    _: KW_ONLY
     compact: bool = False
     dashed: bool = False
     highlighted: bool = True
@@ -53,12 +54,11 @@ class Edge:
     tail: str
     head: str
     label: str
-    colour: str
-    width: float
+    stroke: Stroke
     tooltip: str
+    _: KW_ONLY
     arrow: bool = True
     highlighted: bool = True
-    dashed: bool = False  # what flows is negative: the sign is not left to the colour alone
     ink: str = LIGHT.theme.faint  # of the label: the colour of its own sign
     room: str = ""  # the label that is hidden, or left out as a gap
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 
 from autograd_lite.drawing.geometry import (
@@ -50,10 +51,10 @@ class _Artist:
 
     def __init__(self, scene: Scene) -> None:
         self.scene, self.palette, self.theme = scene, scene.palette, scene.palette.theme
-        signs = [edge for edge in scene.edges if edge.colour in (self.palette.plus, self.palette.minus)]
+        signs = [edge.stroke for edge in scene.edges if edge.stroke.colour in (self.palette.plus, self.palette.minus)]
         self.signed = bool(signs)
         # A negative flow is drawn without dashes where many arrows lie close together.
-        self.solid = any(edge.colour == self.palette.minus and not edge.dashed for edge in signs)
+        self.solid = any(stroke.colour == self.palette.minus and not stroke.dashed for stroke in signs)
 
     def document(self, placement: Placement) -> str:
         scene, legend = self.scene, self._legend()
@@ -170,7 +171,7 @@ class _Artist:
         points = list(route.points)
         head = ""
         if edge.arrow:
-            points[-1], head = _head(points, edge.width)
+            points[-1], head = _head(points, edge.stroke.width)
         path = f"M{_p(points[0])}" + "".join(
             f"C{_p(points[i])} {_p(points[i + 1])} {_p(points[i + 2])}" for i in range(1, len(points) - 2, 3)
         )
@@ -179,10 +180,9 @@ class _Artist:
             if edge.tooltip and len(self.scene.edges) <= THIN
             else ""
         )
-        look = Stroke(edge.colour, edge.width, edge.dashed)
         return (
             f'<g id="{_OWN}-{edge.id}" class="arrow"{_described(edge.tooltip)}{_dim(edge.highlighted)}>'
-            f"{_hint(edge.tooltip)}{twin}{_stroked(path, look, head)}</g>"
+            f"{_hint(edge.tooltip)}{twin}{_stroked(path, edge.stroke, head)}</g>"
         )
 
     def _label(self, edge: Edge, route: Route) -> str:
@@ -248,7 +248,7 @@ class _Artist:
         """Return a short arrow for the legend."""
         look = self.palette.stroke(flow, 1.0)
         end, head = _head([(x, 6.0), (x + 34.0, 6.0)], look.width)
-        return _stroked(f"M{_n(x)},6L{_p(end)}", Stroke(look.colour, look.width, look.dashed and not self.solid), head)
+        return _stroked(f"M{_n(x)},6L{_p(end)}", replace(look, dashed=look.dashed and not self.solid), head)
 
 
 def _head(points: list[Point], stroke: float) -> tuple[Point, str]:

@@ -1,4 +1,4 @@
-"""The settings of the exercises: small graphs and nets as in the notebooks, built again for each check."""
+"""The graphs and nets that the exercises are about, small ones as in the notebooks, built again for each check."""
 
 from __future__ import annotations
 

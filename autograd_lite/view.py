@@ -107,7 +107,7 @@ class View:
         if self.root.has_grad:
             known = {id(node) for node in self.order}
             for node in view.order:
-                if id(node) not in known and node.operation is not None:
+                if id(node) not in known:
                     node.grad = view.gradients[id(node)]
         return view, *[new.get(id(x), x) for x in others]
 

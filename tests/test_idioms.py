@@ -421,6 +421,7 @@ def test_microgpts_constructor_and_names():
     topo = by_children(out * 2)
     assert (x.grad, y.grad, len(topo)) == (6.0, 4.0, 5)
     assert Value(5.0, (), ()).parents == ()
+    assert Value(x.data * y.data, (x, y), [y.data, x.data]).partials == (3.0, 2.0)
     partly = Value(6.0, (x, 3.0), (3.0, 2.0))  # one for each child, numbers too
     assert partly.partials == (3.0,) and partly._children[1].data == 3.0
     with pytest.raises(ValueError, match="give one local derivative for each"):

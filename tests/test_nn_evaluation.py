@@ -66,6 +66,19 @@ def test_accuracies():
     assert nn.accuracy(numpy.array([[1.0, 3.0], [2.0, 1.0]]), numpy.array([1, 0])) == 1.0
 
 
+class Probability(nn.Module):
+    def __init__(self):
+        self.w = Value(1.0)
+
+    def __call__(self, x):
+        return (self.w * x[0]).sigmoid()
+
+
+def test_a_probability_is_right_on_its_side_of_one_half():
+    found = Probability().evaluate([[1.0], [0.1], [-0.1], [-3.0], [0.3]], [1, 1, 0, 0, 0], loss="binary_cross_entropy")
+    assert found.accuracy == 0.8
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

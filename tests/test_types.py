@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 import traceback
 from collections.abc import Callable
 from decimal import Decimal
@@ -55,6 +56,16 @@ def refused(call: Callable[[], object]) -> tuple[str, str]:
     with pytest.raises(TypeError) as caught:
         call()
     return str(caught.value), traceback.extract_tb(caught.value.__traceback__)[-1].filename
+
+
+@pytest.mark.parametrize(
+    ("attributes", "hint"),
+    [({"item": None}, "pass an int"), ({"ndim": 0}, "pass an int"), ({"item": None, "ndim": 0}, "use .item()"),
+     ({"item": None, "ndim": 1}, "make a Value of each")],
+)  # fmt: skip
+def test_an_array_is_known_by_both_of_its_marks(attributes: dict[str, Any], hint: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(hint)):
+        Value(type("Box", (), attributes)())
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -106,6 +106,14 @@ def test_to_expand_a_call_writes_no_gradient_of_a_node_that_is_kept() -> None:
     assert shared.grad == 100.0
 
 
+def test_a_leaf_that_a_compiled_function_makes_has_its_gradient_in_the_picture() -> None:
+    w = Value(2.0, label="w")
+    out = ag.compile(lambda a: a * w + w * Value(5.0, label="five"))(3.0)
+    out.backward()
+    (view,) = View(out).with_calls_expanded()
+    assert {node.label: node.grad for node in view.leaves} == {"w": 8.0, "five": 2.0}
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_flow_is_backward_bit_for_bit(seed: int) -> None:
     rng = Random(seed)

@@ -95,6 +95,11 @@ EQUIVALENT = {
     "autograd_lite/replay/recording.py::_mark_live: end - start → start - end #2":
         "what is written for two operands is the case of many, but faster",
     # losses, steps
+    "autograd_lite/nn/losses.py::l1_loss: p - y → y - p": "the size of a difference, and its slope by p, are the same",
+    "autograd_lite/nn/losses.py::huber_loss.huber: p - y → y - p":
+        "the loss of a difference and of its opposite, and the slope by p, are the same",
+    "autograd_lite/nn/optimizers.py::Optimizer.remember: True → False #2":
+        "`strict` of a zip of the columns' names and a row of their numbers, which are equally many: it states that",
     "autograd_lite/nn/training_steps.py::ReplayedSteps._right: 0 → 1":
         "where no answer is right or wrong, nobody reads how many were",
     "autograd_lite/nn/losses.py::_binary_entropy: 1.0 → 2.0 #3":

@@ -44,7 +44,7 @@ TARGETS = {
                    "tests/test_idioms.py"),
     "graph": _target("graph", 6, "autograd_lite/graph.py", *CORE),
     "coerce": _target("coerce", 4, "tests/test_types.py", *CORE),
-    "modes": _target("modes", 6, *CORE, *REPLAY),
+    "modes": _target("modes", 6, *CORE, *REPLAY, "tests/test_parts.py -k 'group or panels or nest'"),
     "methods": _target("methods", 5, "tests/test_engine.py tests/test_ops.py -k 'not 50 and not million'", *CORE),
     "engine": _target("engine", 20, *CORE, "tests/test_idioms.py", "tests/test_interrupts.py -k backward", *REPLAY),
     "sweep": _target("sweep", 12, *CORE, "tests/test_interrupts.py -k backward", *REPLAY,
@@ -70,8 +70,10 @@ TARGETS = {
     "optimizers": _target("nn/optimizers", 35, "tests/test_nn_optimizers.py autograd_lite/nn/optimizers.py",
                           "tests/test_misuse.py"),
     "losses": _target("nn/losses", 30, "tests/test_nn_losses.py autograd_lite/nn/losses.py",
-                      "tests/test_edges.py -k 'loss or probability'", "tests/test_misuse.py", *REPLAY),
-    "training steps": _target("nn/training_steps", 6, "tests/test_nn_training.py", *REPLAY, kernel=True),
+                      "tests/test_edges.py -k 'loss or probability'", "tests/test_misuse.py", *REPLAY,
+                      "tests/test_nn_evaluation.py -k 'not module and not net'"),
+    "training steps": _target("nn/training_steps", 6, "tests/test_nn_training.py", *REPLAY, "tests/test_nn_own_loss.py",
+                              "tests/test_nn_steps.py", kernel=True),
 }  # fmt: skip
 
 

@@ -209,6 +209,19 @@ def test_signals_that_fade_on_their_way_forward_are_vanishing_too(seed):
     assert "faded" not in str(fed)  # small from the start, not faded
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_deep_net_that_has_learned_one_answer_for_all_is_vanishing_too(seed):
+    model = nn.MLP(2, [4] * 10 + [1], "sigmoid", "sigmoid", init="xavier", seed=seed)
+    nn.fit(model, *MOONS, optimizer="sgd", lr=0.3, epochs=100, progress=False)
+    diagnosis = nn.diagnose(model, *MOONS)
+    assert diagnosis.layers[0].gradient < 1e-3 < diagnosis.layers[0].ratio  # the last layer's gradient is gone, too
+    assert "reads differs by only" in found(diagnosis, "vanishing").verdict
+
+
+def test_one_example_differs_from_no_other():
+    assert nn.diagnose(nn.MLP(1, [2, 1], "tanh", init="xavier", seed=0), [[1.0]], [1.0]).healthy
+
+
 def test_zeros_as_weights_stop_the_gradient():
     said = {
         "sigmoid": "the gradient of layer 1 is 0, so it",

@@ -190,6 +190,18 @@ def test_the_verdicts_are_those_of_diagnose(
     assert shown == ([str(finding) for finding in found] or ["Nothing wrong found."])
 
 
+def test_a_net_that_learned_one_answer_for_all_is_found_in_the_page_too(
+    opened: Callable[..., Viewer], tmp_path: Path
+) -> None:
+    fragment = f"#layers={','.join('4' * 10)}&activation=sigmoid&init=xavier&bias=0&epochs=60"
+    viewer = opened(nn.playground(optimizer="sgd", lr=0.3), fragment)
+    path = tmp_path / "model.json"
+    path.write_text(kept(viewer, "model"), encoding="utf-8")
+    (finding,) = nn.diagnose(nn.load(path), *datasets.moons()).findings
+    (shown,) = verdicts(viewer)
+    assert "reads differs by only" in finding.verdict and shown.startswith(f"vanishing: {finding.verdict}.")
+
+
 def test_a_model_goes_to_python_and_comes_back(opened: Callable[..., Viewer], tmp_path: Path) -> None:
     viewer = opened(nn.playground(), "#data=circles&layers=5&epochs=7")
     path = tmp_path / "model.json"

@@ -10,6 +10,13 @@ function rms(list) {
   return most * Math.sqrt(sum / list.length);
 }
 
+/** Return the root mean square of what differs between rows: of each number minus its column's mean. */
+function spread(list, width) {
+  const means = new Float64Array(width);
+  for (let i = 0; i < list.length; i++) means[i % width] += (list[i] * width) / list.length;
+  return rms(list.map((x, i) => x - means[i % width]));
+}
+
 /** Look at an activation's derivative near 0, where units should work, and far out. */
 const shapes = new Map();
 function shapeOf(name) {
@@ -29,7 +36,7 @@ function measure() {
   const { net, train, memory, steps } = session, { fit } = state, { loss } = fit, logits = OF_LOGITS.has(loss);
   const before = run(net, loss, train, null, true), last = net.layers.length - 1, felt = !logits && shapeOf(net.last.name).saturates;
   const counts = net.layers.map(({ count }) => ({ small: new Float64Array(count), active: new Uint8Array(count) }));
-  const readByLast = new Float64Array(train.count);
+  const readByLast = Array.from({ length: train.count });
   let wrong = 0;
   for (let i = 0; i < train.count; i++) {
     load(net, train.rows, i);
@@ -43,7 +50,7 @@ function measure() {
         if (l === last && felt && Math.abs(slope) < limit && (a[j] > shapeOf(name).middle) !== (wanted(train, i, j) > shapeOf(name).middle)) wrong += 1;
       }
     });
-    readByLast[i] = rms(last ? net.layers[last - 1].a : net.x);
+    readByLast[i] = Array.from(last ? net.layers[last - 1].a : net.x);
   }
   const moved = net.parameters.slice();
   FORMULAS.optimizers[fit.optimizer].move(moved, net.gradients, memory.map((column) => column.slice()), { ...fit, steps });
@@ -61,7 +68,7 @@ function measure() {
   const large = layers.some(({ update }) => update > LARGE_UPDATE);
   return { layers, loss: before, examples: train.count, wrong: felt ? wrong / (train.count * net.outputs) : null,
     after: large ? lossAt(moved) : null, inputs: rms(train.rows), targets: session.task === "number" || loss === "mse_loss" ? rms(train.targets) : null,
-    read: rms(readByLast) };
+    read: rms(readByLast.flat()), inputSpread: spread(train.rows, net.inputs), readSpread: spread(readByLast.flat(), readByLast[0].length) };
 }
 
 /** The target of an output: of several, 1 for that of the class. */

@@ -65,6 +65,7 @@ const CHECKS = {
     let verdict = "";
     if (first.gradient < DATA.limits.vanishing * last.gradient) verdict = sayVerdict("vanishing", { share: first.gradient ? sayVerdict("share_of_last", { ratio: number(first.ratio, 2) }) : "0" });
     else if (measured.read < DATA.limits.vanishing * Math.min(measured.inputs, 1)) verdict = sayVerdict("faded", { layer: last.layer, size: number(measured.read, 2) });
+    else if (measured.readSpread < DATA.limits.vanishing * Math.min(measured.inputSpread, 1)) verdict = sayVerdict("alike", { layer: last.layer, size: number(measured.readSpread, 2) });
     else return null;
     const start = initialisation(measured), key = start ? "fewer_layers_with" : "fewer_layers";
     if (haveFlatEnds(measured)) return [verdict, sayVerdict(key, { relu: sayVerdict("relu"), initialisation: start })];

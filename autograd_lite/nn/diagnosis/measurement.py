@@ -71,6 +71,8 @@ class Measurement:
     input_rms: float
     target_rms: float | None  # where the targets are numbers and no classes
     last_layer_input_rms: float
+    input_spread: float  # between examples
+    last_layer_input_spread: float
 
 
 def rms(numbers: Sequence[float]) -> float:
@@ -80,6 +82,16 @@ def rms(numbers: Sequence[float]) -> float:
     True
     """
     return math.hypot(*numbers) / math.sqrt(len(numbers))
+
+
+def spread(rows: Sequence[Sequence[float]]) -> float:
+    """Return the root mean square of what differs between the rows: of each number minus its column's mean.
+
+    >>> spread([[1.0, 5.0], [3.0, 5.0]]) == 0.5**0.5
+    True
+    """
+    columns = [*zip(*rows, strict=True)]
+    return rms([x - mean for column in columns for mean in [sum(column) / len(column)] for x in column])
 
 
 @contextmanager
@@ -129,7 +141,8 @@ def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
         lr=None if optimizer is None else optimizer.lr,
         input_rms=rms([x for row in sample.rows for x in row]),
         target_rms=rms(sample.target_numbers) if sample.target_numbers else None,
-        last_layer_input_rms=rms([rms(row) for row in inputs_of_last]))  # fmt: skip
+        last_layer_input_rms=rms([rms(row) for row in inputs_of_last]),
+        input_spread=spread(sample.rows), last_layer_input_spread=spread(inputs_of_last))  # fmt: skip
 
 
 def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
@@ -151,7 +164,7 @@ def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
         found, len(sample.rows), loss, saturated_wrong=None,
         loss_after=sample.loss_at(moved) if large and sample.replay is not None else None,
         lr=None if optimizer is None else optimizer.lr, input_rms=rms([x for row in sample.rows for x in row]),
-        target_rms=None, last_layer_input_rms=math.inf)  # fmt: skip
+        target_rms=None, last_layer_input_rms=math.inf, input_spread=0.0, last_layer_input_spread=math.inf)  # fmt: skip
 
 
 def _weights(layer: Layer) -> list[Value]:

@@ -145,6 +145,9 @@ def _vanishing(measured: Measurement) -> Fault:
     elif measured.last_layer_input_rms < VANISHING * min(measured.input_rms, 1.0):
         # The last layer's gradient is its inputs times the gradient by z: it fades with them, and the ratio hides it.
         verdict = _say("faded", layer=last.layer, size=_number(measured.last_layer_input_rms, 2))
+    elif measured.last_layer_input_spread < VANISHING * min(measured.input_spread, 1.0):
+        # Its biases have learned one answer for all; then its gradient is gone as well, and again the ratio hides it.
+        verdict = _say("alike", layer=last.layer, size=_number(measured.last_layer_input_spread, 2))
     else:
         return None
     start = _initialisation(measured)

@@ -93,7 +93,7 @@ def test_one_path_of_several_is_named() -> None:
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     out = a * b + a + ag.sin(a)
     through_product, direct, through_sin = -3.0, 1.0, ag.cos(2.0)
-    assert "only what comes through v1; it is used 3 times" in graded(out, "a", through_product).hint
+    assert "only what comes through v1; a is used 3 times" in graded(out, "a", through_product).hint
     row = graded(out, "a", direct + through_sin)
     assert row.kind == "path" and "what comes through v1 is missing" in row.hint
     square = graded(b * b, "b", -3.0)  # the classic: one use of two

@@ -63,6 +63,11 @@ UP_2 = [F * (1 - F) * v for v in (2.0, 3.0)]
 SLOPE_2 = [a * (1 - a) for a in OUT_2]
 
 
+def a(i: int, layer: int) -> Value:
+    """The net's activations, with gradients that an engine has computed."""
+    return ag.Value(0.0)
+
+
 def put_back(i: int) -> float:
     return sum(UP_2[j] * SLOPE_2[j] * W_2[i - 1][j] for j in (0, 1))
 
@@ -133,7 +138,8 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "2.2": [(lambda i: UP_2[0] * SLOPE_2[0] * W_2[i - 1][0], "one term of two"),
             (lambda i: sum(UP_2[j] * SLOPE_2[j] * W_2[j][i - 1] for j in (0, 1)), "from unit i to unit j"),
             (lambda i: sum(UP_2[j] * W_2[i - 1][j] for j in (0, 1)), "brings a factor g'(z)"),
-            (lambda i: 7.0, "then add"), (lambda i: None, "is not a number"), (lambda: 1.0, "TypeError")],
+            (lambda i: 7.0, "then add"), (lambda i: None, "is not a number"), (lambda: 1.0, "TypeError"),
+            (lambda i: a(i, 1).grad, "reads off"), (lambda i: sum(a(j, 1).grad for j in (i,)), "reads off")],
     "2.3": [(60, "the 4 does not count"), (120, "the 4 does not count"), (9, "they do not add"),
             (12, "they do not add"), (14, "follow the weight"), (15.2, "no whole number")],
     "3.1": [(-0.001173, "a change of −0.02"), (-0.0587, "each whole unit"), (0.5, "the derivative by v, times")],
@@ -143,7 +149,8 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
             (KNOBS.layers[0].neurons[0].w[0], "another one does it better"), (-0.09, "answer with a parameter"),
             (Value(1.0), "answer with a parameter"), ("layers.7", "answer with a parameter")],
     "4.1": [((5, -1), "What happens to the slope"), ((6, 1), "Put x = 0 into both units"), ((6, -4), "Put x = 0")],
-    "4.2": [({"w": 0.25, "b": 0.25}, "the sign is not"), ({"w": -1.0, "b": 1.0}, "is left out"),
+    "4.2": [({"w": -0.5, "b": 0.5}, "the value of a stands in the place of its"),
+            ({"w": 0.25, "b": 0.25}, "the sign is not"), ({"w": -1.0, "b": 1.0}, "is left out"),
             ((0.25, -0.25), "0 of 2 right")],
     "4.3": [(9, "more than 1e-6"), (20, "What multiplies on the way back"), (11, "fewer"), (9.97, "whole number"),
             (0, "more than 1e-6"), (-3, "whole number")],

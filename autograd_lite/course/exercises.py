@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from autograd_lite.course import graphs
-from autograd_lite.course.kinds import Case, Judge, function, gradients, number, range_of
+from autograd_lite.course.kinds import Case, Judge, function, gradients, names_in, number, range_of
 from autograd_lite.course.reading import NotYet, all_parts, number_from, word_from
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value
@@ -71,7 +71,7 @@ def other_half() -> Sequence[Case]:
 
 def do_it_right(answer: Callable[[Value], Any]) -> str:
     """1.4: the backward pass."""
-    if "backward" in getattr(getattr(answer, "__code__", None), "co_names", ()):
+    if "backward" in names_in(answer):
         raise NotYet("it calls `backward`, the method that it should replace: write the loop yourself.")
     small, net = graphs.doubled(), graphs.chain()
     answer(small["c"])
@@ -104,6 +104,10 @@ def own_layer() -> Sequence[Case]:
 
 def put_the_sum_back(answer: Callable[[int], Any]) -> str:
     """2.2: ∂f/∂a of both units of layer 1."""
+    if "grad" in (read := names_in(answer)) and read <= {"a", "grad", "range", "sum"}:
+        raise NotYet(
+            "it reads off what the engine computed; start from `a(j, 2).grad`, and multiply by what lies between."
+        )
     hints = []
     for i in (1, 2):
         found = number_from(answer(i), f"the result of answer({i})")
@@ -160,8 +164,8 @@ def how_far(by: float) -> str:
     if 0.05 <= off <= 0.06:
         return f"off by {off:.2%}."
     if off > 0.06:
-        raise NotYet(f"off by {off:.3g} of the change. Too far: try a smaller nudge.")
-    raise NotYet(f"off by {off:.3%}. You can go further: try a larger nudge.")
+        raise NotYet(f"off by {100 * off:.3g}%. Too far: try a smaller nudge.")
+    raise NotYet(f"off by {100 * off:.3g}%. You can go further: try a larger nudge.")
 
 
 def best_knob(answer: Any) -> str:

@@ -35,7 +35,8 @@ def net_of(nin: int, widths: list[int], numbers: Sequence[float]) -> MLP:
 def used_twice() -> Nodes:
     """Return f = a · b + a."""
     a, b = Value(2.0), Value(-3.0)
-    return labelled(a=a, b=b, f=a * b + a)
+    product = a * b
+    return labelled(a=a, b=b, **{"a · b": product}, f=product + a)
 
 
 def neuron(w: float = 2.0) -> Nodes:

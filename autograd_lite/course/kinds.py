@@ -111,6 +111,17 @@ def function(run: Callable[[Callable[..., Any]], str], signature: str) -> Judge:
     return judge
 
 
+def names_in(answer: Callable[..., Any]) -> set[str]:
+    """Return the names that a student's function reads: of variables that are not its own, and of attributes."""
+    codes = [getattr(answer, "__code__", None)]
+    names: set[str] = set()
+    while codes:
+        if (code := codes.pop()) is not None:
+            names.update(code.co_names)
+            codes += [inner for inner in code.co_consts if inner.__class__ is code.__class__]  # in a comprehension
+    return names
+
+
 def _message(error: BaseException) -> str:
     try:
         return str(error)[:200]

@@ -34,7 +34,8 @@ def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
         return {(key.strip() if isinstance(key, str) else key): part for key, part in parts.items() if part is not ...}
     if isinstance(answer, list | tuple):
         if len(answer) != len(names):
-            raise NotYet(f"expected {len(names)} entries, {listed(names)}; got {len(answer)}.")
+            entries = "entry" if len(names) == 1 else "entries"
+            raise NotYet(f"expected {len(names)} {entries}, {listed(names)}; got {len(answer)}.")
         return dict(zip(names, answer, strict=True))
     if len(names) == 1:
         return {names[0]: answer}

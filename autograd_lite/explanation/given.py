@@ -87,5 +87,7 @@ def no_number(answer: Any) -> str:
     if isinstance(answer, int):
         return "too large for a float"
     if isinstance(answer, str):
-        return "a text that spells no number; give it as 0.25"
+        return "a text that spells no number; decimals as 0.25 and fractions as 1/4 do"
+    if isinstance(answer, type):
+        return f"the class {answer.__name__}; give an int or a float"
     return f"{type(answer).__name__}; give an int or a float"

@@ -67,14 +67,24 @@ class Grades(Tabular):
     @property
     def score(self) -> float:
         """The share of the rows that are right, from 0.0 to 1.0; 0.0 where there are none."""
-        return sum(row.right for row in self.rows) / len(self.rows) if self.rows else 0.0
+        return self.right / self.asked if self.rows else 0.0
+
+    @property
+    def right(self) -> int:
+        """How many answers are right."""
+        return sum(row.right for row in self.rows)
+
+    @property
+    def asked(self) -> int:
+        """How many answers there should be: a name that no node has was meant for one that is missing."""
+        kinds = [row.kind for row in self.rows]
+        return len(kinds) - min(kinds.count("label"), kinds.count("missing"))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the grades as numbers and texts, for JSON and for tables; what is no finite number is a text."""
         rows = [{"name": row.name, "answer": _plain_data(row.answer), "expected": _plain_data(row.expected),
                  "right": row.right, "verdict": row.verdict, "hint": row.hint} for row in self.rows]  # fmt: skip
-        right = sum(row.right for row in self.rows)
-        return {"score": self.score, "right": right, "of": len(rows), "rows": rows, "stale": list(self.stale)}
+        return {"score": self.score, "right": self.right, "of": self.asked, "rows": rows, "stale": list(self.stale)}
 
     @property
     def table(self) -> Rows:
@@ -88,9 +98,8 @@ class Grades(Tabular):
     @property
     def notes(self) -> list[str]:
         """The score, and a warning where leaves were written."""
-        right = sum(row.right for row in self.rows)
         return [
-            say("grade.score", right=right, of=len(self.rows)),
+            say("grade.score", right=self.right, of=self.asked),
             *(f"✎ {say('explain.written')}: {leaf}" for leaf in self.stale),
         ]
 
@@ -114,7 +123,7 @@ def check_answers(
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> print(check_answers(a * b + a, {"a": -3, b: 2, "c": 1}))
     node  answer              verdict
-    a         −3  ✗ a path is missing  only what comes through v1; it is used 2 times: add up ∂f/∂v1 · b + 1
+    a         −3  ✗ a path is missing  only what comes through v1; a is used 2 times: add up ∂f/∂v1 · b + 1
     b          2              ✓ right
     c          1       ✗ no such node  the names are a, b, v1, f
     1 of 3 right
@@ -216,9 +225,13 @@ class Grader:
         yield from self._paths(node, self.view.users[id(node)], expected)
         for edge in edges:  # from the node upwards
             up, rest = self.grads[id(edge.node)], reach[id(edge.parent)].slope
-            if edge.factor != 1.0:
+            if edge.factor != 1.0 and not (edge.node is self.root and edge.parent is node):  # a 1 that says nothing
                 without = expected + (1.0 - edge.factor) * up * rest  # as if the factor were 1
                 yield Slip("factor", without, say("grade.hint_factor", factor=self._local(edge)))
+            if len(edge.node.operands) == 1:  # σ(z) where σ'(z) belongs
+                swapped = expected + (number_of(edge.node) - edge.factor) * up * rest
+                name = self.names(edge.node).text
+                yield Slip("factor", swapped, say("grade.hint_output", name=name, factor=self._local(edge)))
         for other in reversed(above):
             if other is not self.root:
                 hint = say("grade.hint_upstream", ratio=self._ratio(other, node), upstream=self._whole(other))
@@ -231,7 +244,7 @@ class Grader:
     def _paths(self, node: Value, uses: Sequence[Edge], expected: float) -> Iterator[Slip]:
         """Yield the gradients through one use of a node, through all uses but one, and along one path."""
         if len(uses) > 1:
-            add_up = say("grade.hint_used", count=len(uses), sum=self._sum(node))
+            add_up = say("grade.hint_used", name=self.names(node).text, count=len(uses), sum=self._sum(node))
             alone = all(edge.node is uses[0].node for edge in uses)  # b in b · b: all that arrives comes through it
             through = [
                 (say("grade.one_operand", name=self.names(edge.node).text) if alone else self.names(edge.node).text,

@@ -2,11 +2,13 @@
 
 import random
 from contextlib import nullcontext
+from functools import partial
+from xml.etree import ElementTree
 
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value
+from autograd_lite import Value, nn
 from autograd_lite.drawing.parts import alike, named_parts, without_cycles
 from autograd_lite.modes import Group
 
@@ -51,26 +53,122 @@ def names(picture):
     return [card.name for card in picture.scene.cards]
 
 
-def assert_one_screen(out, most):
-    out.backward()
-    picture = ag.draw(out)
-    assert len(picture.scene.cards) <= most
-    assert f"{len(ag.topological_order(out))} values shown as {len(picture.scene.cards)} cards" in picture.scene.notes
-    return picture
-
-
-def test_what_explorers_build_fits_a_screen():
-    cells = assert_one_screen(network(groups=True), 16)
-    assert sorted(name for name in names(cells) if name.startswith("cell")) == [f"cell {t}" for t in range(6)]
-    assert "u00, … ×6" in names(cells) and "x50, … ×2" in names(cells)
-    assert_one_screen(network(groups=False), 36)
-    head = assert_one_screen(attention(), 14)
-    assert {"q00, … ×16", "k00, … ×16", "v00, … ×16", "x00, … ×16", "×16"} <= {*names(head)}
-    loss = assert_one_screen(loss_over_eight(), 11)
-    assert {"w", "b", "x0, … ×8", "×8"} <= {*names(loss)}
+def second_derivative():
     w, x = Value(0.7, label="w"), Value(0.5, label="x")
-    second = ag.grad(ag.grad((w * x).tanh(), x, create_graph=True), x, create_graph=True)
-    assert len(ag.draw(second).scene.cards) < 20
+    return ag.grad(ag.grad((w * x).tanh(), x, create_graph=True), x, create_graph=True)
+
+
+def second_derivative_of_a_net():
+    x = Value(0.5, label="x", kind="input")
+    u = nn.MLP(1, [3, 1], activation="tanh", seed=0)([x])
+    return ag.grad(ag.grad(u, x, create_graph=True), x, create_graph=True)
+
+
+def examples_in_groups():
+    model, errors = nn.MLP(2, [3, 1], activation="tanh", seed=0), []
+    for i in range(8):
+        with ag.group(f"example {i}"):
+            x = [Value(0.1 * i + j, label=f"x{i}{j}", kind="input") for j in range(2)]
+            errors.append((model(x) - 0.2 * i) ** 2)
+    return ag.mean(errors)
+
+
+SCREEN = 1440, 800  # pixels of a small laptop's
+
+
+@pytest.mark.parametrize(
+    ("make", "cards"),
+    [
+        (partial(network, groups=True), {"cell 0, … ×6", "u00, … ×6", "v00, … ×9", "x00, … ×12", "h0, … ×3", "f"}),
+        (attention, {"q00, … ×16", "k00, … ×16", "v00, … ×16", "x00, … ×16", "×16", "f"}),
+        (loss_over_eight, {"w", "b", "x0, … ×8", "×8", "8", "v41", "f"}),
+        (examples_in_groups, {"example 0, … ×8", "x00, … ×16", "b₁⁽²⁾", "v17", "8", "C"}),
+        (second_derivative, {"w", "x", "v1", "v2", "v3", "v4", "v5", "v6", "−2", "f"}),
+    ],
+)
+@pytest.mark.parametrize("backward", [False, True])
+def test_what_explorers_build_is_seen_on_one_screen(make, cards, backward):
+    out = make()
+    if backward:
+        out.backward()
+    picture = ag.draw(out)
+    svg = ElementTree.fromstring(picture.svg)
+    width, height = (float(svg.get(side).removesuffix("px")) for side in ("width", "height"))
+    assert width <= SCREEN[0] and height <= SCREEN[1]
+    assert {*names(picture)} >= cards and len(names(picture)) <= 13
+    count = len(ag.topological_order(out))
+    assert count < 30 or f"{count} values shown as {len(names(picture))} cards" in picture.scene.notes
+
+
+def test_a_net_differentiated_twice_shows_units_that_are_alike_on_one_card():
+    picture = ag.draw(second_derivative_of_a_net())
+    assert len(names(picture)) == 14 and {"z₁⁽¹⁾, … ×3", "w₁₁⁽¹⁾, … ×3", "b₁⁽¹⁾, … ×3"} <= {*names(picture)}
+    assert "sech²(z₁⁽¹⁾) = 1 − tanh(z₁⁽¹⁾)²" in picture.scene.notes
+
+
+def test_without_groups_the_steps_of_a_recurrent_net_stay_apart():
+    assert len(ag.draw(network(groups=False)).scene.cards) <= 36
+
+
+def test_equal_groups_in_turn_show_where_their_results_and_gradients_go():
+    out = network(groups=True)
+    out.backward()
+    (card,) = [card for card in ag.draw(out).scene.cards if card.name == "cell 0, … ×6"]
+    results = [v for v in ag.topological_order(out) if v.op == "tanh"]
+    assert len(results) == 18
+    for row, numbers in zip(card.rows, ([v.data for v in results], [v.grad for v in results]), strict=False):
+        low, high = (float(text.replace("−", "-")) for text in row.text.split(" … "))
+        assert low == pytest.approx(min(numbers), rel=0.005) and high == pytest.approx(max(numbers), rel=0.005)
+    assert card.rows[2].text == "each feeds the next" and card.tooltip.startswith("72 values")
+    arrows = ag.draw(out).scene.edges
+    assert not [edge for edge in arrows if edge.tail == edge.head]
+    assert len(ag.draw(out, fold="none").scene.clusters) == 6  # every one of them can still be seen
+
+
+def chain(*blocks, start=0.5):
+    """Return a chain of named blocks, each of some operations: `("a 1", "sin cos")`."""
+    x = Value(start, label="x", kind="input")
+    y = x
+    for name, operations in blocks:
+        with ag.group(name):
+            for operation in operations.split():
+                y = getattr(y, operation)() * 1.5
+    return y + 1.0
+
+
+def cards_of_groups(out):
+    return sorted(name for name in names(ag.draw(out)) if any(letter in name for letter in "abc"))
+
+
+LONG = "sin cos tanh exp sin cos tanh exp"
+
+
+def test_equal_means_the_same_operations_and_names_that_differ_in_numbers():
+    assert cards_of_groups(chain(("a 1", LONG), ("a 2", LONG), ("a 3", LONG))) == ["a 1, … ×3"]
+    assert cards_of_groups(chain(("a", LONG), ("a", LONG))) == ["a ×2"]
+    assert cards_of_groups(chain(("a 9", LONG), ("a 10", LONG))) == ["a 9, … ×2"]
+    assert cards_of_groups(chain(("a", LONG), ("b", LONG))) == ["a", "b"]
+    assert cards_of_groups(chain(("a 1", LONG), ("a 2", LONG + " sin"))) == ["a 1", "a 2"]
+    assert cards_of_groups(chain(("a 1", LONG), ("a 2", LONG.replace("tanh exp", "exp tanh")))) == ["a 1", "a 2"]
+
+
+def test_equal_groups_with_others_between_them_stay_apart():
+    out = chain(("a 1", LONG), ("b 1", LONG), ("a 2", LONG), ("b 2", LONG))
+    picture = ag.draw(out)
+    assert [card.name for card in picture.scene.cards if card.name[0] in "ab"].count("a 1, … ×2") == 0
+    assert {"a 1", "b 1", "a 2"} <= {*names(picture)}
+    y = Value(0.5, label="x", kind="input")
+    for i in range(4):
+        with ag.group(f"block {i}"):
+            for name in ("attention", "mlp"):
+                with ag.group(name):
+                    y = (y * 1.5).sin().cos().tanh().exp()
+    assert {"x", "block 0, … ×4"} < {*names(ag.draw(y + 1.0))}
+
+
+def test_a_hundred_equal_steps_are_one_card():
+    picture = ag.draw(chain(*((f"a {i}", "sin cos") for i in range(100))))
+    assert names(picture) == ["x", "a 0, … ×100", "f", "1"]
 
 
 def test_a_card_of_what_is_alike_shows_from_where_to_where_the_numbers_go():
@@ -119,7 +217,7 @@ def test_a_group_that_is_left_and_entered_again_is_two_cards():
     first._group = third._group = Group("a")  # as if the block in the middle were none of its own
     second._group = Group("b")
     order = ag.topological_order(third + 1.0)
-    parts = named_parts(order)
+    parts = {i: part.number for i, part in named_parts(order).items()}
     assert len({parts[id(v)] for v in (first, second, third)}) == 3 and without_cycles(order, parts) == parts
 
 

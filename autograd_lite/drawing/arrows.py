@@ -76,7 +76,7 @@ class Arrows:
 
     def _is_folded(self, value: Value) -> bool:
         key = self.context.keys.get(id(value))
-        return key is not None and key.kind in ("folded", "alike")
+        return key is not None and (key.kind in ("folded", "alike") or len(key.names) > 1)
 
     def _draw_alone(self, uses: Sequence[Use]) -> None:
         """Draw an arrow for each use; one for all, where many lie side by side."""

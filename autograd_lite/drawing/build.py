@@ -91,7 +91,8 @@ def build(
         notes.append(uncomputed := say("picture.call_backward"))
     if context.stale:
         notes.append(say("picture.derivatives_recorded"))
-    meanings = dict.fromkeys(found.text for value in alone if (found := meaning(value, names)) is not None)
+    firsts = [members[0] for key, members in groups.items() if key.kind in ("value", "alike")]
+    meanings = dict.fromkeys(found.text for value in firsts if (found := meaning(value, names)) is not None)
     notes += list(meanings)[:MEANINGS]
     if wrt is not None:
         notes.append(say("picture.lit", name=names(wrt).text))

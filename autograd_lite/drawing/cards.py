@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from autograd_lite.drawing.context import Context, symbol_of
 from autograd_lite.drawing.fold import Key
+from autograd_lite.drawing.parts import part_of
 from autograd_lite.drawing.scene import Card, Row
 from autograd_lite.drawing.shown import grad_of
 from autograd_lite.engine import Value
@@ -31,12 +32,12 @@ class Cards:
     def card(self, id_: str, key: Key, members: Sequence[Value]) -> Card:
         """Return the card of the values that share a key."""
         highlighted = self.context.highlighted is None or any(map(self.context.is_highlighted, members))
-        if key.kind == "value" or (len(members) == 1 and key.kind != "folded"):
+        if key.kind == "value" or (len(members) == 1 and key.kind not in ("folded", "group")):
             return self._value_card(id_, members[0], highlighted)
         if key.kind == "folded":
             return self._folded_card(id_, members, highlighted)
         if key.kind == "group":
-            return self._group_card(id_, members, highlighted)
+            return self._group_card(id_, key, members, highlighted)
         if key.kind == "alike":
             return self._alike_card(id_, members, highlighted)
         kind = key.kind if key.at else "input"
@@ -80,36 +81,41 @@ class Cards:
         name = f"⋯ {say('picture.values', count=len(members))}"
         return Card(id_, kind, name, "", (), "\n".join(lines), compact=True, dashed=True, highlighted=highlighted)
 
-    def _group_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
-        """Return the card of a part that the user named: its result, if there is one, and the operations in it."""
-        context, group = self.context, next(value.group for value in members if value.group is not None)
-        inside = {id(value) for value in members}
-        used = {id(p) for value in context.order if id(value) not in inside for p in value.parents}
-        results = [value for value in members if id(value) in used or value is context.root]
-        rows = [Row("data", say("picture.values", count=len(results)))]
-        if len(results) == 1:
-            (out,) = results
-            rows = [context.shown.row(out, Row("data", number(out.data, 4).text)), self._grad_row(out)]
+    def _group_card(self, id_: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
+        """Return the card of the equal parts that the user named: their results, and the operations in them."""
+        context, inside = self.context, {id(value) for value in members}
+        results: dict[int, Value] = {id(value): value for value in members if value is context.root}
+        in_turn = False
+        for value in context.order:
+            for parent in value.parents:
+                if id(parent) in inside and (id(value) not in inside or _apart(value, parent, key.unit)):
+                    results[id(parent)] = parent
+                    in_turn = in_turn or id(value) in inside
+        rows = self._ranges([value for value in members if id(value) in results])
+        if in_turn:
+            rows += (Row("", say("picture.in_turn"), small=True),)
         ops = Counter(value.op for value in members if value.op)
         lines = [say("picture.values", count=len(members)), *(f"{n:,} {safe(op)}" for op, n in ops.most_common(LINES))]
-        kind = "output" if any(value is context.root for value in members) else "neuron"
-        return Card(id_, kind, safe(group.name), "", tuple(rows), "\n".join(lines), highlighted=highlighted)
+        kind = "output" if context.root is members[-1] else "neuron"
+        return Card(id_, kind, _names(key.names), "", rows, "\n".join(lines), highlighted=highlighted)
 
     def _alike_card(self, id_: str, members: Sequence[Value], highlighted: bool) -> Card:
         """Return the card of values that are made and used alike: how many, and from where to where they go."""
         context, first = self.context, members[0]
-        data, grads = [value.data for value in members], [value.grad for value in members if value.has_grad]
-        rows = (
-            context.shown.row(first, Row("data", _range(data))),
-            context.shown.row(first, Row("grad", _range(grads)) if grads else self._unknown("grad")),
-        )
-        labels = {value.label for value in members}
-        name = f"{safe(first.label)} " if len(labels) == 1 and first.label else ""
-        if len(labels) > 1 and first.label:
-            name = f"{safe(first.label)}, … "
+        name = _names([value.label or (context.name(value) if value.role else "") for value in members])
         lines = [f"{context.name(value)}: {context.shown.numbers(value)}" for value in members[:LINES]]
-        kind, symbol = context.kind(first), context.symbol(first)
-        return Card(id_, kind, f"{name}×{len(members)}", symbol, rows, "\n".join(lines), highlighted=highlighted)
+        kind, symbol, rows = context.kind(first), context.symbol(first), self._ranges(members)
+        return Card(id_, kind, name, symbol, rows, "\n".join(lines), highlighted=highlighted)
+
+    def _ranges(self, values: Sequence[Value]) -> tuple[Row, ...]:
+        """Return the rows of some values: from where to where their data and gradients go."""
+        first, grads = values[0], [value.grad for value in values if value.has_grad]
+        if len(values) == 1:
+            return self.context.shown.row(first, Row("data", number(first.data, 4).text)), self._grad_row(first)
+        return (
+            self.context.shown.row(first, Row("data", _range([value.data for value in values]))),
+            self.context.shown.row(first, Row("grad", _range(grads)) if grads else self._unknown("grad")),
+        )
 
     def _neuron_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
         context, outs = self.context, _outputs(members)
@@ -143,6 +149,18 @@ class Cards:
         tooltip = ", ".join(say(f"picture.{noun}", count=len(some)) for noun, some in counts)
         name = say("picture.layer_number", layer=key.at) if key.at else "x"
         return Card(id_, kind, name, activation(members), tuple(rows), tooltip, highlighted=highlighted)
+
+
+def _names(names: Sequence[str]) -> str:
+    """Return the name of a card for several things: the first, and how many there are."""
+    first, several = safe(min(names, key=lambda name: (len(name), name))), len(set(names)) > 1
+    times = f"×{len(names)}" if len(names) > 1 else ""
+    return " ".join(filter(None, (f"{first}, …" if first and several else first, times)))
+
+
+def _apart(value: Value, parent: Value, depth: int) -> bool:
+    """Tell whether two results on one card are in parts of their own."""
+    return bool(parent.op) and part_of(value, depth) is not part_of(parent, depth)
 
 
 def _range(numbers: Sequence[float]) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -26,8 +26,9 @@ class Key(NamedTuple):
     """What a card shows: one value (by its id), a neuron, a layer, or values that are left out (before or behind)."""
 
     kind: str  # value, neuron, layer, group (that the user named), alike (others that are made and used so) or folded
-    at: int  # the id, the layer, or 0 and 1 for the two sides
-    unit: int = 0
+    at: int  # the id, the layer, the number of the part, or 0 and 1 for the two sides
+    unit: int = 0  # in a layer; of a part, the depth of its groups
+    names: tuple[str, ...] = ()  # of the equal parts that a card shows
 
 
 def place(value: Value) -> tuple[int, int] | None:
@@ -66,19 +67,24 @@ def _parts(order: Sequence[Value], max_nodes: int) -> dict[int, Key]:
     if len(order) <= CROWD:
         return {}
     if any(value.group is not None for value in order):
-        return _with_alike(order, {i: Key("group", part) for i, part in named_parts(order).items()})
-    if any(value.role is not None for value in order):
+        parts = named_parts(order)
+        keys = {i: Key("group", part.number, part.depth, part.names) for i, part in parts.items()}
+        return _with_alike(order, keys, {i: (part.number, part.like) for i, part in parts.items()})
+    results = [value.role is not None for value in order if value.op]
+    if 2 * results.count(True) > len(results):  # a net folds by its units
         return {}
     kinds = alike(order)
     cards = cards_of(order, kinds)
-    if 5 * cards <= 2 * len(order) and cards <= max_nodes:
+    if 2 * cards <= len(order) and cards <= max_nodes:
         return {i: Key("alike", kind) for i, kind in kinds.items()}
     return {}
 
 
-def _with_alike(order: Sequence[Value], keys: dict[int, Key]) -> dict[int, Key]:
+def _with_alike(
+    order: Sequence[Value], keys: dict[int, Key], parts: Mapping[int, Hashable] | None = None
+) -> dict[int, Key]:
     """Return the keys with those of values outside of them that are alike, where no cards then form a cycle."""
-    more = keys | {i: Key("alike", kind) for i, kind in alike(order, keys).items()}
+    more = keys | {i: Key("alike", kind) for i, kind in alike(order, keys, parts).items()}
     return more if len(without_cycles(order, more)) == len(more) else keys
 
 

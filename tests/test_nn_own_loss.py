@@ -72,6 +72,27 @@ def capped(p, y):
     return sum(a * a if b > 0 else 2.0 * a for a, b in zip(p, y, strict=True)) / len(p)
 
 
+def dearer(p, y):
+    """A loss with an `if` on the number of a target."""
+    return sum((3.0 if b == 1 else 1.0) * (a - b) ** 2 for a, b in zip(p, y, strict=True)) / len(p)
+
+
+def bent(p, y):
+    """A loss with an `if` on Values: its derivative is 2 |a - b| below a half, and 1 beyond."""
+    total = 0.0
+    for a, b in zip(p, y, strict=True):
+        error = abs(a - b)
+        if error < 0.5:
+            error = error * error + 0.25
+        total = total + error
+    return total / len(p)
+
+
+def gated(p, y):
+    """A loss with an `if` on the loss of the whole step."""
+    return loss if (loss := by_hand(p, y)) > 0.2 else 0.5 * loss
+
+
 def eagerly(model, loss, monkeypatch, **settings):
     with monkeypatch.context() as patch:
         patch.setattr(training_steps, "_rows_of", lambda *_: None)
@@ -83,7 +104,9 @@ def lines(capsys):
 
 
 LOSSES = {loss: "mean over examples" for loss in (by_hand, entropy)}
-LOSSES |= {loss: "runs as it is typed" for loss in (root, summed, hardest, weighted, centred, capped)}
+LOSSES |= {
+    loss: "runs as it is typed" for loss in (root, summed, hardest, weighted, centred, capped, dearer, bent, gated)
+}
 
 
 @pytest.mark.parametrize("settings", [{}, {"batch_size": 7}, {"validation": 0.25, "clip": 0.1}], ids=str)
@@ -98,6 +121,18 @@ def test_a_loss_of_ones_own_gives_the_numbers_of_an_eager_run(loss, settings, mo
     assert found.loss == pytest.approx(expected.loss, rel=1e-9)
     assert found.validation_loss == pytest.approx(expected.validation_loss, rel=1e-9)
     assert [*model.state_dict().values()] == pytest.approx([*twin.state_dict().values()], rel=1e-8, abs=1e-11)
+
+
+@pytest.mark.parametrize(("loss", "line"), [
+    (dearer, "decides by ==, at .*: return sum.*if b == 1"), (bent, "decides by <, at .*: if error < 0.5:"),
+])  # fmt: skip
+def test_a_loss_that_decides_names_the_line(loss, line, capsys):
+    nn.fit(mlp(), X, Y, loss=loss, epochs=2)
+    (said,) = lines(capsys)
+    why = f"fit: {loss.__name__} runs as it is typed, on the outputs of a net that is replayed: compile: .*{line}"
+    assert re.match(why, said) and said.endswith(
+        "may go another way (ag.maximum, ag.relu, ag.clamp are one way for all)"
+    )
 
 
 def test_a_penalty_on_the_parameters_is_part_of_either_way(monkeypatch):
@@ -154,7 +189,10 @@ def test_a_module_says_which_way_it_runs(capsys, monkeypatch):
         def __call__(self, x):
             return super().__call__(x) * math.tanh(self.first.layers[0].neurons[0](x).data)
 
-    for kind, why in ((Branching, "decides by comparisons"), (Reading, ".data of .* was read inside the function")):
+    for kind, why in (
+        (Branching, "Branching decides by >, at .*: return a if a > 0.5"),
+        (Reading, ".data of .* was read inside the function"),
+    ):
         nn.fit(kind(), X, Y, loss="mse", epochs=2)
         (line,) = lines(capsys)
         assert re.match(f"fit: this net runs without a replay, operation by operation: compile: .*{why}", line), line

@@ -667,7 +667,7 @@ def test_what_rows_can_not_be() -> None:
     for columns in ([[1.0, 2.0], 3.0], [Value(1.0)]):
         with pytest.raises(TypeError, match="differ in shape, or hold Values"):
             f.rows(columns)
-    with pytest.raises(TypeError, match="decides by comparisons"):
+    with pytest.raises(TypeError, match=r"branchy decides by >, at .*test_replay.py:\d+: .*may go another way"):
         ag.compile(branchy).rows([1.0, 2.0], [1.0, 2.0])
     with ag.anomaly(), pytest.raises(TypeError, match=r"inside anomaly\(\)"):
         f.rows([1.0])

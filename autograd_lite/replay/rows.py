@@ -34,8 +34,11 @@ class Rows:
             branch = found.branches[0] if found.branches else found.record(leaves_of(self.table[0]))
         if found is None or compiled.disturbed():
             raise TypeError(f"compile: what {compiled.title} reads changes from run to run")
-        if branch is None or branch.tape.guards or branch.reads:
-            raise TypeError(f"compile: {compiled.title} decides by comparisons, or reads a Value's number")
+        if branch is None or branch.reads:
+            raise TypeError(f"compile: {compiled.title} reads a Value's number")
+        for guard in branch.tape.guards:
+            raise TypeError(f"compile: {compiled.title} decides by {guard.how}{guard.place}; other examples may go "
+                            "another way (ag.maximum, ag.relu, ag.clamp are one way for all)")  # fmt: skip
         self._specialization, self._branch = found, branch
         branch.calls += 1
         self._check()
@@ -44,6 +47,10 @@ class Rows:
     def parameters(self) -> Sequence[Value]:
         """The parameters, in the order of the gradients that `run` returns."""
         return self._branch.parameters
+
+    def computes_as(self, other: Rows) -> bool:
+        """Tell whether other rows are computed by the same operations, in the same order, from the same parameters."""
+        return self._branch.tape == other._branch.tape
 
     def plan(self, size: int, runs: int) -> None:
         """Have a kernel made if it pays, given how many rows a step takes and how many steps there will be."""

@@ -75,8 +75,101 @@ def test_what_has_no_equal_is_refused() -> None:
 
     with pytest.raises(ValueError, match=r"layer 1 has the activation bent, a function of your own.*expected one of"):
         nn.to_torch(nn.MLP(1, [2, 1], activation=bent))
-    with pytest.raises(TypeError, match="expected an MLP, got Neuron"):
-        nn.to_torch(nn.Neuron(2))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected an MLP, or a Module made of them, got Neuron"):
+        nn.to_torch(nn.Neuron(2))
+
+
+class InTurn(nn.Module):
+    """Nets and layers one after the other, in a Module of one's own that is called in its own way."""
+
+    def __init__(self) -> None:
+        self.first = nn.MLP(3, [4, 2], "tanh", "relu", bias=0.1, seed=1)
+        self.blocks = [nn.Layer(2, 3), nn.Layer(3, 3)]
+        self.last = {"net": nn.MLP(3, [2, 1], "elu", output="sigmoid", seed=2)}
+
+    def __call__(self, x: Any) -> Any:
+        x = self.first(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.last["net"](x)
+
+
+class Nested(nn.Module):
+    def __init__(self) -> None:
+        self.inner, self.top = InTurn(), nn.MLP(1, [1], seed=4)
+
+    def __call__(self, x: Any) -> Any:
+        return self.top([self.inner(x)])
+
+
+class OwnCall(nn.MLP):
+    def __call__(self, x: Any) -> Any:
+        return super().__call__(x)
+
+
+@pytest.mark.parametrize("make", [InTurn, Nested, lambda: OwnCall(3, [4, 2], "tanh", seed=0)])
+def test_a_module_that_runs_its_layers_in_turn_has_a_twin(make: Any) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the net to compare with; pip install torch")
+    random.seed(3)
+    model = make()
+    torch_model = nn.to_torch(model)
+    for row in ([0.3, -1.0, 2.0], [-0.4, 0.9, 0.1]):
+        outputs = model(row)
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        theirs = torch_model(torch.tensor(row, dtype=torch.float64))
+        assert close([a.data for a in outputs], theirs.tolist())
+        model.zero_grad()
+        torch_model.zero_grad()
+        sum(outputs, Value(0.0)).backward()
+        theirs.sum().backward()
+        assert close([p.grad for p in model.parameters()], gradients_of(torch_model))
+
+
+class Twice(InTurn):
+    def __call__(self, x: Any) -> Any:
+        return 2.0 * super().__call__(x)
+
+
+class Without(InTurn):
+    def __call__(self, x: Any) -> Any:
+        return self.last["net"](self.blocks[0](self.first(x)))
+
+
+class Decides(InTurn):
+    def __call__(self, x: Any) -> Any:
+        return -y if (y := super().__call__(x)) > 0.5 else y
+
+
+class Scaled(nn.MLP):
+    def __call__(self, x: Any) -> Any:
+        return super().__call__(x) * 3.0
+
+
+class Dropping(InTurn):
+    def __call__(self, x: Any) -> Any:
+        return super().__call__([a * (random.random() < 2.0) for a in x])
+
+
+class Bare(nn.Module):
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x[0]
+
+
+@pytest.mark.parametrize(("model", "why"), [
+    *((kind(), "it does more than run its layers one after the other") for kind in (Twice, Without, Dropping)),
+    (Scaled(2, [2, 1]), "it does more than run its layers one after the other"),
+    (Decides(), "decides by >, at .*: return -y if"),
+], ids=lambda value: type(value).__name__)  # fmt: skip
+def test_a_module_that_does_more_is_refused_by_name(model: nn.Module, why: str) -> None:
+    before = random.getstate()
+    with pytest.raises(TypeError, match=rf"to_torch: {type(model).__name__} is no torch.nn.Sequential: .*{why}"):
+        nn.to_torch(model)
+    assert random.getstate() == before
+    with pytest.raises(TypeError, match="expected an MLP, or a Module made of them, got Bare"):
+        nn.to_torch(Bare())
 
 
 def test_without_pytorch_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.nn.activations import ACTIVATIONS, short_name
-from autograd_lite.nn.layers import Layer
+from autograd_lite.nn.layers import Layer, inputs, outputs_of
 from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.sharing import shared_parts
+from autograd_lite.replay import Compiled
 from autograd_lite.sweep import numbers_of
 
 # The settings with which a module of torch computes the same as the row. Softplus is z itself beyond the threshold;
@@ -18,13 +19,15 @@ from autograd_lite.sweep import numbers_of
 SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax": {"dim": -1}}
 
 
-def to_torch(model: MLP | Layer) -> Any:
+def to_torch(model: Module) -> Any:
     """Return the equal `torch.nn.Sequential`: float64, with the numbers that the net's parameters have now.
 
     Each layer is a `torch.nn.Linear`, followed by a module for its activation unless that is linear. Leave the last
     one off, `torch_model[:-1]`, to train with torch's `CrossEntropyLoss` or `BCEWithLogitsLoss`, which take z. The two
-    nets share no number afterwards; layers with the same parameters have the same ones there, too. ValueError for an
-    activation that is a function of your own, and for layers that share some parameters and not others.
+    nets share no number afterwards; layers with the same parameters have the same ones there, too. A Module of your own
+    has a twin where it runs its nets and layers one after the other, in the order of its attributes, and does nothing
+    else; TypeError where it does. ValueError for an activation that is a function of your own, and for layers that
+    share some parameters and not others.
 
     >>> import autograd_lite.nn as nn
     >>> nn.to_torch(nn.MLP(2, [3, 1], output="sigmoid"))  # doctest: +SKIP
@@ -36,11 +39,7 @@ def to_torch(model: MLP | Layer) -> Any:
       (3): Sigmoid()
     )
     """
-    layers = [model] if isinstance(model, Layer) else getattr(model, "layers", None)
-    if not isinstance(model, MLP | Layer) or layers is None:
-        own = [name for name, part in vars(model).items() if isinstance(part, MLP)] if isinstance(model, Module) else []
-        hint = f"; it computes in a way of its own, but to_torch(model.{own[0]}) is a part of it" if own else ""
-        raise TypeError(f"to_torch: expected an MLP, got {type(model).__name__}{hint}")
+    layers = _layers_of(model)
     check_parts(layers, "to_torch", "PyTorch has no module for that")
     for number, layer in enumerate(layers, start=1):
         if not isinstance(layer.activation, str) or layer.activation not in ACTIVATIONS:
@@ -59,6 +58,46 @@ def to_torch(model: MLP | Layer) -> Any:
     for i, j in alike.items():
         modules[i][0].weight, modules[i][0].bias = modules[j][0].weight, modules[j][0].bias
     return torch.nn.Sequential(*[module for layer in modules for module in layer])
+
+
+def _layers_of(model: Any) -> list[Any]:
+    """Return the layers that a model runs one after the other; TypeError if it does anything else."""
+    if isinstance(model, MLP) and type(model).__call__ is MLP.__call__:
+        return model.layers
+    own = not isinstance(model, Layer) and isinstance(model, Module) and callable(model)
+    layers: list[Any] = [*_layers_in(vars(model))] if own else [model]
+    name, parts = type(model).__name__, [path for path, part in vars(model).items() if isinstance(part, MLP | Layer)]
+    hint = f"; to_torch(model.{parts[0]}) is a part of it" if own and parts else ""
+    if not all(isinstance(layer, Layer) for layer in layers) or not layers:
+        raise TypeError(f"to_torch: expected an MLP, or a Module made of them, got {name}{hint}")
+    check_parts(layers, "to_torch", "PyTorch has no module for that")
+    if not own:
+        return layers
+
+    def in_turn(x: Any) -> Any:
+        xs = inputs(x, None, model)
+        for layer in layers:
+            xs = outputs_of(layer, xs)
+        return xs
+
+    row, whole = [[0.5] * len(layers[0].neurons[0].w)], Compiled(model)
+    try:
+        with whole.around.random_numbers_put_back():
+            if whole.rows(row).computes_as(Compiled(in_turn).rows(row)):
+                return layers
+        why = "it does more than run its layers one after the other, in the order of its attributes"
+    except (TypeError, ValueError) as error:
+        why = str(error)
+    raise TypeError(f"to_torch: {name} is no torch.nn.Sequential: {why}{hint}")
+
+
+def _layers_in(attributes: Any) -> Iterator[Any]:
+    """Yield the layers in the attributes of a module, in lists and in other modules there."""
+    for part in attributes.values() if isinstance(attributes, dict) else attributes:
+        if isinstance(part, Layer):
+            yield part
+        elif isinstance(part, Module | dict | list | tuple):
+            yield from _layers_in(vars(part) if isinstance(part, Module) else part)
 
 
 def _layers_alike(own: list[Any]) -> dict[int, int]:

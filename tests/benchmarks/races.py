@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from tests.benchmarks import epochs, gpt, million, moons, moons_step, scalar
+from tests.benchmarks import epochs, gpt, million, moons, moons_step, own, scalar
 from tests.benchmarks.program import Program
 
 OURS = "autograd_lite"
@@ -68,6 +68,18 @@ def _epochs(name: str, batch_size: int | None, count: int, parameters: int, leas
     work = f"an epoch of nn.fit, {count} in all, {name} ({parameters:,} parameters), {batches}"
     contenders = {OURS: Contender(ours, count), "a loop in torch": Contender(loop, count)}
     return Race(contenders, (Line(work, OURS, "a loop in torch", least),), warm_up=1, measured=5)
+
+
+def _own(count: int, slower: float) -> Race:
+    work = f"nn.fit, {count} epochs of 442 rows, 10-8-1"
+    contenders = {
+        "the package's": Contender(partial(own.training, count)),
+        "a lambda as loss": Contender(partial(own.training, count, own_loss=True)),
+        "a Module of one's own": Contender(partial(own.training, count, own_module=True)),
+        "both": Contender(partial(own.training, count, own_loss=True, own_module=True)),
+    }
+    first, *others = contenders
+    return Race(contenders, tuple(Line(f"{work}, {name}", name, first, 1 / slower) for name in others), warm_up=2)
 
 
 WITHOUT_COMPILER = {"AUTOGRAD_LITE_CC": "none"}
@@ -173,6 +185,8 @@ RACES = {
     "iris-32": _epochs("iris", 32, 100, 131, 1.0),
     "digits": _epochs("digits", None, 100, 6_570, 1 / 2),
     "digits-32": _epochs("digits", 32, 10, 6_570, 1 / 2),
+    "own-40": _own(40, 2.0),
+    "own-400": _own(400, 1.3),
     "million": Race(
         {
             "recorded": Contender(million.recorded, million.NODES),

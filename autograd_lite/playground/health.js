@@ -103,10 +103,10 @@ function showHealth() {
   const top = make("tr", "", ...head.map((key) => Object.assign(make("th", "", key && SAY[key]), { scope: "col" })));
   find("#health table").replaceChildren(make("thead", "", top), make("tbody", "", ...rows));
   tiles.forEach((column, c) => column.forEach(({ button }, j) => button.classList.toggle("dead", Boolean(c && measured.layers[c - 1].dead?.includes(j)))));
-  const found = findings(measured), text = found.map(({ kind, verdict, remedy }) => `${kind}: ${verdict}. ${SAY.remedy}: ${remedy}.`);
+  const found = findings(measured), text = found.map(({ kind, verdict, remedy }) => `${kind}: ${verdict}. ${sayVerdict("remedy")}: ${remedy}.`);
   const box = find("#health .verdicts");
   if (!changes(box, "verdicts", text.join("\n"))) return;
-  box.replaceChildren(...(found.length ? found.map(({ kind, verdict, remedy }) => make("p", "", make("b", "", kind), `: ${verdict}. `, make("b", "", SAY.remedy), `: ${remedy}.`)) : [make("p", "fine", SAY.fine)]));
+  box.replaceChildren(...(found.length ? found.map(({ kind, verdict, remedy }) => make("p", "", make("b", "", kind), `: ${verdict}. `, make("b", "", sayVerdict("remedy")), `: ${remedy}.`)) : [make("p", "fine", SAY.fine)]));
 }
 
 const percent = (share) => `${fixed(100 * share, 0)}%`;

@@ -20,6 +20,7 @@ from autograd_lite.notation.text import number
 from autograd_lite.pages import element, html
 from autograd_lite.replay import Rows as RecordedRows
 from autograd_lite.tables import Rows, Tabular, html_table
+from autograd_lite.words import say
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,9 +74,9 @@ class Diagnosis(Tabular):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        remedy = element("b", say("diagnose.remedy"))
         items = [
-            element("li", element("b", f.kind), f": {f.verdict}. ", element("b", "Remedy:"), f" {f.remedy}.")
-            for f in self.findings
+            element("li", element("b", f.name), f": {f.verdict}. ", remedy, f": {f.remedy}.") for f in self.findings
         ]
         return html(element("p", self.lead), html_table(*self.table), *[element("ul", *items)] * bool(items))
 

@@ -33,7 +33,12 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.verdict}. Remedy: {self.remedy}."
+        return f"{self.name}: {self.verdict}. {_say('remedy')}: {self.remedy}."
+
+    @property
+    def name(self) -> str:
+        """The kind in the chosen language."""
+        return _say(f"kind_{self.kind}")
 
 
 @dataclass(frozen=True, slots=True)

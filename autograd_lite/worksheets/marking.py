@@ -65,7 +65,6 @@ class _Marker:
 
     def row(self, blank: Blank) -> Grade:
         """Grade one blank."""
-        assert blank.step is not None
         name, node = f"({blank.number}) {self._name(blank)}", blank.step.node
         answer = self.answers.get(blank.number)
         if answer is None or (isinstance(answer, str) and not answer.strip()):
@@ -79,71 +78,71 @@ class _Marker:
         return Grade(name, node, x, blank.answer, kind, hint)
 
     def _name(self, blank: Blank) -> str:
-        step, gift = blank.step, blank.contribution
-        assert step is not None
-        if gift is None:
+        step, contribution = blank.step, blank.contribution
+        if contribution is None:
             return ratio(self.names.root, self.names(step.node)).text
         if blank.kind == "local":
-            return ratio(self.names(step.node), self.names(gift.parent)).text
+            return ratio(self.names(step.node), self.names(contribution.parent)).text
         if blank.kind == "contribution":
-            return say("grade.handed", node=step.name, name=gift.name)
-        return say("grade.so_far", name=gift.name)
+            return say("grade.handed", node=step.name, name=contribution.name)
+        return say("grade.so_far", name=contribution.name)
 
     def _judged(self, blank: Blank, x: float) -> tuple[str, str]:
-        assert blank.step is not None
         if blank.kind == "gradient":
             self._grader = self._grader or Grader(self.names)
             return self._grader.judged(blank.step.node, x, blank.answer)
         return judged(x, blank.answer, self._slips(blank), lambda: self._what_it_is(blank))
 
     def _what_it_is(self, blank: Blank) -> str:
-        step, gift = blank.step, blank.contribution
-        assert step is not None and gift is not None
+        step, contribution = blank.step, blank.contribution
+        assert contribution is not None
         own = self.names(step.node)
         if blank.kind == "local":
-            return say("grade.hint_sum", sum=gift.rule.text)
+            return say("grade.hint_sum", sum=contribution.rule.text)
         if blank.kind == "contribution":
-            factors = ratio(self.names.root, own), ratio(own, self.names(gift.parent))
+            factors = ratio(self.names.root, own), ratio(own, self.names(contribution.parent))
             return say("grade.hint_sum", sum=product(factors).text)
         return say("grade.hint_total")
 
     def _slips(self, blank: Blank) -> Iterator[Slip]:
         """Yield the wrong answers that have a reason, the likeliest first."""
-        step, gift = blank.step, blank.contribution
-        assert step is not None and gift is not None
+        step, contribution = blank.step, blank.contribution
+        assert contribution is not None
         own = self.names(step.node)
-        upstream, local = ratio(self.names.root, own).text, ratio(own, self.names(gift.parent)).text
+        upstream, local = ratio(self.names.root, own).text, ratio(own, self.names(contribution.parent)).text
         if blank.kind == "local":
             for other in step.contributions:
-                if other is not gift:
+                if other is not contribution:
                     yield Slip(
                         "node", other.local, say("grade.hint_node", ratio=ratio(own, self.names(other.parent)).text)
                     )
-            yield Slip("value", gift.amount, say("grade.hint_handed"))
+            yield Slip("value", contribution.amount, say("grade.hint_handed"))
             yield Slip("node", step.upstream, say("grade.hint_node", ratio=upstream))
             yield Slip("value", number_of(step.node), say("grade.hint_value", name=step.name))
         elif blank.kind == "contribution":
-            yield Slip("factor", gift.local, say("grade.hint_alone", found=local, missing=upstream))
-            yield Slip("factor", gift.upstream, say("grade.hint_alone", found=upstream, missing=local))
-            yield Slip("factor", gift.local + gift.upstream, say("grade.hint_added"))
+            yield Slip("factor", contribution.local, say("grade.hint_alone", found=local, missing=upstream))
+            yield Slip("factor", contribution.upstream, say("grade.hint_alone", found=upstream, missing=local))
+            yield Slip("factor", contribution.local + contribution.upstream, say("grade.hint_added"))
         else:
-            yield Slip("path", gift.amount, say("grade.hint_before"))
+            yield Slip("path", contribution.amount, say("grade.hint_before"))
 
     def _follows(self, blank: Blank, x: float) -> int | None:
         """Return the number of the blank whose wrong answer this one is right with, None if there is none."""
-        step, gift = blank.step, blank.contribution
-        assert step is not None
+        step, c = blank.step, blank.contribution
         if blank.kind == "local":
             return None
-        if gift is None:
-            last = self._arrived(step)
+        if c is None:
+            last = self._total(step.node)
             used, value = [last], self._own(last, blank.answer)
         elif blank.kind == "contribution":
-            used = [self.blank_at.get(("gradient", id(step))), self.blank_at.get(("local", id(gift)))]
-            value = self._own(used[0], gift.upstream) * self._own(used[1], gift.local)
+            used = [self.blank_at.get(("gradient", id(step))), self.blank_at.get(("local", id(c)))]
+            value = self._own(used[0], c.upstream) * self._own(used[1], c.local)
         else:
-            used = [self.blank_at.get(("contribution", id(gift))), self._before(gift)]
-            value = self._own(used[0], gift.amount) + self._own(used[1], gift.before)
+            used = [
+                self.blank_at.get(("contribution", id(c))),
+                self._total(c.parent, c),
+            ]
+            value = self._own(used[0], c.amount) + self._own(used[1], c.before)
         wrong = [b.number for b in used if b is not None and not near(self._own(b, b.answer), b.answer, EXACT)]
         return wrong[0] if wrong and near(x, value, ROUNDED) and value else None
 
@@ -152,19 +151,12 @@ class _Marker:
         found = None if blank is None else self.given.get(blank.number)
         return otherwise if found is None else found
 
-    def _totals(self, node: Any) -> list[Blank]:
-        return [b for b in self.sheet.blanks if b.kind == "total" and b.contribution and b.contribution.parent is node]
-
-    def _arrived(self, step: Any) -> Blank | None:
-        """Return the blank of the last total of a node, if it is one."""
-        totals = self._totals(step.node)
-        return totals[-1] if totals else None
-
-    def _before(self, gift: Any) -> Blank | None:
-        """Return the blank of the total before a contribution, if it is one."""
-        earlier = None
-        for blank in self._totals(gift.parent):
-            if blank.contribution is gift:
-                return earlier
-            earlier = blank
-        return None
+    def _total(self, node: Any, before: Any = None) -> Blank | None:
+        """Return the blank of the last total at a node, or of the last one before a contribution; None without one."""
+        found = None
+        for blank in self.sheet.blanks:
+            if blank.kind == "total" and blank.contribution and blank.contribution.parent is node:
+                if blank.contribution is before:
+                    break
+                found = blank
+        return found

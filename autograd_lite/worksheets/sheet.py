@@ -29,7 +29,7 @@ from autograd_lite.worksheets.choice import Place, any_lines, left_out, some_lin
 from autograd_lite.worksheets.exercise import exercise
 from autograd_lite.worksheets.marking import mark
 from autograd_lite.worksheets.paper import pdf
-from autograd_lite.worksheets.writing import Markdown, heads, in_html, in_latex_document, in_page, written
+from autograd_lite.worksheets.writing import Markdown, in_html, in_latex_document, in_page, written
 
 __all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
 
@@ -57,9 +57,9 @@ class Blank:
     column: str
     node: str
     answer: float
-    kind: str = field(default="", repr=False)  # gradient, local, contribution or total
-    step: Step | None = field(default=None, repr=False, compare=False)
-    contribution: Contribution | None = field(default=None, repr=False, compare=False)
+    kind: str = field(repr=False)  # gradient, local, contribution or total
+    step: Step = field(repr=False, compare=False)
+    contribution: Contribution | None = field(repr=False, compare=False)  # None of a gradient
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,13 +95,13 @@ class Worksheet:
 
     def _gaps(self) -> Iterator[tuple[Gap, int]]:
         for blank in self.blanks:
-            assert blank.step is not None
             node = blank.step.node
             if blank.kind == "gradient":
                 yield (id(node), "grad"), blank.number
             elif blank.kind == "local":
-                places = [i for i, x in enumerate(node.operands) if x.__class__ is Value]
-                yield (id(node), places[_index(blank.step, blank.contribution)]), blank.number
+                positions = [i for i, x in enumerate(node.operands) if x.__class__ is Value]
+                which = next(i for i, c in enumerate(blank.step.contributions) if c is blank.contribution)
+                yield (id(node), positions[which]), blank.number
 
     def svg(self, key: bool = False) -> str:
         """Return the picture as SVG."""
@@ -234,15 +234,9 @@ def _backward(names: Names, steps: Sequence[Step], places: Mapping[Place, int]) 
 
 
 def _blanks(steps: Sequence[Step], places: Mapping[Place, int]) -> Iterator[Blank]:
-    columns = dict(zip(("node", "gradient", "to", "local", "contribution", "total"), heads(), strict=True))
     for (i, j, kind), n in places.items():
-        step = steps[i]
-        gift = step.contributions[j] if j >= 0 else None
-        answers = {"gradient": step.upstream}
-        if gift is not None:
-            answers |= {"local": gift.local, "contribution": gift.amount, "total": gift.total}
-        yield Blank(n, columns[kind], step.name, answers[kind], kind, step, gift)
-
-
-def _index(step: Step, gift: Contribution | None) -> int:
-    return next(i for i, c in enumerate(step.contributions) if c is gift)
+        step, answer = steps[i], steps[i].upstream
+        c = step.contributions[j] if j >= 0 else None
+        if c is not None:
+            answer = {"local": c.local, "contribution": c.amount, "total": c.total}[kind]
+        yield Blank(n, say(f"sheet.{kind}"), step.name, answer, kind, step, c)

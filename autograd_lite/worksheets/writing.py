@@ -1,10 +1,10 @@
-"""A worksheet and its key, written in four ways: Markdown, HTML, LaTeX, and (with reportlab) a PDF."""
+"""A worksheet and its key: what stands on them, and how Markdown, HTML and LaTeX spell it (`paper` draws a PDF)."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite.drawing.tikz import tikz
 from autograd_lite.notation.text import Text, in_latex, number
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("node", "gradient", "to", "local", "contribution", "total")  # keys of the words at their heads
 LINE = 482.0  # points, the width of the text on a page of LaTeX
-
-
-def heads() -> list[str]:
-    """Return the heads of the table of the backward pass."""
-    return [say(f"sheet.{column}") for column in COLUMNS]
 
 
 class Markdown:
@@ -116,13 +111,10 @@ class Latex:
         return "\n".join([r"{\small", *lines, *body, r"\bottomrule", r"\end{longtable}}"])
 
 
-Form = Markdown | Page | Latex
+def parts_of(sheet: Worksheet, key: bool, form: Any) -> list[Any]:
+    """Return the parts of the sheet or its key, from the title to the table of the backward pass, in one form."""
 
-
-def written(sheet: Worksheet, key: bool, form: Form) -> str:
-    """Write the sheet or its key in one form."""
-
-    def cell_text(cell: Cell) -> str:
+    def cell_text(cell: Cell) -> Any:
         left_out = cell.blank and not key
         parts = [cell.note] if cell.note else [form.math(words) for words in cell.words]
         if cell.rule is not None and not left_out:
@@ -137,19 +129,26 @@ def written(sheet: Worksheet, key: bool, form: Form) -> str:
         before, after = say(f"sheet.{which}", name="\0", seed=sheet.seed).split("\0")
         return [before, form.math(sheet.name), after]
 
-    forward = [[say(f"sheet.{column}") for column in ("node", "is", "value")]]
+    def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Any:
+        return form.table([[say(f"sheet.{name}") for name in columns], *([*map(cell_text, row)] for row in rows)])
+
     drawn = form.picture(sheet, key) if sheet.pictured else ""
     parts = [
         form.block("h1", *phrase("key_title" if key else "title")),
         form.block("p", say("sheet.answers" if key else "sheet.fill", count=len(sheet.blanks))),
         *([drawn, form.block("p", say("sheet.arrows"))] if drawn else []),
         form.block("h2", say("sheet.forward")),
-        form.table([*forward, *([cell_text(cell) for cell in row] for row in sheet.given)]),
+        table(("node", "is", "value"), sheet.given),
         form.block("h2", say("sheet.backward")),
         form.block("p", *phrase("task")),
-        form.table([heads(), *([cell_text(cell) for cell in row] for row in sheet.table)]),
+        table(COLUMNS, sheet.table),
     ]  # fmt: skip
-    return "\n\n".join(filter(None, parts))
+    return parts
+
+
+def written(sheet: Worksheet, key: bool, form: Markdown | Page | Latex) -> str:
+    """Return the sheet or its key as text."""
+    return "\n\n".join(filter(None, parts_of(sheet, key, form)))
 
 
 _STYLE = """

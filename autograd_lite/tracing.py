@@ -19,7 +19,7 @@ class Trace(NamedTuple):
     def to_json(self) -> str:
         """Return the graph as JSON text.
 
-        A node has an id (its place), what made it (none for a leaf), its operands (ids, and numbers as {"number": x}),
+        A node has an id (its index), what made it (none for a leaf), its operands (ids, and numbers as {"number": x}),
         its local derivatives by those that are nodes, value and gradient (null if not computed), label and kind. A
         number that JSON can't hold is a text: "nan", "inf", "-inf".
 
@@ -31,14 +31,14 @@ class Trace(NamedTuple):
  "kind": null}
         ]}
         """
-        place = {id(node): i for i, node in enumerate(self.nodes)}
+        index = {id(node): i for i, node in enumerate(self.nodes)}
 
         def operand(x: Any) -> Any:
-            return place[id(x)] if id(x) in place else {"number": _number(x)}
+            return index[id(x)] if id(x) in index else {"number": _number(x)}
 
         def entry(node: Value) -> str:
             return json.dumps({
-                "id": place[id(node)], "op": node.op, "operands": [*map(operand, node.operands)],
+                "id": index[id(node)], "op": node.op, "operands": [*map(operand, node.operands)],
                 "local": [*map(_number, node.partials)], "data": _number(node.data),
                 "grad": _number(node.grad) if node.has_grad else None, "label": node.label, "kind": node.kind,
             })  # fmt: skip

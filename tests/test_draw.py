@@ -368,7 +368,7 @@ def test_one_operation_with_many_operands():
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
 def test_all_parts_are_drawn(name, rankdir):
     scene = build(GRAPHS[name](), rankdir)
-    placement = layout.place(scene)
+    placement = layout.lay_out(scene)
     picture = svg(scene, placement)
     root = ET.fromstring(picture)
     assert titles(picture, "card") == [c.tooltip for c in scene.cards]
@@ -387,7 +387,7 @@ def test_all_parts_are_drawn(name, rankdir):
 @pytest.mark.parametrize("name", GRAPHS)
 def test_own_layout_overlaps_nothing_and_runs_forward(name, rankdir):
     scene = build(GRAPHS[name](), rankdir)
-    place = layout.place(scene)
+    place = layout.lay_out(scene)
     boxes = list(place.cards.values())
     for i, a in enumerate(boxes):
         for b in boxes[:i]:
@@ -424,7 +424,7 @@ def test_a_net_that_reads_its_own_output_is_drawn():
 
 def heights(graph, *names):
     """Return how far down the cards with these names stand."""
-    place = layout.place(graph.scene)
+    place = layout.lay_out(graph.scene)
     return [place.cards[card(graph, name).id].y for name in names]
 
 
@@ -447,7 +447,7 @@ def test_operands_stand_in_their_order():
     down = heights(draw(sum_of_products(30, plus=False)), *names)
     assert down == sorted(down)
     graph = draw(sum_of_products(30, plus=True))
-    place = layout.place(graph.scene)
+    place = layout.lay_out(graph.scene)
     across = [place.cards[card(graph, name).id].x for name in names[1:]]
     assert across == sorted(across)  # each beside the plus that adds it
 
@@ -456,10 +456,10 @@ def test_a_term_stands_beside_the_plus_that_adds_it():
     """A chain of 30 sums, an RNN: no arrow runs through the whole picture, which is no higher than a few cards."""
     for root in (sum_of_products(30, plus=True), recurrent(8)):
         scene = draw(root).scene
-        place = layout.place(scene)
+        place = layout.lay_out(scene)
         lengths = [place.cards[e.head].x - place.cards[e.tail].x for e in scene.edges]
         assert max(lengths) < 300 and place.h < 1300
-    assert layout.place(draw(recurrent(8)).scene).h < 450
+    assert layout.lay_out(draw(recurrent(8)).scene).h < 450
 
 
 def recurrent(steps):
@@ -475,7 +475,7 @@ def recurrent(steps):
 def test_no_label_covers_an_arrow_a_card_or_a_label(name, rankdir):
     """Before, a label stood on its arrow, which took the place of its minus sign."""
     scene = build(recurrent(5) if name == "recurrent" else GRAPHS[name](), rankdir)
-    place = layout.place(scene)
+    place = layout.lay_out(scene)
     labels = [(*place.routes[e.id].label, width(e.label, 9, bold=True) / 2, 4.0) for e in scene.edges if e.label]
     others = [(box.x, box.y, box.w / 2, box.h / 2) for box in place.cards.values()]
     for i, (x, y, w, h) in enumerate(labels):
@@ -592,7 +592,7 @@ def test_a_png_is_the_picture_in_pixels(tmp_path, name):
     w, h = map(float, root.get("viewBox").split()[2:])
     assert pixels.size == (pytest.approx(2 * w, abs=1), pytest.approx(2 * h, abs=1))
     (left, top) = map(float, re.findall(r"[\d.]+", root.find(f"{SVG}g").get("transform")))
-    place = layout.place(graph.scene)
+    place = layout.lay_out(graph.scene)
     for c in graph.scene.cards:
         box, paint = place.cards[c.id], LIGHT.kinds[c.kind]
         x, y = round(2 * (left + box.x - box.w / 2)), round(2 * (top + box.y))
@@ -809,7 +809,7 @@ def harmless(label):
     out = a * 2.0
     out.label = label
     graph = draw(out)
-    picture = svg(graph.scene, layout.place(graph.scene))
+    picture = svg(graph.scene, layout.lay_out(graph.scene))
     for element in ET.fromstring(picture.encode()).iter():
         assert element.tag.removeprefix(SVG) in TAGS
         assert set(element.attrib) <= ATTRIBUTES
@@ -863,7 +863,7 @@ def test_any_graph_is_drawn(steps):
     values[-1].backward()
     for mode in ("auto", "none"):
         scene = build(values[-1], mode=mode, max_nodes=12)
-        ET.fromstring(svg(scene, layout.place(scene)))
+        ET.fromstring(svg(scene, layout.lay_out(scene)))
         assert all(c.id.isalnum() for c in scene.cards)
 
 

@@ -25,7 +25,7 @@ def neuron() -> dict[str, Value]:
 
 def places(picture: Picture) -> object:
     """Return where all cards and panels stand, and how large the picture is."""
-    placed = layout.place(picture.scene)
+    placed = layout.lay_out(picture.scene)
     root = ET.fromstring(picture.svg)
     return placed.cards, placed.clusters, {k: r.points for k, r in placed.routes.items()}, root.get("viewBox")
 
@@ -112,7 +112,7 @@ def test_for_slides() -> None:
     plain, bare = ag.draw(n["a"]), ag.draw(n["a"], legend=False, title="A neuron <1>")
     assert "colour and width" in plain.svg and "legend" not in plain.svg
     assert ">input<" not in bare.svg and ">A neuron &lt;1&gt;</text>" in bare.svg and bare.scene.title == "A neuron <1>"
-    assert layout.place(bare.scene) == layout.place(plain.scene)
+    assert layout.lay_out(bare.scene) == layout.lay_out(plain.scene)
     large = ET.fromstring(ag.draw(n["a"], font_size=24).svg)
     width, zoomed = float(large.get("viewBox").split()[2]), float(large.get("width"))
     assert zoomed == pytest.approx(2 * width, abs=0.1) and width < float(ET.fromstring(plain.svg).get("width"))

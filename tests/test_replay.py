@@ -13,9 +13,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, functions, nn
 from autograd_lite.ops import TABLE
-from autograd_lite.replay import Compiled, arguments, compiled_function, source, table
+from autograd_lite.replay import Compiled, arguments, compiled_function, source, source_in_parts, table
 from autograd_lite.replay.consistency import same_numbers
-from autograd_lite.replay.in_parts import in_parts
 from autograd_lite.replay.python_runner import LARGE
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.table import tables_of
@@ -87,7 +86,7 @@ def test_random_programs_replay_bit_for_bit(seed: int) -> None:
         assert replayed(f, args, parameters) == eager(program, args, parameters)
         parameters[0].data = rng.uniform(-3, 3)
     assert f.branches == 1
-    big = in_parts(f._specializations[2].branches[0].tape, size=7)
+    big = source_in_parts.one_row(f._specializations[2].branches[0].tape, size=7)
     assert all(source.compiled(text, "part") for part in big for text in part)
 
 
@@ -415,7 +414,7 @@ def test_a_graph_too_large_for_generated_python_is_told(monkeypatch: pytest.Monk
 
 
 def test_a_replay_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd_lite.replay.python_runner.StraightRunner.one", lambda *_: ((7.0,), []))
+    monkeypatch.setattr("autograd_lite.replay.python_runner.PythonRunner.one", lambda *_: ((7.0,), []))
     f = ag.compile(lambda x: x * 2.0)
     f(1.0)
     with pytest.raises(RuntimeError, match=r"for \[2\.0\] a replay of <lambda> gives .*7\.0.*itself.*4\.0.*report it"):

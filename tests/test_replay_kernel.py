@@ -25,7 +25,7 @@ from autograd_lite.replay import kernel_runner, python_runner
 from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.kernel_runner import KernelRunner
 from autograd_lite.replay.lanes import TAKEN
-from autograd_lite.replay.python_runner import StraightRunner
+from autograd_lite.replay.python_runner import PythonRunner
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.sums import CHUNK
 from autograd_lite.replay.table import Matrix, columns_of
@@ -190,7 +190,7 @@ def test_the_same_bits_from_python_and_from_any_code_in_any_number_of_threads(
         found = []
         with monkeypatch.context() as patch:
             patch.setattr(python_runner, "LARGE", 0 if turn % 4 == 1 else 3000)
-            found.append(StraightRunner(tape, "f").many(parameters, rows.tolist(), True))
+            found.append(PythonRunner(tape, "f").many(parameters, rows.tolist(), True))
         for call, threads in (None, 1), (None, 2), (slow_code, 1):
             runner = KernelRunner(tape)
             runner.call = call or runner.call

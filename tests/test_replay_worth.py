@@ -16,7 +16,7 @@ from autograd_lite import Value, datasets, nn
 from autograd_lite.kernel import library
 from autograd_lite.ops import ROWS
 from autograd_lite.replay import worth
-from autograd_lite.replay.python_runner import StraightRunner
+from autograd_lite.replay.python_runner import PythonRunner
 from autograd_lite.replay.runners import Runners
 from autograd_lite.replay.worth import KERNEL_FROM, LOAD, MAKE, WAIT, kernel_pays
 
@@ -66,7 +66,7 @@ def test_without_a_compiler_nothing_is_counted(compiler: dict[str, Any]) -> None
 def choices(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Let `Runners.fast` note that a kernel was asked for, and run Python."""
     asked: list[Any] = []
-    monkeypatch.setattr(Runners, "fast", lambda self: asked.append(self) or self.straight)
+    monkeypatch.setattr(Runners, "fast", lambda self: asked.append(self) or self.python)
     return asked
 
 
@@ -205,7 +205,7 @@ def test_a_kernel_that_comes_late_changes_no_bit(monkeypatch: pytest.MonkeyPatch
 
     python = slope()
     (branch,) = next(iter(f._specializations.values())).branches
-    assert branch.runners.of(20).__class__ is StraightRunner
+    assert branch.runners.of(20).__class__ is PythonRunner
     assert with_kernel(monkeypatch, slope) == python
     assert branch.runners._fast is branch.runners.kernel
     assert f.map(X, y) == with_kernel(monkeypatch, lambda: f.map(X, y))

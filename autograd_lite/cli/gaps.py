@@ -23,12 +23,12 @@ def drop_rows(table: Table, names: Sequence[str], how: str | None) -> Table:
 
     TableError for the first such row if the user has not chosen a way; and if all rows are such.
     """
-    places = [table.index(name) for name in names]
-    kept = [i for i, row in enumerate(table.rows) if not any(is_gap(row[place]) for place in places)]
+    indices = [table.index(name) for name in names]
+    kept = [i for i, row in enumerate(table.rows) if not any(is_gap(row[index]) for index in indices)]
     if len(kept) == len(table.rows):
         return table
-    columns = zip(names, places, strict=True)
-    gaps = {name: [i for i, row in enumerate(table.rows) if is_gap(row[place])] for name, place in columns}
+    columns = zip(names, indices, strict=True)
+    gaps = {name: [i for i, row in enumerate(table.rows) if is_gap(row[index])] for name, index in columns}
     name, found = next((name, rows) for name, rows in gaps.items() if rows)
     if how is None:
         more = f" (and in {len(found) - 1} more rows)" if len(found) > 1 else ""
@@ -48,9 +48,9 @@ def fill(table: Table, names: Sequence[str], training: Sequence[int]) -> Table:
     """Return the table with missing cells filled in: by the mean of the training rows, or their most frequent text."""
     rows = [list(row) for row in table.rows]
     for name in names:
-        place = table.index(name)
-        gaps = [i for i, row in enumerate(rows) if is_gap(row[place])]
-        known = [rows[i][place].strip() for i in training if not is_gap(rows[i][place])]
+        index = table.index(name)
+        gaps = [i for i, row in enumerate(rows) if is_gap(row[index])]
+        known = [rows[i][index].strip() for i in training if not is_gap(rows[i][index])]
         if not gaps:
             continue
         if not known:
@@ -61,7 +61,7 @@ def fill(table: Table, names: Sequence[str], training: Sequence[int]) -> Table:
             filled, what = repr(fmean(numbers)), "mean"
         print(f"column {name!r}: {plural(len(gaps), 'missing cell')} filled in with the {what}, {filled:.20}")
         for i in gaps:
-            rows[i][place] = filled
+            rows[i][index] = filled
     return replace(table, rows=tuple(map(tuple, rows)))
 
 

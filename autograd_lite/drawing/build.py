@@ -9,7 +9,7 @@ from dataclasses import replace
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
 from autograd_lite.drawing.context import BACKWARD, Context, Flow, largest
-from autograd_lite.drawing.fold import Key, fold, place
+from autograd_lite.drawing.fold import Key, fold, position_in_net
 from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
 from autograd_lite.drawing.shown import ALL, Shown
@@ -174,7 +174,7 @@ def _clusters(
                 titles[number] = " · ".join(safe(group.name) for group in value.group.path)
     elif context.mode == "none" and context.has_net:
         for value in context.order:
-            where = place(value)
+            where = position_in_net(value)
             if where is not None and where[0] and id(value) not in context.keys:
                 panels[where].append((0, card_of[id(value)]))
                 titles[where] = say("picture.layer_neuron", layer=where[0], unit=where[1])

@@ -13,7 +13,7 @@ from autograd_lite.drawing.parts import alike, cards_of, named_parts, without_cy
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 
-__all__ = ["MODES", "Key", "fold", "place"]
+__all__ = ["MODES", "Key", "fold", "position_in_net"]
 
 MODES = ("auto", "none", "neuron", "layer")
 KEPT = 24  # values that stay where the middle is left out: more than a page of them tells nothing new
@@ -31,7 +31,7 @@ class Key(NamedTuple):
     names: tuple[str, ...] = ()  # of the equal parts that a card shows
 
 
-def place(value: Value) -> tuple[int, int] | None:
+def position_in_net(value: Value) -> tuple[int, int] | None:
     """Return the (layer, unit) of a value in a net, None outside of one."""
     role = value.role
     return None if role is None else (role.layer, role.unit)
@@ -47,12 +47,12 @@ def fold(order: Sequence[Value], mode: str, max_nodes: int, in_parts: bool = Tru
         return _leave_out_middle(order, parts, max_nodes, min(max_nodes, KEPT), max_nodes), "part"
     if mode == "none" or (not asked and len(order) <= max_nodes and not (len(order) > CROWD and _is_shared(order))):
         return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none"
-    places = _places(order)
+    positions = _positions(order)
     if not asked:
-        mode = "none" if not places else "neuron" if len(set(places.values())) <= max_nodes else "layer"
+        mode = "none" if not positions else "neuron" if len(set(positions.values())) <= max_nodes else "layer"
     keys: dict[int, Key] = {}
     if mode != "none":
-        keys = {i: Key("neuron", *at) if mode == "neuron" else Key("layer", at[0]) for i, at in places.items()}
+        keys = {i: Key("neuron", *at) if mode == "neuron" else Key("layer", at[0]) for i, at in positions.items()}
         keys = _with_alike(order, keys) if in_parts and not asked and len(order) - len(keys) > KEPT else keys
     most = MOST if asked else max_nodes  # a fold that was asked for is given, however many neurons there are
     return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode
@@ -105,24 +105,24 @@ def _is_shared(order: Sequence[Value]) -> bool:
     return again
 
 
-def _places(order: Sequence[Value]) -> dict[int, tuple[int, int]]:
+def _positions(order: Sequence[Value]) -> dict[int, tuple[int, int]]:
     """Return the (layer, unit) of every value in a net, by id.
 
     An operation without a role, all of whose users are in one neuron, is a step inside that neuron.
     """
-    places = {id(value): at for value in order if (at := place(value)) is not None}
-    if not places:
-        return places
+    positions = {id(value): at for value in order if (at := position_in_net(value)) is not None}
+    if not positions:
+        return positions
     users: dict[int, set[tuple[int, int] | None]] = {}
     for value in reversed(order):
-        at = places.get(id(value))
+        at = positions.get(id(value))
         if at is None and value.op:
             only = users.get(id(value), {None})
             if len(only) == 1 and (one := next(iter(only))) is not None:
-                at = places[id(value)] = one
+                at = positions[id(value)] = one
         for parent in value.parents:
             users.setdefault(id(parent), set()).add(at)
-    return places
+    return positions
 
 
 def _leave_out_middle(

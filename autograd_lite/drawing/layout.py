@@ -15,7 +15,7 @@ from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, 
 from autograd_lite.drawing.layered import GAP, Drawing, Link, layered
 from autograd_lite.drawing.scene import FONT_SIZE, Edge, Scene
 
-__all__ = ["place"]
+__all__ = ["lay_out"]
 
 SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)  # where on a curve a label may stand, best first
 STEPS = 16  # points of a curve that labels keep away from
@@ -23,7 +23,7 @@ LEAST_GAP = 26.0  # between ranks, with room for the head of an arrow
 CELL = 48.0  # of the grid in which they are looked up
 
 
-def place(scene: Scene) -> Placement:
+def lay_out(scene: Scene) -> Placement:
     """Lay out a scene."""
     upright = scene.rankdir in ("TB", "BT")
     size: dict[Hashable, Point] = {id_: (h, w) if upright else (w, h) for id_, (w, h) in sizes(scene).items()}

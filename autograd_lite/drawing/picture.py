@@ -38,7 +38,7 @@ class Picture:
     @property
     def svg(self) -> str:
         """The picture as an SVG document: no script, nothing from elsewhere, readable on dark pages."""
-        self._svg = self._svg or svg(self.scene, layout.place(self.scene))
+        self._svg = self._svg or svg(self.scene, layout.lay_out(self.scene))
         return self._svg
 
     @property

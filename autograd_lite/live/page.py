@@ -8,7 +8,7 @@ from dataclasses import replace
 from string import Template
 from typing import ClassVar
 
-from autograd_lite.drawing.layout import place
+from autograd_lite.drawing.layout import lay_out
 from autograd_lite.drawing.palette import LIGHT as PALETTE
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
@@ -123,7 +123,7 @@ def _drawn(scene: Scene) -> str:
         for card in cards
     )
     longer = tuple(replace(edge, label=max(edge.label, "−0.12", key=len)) if edge.label else edge for edge in edges)
-    placed = place(replace(scene, cards=rooms, edges=longer))
+    placed = lay_out(replace(scene, cards=rooms, edges=longer))
     return svg(replace(scene, cards=cards, edges=edges), placed)
 
 

@@ -120,7 +120,7 @@ class ClassIndex:
 
 
 def one_hot_class(target: Any, outputs: int | None = None) -> Any:
-    """Return the place of the 1 in a list of one 1 and 0 elsewhere; of anything else, that itself.
+    """Return the index of the 1 in a list of one 1 and 0 elsewhere; of anything else, that itself.
 
     >>> one_hot_class([0, 0, 1]), one_hot_class(2), one_hot_class([0.5, 0.5])
     (2, 2, [0.5, 0.5])
@@ -141,13 +141,13 @@ def classes_in(targets: Sequence[Any]) -> tuple[str, ...]:
     if not targets or not all(isinstance(target, str) for target in targets):
         return ()
 
-    def place(text: str) -> tuple[float, str]:
+    def order(text: str) -> tuple[float, str]:
         try:
             return float(text), text
         except ValueError:
             return math.inf, text
 
-    return tuple(sorted({str(target) for target in targets}, key=place))
+    return tuple(sorted({str(target) for target in targets}, key=order))
 
 
 Targets = Numbers | ClassIndex

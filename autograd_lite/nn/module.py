@@ -194,18 +194,18 @@ def _items(holder: Any, name: str) -> Iterable[tuple[str, Any]]:
     if kind == "dict":
         return [(name + _key(key, i), item) for i, (key, item) in enumerate(holder.items())]
     if kind == "array":
-        places = product(*map(range, holder.shape))
-        return [(name + "".join([f".{i}" for i in place]), x) for place, x in zip(places, holder.flat, strict=True)]
+        indices = product(*map(range, holder.shape))
+        return [(name + "".join([f".{i}" for i in index]), x) for index, x in zip(indices, holder.flat, strict=True)]
     return [(f"{name}.{attribute}" if name else attribute, item) for attribute, item in vars(holder).items()]
 
 
-def _key(key: Any, place: int) -> str:
+def _key(key: Any, position: int) -> str:
     """Return the part of a name that a key of a dict makes; no two keys of one dict make the same."""
     if type(key) is int or (type(key) is str and key.isidentifier()):
         return f".{key}"
     if type(key) in _LASTING or (type(key) is tuple and _LASTING.issuperset(map(type, key))):
         return f"[{key!r}]"
-    return f"[{type(key).__name__}, key {place}]"  # its text may differ from run to run
+    return f"[{type(key).__name__}, key {position}]"  # its text may differ from run to run
 
 
 _LASTING = {str, bytes, int, float, bool, type(None)}

@@ -176,7 +176,7 @@ def _rows(numbers: Sequence[float], width: int) -> list[list[float]]:
 
 
 def _ticks(coordinates: list[float], steps: int) -> list[float]:
-    """Return evenly spaced places from a little below the coordinates to a little above."""
+    """Return evenly spaced numbers from a little below the coordinates to a little above."""
     low, high = min(coordinates), max(coordinates)
     margin = 0.15 * (high - low) or 1.0
     return [low - margin + (high - low + 2.0 * margin) * i / (steps - 1) for i in range(steps)]

@@ -315,7 +315,7 @@ class OwnLossSteps(EagerSteps):
 
     def _is_mean(self, predictions: list[Any], targets: list[Any]) -> bool:
         """Try the loss on three examples together, and on each: value and derivatives, away from the net's outputs."""
-        places = [0, next((i for i, y in enumerate(targets) if y != targets[0]), 0), len(targets) // 2]
+        chosen = [0, next((i for i, y in enumerate(targets) if y != targets[0]), 0), len(targets) // 2]
         rng = Random(0)
 
         def moved(number: Any) -> Any:  # no further than to between it and numbers from 0 to 1, for probabilities
@@ -326,7 +326,7 @@ class OwnLossSteps(EagerSteps):
             value = loss_of(self.task.objective, leaves, targets)
             return [value.data, *grad(value, [leaf for group in leaves for leaf in _listed(group)])]
 
-        points, some = [moved(numbers_in(predictions[i])) for i in places], [targets[i] for i in places]
+        points, some = [moved(numbers_in(predictions[i])) for i in chosen], [targets[i] for i in chosen]
         (total, *slopes), each = found(points, some), [found([p], [y]) for p, y in zip(points, some, strict=True)]
         expected = [sum(value for value, *_ in each), *[slope for _, *line in each for slope in line]]
         return all(map(_close, [3.0 * total, *[3.0 * slope for slope in slopes]], expected))

@@ -25,8 +25,8 @@ SHOWN = 4  # operands of a function of a list that are shown
 TERMS = 6  # terms of a sum that are shown
 
 
-def derivative(node: Value, place: int, names: Names, taken: bool = True) -> Text:
-    """Return the local derivative of a node by its parent number `place`, as the row's textbook says it.
+def derivative(node: Value, parent_index: int, names: Names, taken: bool = True) -> Text:
+    """Return the local derivative of a node by its parent number `parent_index`, as the row's textbook says it.
 
     Of `x if test else y` the branch `taken` is shown, or else all of them. What was given by hand is a number.
 
@@ -34,7 +34,7 @@ def derivative(node: Value, place: int, names: Names, taken: bool = True) -> Tex
     >>> derivative(x ** 2, 0, Names(x ** 2)).text, derivative(1 / x, 0, Names(1 / x)).text
     ('2·x', '−1 / x²')
     """
-    return Derivatives(node, names)(place, taken)
+    return Derivatives(node, names)(parent_index, taken)
 
 
 class Derivatives:
@@ -49,30 +49,30 @@ class Derivatives:
         self.positions = [i for i, x in enumerate(node.operands) if x.__class__ is Value]  # of the parents
         self.arguments = [] if self.by_hand else list(_arguments(self.row, node.operands))
 
-    def __call__(self, place: int, taken: bool = True) -> Text:
-        """Return the one by parent number `place`, see `derivative`."""
-        found = self._found(place)
+    def __call__(self, parent_index: int, taken: bool = True) -> Text:
+        """Return the one by parent number `parent_index`, see `derivative`."""
+        found = self._found(parent_index)
         if found is None:
-            return number(self.node.partials[place])
+            return number(self.node.partials[parent_index])
         tree, known, numbers, constants = found
         if taken:
             tree = _Taken({**numbers, "out": number_of(self.node)}).visit(tree)
         return Mathematics(known).text(_Folded(constants).visit(tree))
 
-    def branches(self, place: int) -> list[Text]:
-        """Return the one by parent number `place` in each case of `x if test else y`; none where it is only a number.
+    def branches(self, parent_index: int) -> list[Text]:
+        """Return the one by a parent in each case of `x if test else y`; none where it is only a number.
 
         >>> x = Value(3.0, label="x")
         >>> [branch.text for branch in Derivatives(x.relu(), Names(x.relu())).branches(0)]
         ['1', '0']
         """
-        if (found := self._found(place)) is None:
+        if (found := self._found(parent_index)) is None:
             return []
         tree, known, _, constants = found
         written = Mathematics(known)
         return [written.text(_Folded(constants).visit(branch)) for branch in _branches_of(tree)]
 
-    def _found(self, place: int) -> tuple[ast.expr, dict[str, Text], dict[str, float], dict[str, float]] | None:
+    def _found(self, parent_index: int) -> tuple[ast.expr, dict[str, Text], dict[str, float], dict[str, float]] | None:
         """Return the text by a parent as a tree, the names in it, the numbers and constants behind them, if it has one.
 
         A share among equal largest has no text, nor has a derivative that was given by hand.
@@ -80,7 +80,7 @@ class Derivatives:
         node, row, names = self.node, self.row, self.names
         if self.by_hand:
             return None
-        position = self.positions[place]
+        position = self.positions[parent_index]
         argument = next(i for i, (_, _, operands) in enumerate(self.arguments) if position in operands)
         entry = position - self.arguments[argument][2].start
         known: dict[str, Text] = {"out": names(node)}

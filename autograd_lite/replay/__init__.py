@@ -3,8 +3,9 @@
 What happens in a call: `compiled_function` (what the user holds) asks `surroundings`, which found all that the function
 reads besides its arguments, whether any of it has changed since its `snapshot`; then all tapes are dropped. `arguments`
 takes the arguments apart, and a `specialization` keeps the tapes for one shape of them. `recording` runs a function
-once and lays the graph down as a `tape` (`weighted_sums` finds the weighted sums in it); `source` writes it as Python;
-`python_runner` or `kernel_runner` run it, over the rows of a data set by `over_rows`, with the one order of `sums`.
+once and lays the graph down as a `tape` (`weighted_sums` finds the weighted sums in it). `source` writes it as Python,
+a large one in `source_in_parts`. `python_runner` or `kernel_runner` run it, over the rows of a data set by `over_rows`,
+with the one order of `sums`.
 """
 
 from autograd_lite.replay.compiled_function import Compiled, compile

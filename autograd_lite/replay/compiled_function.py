@@ -19,7 +19,7 @@ from autograd_lite.modes import current, no_grad, open_modes
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
-from autograd_lite.replay.over_rows import Plain, added, run_rows
+from autograd_lite.replay.over_rows import Eager, added, run_rows
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings
@@ -39,7 +39,7 @@ class Compiled:
             raise TypeError(f"compile: expected a function, got {type(function).__name__} {function!r:.60}")
         self.function = function
         self.title: str = getattr(function, "__name__", type(function).__name__)
-        self.plain = False  # True once it has shown too many branches
+        self.gave_up = False  # after too many branches: the function runs eagerly from then on
         self._specializations: OrderedDict[Key, Specialization] = OrderedDict()
         self._around: Surroundings | None = None  # of the function, as it was before the first tape was recorded
         self._warned = False  # that something changes from call to call
@@ -57,13 +57,13 @@ class Compiled:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return the function's value as one node, whose parents are the parameters and the Value arguments."""
-        if self.runs_itself():
-            return _as_value(self._itself(args, options))
+        if self.runs_eagerly():
+            return _as_value(self._eagerly(args, options))
         leaves, key = flatten(args, options)
         specialization = self.specialization(key)
         found = None if specialization is None else specialization.one(leaves, not open_modes or _recording())
         if found is None:
-            return _as_value(self._itself(args, options))
+            return _as_value(self._eagerly(args, options))
         branch, outputs, gradients = found
         self._refuse_lists(branch)
         return record_precomputed(
@@ -106,27 +106,27 @@ class Compiled:
 
     # ------------------------------------------------------------------------------------------ without a replay
 
-    def runs_itself(self) -> bool:
-        """Tell whether it is not replayed now: inside `anomaly`, and while another function is recorded."""
+    def runs_eagerly(self) -> bool:
+        """Tell whether calls run without a replay now: inside `anomaly`, and while another function is recorded."""
         mode = current.get() if open_modes else None
-        return self.plain or (mode is not None and (mode.anomaly or mode.made is not None))
+        return self.gave_up or (mode is not None and (mode.anomaly or mode.made is not None))
 
-    def _itself(self, args: Sequence[Any], options: dict[str, Any]) -> Any:
+    def _eagerly(self, args: Sequence[Any], options: dict[str, Any]) -> Any:
         """Run the function without a replay, on Values as when it is recorded: a method of theirs works either way."""
         leaves, key = flatten(args, options)
         positional, named = rebuild(key, [x if x.__class__ is Value else Value(x) for x in leaves])
         return self.function(*positional, **named)
 
-    def plainly(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:
-        """Yield the results of the function itself for these rows of a data set."""
+    def eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:
+        """Yield the results for these rows of a data set, without a replay."""
         for i in indices:
-            yield self._itself([column[i] for column in columns], options)
+            yield self._eagerly([column[i] for column in columns], options)
 
     def has_too_many_branches(self) -> bool:
-        """Tell whether no further one is kept, but the function itself runs from now on."""
+        """Tell whether there are so many that the function runs eagerly from now on."""
         if self.branches < MOST_BRANCHES:
             return False
-        self.plain = True
+        self.gave_up = True
         warnings.warn(
             f"compile: {self.title} took {MOST_BRANCHES} different ways through its comparisons; from now on it runs as"
             " it is, without a replay. Use ag.maximum, ag.relu or ag.clamp instead of if",
@@ -215,7 +215,7 @@ class Compiled:
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
         """Return the sum of the function over the rows, divided by the scale."""
         parts = run_rows(self, columns, options, not open_modes or _recording())
-        returned = [result for part in parts if isinstance(part, Plain) for result in part.returned]
+        returned = [result for part in parts if isinstance(part, Eager) for result in part.returned]
         replays = [part for part in parts if isinstance(part, Replayed)]
         if not replays:
             return _as_value(functions.sum(returned) / scale)
@@ -223,10 +223,10 @@ class Compiled:
             self._refuse_lists(part.branch)
         total, parents, slopes = added(replays, scale)
 
-        def eagerly() -> Any:
-            return functions.sum(self.plainly(columns, options, range(count))) / scale
+        def in_full() -> Any:
+            return functions.sum(self.eager_rows(columns, options, range(count))) / scale
 
-        node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, eagerly)
+        node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, in_full)
         return node if not returned else node + functions.sum(returned) / scale
 
 

@@ -54,5 +54,5 @@ _WHY = "if it comes from a random number, or a number that changes, pass it as a
 
 
 def _constant_at(tape: Tape, slot: int) -> float | None:
-    place = slot - len(tape.parameters)
-    return tape.constants[place] if 0 <= place < len(tape.constants) else None
+    index = slot - len(tape.parameters)
+    return tape.constants[index] if 0 <= index < len(tape.constants) else None

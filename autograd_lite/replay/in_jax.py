@@ -18,7 +18,7 @@ def jax_function(tape: Tape, title: str) -> Callable[[Any, Any], Any]:
         raise ImportError("to_jax needs JAX: pip install jax") from None
     if tape.guards:
         guard = tape.guards[0]
-        raise TypeError(f"to_jax: {title} decides by {guard.how}{guard.place}; a pure function can't choose between "
+        raise TypeError(f"to_jax: {title} decides by {guard.how}{guard.line}; a pure function can't choose between "
                         "two graphs: use ag.maximum, ag.relu or ag.clamp instead of if")  # fmt: skip
 
     def function(parameters: Any, arguments: Any) -> Any:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autograd_lite.replay.compiled_function import Compiled
 
 
-class Plain(NamedTuple):
+class Eager(NamedTuple):
     """Rows of a data set for which the function itself ran, without a replay."""
 
     returned: list[Any]
@@ -28,17 +28,17 @@ class Plain(NamedTuple):
             yield index, rebuild(shape, numbers_of(leaves))[0][0]
 
 
-Part = Replayed | Plain
+Part = Replayed | Eager
 
 
 def run_rows(compiled: Compiled, columns: Sequence[Any], options: dict[str, Any], gradient: bool) -> list[Part]:
     """Run all rows of a data set, shape by shape, and branch by branch."""
 
-    def plain(indices: Sequence[int]) -> Plain:
-        return Plain(list(compiled.plainly(columns, options, indices)), indices)
+    def eager(indices: Sequence[int]) -> Eager:
+        return Eager(list(compiled.eager_rows(columns, options, indices)), indices)
 
-    if compiled.runs_itself():
-        return [plain(range(len(columns[0])))]
+    if compiled.runs_eagerly():
+        return [eager(range(len(columns[0])))]
     parts: list[Part] = []
     for table in compiled.tables(columns, options):
         found, rest = compiled.specialization(table.key), table.indices
@@ -46,7 +46,7 @@ def run_rows(compiled: Compiled, columns: Sequence[Any], options: dict[str, Any]
             replays, rest = found.run_rows(table, gradient)
             parts += replays
         if rest:
-            parts.append(plain(rest))
+            parts.append(eager(rest))
     return parts
 
 

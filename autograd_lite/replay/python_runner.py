@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from typing import Any
 
-from autograd_lite.replay import in_parts, source
+from autograd_lite.replay import source, source_in_parts
 from autograd_lite.replay.sums import added, parts_of, total_of
 from autograd_lite.replay.tape import Batch, Tape
 
@@ -14,7 +14,7 @@ LARGE = 3_000  # nodes from which a graph is written in parts: one function of s
 TOO_LARGE = 200_000  # nodes from which writing and compiling it takes longer than anyone waits
 
 
-class StraightRunner:
+class PythonRunner:
     """The generated functions of one tape, each written when first needed."""
 
     def __init__(self, tape: Tape, title: str) -> None:
@@ -76,8 +76,8 @@ class StraightRunner:
 
     def _one_in_parts(self, gradient: bool) -> Callable[..., Any]:
         tape = self.tape
-        forward, backward = map(self._compiled, in_parts.in_parts(tape, gradient))
-        conditions = source.compiled(in_parts.conditions(tape), f"{self.title}, guards")
+        forward, backward = map(self._compiled, source_in_parts.one_row(tape, gradient))
+        conditions = source.compiled(source_in_parts.conditions(tape), f"{self.title}, guards")
 
         def run(*numbers: float) -> tuple[tuple[float, ...], list[float]] | None:
             arguments, parameters = numbers[: tape.arguments], numbers[tape.arguments :]
@@ -97,9 +97,9 @@ class StraightRunner:
     def _many_in_parts(self, gradient: bool) -> Callable[..., Any]:
         """Return the same function as `source.many_rows` generates, for a tape too large for that."""
         tape = self.tape
-        texts, uses = in_parts.many_in_parts(tape)
+        texts, uses = source_in_parts.many_rows(tape)
         once, each, each_backward, once_backward = map(self._compiled, texts)
-        conditions = source.compiled(in_parts.conditions(tape), f"{self.title}, guards")
+        conditions = source.compiled(source_in_parts.conditions(tape), f"{self.title}, guards")
 
         def run(rows: Any, *parameters: float) -> Any:
             v = [*parameters, *tape.constants, *[0.0] * (tape.arguments + tape.nodes)]

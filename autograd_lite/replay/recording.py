@@ -236,10 +236,10 @@ def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: lis
     """Return the tape: weighted sums joined, numbers of the draft replaced by slots."""
     results, first_leaf = list(map(walk.number, outputs)), walk.draft.first_leaf
     guards: dict[tuple[str, int, int, bool], str] = {}
-    for left, right, how, held, place in watch.comparisons:
+    for left, right, how, held, line in watch.comparisons:
         a, b = (walk.number(x if x.__class__ is Value else to_float_or_none(x)) for x in (left, right))
         if any([x < first_leaf or walk.leaves[x - first_leaf].__class__ is Value for x in (a, b)]):
-            guards[how, a, b, held] = place
+            guards[how, a, b, held] = line
     detached = set(walk.draft.kept)
     walk.draft.kept.update(results, *((a, b) for _, a, b, _ in guards))
     draft, number = joined(walk.draft)
@@ -266,7 +266,7 @@ def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: lis
         operands=array("i", map(slots.__getitem__, draft.operands)),
         live=bytearray(len(leaves) + len(draft.rows)),
         outputs=tuple(map(slot_of, results)),
-        guards=tuple([Guard(how, slot_of(a), slot_of(b), held, place) for (how, a, b, held), place in guards.items()]),
+        guards=tuple([Guard(how, slot_of(a), slot_of(b), held, line) for (how, a, b, held), line in guards.items()]),
         live_arguments=tuple([slot_of(x) for x, live in zip(arguments, live_argument, strict=True) if live]),
     )
     if for_comparison:

@@ -23,7 +23,7 @@ class Rows:
 
     def __init__(self, compiled: Compiled, columns: Sequence[Any]) -> None:
         count_of("rows", columns)
-        if compiled.runs_itself():
+        if compiled.runs_eagerly():
             raise TypeError(f"compile: inside anomaly() {compiled.title} runs operation by operation")
         (self.key, self.table, _), *others = tables_of(columns, {})
         if others or has_values(self.key):
@@ -65,14 +65,14 @@ class Rows:
         rows.table = table
         return rows
 
-    def numbers_at(self, places: Sequence[int]) -> Any:
-        """Return the rows in these places; a range stands for all."""
-        everything = places.__class__ is range and len(places) == len(self.table)
-        return self.table if everything else rows_at(self.table, places)
+    def numbers_at(self, indices: Sequence[int]) -> Any:
+        """Return the rows with these indices; a range stands for all."""
+        everything = indices.__class__ is range and len(indices) == len(self.table)
+        return self.table if everything else rows_at(self.table, indices)
 
-    def run(self, numbers: Any, places: Sequence[int], gradient: bool) -> Batch:
-        """Run the rows in these places with these numbers for the parameters."""
-        some = self.numbers_at(places)
+    def run(self, numbers: Any, indices: Sequence[int], gradient: bool) -> Batch:
+        """Run the rows of these indices, with these numbers for the parameters."""
+        some = self.numbers_at(indices)
         runner = self._branch.runners.of(len(some))
         self._branch.calls += 1
         return runner.many(numbers, runner.table(some), gradient)

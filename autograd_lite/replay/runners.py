@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_lite.kernel.library import KernelError, give_up, report
 from autograd_lite.replay.kernel_runner import KernelRunner
-from autograd_lite.replay.python_runner import TOO_LARGE, StraightRunner
+from autograd_lite.replay.python_runner import TOO_LARGE, PythonRunner
 from autograd_lite.replay.tape import Runner, Tape
 from autograd_lite.replay.worth import MOVE, WAIT, WRITE, in_one_call, kernel_pays
 
@@ -25,14 +25,14 @@ class Runners:
         self._fast: Any = None  # what runs much work, once there was enough for a kernel
 
     @cached_property
-    def straight(self) -> StraightRunner:
+    def python(self) -> PythonRunner:
         if self.tape.nodes > TOO_LARGE:
             warnings.warn(
                 f"{self.title}: {self.tape.nodes} operations are many for generated Python, slow to compile;"
                 " a C compiler, or that of pip install 'autograd-lite[fast]', makes a kernel that runs them",
                 stacklevel=7,
             )
-        return StraightRunner(self.tape, self.title)
+        return PythonRunner(self.tape, self.title)
 
     @cached_property
     def kernel(self) -> Runner:
@@ -46,7 +46,7 @@ class Runners:
             except KernelError as error:
                 give_up(error)
                 report(stacklevel=7)
-                self._fast = self.straight
+                self._fast = self.python
         return self._fast  # type: ignore[no-any-return]
 
     def of(self, rows: int, ahead: int = 0) -> Runner:
@@ -56,20 +56,20 @@ class Runners:
         """
         work = in_one_call(self.tape, rows)
         following = (work + MOVE * len(self.tape.parameters)) * ahead
-        return self.fast() if work and self._pays(work, following) else self.straight
+        return self.fast() if work and self._pays(work, following) else self.python
 
     def _pays(self, work: int, ahead: int) -> bool:
         """Tell whether so much work is enough for a kernel; Python for a large tape must be written first."""
         if self._fast is not None:
             return True
-        if "straight" not in self.__dict__:
+        if "python" not in self.__dict__:
             work += WAIT if self.tape.nodes > TOO_LARGE else WRITE * len(self.tape.operands)
         return kernel_pays(self.tape.rows, work, ahead)
 
     @cached_property
     def one(self) -> Callable[..., Any]:
         """`Runner.one` of the runner for one row."""
-        return self._one_of_many if in_one_call(self.tape, 1) else self.straight.one
+        return self._one_of_many if in_one_call(self.tape, 1) else self.python.one
 
     def _one_of_many(self, *numbers: Any) -> Any:
         """Run one row of a large tape, which may be worth a kernel in time; then that runs it directly."""

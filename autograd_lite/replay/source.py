@@ -46,10 +46,10 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 @lru_cache(maxsize=512)
 def template_of(row: Op) -> Template:
     """Return the texts of a row that is no loop, ready to be filled in."""
-    place = {name: f"{{{i}}}" for i, name in enumerate(("out", *row.operands, *row.setting_names))}
+    position = {name: f"{{{i}}}" for i, name in enumerate(("out", *row.operands, *row.setting_names))}
 
     def fill(text: str) -> str:
-        return _NAME.sub(lambda word: place.get(word[0], word[0]), without_exceptions(text))
+        return _NAME.sub(lambda word: position.get(word[0], word[0]), without_exceptions(text))
 
     return Template(fill(row.fold[1] if row.fold else row.formula), tuple(map(fill, row.partials)))
 
@@ -190,8 +190,8 @@ def names_of(tape: Tape) -> list[str]:
         if tape.first_argument <= slot < tape.first_node:
             name = f"x{slot - tape.first_argument + 1}"
         elif role is not None:
-            places = (role.layer, role.unit) if role.source is None else (role.layer, role.source, role.unit)
-            name = role.symbol + "_".join(map(str, places))
+            indices = (role.layer, role.unit) if role.source is None else (role.layer, role.source, role.unit)
+            name = role.symbol + "_".join(map(str, indices))
         else:
             name = f"p{slot + 1}" if slot < constants.start else f"v{slot - tape.first_node + 1}"
         names.append(f"v{slot}_" if name in taken else name)

@@ -62,11 +62,11 @@ class Matrix:
             numbers[i :: self.width] = self.column(i)
         return Matrix(numbers, self.width, self.count)
 
-    def at(self, places: Sequence[int]) -> Matrix:
-        """Return the rows in some places."""
+    def at(self, indices: Sequence[int]) -> Matrix:
+        """Return the rows of these indices."""
         width, numbers = self.width, memoryview(self.row_by_row().numbers)
-        some = b"".join([numbers[i * width : (i + 1) * width] for i in places])
-        return Matrix(array("d", some), width, len(places))
+        some = b"".join([numbers[i * width : (i + 1) * width] for i in indices])
+        return Matrix(array("d", some), width, len(indices))
 
     def tolist(self) -> list[Any]:
         """Return the rows as lists; they are kept."""
@@ -95,9 +95,9 @@ class Table(NamedTuple):
     rows: Any  # a list of lists, or a matrix
     indices: Sequence[int]  # of the rows, in the data set
 
-    def at(self, places: Sequence[int]) -> Table:
+    def at(self, indices: Sequence[int]) -> Table:
         """Return some of the rows."""
-        return Table(self.key, rows_at(self.rows, places), [self.indices[i] for i in places])
+        return Table(self.key, rows_at(self.rows, indices), [self.indices[i] for i in indices])
 
 
 class Seen(NamedTuple):
@@ -197,8 +197,8 @@ def _flat(column: Any) -> array[float] | None:
 _LIST, _NUMBERS = {list}, {float, int}
 
 
-def rows_at(rows: Any, places: Sequence[int]) -> Any:
-    return [rows[i] for i in places] if rows.__class__ is list else rows.at(places)
+def rows_at(rows: Any, indices: Sequence[int]) -> Any:
+    return [rows[i] for i in indices] if rows.__class__ is list else rows.at(indices)
 
 
 def leaves_of(row: Any) -> list[Any]:

@@ -32,7 +32,7 @@ class Guard:
     left: int  # slots
     right: int
     held: bool  # how it came out
-    place: str  # the user's line, for messages
+    line: str  # the user's own, for messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Tape:
     constants: array[float]
     arguments: int  # how many
     rows: tuple[Op, ...]  # the rows that occur, each once
-    row: array[int]  # of node i: its place in `rows`
+    row: array[int]  # of node i: its index in `rows`
     starts: array[int]  # of node i: where its operands start; one more at the end
     operands: array[int]  # slots; a row's settings follow its operands, as constants
     live: bytearray  # of each slot: 1 if the gradient of the first output by it is asked for on the way

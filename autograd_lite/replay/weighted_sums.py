@@ -84,19 +84,19 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
     chains: dict[int, _Chain] = {}
     single: dict[int, tuple[int, int]] = {}  # a sum that has one product yet, as most for ever: start, product
 
-    def grown(chain: _Chain, node: int, place: int) -> bool:
-        """Add a product to a chain, to end at `place`; False, and nothing done, where an order would change."""
+    def grown(chain: _Chain, node: int, end: int) -> bool:
+        """Add a product to a chain, to end at `end`; False, and nothing done, where an order would change."""
         i = starts[node]
         limit = min(chain.limit, following[i], following[i + 1])
-        if place >= limit:
+        if end >= limit:
             return False
         chain.parts.append(node)
         chain.limit = limit
         return True
 
-    for place, row in enumerate(rows):
+    for end, row in enumerate(rows):
         if row is ADD:
-            k = starts[place]
+            k = starts[end]
             left, right = operands[k], operands[k + 1]
             from_left, from_right = left in lone, right in lone
             if from_left and from_right:
@@ -108,22 +108,22 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
                     first, only = single[start]
                     last = _Chain(first, [], following[starts[start] + (operands[starts[start]] != first)])
                     last = last if grown(last, only, start) else None
-                if last is not None and grown(last, node, place):
+                if last is not None and grown(last, node, end):
                     last.parts.append(start)
                     chains.pop(start, None)
-                    chains[place] = last
+                    chains[end] = last
                     continue
-                single[place] = start, node
+                single[end] = start, node
                 continue
             else:
                 continue
-        elif row is SUM and lone.issuperset(draft.at(place)):
-            products = draft.at(place)
+        elif row is SUM and lone.issuperset(draft.at(end)):
+            products = draft.at(end)
         else:
             continue
         chain = _Chain(draft.zero, [], len(rows))
-        if all([grown(chain, node, place) for node in products]):
-            chains[place] = chain
+        if all([grown(chain, node, end) for node in products]):
+            chains[end] = chain
     return chains
 
 
@@ -133,9 +133,9 @@ def _following(draft: Draft) -> array[int]:
     following = array("l", bytes(operands.itemsize * len(operands)))
     next_use: dict[int, int] = {}
     known = next_use.get
-    for place in range(count - 1, -1, -1):
-        for k in range(starts[place + 1] - 1, starts[place] - 1, -1):
+    for node in range(count - 1, -1, -1):
+        for k in range(starts[node + 1] - 1, starts[node] - 1, -1):
             code = operands[k]
             following[k] = known(code, count)
-            next_use[code] = place
+            next_use[code] = node
     return following

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_lite.checks import instance, seeded, whole
 from autograd_lite.coerce import number_of
-from autograd_lite.drawing.layout import place
+from autograd_lite.drawing.layout import lay_out
 from autograd_lite.drawing.palette import PALETTES
 from autograd_lite.drawing.pass_picture import pass_scene
 from autograd_lite.drawing.picture import Picture
@@ -87,7 +87,7 @@ class Worksheet:
         """
         shown = ALL if key else Shown(gaps=dict(self._gaps()))
         if not self.way:
-            placed = {way: place(pass_scene(self.names, rankdir=way)) for way in ("LR", "TB")}
+            placed = {way: lay_out(pass_scene(self.names, rankdir=way)) for way in ("LR", "TB")}
             self.way.append(max(placed, key=lambda way: min(PAGE[0] / placed[way].w, PAGE[1] / placed[way].h, 1.0)))
         scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=self.way[0])
         cards = tuple(replace(card, tooltip=card.name) for card in scene.cards)  # no hints: they hold numbers

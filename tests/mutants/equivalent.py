@@ -68,7 +68,7 @@ EQUIVALENT = {
     # the tape
     "autograd_lite/replay/weighted_sums.py::_chains: 2 → 3":
         "any count but 1 says that somebody else needs the node",
-    "autograd_lite/replay/weighted_sums.py::_chains.grown: place >= limit → place > limit":
+    "autograd_lite/replay/weighted_sums.py::_chains.grown: end >= limit → end > limit":
         "the sum itself reads a factor only as its start; then the next product is refused, as its sum comes later",
     "autograd_lite/replay/weighted_sums.py::_chains: last is None and start in single and (uses[start] == 1) → start in single and uses[start] == 1":
         "what is in `single` ends no chain",

@@ -1,6 +1,6 @@
-"""A big graph as Python, in parts: functions of lists, for one function of so many lines compiles slowly.
+"""A large graph as Python, in parts: one function of all its lines would take too long to compile.
 
-The lists are the values v, the gradients g, the tables t of local derivatives, and the sums s over rows.
+Each part is a function of lists: values v, gradients g, tables t of local derivatives, sums s over rows.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from autograd_lite.replay.source import Lines, condition, function_text, literal
 from autograd_lite.replay.tape import Tape
 
 
-def in_parts(tape: Tape, gradient: bool = True, size: int = 1000) -> tuple[list[str], list[str]]:
-    """Return a big graph as functions of lists, forward and backward: values v, gradients g, tables t, sums s."""
+def one_row(tape: Tape, gradient: bool = True, size: int = 1000) -> tuple[list[str], list[str]]:
+    """Return the parts of the forward pass, and those of the backward pass."""
     lines = _on_lists(tape)
     forward = [line for node in range(tape.nodes) for line in lines.forward(node)]
     backward: list[str] = []
@@ -22,10 +22,10 @@ def in_parts(tape: Tape, gradient: bool = True, size: int = 1000) -> tuple[list[
     return _parts(forward, size), _parts(backward, size)
 
 
-def many_in_parts(tape: Tape) -> tuple[list[list[str]], int]:
-    """Return the same for many rows: what runs once, then for each row, forward; for each row, then once, backward.
+def many_rows(tape: Tape) -> tuple[list[list[str]], int]:
+    """Return the parts for many rows, and how many sums over the rows there are.
 
-    And how many sums over the rows there are.
+    There are four lists of parts: forward once, forward for each row, backward for each row, backward once.
     """
     lines, (once_nodes, each_nodes) = _on_lists(tape), once_and_each(tape)
     forward = [[line for node in nodes for line in lines.forward(node)] for nodes in (once_nodes, each_nodes)]

@@ -703,7 +703,7 @@ def test_the_bundle_never_raises(monkeypatch):
     def broken(*_):
         raise RuntimeError("broken layout")
 
-    monkeypatch.setattr(layout, "place", broken)
+    monkeypatch.setattr(layout, "lay_out", broken)
     forms = draw(neuron())._repr_mimebundle_()
     assert set(forms) == {"text/plain"} and "broken layout" in forms["text/plain"]
 

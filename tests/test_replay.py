@@ -396,6 +396,7 @@ def test_too_many_ways_end_in_the_plain_function(monkeypatch: pytest.MonkeyPatch
     with pytest.warns(UserWarning, match="12 different ways"):
         for i in range(16):
             assert f(float(i)).data == f.function(Value(float(i))).data
+    assert f.branches == 12
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert f.mean([1.0, 2.0]).data == (1.5 + 4.0) / 2
@@ -894,6 +895,15 @@ def test_user_defined_operations_are_compiled() -> None:
     out = f(2.0)
     assert out.data == 64.0 and ag.grad(out, w) == 96.0
     assert "replay_cube" not in f.source() and "* v1 * v1" in f.source()
+
+
+def test_a_list_operation_with_a_setting_is_replayed() -> None:
+    scaled = ag.define_op("replay_scaled", "k * sum(a)", ("k",), args="*a | k=2.0")
+    w = Value(0.5)
+    f = ag.compile(lambda x, y, z: scaled([x * w, y * w, z * w], k=3.0))
+    for row in ((1.0, 2.0, 4.0), (-1.0, 7.0, 2.0)):
+        out = f(*row)
+        assert (out.data, ag.grad(out, w)) == (1.5 * sum(row), 3.0 * sum(row))
 
 
 def test_a_big_graph_is_written_in_parts() -> None:

@@ -21,7 +21,7 @@ from autograd_lite.cli import job
 from autograd_lite.cli.expressions import expression_of
 from autograd_lite.cli.gaps import WAYS
 from autograd_lite.cli.outcome import Prepared
-from autograd_lite.cli.teaching import add_commands
+from autograd_lite.cli.teaching import add_commands, whole_number
 from autograd_lite.csv_files import Table, read_number, read_table
 from autograd_lite.drawing import draw
 from autograd_lite.drawing.palette import PALETTES
@@ -206,10 +206,7 @@ def run_playground(arguments: argparse.Namespace) -> None:
     print(f"wrote {arguments.out}")
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:10]) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000000, got {text!r}")
-    return int(text)
+_count = partial(whole_number, most=1_000_000)
 
 
 def _rate(text: str) -> float:

@@ -16,7 +16,7 @@ from autograd_lite.files import write_atomically
 from autograd_lite.live import step_through
 from autograd_lite.worksheets import grade_csv, worksheet
 
-__all__ = ["add_commands"]
+__all__ = ["add_commands", "whole_number"]
 
 Run = Callable[[argparse.Namespace], None]
 MOST = 10_000  # worksheets at once
@@ -47,7 +47,7 @@ def add_commands(command: Callable[..., Callable[..., Any]], add_expression: Cal
     add = command("worksheet", run_worksheet, "make worksheets on the backward pass of an expression, and their keys")
     add_expression(add)
     _add_sheet(add)
-    add("--count", type=partial(_whole, most=MOST), default=1, metavar="N", help="so many, with the seeds S, S+1, …")
+    add("--count", type=partial(whole_number, most=MOST), default=1, metavar="N", help="so many: seeds S, S+1, …")
     add("-o", "--out", default="sheet.html", metavar="FILE", help=".html .md .tex or .pdf, default: sheet.html")
 
     add = command("grade", run_grade, "grade a CSV file of answers to worksheets of an expression")
@@ -60,7 +60,7 @@ def add_commands(command: Callable[..., Callable[..., Any]], add_expression: Cal
 
 def _add_sheet(add: Callable[..., Any]) -> None:
     add("--seed", type=int, default=0, metavar="S", help="of the numbers and the blanks, default: 0")
-    add("--blanks", type=partial(_whole, most=10_000), metavar="N", help="how many blanks a sheet has")
+    add("--blanks", type=partial(whole_number, most=10_000), metavar="N", help="how many blanks a sheet has")
 
 
 def run_explain(arguments: argparse.Namespace) -> None:
@@ -139,7 +139,8 @@ def _give(text: str, out: str | None) -> None:
         print(f"wrote {out}")
 
 
-def _whole(text: str, most: int) -> int:
+def whole_number(text: str, most: int) -> int:
+    """Read an argument that counts something."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:10]) <= most:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {most}, got {text!r}")
     return int(text)

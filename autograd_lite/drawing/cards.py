@@ -11,7 +11,7 @@ from autograd_lite.drawing.context import Context, symbol_of
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.parts import part_of
 from autograd_lite.drawing.scene import Card, Row
-from autograd_lite.drawing.shown import grad_of
+from autograd_lite.drawing.shown import data_row, grad_of
 from autograd_lite.engine import Value
 from autograd_lite.notation.local_derivatives import meaning
 from autograd_lite.notation.text import full, number, safe
@@ -48,7 +48,7 @@ class Cards:
     def _value_card(self, id_: str, value: Value, highlighted: bool) -> Card:
         context, name = self.context, self.context.title(value)
         stale = id(value) in context.stale
-        data = Row("data", number(value.data, 4).text + " ✎" * stale, context.palette.changed if stale else "")
+        data = data_row(number(value.data, 4).text, stale, context.palette)
         rows: tuple[Row, ...] = (context.shown.row(value, data), self._grad_row(value))
         if context.rows is not None:
             rows = context.rows.get(id(value), (data,))

@@ -9,6 +9,7 @@ from autograd_lite.drawing.build import build
 from autograd_lite.drawing.context import Flow
 from autograd_lite.drawing.palette import Palette
 from autograd_lite.drawing.scene import Row, Scene
+from autograd_lite.drawing.shown import data_row
 from autograd_lite.notation.text import number
 from autograd_lite.words import say
 
@@ -25,13 +26,9 @@ def nudge_scene(nudge: Any, rankdir: str, palette: Palette) -> Scene:
     stale = set(map(id, nudge.stale))
     rows = {}
     for row in nudge.rows:
-        old = id(row.node) in stale
+        numbers = f"{number(row.before, 4).text} → {number(row.after, 4).text}"
         rows[id(row.node)] = (
-            Row(
-                "data",
-                f"{number(row.before, 4).text} → {number(row.after, 4).text}{' ✎' * old}",
-                palette.changed if old else "",
-            ),
+            data_row(numbers, id(row.node) in stale, palette),
             Row(say("nudge.change"), number(row.change, 3).text, palette.by_sign(row.change, largest)),
             Row(say("nudge.predicted"), number(row.predicted, 3).text, palette.by_sign(row.predicted, largest)),
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.checks import shown as described
+from autograd_lite.drawing.palette import Palette
 from autograd_lite.drawing.scene import Row
 from autograd_lite.engine import Value
 from autograd_lite.notation.lookup import NodesByName
@@ -17,7 +18,7 @@ from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import full
 from autograd_lite.words import say
 
-__all__ = ["ALL", "Gap", "Shown", "asked", "gaps_of", "grad_of", "mark"]
+__all__ = ["ALL", "Gap", "Shown", "asked", "data_row", "gaps_of", "grad_of", "mark"]
 
 Gap = tuple[int, str | int]  # the id of a value, and data, grad or the position of the operand that an arrow is from
 ROWS = ("data", "grad")
@@ -56,6 +57,11 @@ class Shown:
 
 
 ALL = Shown()
+
+
+def data_row(text: str, stale: bool, palette: Palette) -> Row:
+    """Return the row of a value's number, marked where it is no longer the recorded one."""
+    return Row("data", text + " ✎" * stale, palette.changed if stale else "")
 
 
 def mark(gap: int) -> str:

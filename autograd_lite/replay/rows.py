@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import has_values, rebuild
-from autograd_lite.replay.table import count_of, leaves_of, rows_at, tables_of
+from autograd_lite.replay.table import count_of, rows_at, tables_of
 from autograd_lite.replay.tape import Batch
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Rows:
         found = compiled.specialization(self.key)
         branch = None
         if found is not None:
-            branch = found.branches[0] if found.branches else found.record(leaves_of(self.table[0]))
+            branch = found.branches[0] if found.branches else found.record([*self.table[0]])
         if found is None or compiled.disturbed():
             raise TypeError(f"compile: what {compiled.title} reads changes from run to run")
         if branch is None or branch.reads:
@@ -94,4 +94,4 @@ class Rows:
 
     def _check(self) -> None:
         run = self._branch.runners.of(len(self.table)).one
-        self._specialization.check(self._branch, leaves_of(self.table[-1]), run)
+        self._specialization.check(self._branch, [*self.table[-1]], run)

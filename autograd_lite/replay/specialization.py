@@ -20,7 +20,7 @@ from autograd_lite.replay.consistency import difference, same_numbers
 from autograd_lite.replay.recording import Recording, trace_function
 from autograd_lite.replay.runners import Runners
 from autograd_lite.replay.surroundings import Surroundings
-from autograd_lite.replay.table import Table, leaves_of, numbers_of
+from autograd_lite.replay.table import Table, numbers_of
 from autograd_lite.replay.tape import Batch
 from autograd_lite.row import Opaque
 
@@ -151,7 +151,7 @@ class Specialization:
         tried = 0
         while table.indices:
             new = tried == len(self.branches)
-            branch = self.record(leaves_of(table.rows[0])) if new else self.branches[tried]
+            branch = self.record([*table.rows[0]]) if new else self.branches[tried]
             tried += 1
             if branch is None:
                 break
@@ -175,7 +175,7 @@ class Specialization:
         if held and checked:
             branch.calls += 1
             if branch.calls >= branch.due:
-                self.check(branch, leaves_of(rows[held[-1 - branch.calls // 2 % len(held)]]), runner.one)
+                self.check(branch, [*rows[held[-1 - branch.calls // 2 % len(held)]]], runner.one)
         return batch
 
     def check(self, branch: Branch, leaves: Sequence[Any], run: Callable[..., Any]) -> None:

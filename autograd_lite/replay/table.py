@@ -201,10 +201,6 @@ def rows_at(rows: Any, indices: Sequence[int]) -> Any:
     return [rows[i] for i in indices] if rows.__class__ is list else rows.at(indices)
 
 
-def leaves_of(row: Any) -> list[Any]:
-    return list(row)
-
-
 def columns_of(rows: Any) -> list[Any]:
     """Return the columns of rows that stand in a matrix or a list."""
     if isinstance(rows, Matrix):

@@ -42,6 +42,7 @@ else:
 __all__ = ["Value", "anomaly", "no_grad", "record"]
 
 new = object.__new__
+ZERO = 0  # CPython has one such object
 
 
 class Value(Idioms, Named, Protocols, Operations, metaclass=SubclassesAreValues):
@@ -121,9 +122,9 @@ class Value(Idioms, Named, Protocols, Operations, metaclass=SubclassesAreValues)
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        if (cls := number.__class__) is not float:  # most often 0
-            number = to_float(number, self.label, "grad") if cls is not int else number + 0.0 if number else 0.0
-        self._grad = number
+        self._grad = (  # most often 0
+            0.0 if number is ZERO else number if number.__class__ is float else to_float(number, self.label, "grad")
+        )
 
     @property
     def has_grad(self) -> bool:

@@ -20,7 +20,14 @@ import pytest
 import autograd_lite as ag
 from autograd_lite.engine import Value, record
 from autograd_lite.ops import TABLE
-from autograd_lite.sweep import add_to_gradients, in_order
+from autograd_lite.sweep import (
+    add_to_gradients,
+    clear_gradients,
+    in_order,
+    was_written,
+    write_gradients,
+    write_numbers,
+)
 
 # ------------------------------------------------------------------------------------- programs people know
 
@@ -785,6 +792,28 @@ def test_gradients_are_added_to_all_leaves_though_an_interrupt_comes_between_two
     with pytest.raises(KeyboardInterrupt):
         add_to_gradients(Interrupted(leaves, k), [0.5, 1.5, 2.5])
     assert [leaf.grad for leaf in leaves] == [0.5, 6.5, 2.5]
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_all_leaves_are_written_though_an_interrupt_comes_between_two(k):
+    leaves = [Value(1.0), Value(2.0), Value(3.0)]
+    with pytest.raises(KeyboardInterrupt):
+        write_gradients(Interrupted(leaves, k), [0.5, 1.5, 2.5])
+    with pytest.raises(KeyboardInterrupt):
+        write_numbers(Interrupted(leaves, k), [5.0, 6.0, 7.0])
+    assert [leaf.grad for leaf in leaves] == [0.5, 1.5, 2.5]
+    assert [leaf.data for leaf in leaves] == [5.0, 6.0, 7.0] and all(map(was_written, leaves))
+    with pytest.raises(KeyboardInterrupt):
+        clear_gradients(Interrupted(leaves, k))
+    assert not any(leaf.has_grad for leaf in leaves)
+
+
+@pytest.mark.parametrize("number", [0, 0.0, -0.0, 7, True, 10**20, Fraction(1, 2), math.inf])
+def test_a_gradient_that_is_written_is_a_float_and_counts_as_computed(number):
+    a = Value(1.0)
+    a.grad = number
+    assert type(a.grad) is float and a.grad == number and a.has_grad
+    assert math.copysign(1.0, a.grad) == math.copysign(1.0, number)
 
 
 def test_a_leaf_keeps_what_it_is_said_to_be():

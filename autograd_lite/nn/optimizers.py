@@ -103,17 +103,18 @@ class Optimizer:
                 return False
             columns = self.memory_in(partial(array, "d"))
         gradients = gradients_of(self.params)
-        if not all(map(is_not, gradients, repeat(UNREACHED))):
+        if UNREACHED in gradients and not all(map(is_not, gradients, repeat(UNREACHED))):  # 0.0 equals it, too
             return False
         if self._all is None:
             self._all = Move(self)
         self._all.refresh()
         before = numbers_of(self.params)
-        after, memory = self._all(before, gradients, columns)
+        moved, memory = self._all(before, gradients, columns)
+        after = moved.tolist()
         if not math.isfinite(sum(after)):  # a parameter is not finite, or their sum is too large
             return False
         try:
-            write_numbers(self.params, after.tolist(), marked=self._columns is not None)
+            write_numbers(self.params, after)
             self._columns = memory
         except BaseException:
             write_numbers(self.params, before)

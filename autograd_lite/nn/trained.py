@@ -62,7 +62,6 @@ class InArrays(InValues):
         self.memory = optimizer.memory_in(lambda column: array("d", map(column.__getitem__, order)))
         self.move = Move(optimizer)
         self.gradients: Any = None
-        self.marked = False  # the parameters, as written
 
     def step(self, sums: Sequence[float], count: int) -> None:
         self.gradients = divided(sums, count)
@@ -78,8 +77,8 @@ class InArrays(InValues):
     def write_back(self) -> None:
         if self.numbers is not self.latest:
             self.written = self.numbers.tolist()
-            write_numbers(self.parameters, self.written, self.marked)
-            self.latest, self.marked = self.numbers, True
+            write_numbers(self.parameters, self.written)
+            self.latest = self.numbers
 
     def hand_over(self) -> None:
         if self.gradients is not None:

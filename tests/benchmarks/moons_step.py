@@ -21,8 +21,8 @@ from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.kernel_runner import KernelRunner
 from autograd_lite.replay.recording import trace_function
 from autograd_lite.replay.tape import Tape
-from tests.benchmarks.moons import SEED, SIZES, STRENGTH
-from tests.benchmarks.program import Program, evidence, load_kernel, of_values
+from tests.benchmarks.moons import RATE, SEED, SIZES, STRENGTH
+from tests.benchmarks.program import Program, evidence, load_kernel, of_training, of_values
 
 
 def data(count: int) -> tuple[list[list[float]], list[float]]:
@@ -52,6 +52,31 @@ def by_replay(rows: int = 100, hand: bool = False, arrays: bool = True) -> Progr
         return loss
 
     return of_values(step, parameters)
+
+
+def by_training(optimizer: bool = False) -> Program:
+    """Return a whole step of training on lists, with gradients zeroed and parameters moved, as users type it."""
+    f, parameters = compiled()
+    X, Y = data(100)
+    mover = nn.SGD(parameters, lr=RATE)
+
+    def typed() -> Any:
+        for p in parameters:
+            p.grad = 0
+        loss = f.mean(X, Y)
+        loss.backward()
+        for p in parameters:
+            p.data -= RATE * p.grad
+        return loss
+
+    def with_optimizer() -> Any:
+        mover.zero_grad()
+        loss = f.mean(X, Y)
+        loss.backward()
+        mover.step()
+        return loss
+
+    return of_training(with_optimizer if optimizer else typed)
 
 
 def compiled(hand: bool = False) -> tuple[Compiled, list[ag.Value]]:

@@ -127,6 +127,19 @@ RACES = {
         ),
         measured=20,
     ),
+    "training": Race(
+        {
+            OURS: Contender(moons_step.by_training),
+            "with nn.SGD": Contender(partial(moons_step.by_training, optimizer=True)),
+            "micrograd": on(moons.by_mlp, "micrograd", "engine.Value", "nn.MLP"),
+        },
+        (
+            Line("moons, a step of training on lists, p.grad = 0 and p.data -= lr * p.grad typed", OURS, "micrograd",
+                 7_000.0),
+            Line("the same with nn.SGD", "with nn.SGD", "micrograd", 12_000.0),
+        ),
+        measured=20,
+    ),
     "rows": Race(
         {
             "100 rows": Contender(partial(moons_step.by_replay, 100), 100),

@@ -40,8 +40,6 @@ EQUIVALENT = {
     # engine
     "autograd_lite/engine.py::Value.data: number + 0.0 → number - 0.0":
         "of an int, either makes the same float",
-    "autograd_lite/engine.py::Value.grad: number + 0.0 → number - 0.0":
-        "of an int, either makes the same float",
     "autograd_lite/engine.py::Value.backward: open_modes and (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly → (mode := on_differentiated(self, 'backward')) is not None and mode.anomaly":
         "an empty `open_modes` says that there is no current mode: it only saves the look-up",
     "autograd_lite/sweep.py::in_order: if node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._grad … → if not node._operation.expand is not None: fresh = [v for v in b if v._a is None and v._g…":
@@ -60,9 +58,7 @@ EQUIVALENT = {
         "the general way comes to the same for a call on leaves, but slower",
     "autograd_lite/sweep.py::is_call_on_leaves: operation.leaves or all([p._a is None for p in root._b]) → operation.leaves":
         "the general way comes to the same for a call on leaves, but slower",
-    "autograd_lite/sweep.py::write_gradients: 0 → 1": "the loop in C would keep its last None",
-    "autograd_lite/sweep.py::write_numbers: 0 → 1": "the loop in C would keep its last None",
-    "autograd_lite/sweep.py::write_numbers: 0 → 1 #2": "the loop in C would keep its last None",
+    "autograd_lite/sweep.py::_finish: 0 → 1": "the loop in C would keep its last None",
     # derivatives
     "autograd_lite/derivatives.py::check_gradients: forward - backward → backward - forward": "the sign is dropped",
     # the tape

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
+from math import nan
 from operator import attrgetter
 from typing import Any
 
@@ -84,6 +85,14 @@ def numbers_of(values: Iterable[Any]) -> list[float]:
 def gradients_of(values: Iterable[Any]) -> list[float]:
     """Return the gradients of several Values, UNREACHED where there is none."""
     return [value._grad for value in values]
+
+
+def one_step_down(leaves: Iterable[Any], rate: float, decay: float) -> list[float]:
+    """Return where gradient descent moves leaves: p - rate * (g + decay * p); nan where no gradient reached one."""
+    return [
+        nan if g is UNREACHED else p - rate * (g + decay * p)
+        for leaf in leaves for p in (leaf._data,) for g in (leaf._grad,)
+    ]  # fmt: skip
 
 
 def was_written(leaf: Any) -> bool:

@@ -6,6 +6,7 @@ import copy
 import math
 import warnings
 from array import array
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -208,7 +209,7 @@ def test_misuse(make, error, message):
 
 @pytest.mark.parametrize(
     ("make", "settings"),
-    [(nn.SGD, {"momentum": 0.5, "weight_decay": 0.1}), (nn.Adam, {"betas": (0.5, 0.9), "eps": 0.1}),
+    [(nn.SGD, {"weight_decay": 0.1}), (nn.SGD, {"momentum": 0.5, "weight_decay": 0.1}), (nn.Adam, {"betas": (0.5, 0.9), "eps": 0.1}),
      (nn.AdamW, {"weight_decay": 0.2})],
 )  # fmt: skip
 def test_many_parameters_move_as_one_does(make: Any, settings: dict[str, Any]) -> None:
@@ -230,3 +231,35 @@ def test_many_parameters_move_as_one_does(make: Any, settings: dict[str, Any]) -
             optimizer.step()
         assert [p.data for p in many] == [q.data for q in ones], step
     assert copy.copy(together).memory == together.memory
+
+
+@pytest.mark.parametrize("make", [nn.SGD, nn.Adam])
+def test_many_parameters_are_looked_at_as_one_is(make: Any) -> None:
+    """One that no gradient reached stays, and one whose gradient is nan or too large keeps all from moving."""
+    params = [Value(0.5 * i) for i in range(40)]
+    mover = make(params, lr=0.1)
+    for p in params[1:]:
+        p.grad = 1.0
+    with pytest.warns(UserWarning, match=r"no gradient reached 1 of 40 parameters \(first: parameter 1\)"):
+        mover.step()
+    assert params[0].data == 0.0 and not params[0].has_grad
+    assert all(p.data < 0.5 * i for i, p in enumerate(params[1:], start=1))
+    before = [p.data for p in params]
+    for bad in (math.nan, -math.inf):
+        params[7].grad = bad
+        with pytest.raises(FloatingPointError, match="parameter 8 of 40: the gradient is"):
+            mover.step()
+        assert [p.data for p in params] == before
+
+
+@pytest.mark.parametrize("count", [3, 40])
+@pytest.mark.parametrize("make", [nn.SGD, nn.Adam])
+def test_a_rate_of_another_type_leaves_floats(make: Any, count: int) -> None:
+    params = [Value(1.0) for _ in range(count)]
+    for p in params:
+        p.grad = 2
+    make(params, lr=Fraction(1, 2)).step()
+    assert {type(p.data) for p in params} == {float}
+    np = pytest.importorskip("numpy")
+    make(params, lr=np.float64(0.5)).step()
+    assert {type(p.data) for p in params} == {float}

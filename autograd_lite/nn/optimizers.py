@@ -21,7 +21,7 @@ from autograd_lite.engine import Value
 from autograd_lite.modes import open_modes
 from autograd_lite.nn.moves import Move
 from autograd_lite.nn.parameters import mark_parameters, parameter_name
-from autograd_lite.sweep import UNREACHED, clear_gradients, gradients_of, numbers_of, write_numbers
+from autograd_lite.sweep import UNREACHED, clear_gradients, gradients_of, numbers_of, one_step_down, write_numbers
 
 MANY = 32  # parameters, from which on it is faster to move all at once
 
@@ -87,7 +87,7 @@ class Optimizer:
             moved, memory[i] = self.move(data, gradient, memory[i])
             if not math.isfinite(moved):
                 raise self._diverged(i, f"the step from {data!r} leads to {moved}")
-            after.append(moved)
+            after.append(float(moved))
         try:
             write_numbers(parameters, after)
             self.memory = memory
@@ -206,6 +206,16 @@ class SGD(Optimizer):
 
     def takes_arrays(self) -> bool:
         return type(self) is SGD
+
+    def _moves_all(self) -> bool:
+        """Without momentum, move as `move` says in one loop: its replay takes three times as long."""
+        if self.momentum or not self.takes_arrays():
+            return super()._moves_all()
+        after = one_step_down(self.params, float(self.lr), float(self.weight_decay))
+        if not math.isfinite(sum(after)):
+            return False
+        write_numbers(self.params, after)
+        return True
 
 
 class Adam(Optimizer):

@@ -37,7 +37,7 @@ class Rows:
         if branch is None or branch.reads:
             raise TypeError(f"compile: {compiled.title} reads a Value's number")
         for guard in branch.tape.guards:
-            raise TypeError(f"compile: {compiled.title} decides by {guard.how}{guard.place}; other examples may go "
+            raise TypeError(f"compile: {compiled.title} decides by {guard.how}{guard.line}; other examples may go "
                             "another way (ag.maximum, ag.relu, ag.clamp are one way for all)")  # fmt: skip
         self._specialization, self._branch = found, branch
         branch.calls += 1

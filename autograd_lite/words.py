@@ -24,11 +24,15 @@ def language(name: str | None = None) -> str:
     ('en', 'de', 'Blatt', 'en', 'leaf')
     """
     if name is not None:
-        known = _table()
-        if name not in known:
-            raise ValueError(f"language: expected {', '.join(known)}, got {name!r}")
+        if name not in languages():
+            raise ValueError(f"language: expected {', '.join(languages())}, got {name!r}")
         _chosen[:] = [name]
     return _chosen[0]
+
+
+def languages() -> list[str]:
+    """Return the codes of the languages that the table has."""
+    return [*_table()]
 
 
 @cache

@@ -97,6 +97,16 @@ def table_of_answers(rows: list[dict[str, str]]) -> str:
     return out.getvalue()
 
 
+def test_grades_are_in_the_language_that_was_chosen() -> None:
+    ag.language("de")
+    try:
+        texts = str(full().grade({1: "a"})), str(ag.check_answers(full().out, {"q": 1, "a": "viel"}))
+    finally:
+        ag.language("en")
+    assert "ein Text, der keine Zahl ist" in texts[0] and "die Namen sind a, b, v1, f" in texts[1]
+    assert "spells" not in "".join(texts)
+
+
 def test_a_class_with_a_sheet_each(tmp_path) -> None:
     out, rows = neuron(), []
     for i, name in enumerate(["Ada", "Blaise", "=Carl"]):

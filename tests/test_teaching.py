@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -151,6 +152,20 @@ def test_sheets_and_grades_in_the_shell(capsys) -> None:
     printed = shell(capsys, "grade", squared, "answers.csv", "--blanks", "5", "-o", "grades.csv")
     assert re.search(r"^Ada +4 +5 +5 +1$", printed, flags=re.MULTILINE)
     assert next(csv.DictReader(Path("grades.csv").read_text(encoding="utf-8").splitlines()))["score"] == "1"
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert main(["grade", squared, "answers.csv", "--blanks", "6"]) == 0
+    told = "autograd-lite: grade_csv: answers.csv has columns for the blanks 1 to 5, the sheets have 6; were they made "
+    assert capsys.readouterr().err == told + "with blanks=5?\n"
+
+
+def test_the_shell_speaks_other_languages(capsys) -> None:
+    assert shell(capsys, "worksheet", *NEURON[:1], "--blanks", "3", "--language", "de", "-o", "s.md")
+    assert "Lücken" in Path("s.md").read_text(encoding="utf-8")
+    assert shell(capsys, "draw", *NEURON, "--language", "es", "--font-size", "20", "-o", "d.svg")
+    assert shell(capsys, "draw", *NEURON, "--no-legend", "-o", "e.svg") and ag.language() == "en"
+    sizes = [len(Path(name).read_text(encoding="utf-8")) for name in ("d.svg", "e.svg")]
+    assert "derivada local" in Path("d.svg").read_text(encoding="utf-8") and sizes[1] < sizes[0]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import errno
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import partial
@@ -25,10 +26,12 @@ from autograd_lite.cli.teaching import add_commands, whole_number
 from autograd_lite.csv_files import Table, read_number, read_table
 from autograd_lite.drawing import draw
 from autograd_lite.drawing.palette import PALETTES
+from autograd_lite.drawing.scene import FONT_SIZE
 from autograd_lite.harmless import safe
 from autograd_lite.live import explore
 from autograd_lite.nn.activations import ACTIVATIONS
 from autograd_lite.notation.text import number
+from autograd_lite.words import language, languages
 
 PROGRAM = "autograd-lite"
 HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
@@ -52,8 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # the same text on every system: encodings of Windows lack σ and ∂
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     arguments = parser().parse_args(_with_expression(sys.argv[1:] if argv is None else list(argv)))
+    before = language()
     try:
-        arguments.run(arguments)
+        language(getattr(arguments, "language", before))
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         with contextlib.suppress(OSError, ValueError):
@@ -63,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, ArithmeticError, ImportError) as error:
         print(f"{PROGRAM}: {_line(error)}", file=sys.stderr)
         return 2
+    finally:
+        language(before)
     return 0
 
 
@@ -74,6 +83,8 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, run: Callable[[argparse.Namespace], None], help: str, **defaults: Any) -> Callable[..., Any]:
         added = commands.add_parser(name, help=help)
         added.set_defaults(run=run, **defaults)
+        if name in (*OF_EXPRESSIONS, "playground"):
+            added.add_argument("--language", choices=languages(), default="en", help="of its words, default: en")
         return added.add_argument
 
     add = command("demo", run_train, "train on built-in data (iris): net, pictures and report",
@@ -96,6 +107,8 @@ def parser() -> argparse.ArgumentParser:
     add("--blank", type=lambda text: text.split(","), default=[], metavar="z,w", help="leave numbered gaps there")
     add("--theme", choices=list(PALETTES), default="light", help="default: light")
     add("--title", default="", help="above the picture")
+    add("--font-size", type=partial(whole_number, most=100), default=FONT_SIZE, metavar="N", help="in points")
+    add("--no-legend", dest="legend", action="store_false", help="leave the legend out")
 
     add = command("explore", run_explore, "make a page in which every number of an expression can be dragged")
     _add_expression(add)
@@ -175,7 +188,8 @@ def run_draw(arguments: argparse.Namespace) -> None:
     """Draw an expression after a backward pass."""
     expression = expression_of(arguments)
     expression.value.backward()
-    picture = draw(expression.value, blank=arguments.blank, theme=arguments.theme, title=arguments.title)
+    picture = draw(expression.value, blank=arguments.blank, theme=arguments.theme, title=arguments.title,
+                   font_size=arguments.font_size, legend=arguments.legend)  # fmt: skip
     picture.save(arguments.out)
     gradients = "".join(f", d/d{name} = {number(leaf.grad).text}" for name, leaf in expression.leaves.items())
     print(f"value = {number(expression.value.data).text}{gradients}; wrote {arguments.out}")
@@ -226,6 +240,11 @@ def _with_expression(argv: list[str]) -> list[str]:
         case [command, text, *rest] if command in OF_EXPRESSIONS and text not in ("-h", "--help", "-o", "--out"):
             return [command, " " + text if text.startswith("-") else text, *rest]
     return argv
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    """Print a warning as errors are printed, without a line of Python."""
+    print(f"{PROGRAM}: {_line(message)}", file=sys.stderr)
 
 
 def _line(error: object) -> str:

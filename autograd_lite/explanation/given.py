@@ -10,6 +10,7 @@ from typing import Any
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 from autograd_lite.notation.text import number, safe
+from autograd_lite.words import say
 
 EXACT = 1e-9  # relative; rounding errors of a calculation that was not rounded on purpose
 ROUNDED = 5e-3  # relative: two to three digits
@@ -81,13 +82,13 @@ def shown(answer: Any) -> str:
 def no_number(answer: Any) -> str:
     """Return why an answer is not read as a number."""
     if isinstance(answer, Value):
-        return "a Value; give the number, its .grad or .data"
+        return say("grade.no_number_value")
     if isinstance(answer, float):
-        return "nan is not a number: some step has no result"
+        return say("grade.no_number_nan")
     if isinstance(answer, int):
-        return "too large for a float"
+        return say("grade.no_number_large")
     if isinstance(answer, str):
-        return "a text that spells no number; decimals as 0.25 and fractions as 1/4 do"
+        return say("grade.no_number_text")
     if isinstance(answer, type):
-        return f"the class {answer.__name__}; give an int or a float"
-    return f"{type(answer).__name__}; give an int or a float"
+        return say("grade.no_number_class", name=answer.__name__)
+    return say("grade.no_number_other", name=type(answer).__name__)

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names
+from autograd_lite.words import say
 
 __all__ = ["NAMED", "NodesByName"]
 
@@ -43,23 +44,23 @@ class NodesByName:
         """Return the node that is meant; LookupError, with the reason, if it is not one."""
         if key.__class__ is Value:
             if id(key) not in self.known:
-                raise LookupError(f"no path leads from it to {self.names.root.text}")
+                raise LookupError(say("lookup.no_path", root=self.names.root.text))
             return key
         if not isinstance(key, str):
-            raise LookupError(f"a node is named by its label or its Value, not by {type(key).__name__}")
+            raise LookupError(say("lookup.no_name", kind=type(key).__name__))
         found = self.labelled.get(key) or self.called.get(_plain(key), [])
         if len(found) == 1:
             return found[0]
         if found:
-            raise LookupError(f"{len(found)} nodes are called so: {self.listed(found)}")
+            raise LookupError(say("lookup.several", count=len(found), names=self.listed(found)))
         near = get_close_matches(_plain(key), self.called, 3)
-        close = ", ".join(self.names(self.called[name][0]).text for name in near)
-        raise LookupError(f"did you mean {close}?" if near else f"the names are {self.listed(self.order)}")
+        listed = self.listed([self.called[name][0] for name in near] or self.order)
+        raise LookupError(say("lookup.near" if near else "lookup.names", names=listed))
 
     def listed(self, nodes: Sequence[Value]) -> str:
         """Return the names of some nodes, for a message."""
-        more = f" and {len(nodes) - NAMED} more" if len(nodes) > NAMED else ""
-        return ", ".join(self.names(node).text for node in nodes[:NAMED]) + more
+        names = ", ".join(self.names(node).text for node in nodes[:NAMED])
+        return say("lookup.more", names=names, count=len(nodes) - NAMED) if len(nodes) > NAMED else names
 
 
 def _plain(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -72,7 +73,9 @@ def grade_csv(
 
     A column whose head is a number, 3 or (3), holds the answers to that blank; the column `sheet` the number of each
     student's sheet, its seed (without it all have the sheet `seed`). All other columns, such as a name, are passed on.
-    `blanks` is what the sheets were made with. An empty cell is not answered. ValueError names file, row and column.
+    `blanks` is what the sheets were made with; a warning says if the table has fewer columns. An empty cell is not
+    answered. An answer that follows from an earlier mistake does not count as right; `row.kind == "follows"` finds it.
+    ValueError names file, row and column.
 
     >>> import os, tempfile
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -119,7 +122,7 @@ class _Columns:
 
     def graded(self, made: Any, seed: int, hints: bool) -> Iterator[Graded]:
         """Yield the rows, graded."""
-        table = self.table
+        table, blanks = self.table, 0
         for number, cells in zip(table.row_numbers, table.rows, strict=True):
             about = {name: cells[table.header.index(name)] for name in self.about}
             which = seed if self.sheet is None else self._sheet(cells[table.header.index(self.sheet)], number)
@@ -127,12 +130,16 @@ class _Columns:
             for i, n in self.blanks.items():
                 if not 1 <= n <= len(sheet.blanks) and cells[i].strip():
                     raise table.error(f"sheet {which} has the blanks 1 to {len(sheet.blanks)}", number, table.header[i])
+            blanks = max(blanks, len(sheet.blanks))
             answers = {n: cells[i] for i, n in self.blanks.items() if n <= len(sheet.blanks)}
             yield Graded(about, which, sheet.grade(answers, hints))
+        if blanks > (most := max(self.blanks.values())):
+            warnings.warn(f"grade_csv: {table.path} has columns for the blanks 1 to {most}, the sheets have {blanks}; "
+                          f"were they made with blanks={most}?", stacklevel=4)  # fmt: skip
 
     def _sheet(self, cell: str, row: int) -> int:
         text = cell.strip()
-        if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
+        if not (text.isascii() and text.isdigit()):
             raise self.table.error(f"{cell!r} is no number of a sheet: expected a whole number", row, self.sheet)
         return int(text)
 

@@ -27,12 +27,15 @@ HOSTILE = [
     "</data></table></main><!--",
     "]]></svg><style>*{display:none}</style>",
     "$title ${alert(1)} {{7*7}}",
+    """x="1" d="M1,2L3,4" fill="none" aria-label="a"></td>""",
     "&lt;b&gt; &amp; &#0;",
     "two\nlines\tand nul \x00",
     "\u202egnp.txe \ud800",
     "x" * 1000,
 ]
 VOID = {"meta", "link", "input", "img", "br", "hr"}
+ENDED_BY = {"td": {"td", "th", "tr", "tbody", "table"}, "th": {"td", "th", "tr", "tbody", "thead", "table"},
+            "tr": {"tr", "tbody", "table"}, "thead": {"tbody"}, "tbody": {"tbody", "table"}}  # fmt: skip
 
 
 def net() -> Value:
@@ -63,7 +66,10 @@ graphs = pytest.mark.parametrize("name", GRAPHS)
 
 
 class Page(HTMLParser):
-    """Reads a page: fails on a tag that does not match, and keeps ids, attributes, `data` values and texts."""
+    """Reads a page: fails on a tag that does not match, and keeps ids, attributes, `data` values and texts.
+
+    Cells and rows are ended by the next one, as HTML allows.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -78,13 +84,20 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len({name for name, _ in attrs}) == len(attrs), f"an attribute twice: {attrs}"
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        self._end_before(tag)
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
+    def _end_before(self, tag: str) -> None:
+        while self.open and tag in ENDED_BY.get(self.open[-1], ()):
+            self.open.pop()
+
     def handle_endtag(self, tag: str) -> None:
+        if self.open[-1:] != [tag]:
+            self._end_before(tag)
         assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
 
     def handle_data(self, data: str) -> None:
@@ -102,13 +115,13 @@ class Page(HTMLParser):
 
 
 def _cells(table: str) -> list[list[str]]:
-    rows = re.findall(r"<tr>(.*?)</tr>", table.partition("</thead>")[2])
-    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+    rows = re.findall(r"<tr>(.*?)(?=<tr>|<tbody>|</table>)", table.partition("<tbody>")[2])
+    return [re.findall(r"<td[^>]*>(.*?)(?=<t[dh]|</t|$)", row) for row in rows]
 
 
 def _number(cell: str) -> float:
     """Return the number of a cell: all its digits stand beside it, or are shown."""
-    found = re.search(r'<data value="([^"]*)">', cell)
+    found = re.search(r'<data value="?([^">]*)', cell)
     return float(found[1] if found else cell.rpartition("= ")[2].replace("−", "-"))
 
 
@@ -196,25 +209,10 @@ def test_hostile_labels_stay_text() -> None:
     assert {tag for tag, _ in page.tags} <= {*tame, "p"}
     assert [tag for tag, _ in page.tags].count("script") == 1
     said = "".join(page.texts)
-    for label in HOSTILE[:7]:
+    for label in HOSTILE[:8]:
         assert label in said
     assert "\x00" not in said and "\u202e" not in said and "\ud800" not in said
     assert "x" * 65 not in said
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: nn.binary_cross_entropy([nn.MLP(2, [8, 1], "sigmoid", "sigmoid", seed=3)([0.3, -0.7])], [1]),  # type: ignore[list-item]
-        lambda: ag.sum([Value(float(i), label=f"l{i}") * 2.0 for i in range(25)]).tanh(),
-        lambda: chain(50),
-    ],
-    ids=["net", "sum", "chain"],
-)
-def test_a_page_of_50_nodes_is_small(make: Callable[[], Value]) -> None:
-    out = make()
-    assert 50 <= len(ag.topological_order(out)) <= 60
-    assert len(ag.step_through(out).html.encode()) < 180_000
 
 
 def chain(nodes: int) -> Value:

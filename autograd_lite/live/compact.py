@@ -1,37 +1,100 @@
-"""Picture and style sheet of a page, written short: the page holds one picture, and its looks repeat."""
+"""Picture, tables and style sheet of a page, written short: the page holds one picture, and its looks repeat."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-__all__ = ["compact", "tight"]
+__all__ = ["compact", "tight", "unquoted"]
 
 _LOOK = re.compile(r' (font-size|font-weight|text-anchor|rx|fill|stroke|stroke-width|stroke-dasharray)="([^"]*)"')
+_PLACE = re.compile(r' (x|y|width|height)="([0-9.]*)"')  # of a rectangle, the style sheet can say it, too
 _STILL = re.compile(r"<(?:text|rect)(?! id=)[^>]*?(?=/?>)")  # what the script finds by its id changes its look
-_PILL = 'height="18.5"'  # the ground of a gradient changes, too
-_LENGTHS = {"font-size", "rx", "stroke-width"}
+_PILL = re.compile(r'(.*height="18.5".*)( fill="[^"]*")')  # the ground of a gradient changes its colour
+_LENGTHS = {"font-size", "rx", "stroke-width", "x", "y", "width", "height"}
+_TAG = re.compile(r"<[^>]*>")
+_ARROW = re.compile(r'(<g [^>]*class="arrow"[^>]*)>(<path d="[^"]*")([^/]*)/>(?:(<path d="[^"]*") fill="[^"]*"/>)?')
+_PATH = re.compile(r'(?<=<path d=")[^"]*')
+_NEEDLESS = re.compile(r' fill="none"| aria-label="[^"]*"')  # the style sheet and the script say these
+_PIECE = re.compile(r"([MLCZ])([^MLCZ]*)")
+_QUOTED = re.compile(r'="([\w.#-]+)"(?!/)')  # before a slash, the slash would be read as a part of the value
+_ENDS = re.compile("</t(?:d|h|r|head|body)>")
 
 
 def compact(svg: str) -> tuple[str, str]:
     """Return a picture whose looks are classes, and the rules of these; its ids go without what tells pictures apart.
 
-    >>> compact('<svg><g id="g0a-n0"><rect rx="6" fill="#fff"/><rect rx="6" fill="#fff"/></g></svg>')
-    ('<svg><g id="n0"><rect class="l0"/><rect class="l0"/></g></svg>', '.l0 { rx: 6px; fill: #fff }')
+    >>> compact('<svg><g id="g0a-n0"><text x="9" fill="red">1</text><text x="3" fill="red">2</text></g></svg>')
+    ('<svg><g id=n0><text x=9 class=l0>1</text><text x=3 class=l0>2</text></g></svg>', '.l0 { fill: red }')
     """
     looks: dict[str, str] = {}
+    places = Counter(_place(tag) for tag in _STILL.findall(svg))
 
     def classed(found: re.Match[str]) -> str:
-        tag = found[0]
-        look = "; ".join(f"{name}: {value}{'px' * (name in _LENGTHS)}" for name, value in _LOOK.findall(tag))
-        if not look or _PILL in tag:
-            return tag
-        name = looks.setdefault(look, f"l{len(looks)}")
-        return f'{_LOOK.sub("", tag)} class="{name}"'
+        pill = _PILL.fullmatch(found[0])
+        tag, kept = pill.groups() if pill else (found[0], "")
+        look = _LOOK.findall(tag)
+        if not look:
+            return found[0]
+        if tag.startswith("<rect") and places[_place(tag)] > 2:
+            look += _PLACE.findall(tag)
+            tag = _PLACE.sub("", tag)
+        rule = "; ".join(f"{name}: {value}{'px' * (name in _LENGTHS)}" for name, value in look)
+        name = looks.setdefault(rule, f"l{len(looks)}")
+        return f'{_LOOK.sub("", tag)}{kept} class="{name}"'
 
     own = re.search(r'id="(g[0-9a-f]+-)', svg)
-    text = re.sub(r' aria-label="[^"]*"', "", _STILL.sub(classed, svg.replace(own[1], "") if own else svg))
-    text = text.replace(' fill="none"', "")  # by the style sheet
-    return text, " ".join(f".{name} {{ {look} }}" for look, name in looks.items())
+    text = _STILL.sub(classed, svg.replace(own[1], "") if own else svg)
+    text = _TAG.sub(lambda tag: _NEEDLESS.sub("", tag[0]), text)
+    text = _PATH.sub(lambda found: relative(found[0]), _ARROW.sub(_inherited, text))
+    return unquoted(text), " ".join(f".{name} {{ {rule} }}" for rule, name in looks.items())
+
+
+def _place(tag: str) -> str:
+    return "".join(found[0] for found in _PLACE.finditer(tag))
+
+
+def unquoted(text: str) -> str:
+    """Return HTML without the quotes and the ends of cells and rows that it can do without.
+
+    >>> unquoted('<tr><td rowspan="2">1</td><td><data value="a b">1</data></td></tr>')
+    '<tr><td rowspan=2>1<td><data value="a b">1</data>'
+    """
+    return _ENDS.sub("", _TAG.sub(lambda tag: _QUOTED.sub(r"=\1", tag[0]), text))
+
+
+def _inherited(arrow: re.Match[str]) -> str:
+    """Return an arrow whose look stands once, where its line and its head inherit it."""
+    group, line, look, head = arrow.groups()
+    return f"{group}{look.replace(' stroke=', ' color=')}>{line}/>{head + '/>' if head else ''}"
+
+
+def relative(path: str) -> str:
+    """Return a path each of whose points is written from the one before; a level curve is a line.
+
+    >>> relative("M10,20C15.5,20 15.5,30 21,30C30,30 40,30 50.2,30L3,4Z")
+    'M10 20c5.5 0 5.5 10 11 10h29.2l-47.2-26z'
+    """
+    written, x, y = "", 0.0, 0.0
+    for kind, numbers in _PIECE.findall(path):
+        found = [float(number) for number in re.findall(r"-?[0-9.]+", numbers)]
+        pairs = list(zip(found[::2], found[1::2], strict=True))
+        steps = [step for u, v in pairs for step in (u - x, v - y)]
+        if kind == "M":
+            written += "M" + _shortest(found)
+        elif kind == "C" and not any(steps[1::2]):
+            written += "h" + _shortest(steps[-2:-1])
+        else:
+            written += kind.lower() + _shortest(steps)
+        x, y = pairs[-1] if pairs else (x, y)
+    return written
+
+
+def _shortest(numbers: list[float]) -> str:
+    """Return numbers to a tenth; a minus tells them apart as a space does."""
+    texts = [f"{number:.1f}".removesuffix(".0") for number in numbers]
+    short = [re.sub("^(-?)0[.]", r"\1.", "0" if text == "-0" else text) for text in texts]
+    return " ".join(short).replace(" -", "-")
 
 
 def tight(style: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from dataclasses import replace
 from string import Template
 from typing import ClassVar
@@ -14,7 +15,7 @@ from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
 from autograd_lite.engine import Value
 from autograd_lite.files import write_atomically
-from autograd_lite.live.compact import compact, tight
+from autograd_lite.live.compact import compact, tight, unquoted
 from autograd_lite.live.script import joined, literal, rows_in_javascript, source
 from autograd_lite.live.tables import tables
 from autograd_lite.live.tape import Tape, up_to_date
@@ -27,6 +28,7 @@ __all__ = ["Explorer", "Stepper"]
 
 SCRIPTS = ("numbers", "tape", "elements", "state", "picture", "controls", "slope", "paths", "derivation", "downhill",
            "predict", "steps", "page")  # fmt: skip
+_WRITTEN, _SAID = re.compile(r"\$say_(\w+)"), re.compile(r"\bSAY\.(\w+)")  # the words of the page, of the script
 WIDEST = "−1.234e−5"  # a card has room for any number
 
 
@@ -59,15 +61,17 @@ class Explorer:
 
     def _page(self) -> str:
         tape = Tape(self._walk)
+        template, sources = source("page.html"), [source(f"{name}.js") for name in SCRIPTS]
         unknown = {key: say(f"picture.{key}") for key in ("not_computed", "grad_not_computed")}
         texts = part("page") | part("explain") | unknown
-        data = tape.data(self._wrt) | {"words": texts, "colours": _colours(), "steps": self.opens_in_steps}
-        script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};",
-                         *[source(f"{name}.js") for name in SCRIPTS]])  # fmt: skip
+        only_written = {*_WRITTEN.findall(template)} - {*_SAID.findall("".join(sources))}
+        said = {key: text for key, text in texts.items() if key not in only_written}
+        data = tape.data(self._wrt) | {"words": said, "colours": _colours(), "steps": self.opens_in_steps}
+        script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};", *sources])
         picture, looks = compact(self.svg)
-        parts = {"heading": html(self._title), "svg": picture, "tables": self._tables()}
+        parts = {"heading": html(self._title), "svg": picture, "tables": unquoted(self._tables())}
         parts |= {f"say_{key}": html(text) for key, text in texts.items()}
-        body = Html(Template(source("page.html")).substitute(parts))
+        body = Html(Template(template).substitute(parts))
         style = f".picture {{ {declared(LIGHT)} }}\n{source('page.css')}{looks}"  # light, whatever is around it
         return page(self._title, body, tight(style), script)
 

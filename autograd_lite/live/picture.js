@@ -34,32 +34,26 @@ const cards = NODES.map((_, k) => {
   return { group, title: titleOf(group), data: texts.at(-3), grad: texts.at(-1), pill: all("rect", group).at(-1) };
 });
 
-const numbersIn = (path) => path.match(/-?[0-9.]+/g).map(Number);
-
 /** Return a point and the direction in which a line that comes from another one ends there. */
-function outwards(x, y, from, at) {
-  const length = Math.hypot(x - from, y - at) || 1;
-  return [x, y, (x - from) / length, (y - at) / length];
+function outwards({ x, y }, from) {
+  const length = Math.hypot(x - from.x, y - from.y) || 1;
+  return [x, y, (x - from.x) / length, (y - from.y) / length];
 }
 
 const point = (u, v) => `${u.toFixed(1)},${v.toFixed(1)}`;
 
-/** The arrows: of which node and position, and the parts of each that change. */
+/** The arrows: of which node and position, and the parts of each that change; a line and its head look as their group. */
 const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
-  const group = document.getElementById(`e${NODES[k].arrows[index]}`);
-  const lines = all("path[stroke-width]", group), head = find("path:not([stroke-width])", group);
-  const corners = head && numbersIn(head.getAttribute("d"));
-  const found = { node: k, slot, at, index, group, line: lines.at(-1), head, label: document.getElementById(`${group.id}-label`),
-    title: titleOf(group) };
-  if (corners) {
-    const [x, y, x1, y1, x2, y2] = corners, way = found.line.getAttribute("d"), [u, v, u1, v1] = numbersIn(way);
-    found.tip = outwards(x, y, (x1 + x2) / 2, (y1 + y2) / 2);
-    found.tail = outwards(u, v, u1, v1);
-    const [, , dx, dy] = found.tip;
-    found.line.setAttribute("d", `${way.slice(0, way.lastIndexOf(" "))} ${point(x - dx * 5.9, y - dy * 5.9)}`); // under the thinnest head
+  const group = document.getElementById(`e${NODES[k].arrows[index]}`), [line, head] = all("path", group);
+  const start = line.getPointAtLength(0), end = line.getPointAtLength(line.getTotalLength());
+  const found = { node: k, slot, at, index, group, head, label: document.getElementById(`${group.id}-label`),
+    title: titleOf(group), tail: outwards(start, line.getPointAtLength(1)) };
+  const way = line.getAttribute("d");
+  if (head) {
+    const [x, y, dx, dy] = found.tip = outwards(head.getPointAtLength(0), end);
+    line.setAttribute("d", `${way}L${point(x - dx * 5.9, y - dy * 5.9)}`); // under the thinnest head
   }
-  const twin = { stroke: "#fff", "stroke-opacity": 0, "stroke-width": 12, d: found.line.getAttribute("d") };
-  found.line.before(draw("path", twin)); // broad and invisible, to point at
+  group.append(draw("path", { class: "twin", d: way })); // broad and invisible, to point at
   return found;
 }));
 const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, arrow]));
@@ -68,16 +62,15 @@ const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, a
 function stroke(arrow, flow, largest, back) {
   const unknown = Number.isNaN(flow), colour = unknown ? COLOUR.line : flow === 0 ? COLOUR.border : flow < 0 ? COLOUR.minus : COLOUR.plus;
   const width = unknown ? 1.2 : 0.9 + 2.4 * share(flow, largest);
-  const { line, head, tip, tail } = arrow, look = `${colour} ${width.toFixed(2)} ${back}`;
+  const { group, head, tip, tail } = arrow, look = `${colour} ${width.toFixed(2)} ${back}`;
   if (arrow.look === look) return;
   arrow.look = look;
-  setAttribute(line, "stroke", colour);
-  setAttribute(line, "stroke-width", width.toFixed(2));
-  setAttribute(line, "stroke-dasharray", flow < 0 ? "6 3" : "none");
+  setAttribute(group, "color", colour);
+  setAttribute(group, "stroke-width", width.toFixed(2));
+  setAttribute(group, "stroke-dasharray", flow < 0 ? "6 3" : "none");
   if (!head) return;
   const [x, y, dx, dy] = back ? tail : tip, long = 6 + width, half = 2.2 + 0.75 * width, [ex, ey] = [x - dx * long, y - dy * long];
   setAttribute(head, "d", `M${point(x, y)}L${point(ex - dy * half, ey + dx * half)}L${point(ex + dy * half, ey - dx * half)}Z`);
-  setAttribute(head, "fill", colour);
 }
 
 /** Return an operation with its operands, as in log(a = −0.2 (margin)). */

@@ -89,6 +89,21 @@ class Viewer:
         field.fill(text)
         field.press("Enter")
 
+    def put_all(self, numbers: dict[str, float]) -> None:
+        """Write into the fields of several leaves as a person does, one after the other, in one go."""
+        self.page.evaluate(
+            """numbers => {
+              const typed = [...document.querySelectorAll(".row .typed")];
+              const fields = Object.fromEntries(typed.map(e => [e.ariaLabel, e]));
+              for (const [name, text] of Object.entries(numbers)) {
+                fields[name].focus();
+                fields[name].value = text;
+                fields[name].dispatchEvent(new Event("change", { bubbles: true }));
+              }
+            }""",
+            {name: repr(x) for name, x in numbers.items()},
+        )
+
     def cards(self) -> dict[str, list[str]]:
         """Return value and gradient by name, with all digits."""
         return self.page.eval_on_selector_all(  # type: ignore[no-any-return]
@@ -168,9 +183,8 @@ def test_random_expressions_have_the_engines_numbers(
         agree(viewer, make, numbers)
         for _ in range(20 if slow else 3):
             for i in range(len(numbers)):
-                if f"x{i}" in held:
-                    numbers[i] = rng.choice([rng.uniform(-3.0, 3.0), float(rng.randint(-2, 3)), numbers[i]])
-                    viewer.put(f"x{i}", repr(numbers[i]))
+                numbers[i] = rng.choice([rng.uniform(-3.0, 3.0), float(rng.randint(-2, 3)), numbers[i]])
+            viewer.put_all({f"x{i}": x for i, x in enumerate(numbers) if f"x{i}" in held})
             agree(viewer, make, numbers)
         viewer.context.close()
 
@@ -359,6 +373,161 @@ def test_what_is_not_finite_is_named(live: Callable[..., Viewer]) -> None:
     text = viewer.page.inner_text("#trouble")
     assert "log(a = −0.2 (margin)) is nan" in text and "its domain is a > 0" in text
     assert viewer.page.locator(".card.broken").count() == 3
+
+
+# ---------------------------------------------------------------------------- each control, in each way
+
+
+def looped() -> Value:
+    """A small graph with two paths from each leaf."""
+    x, w = Value(2.0, label="x", kind="input"), Value(-0.5, label="w", kind="parameter")
+    b = Value(0.5, label="b", kind="parameter")
+    n = x * w + b
+    n.label = "n"
+    out = n.tanh() * n
+    out.label = "o"
+    return out
+
+
+HELP = """
+  const find = (s) => document.querySelector(s), text = (s) => find(s).textContent;
+  const shown = (s) => find(s).checkVisibility(), of = (name) => find(`.card[data-name=${name}]`).dataset.value;
+  const CONTROLS = "button, input, select, textarea, summary, a, [tabindex], [role=slider], #slope svg";
+  const keyOf = (e) => e.id.replace(/^n[0-9]+$/, "card") || (e.dataset.copies && `copy ${e.dataset.copies}`)
+    || `${e.closest("[id]")?.id ?? "page"} ${e.classList[0] ?? e.localName}`;
+  const keyed = (key) => [...document.querySelectorAll(CONTROLS)].filter((e) => keyOf(e) === key);
+"""
+
+# A button: the address, what is pressed before it, and what holds after it.
+BUTTONS: dict[str, tuple[str, list[str], str]] = {
+    "undo": ("", ["once"], "of('b') === '0.5'"),
+    "redo": ("", ["once", "undo"], "of('b') !== '0.5'"),
+    "reset": ("b=1", [], "of('b') === '0.5'"),
+    "steps": ("", [], "shown('#stepping') && !shown('#slope')"),
+    "predict": ("", [], "shown('#prediction') && !shown('#slope')"),
+    "whole": ("", [], "find('#whole').ariaPressed === 'true' && find('.picture svg').clientWidth < 420"),
+    "first": ("5", [], "text('#count') === '0 / 10'"),
+    "previous": ("5", [], "text('#count') === '4 / 10'"),
+    "play": ("5", [], "text('#count') === '6 / 10' && find('#play').ariaLabel === 'Pause'"),
+    "next": ("5", [], "text('#count') === '6 / 10'"),
+    "last": ("5", [], "text('#count') === '10 / 10'"),
+    "prediction button": ("predict", [], "text('.verdict') !== ''"),
+    "show": ("predict", [], "text('.outcome') !== ''"),
+    "again": ("predict", ["show"], "text('.outcome') === '' && shown('#show')"),
+    "leaves name": ("", [], "text('#slope h2') === 'o over x'"),
+    "leaves back": ("x=1", [], "of('x') === '2.0'"),
+    "once": ("", [], "text('.note').startsWith('o ')"),
+    "tentimes": ("", [], "find('#downhill svg g').childElementCount === 11"),
+    "derivation summary": ("", [], "find('#derivation details').open"),
+    "keep summary": ("", [], "find('#keep').open"),
+    "copy link": ("", ["keep summary"], "getSelection().toString() === text('#link')"),
+    "copy python": ("", ["keep summary"], "getSelection().toString().includes('w.data = -0.5')"),
+    "page summary": ("", [], "shown('.tables')"),
+}
+HELD = {"card", "leaves input", "slope svg", "slider"}  # are dragged, and moved by keys
+TYPED = {"leaves typed", "rate", "prediction typed"}
+READ = {"page picture", "page tables", "stepping lines", "derivation", "derivation factor", "link", "python"}
+
+
+class Hands:
+    """Works the controls of a page with the mouse, the keyboard or a finger."""
+
+    def __init__(self, viewer: Viewer, way: str) -> None:
+        self.page, self.way = viewer.page, way
+        self.finger = viewer.context.new_cdp_session(self.page) if way == "touch" else None
+
+    def ask(self, script: str) -> Any:
+        return self.page.evaluate(f"() => {{ {HELP} return {script}; }}")
+
+    def go(self, address: str) -> None:
+        """Give the page another address, whose state it takes."""
+        self.ask("location.hash = '#explore'")
+        self.page.wait_for_function("() => !document.querySelector('.stepping, .asking')")
+        self.ask(f"location.hash = {'#' + address!r}")
+        self.page.wait_for_timeout(30)
+
+    def control(self, key: str) -> Any:
+        handle = self.page.evaluate_handle(
+            f"() => {{ {HELP} return keyed({key!r}).find((e) => e.checkVisibility()); }}"
+        )
+        return handle.as_element()
+
+    def press(self, key: str, by: str = "Enter") -> None:
+        control = self.control(key)
+        assert control is not None, key
+        control.scroll_into_view_if_needed()
+        if self.way == "keyboard":
+            control.press(by)
+        elif self.way == "touch":
+            control.tap()
+        else:
+            control.click()
+
+    def drag(self, key: str, start: float, end: float) -> None:
+        """Draw from one part of a control's width to another."""
+        control = self.control(key)
+        control.scroll_into_view_if_needed()
+        box = control.bounding_box()
+        ways = [
+            (box["x"] + box["width"] * (start + (end - start) * i / 4), box["y"] + box["height"] / 2) for i in range(5)
+        ]
+        if self.finger is None:
+            self.page.mouse.move(*ways[0])
+            self.page.mouse.down()
+            for at in ways[1:]:
+                self.page.mouse.move(*at)
+            self.page.mouse.up()
+            return
+        for i, (x, y) in enumerate(ways):
+            points = [{"x": x, "y": y}]
+            self.finger.send(
+                "Input.dispatchTouchEvent", {"type": "touchMove" if i else "touchStart", "touchPoints": points}
+            )
+        self.finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard", "touch"])
+def test_each_control_works_by_mouse_keyboard_and_touch(way: str, live: Callable[..., Viewer]) -> None:
+    viewer = live(looped(), has_touch=way == "touch")
+    page, hands = viewer.page, Hands(viewer, way)
+    met: set[str] = set()
+    for key, (address, before, holds) in BUTTONS.items():
+        page.set_viewport_size({"width": 420 if key == "whole" else 1200, "height": 800})
+        for by in ("Enter", "Space") if way == "keyboard" else ("",):
+            hands.go(address)
+            if key in ("keep summary", "page summary", "derivation summary") or before == ["keep summary"]:
+                hands.ask("document.querySelectorAll('details').forEach((e) => { e.open = false; })")
+            for other in before:
+                hands.press(other)
+            hands.press(key, by)
+            page.wait_for_timeout(30)
+            assert hands.ask(holds), (key, way, by)
+            met |= set(hands.ask("[...document.querySelectorAll(CONTROLS)].map(keyOf)"))
+            if key in ("whole", "play"):
+                hands.press(key, by)
+    hands.go("predict")
+    for _ in range(3):  # the kinds of questions
+        met |= set(hands.ask("[...document.querySelectorAll(CONTROLS)].map(keyOf)"))
+        hands.press("show")
+        hands.press("again")
+    assert met == {*BUTTONS, *HELD, *TYPED, *READ}  # a control that is new is tried here, too
+
+
+@pytest.mark.parametrize("way", ["mouse", "touch"])
+@pytest.mark.parametrize("size", [(1200, 800), (390, 844)], ids=["laptop", "phone"])
+def test_what_is_held_follows_the_hand(way: str, size: tuple[int, int], live: Callable[..., Viewer]) -> None:
+    viewer = live(looped(), viewport=dict(zip(("width", "height"), size, strict=True)), has_touch=way == "touch")
+    hands = Hands(viewer, way)
+    for key, leaf in (("card", "x"), ("leaves input", "x"), ("slope svg", "x")):
+        hands.go("")
+        hands.press("leaves name")
+        hands.drag(key, 0.2, 0.9)
+        assert hands.ask(f"of('{leaf}')") != "2.0", key
+        hands.press("undo")
+        assert hands.ask(f"of('{leaf}')") == "2.0", key  # a whole drag is one move
+    hands.go("0")
+    hands.drag("slider", 0.05, 0.95)
+    assert hands.ask("text('#count')") in ("9 / 10", "10 / 10")
 
 
 # ---------------------------------------------------------------------------- the text of the page

@@ -46,6 +46,7 @@ def test_no_two_files_of_the_script_give_one_name_twice() -> None:
         for script in scripts:
             text = files(f"autograd_lite.{room}").joinpath(f"{script}.js").read_text(encoding="utf-8")
             names.update(re.findall(r"^(?:function|const|let|class) +(\w+)", text, flags=re.MULTILINE))
+            assert max(map(len, text.splitlines())) <= 120 or room == "live", script
     assert max(names.values()) == 1, names.most_common(3)
 
 

@@ -7,12 +7,12 @@ JavaScript from the table of operations; `lessons` is a table; `page` joins the 
 The script's files, in the order in which they stand: `numbers` and `elements` are those of `live`; `random` is Python's
 generator, `datasets` the drawn sets; `net` is the engine: one example forward and back, and the sums over a batch;
 `state` is what all parts share; `training` is a step and an epoch; `maps` computes every unit over the plane of two
-inputs and paints it; `build` changes the net's shape; `diagram` is its picture; `output` the large map with the points;
-`curves` the losses; `unit` the weights of the chosen unit; `parts` what adds up to the output; `verdicts` and `health`
-are those of `nn.diagnose`; `slow` a step in phases; `transport` plays, pauses, draws; `settings` are the controls;
-`hand` the points that are added, moved and removed; `example` the numbers of one, `graph` their picture; `rewind` the
-earlier epochs and the runs before; `lessons` those of the table; `keep` is the model, the program and the link;
-`address` the state in the page's address; `page` starts.
+inputs and their colours, `pixels` paints lines and maps; `build` changes the net's shape; `diagram` is its picture;
+`output` the large map with the points; `curves` the losses; `unit` the weights of the chosen unit; `parts` what adds
+up to the output; `verdicts` and `health` are those of `nn.diagnose`; `slow` a step in phases; `transport` plays,
+pauses, draws; `settings` are the controls; `hand` the points that are added, moved and removed; `example` the numbers
+of one, `graph` their picture; `rewind` the earlier epochs and the runs before; `lessons` those of the table; `keep` is
+the model, the program and the link; `address` the state in the page's address; `page` starts.
 
 The state that all parts share stands in `state.js`. `state` is what the page is set to, in four groups: `data` (kind,
 count, noise, seed), `net` (units, activations, init, bias, seed), `fit` (loss, optimizer, lr, momentum, decay, batch,

@@ -1,6 +1,7 @@
 /* The address: the state as #data=xor&layers=4,2&epochs=50, what differs from the page's own start. */
 
-const HIDEABLE = ["data", "training", "start", "map", "curves", "unit", "health", "parts", "keep", "transport", "net", "lesson", "example", "hand",
+const HIDEABLE = ["data", "training", "start", "map", "curves", "unit", "health", "parts", "keep", "transport", "net",
+  "lesson", "example", "hand",
   "rewind", "runs"];
 const plainNumber = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined);
 const wholeNumber = (text) => (/^[0-9]{1,16}$/.test(text) && Number(text) <= MOST_SEED ? Number(text) : undefined);
@@ -12,29 +13,38 @@ const within = (low, high, read) => (text) => {
 
 /** The parts of an address: their name, how the state says them, and how a text is read; undefined is no such thing. */
 const PARTS_OF_ADDRESS = {
-  data: [() => state.data.kind, among([...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]), (x) => { state.data.kind = x; }],
+  data: [() => state.data.kind, among([...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]),
+    (x) => { state.data.kind = x; }],
   points: [() => state.data.count, within(2, 5000, wholeNumber), (x) => { state.data.count = x; }],
   hand: [handText, readHand, (x) => { state.data.points = x; }],
   noise: [() => state.data.noise, within(0, 10, plainNumber), (x) => { state.data.noise = x; }],
   dataseed: [() => state.data.seed, wholeNumber, (x) => { state.data.seed = x; }],
-  layers: [() => state.net.units.slice(0, -1).join(), readLayers, (x) => { state.net.units = [...x, state.net.units.at(-1)]; }],
-  activation: [() => state.net.activations.slice(0, -1).join(), readActivations, (x) => { state.net.activations = [...x, state.net.activations.at(-1)]; }],
-  output: [() => state.net.activations.at(-1), among(DATA.pairings.map(([output]) => output)), (x) => { state.net.activations = state.net.activations.with(-1, x); }],
+  layers: [() => state.net.units.slice(0, -1).join(), readLayers,
+    (x) => { state.net.units = [...x, state.net.units.at(-1)]; }],
+  activation: [() => state.net.activations.slice(0, -1).join(), readActivations,
+    (x) => { state.net.activations = [...x, state.net.activations.at(-1)]; }],
+  output: [() => state.net.activations.at(-1), among(DATA.pairings.map(([output]) => output)),
+    (x) => { state.net.activations = state.net.activations.with(-1, x); }],
   loss: [() => state.fit.loss, among(DATA.pairings.map(([, loss]) => loss)), (x) => { state.fit.loss = x; }],
   init: [() => state.net.init, among(Object.keys(INITIALIZERS)), (x) => { state.net.init = x; }],
   bias: [() => state.net.bias, within(-100, 100, plainNumber), (x) => { state.net.bias = x; }],
-  weightseed: [() => state.net.seed ?? "given", (text) => (text === "given" ? null : wholeNumber(text)), (x) => { state.net.seed = x; }],
+  weightseed: [() => state.net.seed ?? "given", (text) => (text === "given" ? null : wholeNumber(text)),
+    (x) => { state.net.seed = x; }],
   optimizer: [() => state.fit.optimizer, among(DATA.optimizers), (x) => { state.fit.optimizer = x; }],
   lr: [() => state.fit.lr, within(0, 1e6, plainNumber), (x) => { state.fit.lr = x; }],
   momentum: [() => state.fit.momentum, within(0, 1, plainNumber), (x) => { state.fit.momentum = x; }],
-  batch: [() => state.fit.batch ?? "all", (text) => (text === "all" ? null : within(1, MOST_SEED, wholeNumber)(text)), (x) => { state.fit.batch = x; }],
+  batch: [() => state.fit.batch ?? "all", (text) => (text === "all" ? null : within(1, MOST_SEED, wholeNumber)(text)),
+    (x) => { state.fit.batch = x; }],
   decay: [() => state.fit.decay, within(0, 1e6, plainNumber), (x) => { state.fit.decay = x; }],
   seed: [() => state.fit.seed, wholeNumber, (x) => { state.fit.seed = x; }],
-  share: [() => state.fit.share ?? "none", (text) => (text === "none" ? null : within(0.01, 0.9, plainNumber)(text)), (x) => { state.fit.share = x; }],
+  share: [() => state.fit.share ?? "none", (text) => (text === "none" ? null : within(0.01, 0.9, plainNumber)(text)),
+    (x) => { state.fit.share = x; }],
   show: [() => state.view.mode, among(MODES), (x) => { state.view.mode = x; }],
   example: [() => state.view.example + 1, within(1, MOST_SEED, wholeNumber), (x) => { state.view.example = x - 1; }],
-  lesson: [() => state.view.lesson, (text) => (text === "" ? "" : among(DATA.lessons.map(({ name }) => name))(text)), (x) => { state.view.lesson = x; }],
-  hide: [() => state.view.hide.join(), (text) => text.split(",").filter((part) => HIDEABLE.includes(part)), (x) => { state.view.hide = x; }],
+  lesson: [() => state.view.lesson, (text) => (text === "" ? "" : among(DATA.lessons.map(({ name }) => name))(text)),
+    (x) => { state.view.lesson = x; }],
+  hide: [() => state.view.hide.join(), (text) => text.split(",").filter((part) => HIDEABLE.includes(part)),
+    (x) => { state.view.hide = x; }],
 };
 const atStart = Object.fromEntries(Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]));
 
@@ -49,7 +59,8 @@ function readActivations(text) {
 
 /** Return the state as a fragment. */
 function fragment(withEpochs = true) {
-  const pairs = Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]).filter(([name, text]) => text !== atStart[name]);
+  const pairs = Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]).filter(([name, text]) =>
+    text !== atStart[name]);
   if (withEpochs && session.epoch) pairs.push(["epochs", String(session.epoch)]);
   return `#${pairs.map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`).join("&")}`;
 }
@@ -70,11 +81,13 @@ function readFragment(text) {
     else if (name in found) found[name] = given;
   }
   for (const [name, [, read, set]] of Object.entries(PARTS_OF_ADDRESS)) {
-    const x = read(found[name]) ?? (found[name] === "given" || found[name] === "none" || found[name] === "all" ? null : read(atStart[name]));
+    const x = read(found[name]) ?? (found[name] === "given" || found[name] === "none" || found[name] === "all" ? null
+      : read(atStart[name]));
     if (x !== undefined) set(x);
   }
   const { net } = state, hidden = net.units.length - 1, names = net.activations.slice(0, -1);
-  net.activations = [...Array.from({ length: hidden }, (_, l) => names[l] ?? names.at(-1) ?? "relu"), net.activations.at(-1)];
+  net.activations = [...Array.from({ length: hidden }, (_, l) => names[l] ?? names.at(-1) ?? "relu"),
+    net.activations.at(-1)];
   root.dataset.hide = state.view.hide.join(" ");
   return epochs;
 }

@@ -9,7 +9,8 @@ function reshape(units, activations) {
     count += n * (width + 1);
     width = n;
   }
-  if (units.length > MOST_LAYERS + 1 || units.some((n) => n > Math.max(MOST_UNITS, ...state.net.units)) || count > Math.max(MOST_PARAMETERS, session.net.parameters.length)) {
+  if (units.length > MOST_LAYERS + 1 || units.some((n) => n > Math.max(MOST_UNITS, ...state.net.units))
+    || count > Math.max(MOST_PARAMETERS, session.net.parameters.length)) {
     announce(SAY.too_large);
     return;
   }
@@ -20,7 +21,8 @@ function reshape(units, activations) {
 
 function addLayer() {
   const { units, activations } = state.net, last = units.length - 1;
-  reshape([...units.slice(0, last), last ? units[last - 1] : 4, units[last]], [...activations.slice(0, last), last ? activations[last - 1] : "relu", activations[last]]);
+  reshape([...units.slice(0, last), last ? units[last - 1] : 4, units[last]],
+    [...activations.slice(0, last), last ? activations[last - 1] : "relu", activations[last]]);
 }
 function removeLayer() {
   const { units, activations } = state.net;
@@ -47,7 +49,8 @@ const pairingText = (output, loss) => `${activationText(output)} · ${SAY[`loss_
 
 function shapeText() {
   const hidden = state.net.units.length - 1;
-  return say("shape", { shape: [session.all.inputs, ...state.net.units].join("-"), parameters: session.net.parameters.length });
+  return say("shape", { shape: [session.all.inputs, ...state.net.units].join("-"),
+    parameters: session.net.parameters.length });
 }
 
 /** Return the head of a column: how many units, and what they are. */
@@ -74,12 +77,16 @@ function headOf(column) {
   else if (last) {
     const pairs = DATA.pairings.filter((pair) => fits(...pair)), now = [net.last.name, state.fit.loss];
     const known = pairs.some((pair) => pair.join() === now.join()) ? pairs : [...pairs, now];
-    head.append(make("span", "", SAY.output), select("pairing", SAY.pairing, known.map((pair) => [pair.join(), pairingText(...pair)]), now.join(), (x) => setPairing(...x.split(","))));
+    head.append(make("span", "", SAY.output), select("pairing", SAY.pairing,
+      known.map((pair) => [pair.join(), pairingText(...pair)]), now.join(), (x) => setPairing(...x.split(","))));
   } else {
     const { count, name } = net.layers[l], options = Object.keys(DATA.activations).map((g) => [g, activationText(g)]);
-    const units = make("div", "count", button("−", "less", say("fewer_units", { layer: column }), () => setUnits(l, count - 1)),
-      make("span", "", say("units", { count })), button("+", "more", say("more_units", { layer: column }), () => setUnits(l, count + 1)));
-    head.append(units, select("activation", say("activation_of", { layer: column }), options, name, (x) => setActivation(l, x)));
+    const units = make("div", "count", button("−", "less", say("fewer_units", { layer: column }),
+      () => setUnits(l, count - 1)),
+      make("span", "", say("units", { count })), button("+", "more", say("more_units", { layer: column }),
+        () => setUnits(l, count + 1)));
+    head.append(units, select("activation", say("activation_of", { layer: column }), options, name,
+      (x) => setActivation(l, x)));
   }
   return head;
 }

@@ -3,13 +3,16 @@
 const curve = find("#curves canvas"), CURVE_LEFT = 44;
 
 function drawCurves() {
-  const [context, width, height] = cleared(curve), { loss, held, ahead } = session.history, { log } = state.view, bottom = height - 16;
-  const others = runs.map((run) => run.history.loss), later = ahead?.loss ?? loss, finite = [loss, held, later, ...others].flat().filter((y) => Number.isFinite(y) && (!log || y > 0));
+  const [context, width, height] = cleared(curve), { loss, held, ahead } = session.history, { log } = state.view;
+  const bottom = height - 16;
+  const others = runs.map((run) => run.history.loss), later = ahead?.loss ?? loss;
+  const finite = [loss, held, later, ...others].flat().filter((y) => Number.isFinite(y) && (!log || y > 0));
   let [low, high] = spanOf(finite.length ? finite : [1]);
   if (!log) low = Math.min(0, low);
   if (high <= low) high = low + (Math.abs(low) || 1);
   const scaled = log ? Math.log : (y) => y, bottomOf = scaled(low), reach = scaled(high) - bottomOf || 1;
-  const place = (y) => bottom - ((bottom - 6) * (scaled(y) - bottomOf)) / reach, epochs = Math.max(1, ...[later, ...others].map((list) => list.length - 1));
+  const place = (y) => bottom - ((bottom - 6) * (scaled(y) - bottomOf)) / reach;
+  const epochs = Math.max(1, ...[later, ...others].map((list) => list.length - 1));
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = themed("faint");
   context.strokeStyle = themed("rule");
@@ -27,13 +30,16 @@ function drawCurves() {
   context.fillText("0", CURVE_LEFT, height - 3);
   context.textAlign = "right";
   context.fillText(say("epochs_in_all", { count: epochs }), width, height - 3);
-  const drawn = [...others.map((list, i) => [list, "muted", DASHES[i]]), [later, "border", []], [held, "orange", []], [loss, "blue", []]];
+  const drawn = [...others.map((list, i) => [list, "muted", DASHES[i]]), [later, "border", []], [held, "orange", []],
+    [loss, "blue", []]];
   for (const [list, name, dashes] of drawn) {
     context.setLineDash(dashes);
     const skip = Math.max(1, Math.floor(list.length / 1200));
     context.beginPath();
-    for (let i = 0; i < list.length; i += i + skip < list.length || i === list.length - 1 ? skip : list.length - 1 - i) {
-      if (Number.isFinite(list[i]) && (!log || list[i] > 0)) context.lineTo(CURVE_LEFT + ((width - CURVE_LEFT) * i) / epochs, place(list[i]));
+    for (let i = 0; i < list.length; i += i + skip < list.length || i === list.length - 1 ? skip
+      : list.length - 1 - i) {
+      if (Number.isFinite(list[i]) && (!log || list[i] > 0)) context.lineTo(CURVE_LEFT
+        + ((width - CURVE_LEFT) * i) / epochs, place(list[i]));
     }
     context.lineWidth = dashes.length ? 1.4 : 2;
     context.lineJoin = "round";
@@ -41,7 +47,8 @@ function drawCurves() {
     context.stroke();
   }
   context.setLineDash([]);
-  setAttribute(curve, "aria-label", say("curves_about", { first: number(loss[0], 3), last: number(loss.at(-1), 3), count: loss.length - 1 }));
+  setAttribute(curve, "aria-label", say("curves_about",
+    { first: number(loss[0], 3), last: number(loss.at(-1), 3), count: loss.length - 1 }));
 }
 
 find("#log").addEventListener("click", () => {

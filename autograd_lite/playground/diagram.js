@@ -3,7 +3,7 @@
 
 const field = find("#net .field"), wires = find("#net .wires");
 const HEAD = 66, FOOT = 26, SHOWN = 40; // pixels above and below the units; units of a column that are drawn
-let tiles = []; // [column][unit]: { button, canvas, tag, x, y }, the inputs first
+let tiles = []; // [column][unit]: { button, tag, x, y }, the inputs first
 let heads = [];
 let lines = []; // the weights that are drawn: { l, j, k, at, from, to }
 let tileSize = 40;
@@ -17,14 +17,16 @@ const weightName = (l, j, k) => `w${subscript(k + 1)}${k > 8 || j > 8 ? "," : ""
 function buildNet() {
   const { net } = session, focused = document.activeElement?.dataset?.key;
   for (const element of [...tiles.flat().map((tile) => tile.button), ...heads]) element.remove();
-  const columns = [Array.from(net.x, (_, k) => session.columns[k]), ...net.layers.map(({ a }, l) => Array.from(a, (_, j) => unitName(l, j)))];
+  const columns = [Array.from(net.x, (_, k) => session.columns[k]),
+    ...net.layers.map(({ a }, l) => Array.from(a, (_, j) => unitName(l, j)))];
   tiles = columns.map((names, c) => names.slice(0, SHOWN).map((name, j) => tileFor(c, j, name)));
   heads = columns.map((_, c) => headOf(c));
   columns.forEach((names, c) => {
     if (names.length > SHOWN) heads[c].append(make("span", "", say("first_shown", { count: SHOWN })));
   });
   field.append(...heads, ...tiles.flat().map((tile) => tile.button));
-  lines = net.layers.flatMap((_, l) => tiles[l + 1].flatMap((to, j) => tiles[l].map((from, k) => ({ l, j, k, at: net.at(l, j) + k, from, to }))));
+  lines = net.layers.flatMap((_, l) => tiles[l + 1].flatMap((to, j) =>
+    tiles[l].map((from, k) => ({ l, j, k, at: net.at(l, j) + k, from, to }))));
   setText(find("#layers"), say("layers", { count: net.layers.length - 1 }));
   find("#fewer").disabled = net.layers.length === 1;
   setText(find("#shape"), shapeText());
@@ -33,7 +35,7 @@ function buildNet() {
 }
 
 function tileFor(c, j, name) {
-  const canvas = make("canvas"), tag = make("span", "tag"), button = Object.assign(make("button", "unit", canvas, tag), { type: "button" });
+  const tag = make("span", "tag"), button = Object.assign(make("button", "unit", tag), { type: "button" });
   button.dataset.key = `unit-${c}-${j}`;
   const kind = c ? activationText(session.net.layers[c - 1].name) : "";
   button.setAttribute("aria-label", c ? say("unit", { name, layer: c, activation: kind }) : say("input", { name }));
@@ -55,7 +57,7 @@ function tileFor(c, j, name) {
     changed("view");
     announce(tileText(c, j, name));
   });
-  return { button, canvas, tag, x: 0, y: 0 };
+  return { button, tag, x: 0, y: 0 };
 }
 
 const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
@@ -63,42 +65,57 @@ const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
 function tileText(c, j, name) {
   if (!c) return name;
   const { net } = session, bias = net.at(c - 1, j) + net.layers[c - 1].width;
-  return `${name}\n${biasName(c - 1, j)} = ${number(net.parameters[bias], 4)}\n∂C/∂${biasName(c - 1, j)} = ${number(net.gradients[bias], 3)}`;
+  const b = biasName(c - 1, j);
+  return `${name}\n${b} = ${number(net.parameters[bias], 4)}\n∂C/∂${b} = ${number(net.gradients[bias], 3)}`;
 }
 
 /** Put the columns side by side, the units of each below one another. */
 function placeNet() {
   field.style.minWidth = `${tiles.length * 124}px`;
-  const width = field.clientWidth, height = field.clientHeight, room = height - HEAD - FOOT, most = Math.max(...tiles.map((column) => column.length));
+  const width = field.clientWidth, height = field.clientHeight, room = height - HEAD - FOOT;
+  const most = Math.max(...tiles.map((column) => column.length));
   const pitch = (width - 20) / tiles.length;
+  field.style.setProperty("--pitch", `${Math.round(pitch) - 16}px`);
   tileSize = Math.max(10, Math.min(48, Math.floor(room / most) - (room / most > 34 ? 18 : 3), Math.floor(pitch) - 34));
   tiles.forEach((column, c) => {
     const x = tiles.length === 1 ? width / 2 : tileSize / 2 + 14 + ((width - tileSize - 28) * c) / (tiles.length - 1);
     heads[c].style.left = `${c === 0 ? 0 : c === tiles.length - 1 ? width : x}px`;
     const step = Math.min(room / column.length, tileSize + 34);
     column.forEach((tile, j) => {
-      tile.x = x;
-      tile.y = HEAD + room / 2 + (j - (column.length - 1) / 2) * step;
-      tile.button.style.cssText = `left:${tile.x - tileSize / 2}px;top:${tile.y - tileSize / 2}px;width:${tileSize}px;height:${tileSize}px`;
+      tile.x = Math.round(x - tileSize / 2) + tileSize / 2; // on whole pixels
+      tile.y = Math.round(HEAD + room / 2 + (j - (column.length - 1) / 2) * step - tileSize / 2) + tileSize / 2;
+      const left = tile.x - tileSize / 2, top = tile.y - tileSize / 2;
+      tile.button.style.cssText = `left:${left}px;top:${top}px;width:${tileSize}px;height:${tileSize}px`;
     });
   });
 }
 
+/** Draw the picture: the lines, and the map of each unit over them. */
 function drawNet() {
-  const { net, range } = session;
-  tiles.forEach((column, c) => column.forEach(({ canvas, tag }, j) => {
-    const layer = net.layers[c - 1], numbers = c ? grid.units[c - 1][j] : grid.inputs[j];
-    if (net.inputs === 1) {
-      const [low, high] = c ? [middleOf(layer.name) - grid.scale[c - 1], middleOf(layer.name) + grid.scale[c - 1]] : range[0];
-      drawCurve(canvas, numbers, low, high, css(c ? ORANGE : BLUE));
-    } else if (c) paint(canvas, numbers, grid.size, middleOf(layer.name), grid.scale[c - 1]);
-    else paint(canvas, numbers, grid.size, (range[j][0] + range[j][1]) / 2, (range[j][1] - range[j][0]) / 2);
-    if (field.classList.contains("slow")) return;
-    tag.className = "tag";
-    const roomy = tileSize >= 24;
-    setText(tag, c ? (roomy ? `b ${number(net.parameters[net.at(c - 1, j) + layer.width], 2)}` : "") : roomy || column.length < 3 ? session.columns[j].slice(0, 14) : "");
+  const { net, range } = session, flat = net.inputs === 1;
+  beginPixels(wires, themed("ground"));
+  paintLines();
+  const shown = tiles.flatMap((column, c) => column.map(({ x, y }, j) => {
+    const numbers = c ? grid.units[c - 1][j] : grid.inputs[j], [low, high] = range[c ? 0 : j];
+    const middle = c ? middleOf(net.layers[c - 1].name) : (low + high) / 2;
+    const scale = c ? grid.scale[c - 1] : (high - low) / 2;
+    return { numbers, middle, scale, left: x - tileSize / 2, top: y - tileSize / 2, colour: c ? ORANGE : BLUE };
   }));
-  drawWires();
+  if (!flat) for (const tile of shown) paintSquare(tile, grid.size, tileSize);
+  const context = endPixels();
+  if (flat) for (const tile of shown) drawCurve(context, tile, tileSize);
+  if (lines.length <= 30) writeNumbers(context);
+}
+
+/** Write under each unit its bias, under each input its name. */
+function showTags() {
+  const { net, columns } = session, roomy = tileSize >= 24;
+  if (field.classList.contains("slow")) return;
+  tiles.forEach((column, c) => column.forEach(({ tag }, j) => {
+    setAttribute(tag, "class", "tag");
+    if (!c) setText(tag, roomy || column.length < 3 ? columns[j].slice(0, 14) : "");
+    else setText(tag, roomy ? `b ${number(net.parameters[net.at(c - 1, j) + net.layers[c - 1].width], 2)}` : "");
+  }));
 }
 
 // ------------------------------------------------------------ the lines
@@ -107,39 +124,21 @@ const curveOf = ({ from, to }) => [from.x + tileSize / 2, from.y, to.x - tileSiz
 
 /** Return a point of a line, a share t of the way along it. */
 function alongLine(line, t) {
-  const [x0, y0, x1, y1] = curveOf(line), s = 1 - t, near = s * s * s, far = t * t * t, out = 3 * s * s * t, back = 3 * s * t * t;
+  const [x0, y0, x1, y1] = curveOf(line), s = 1 - t, near = s * s * s, far = t * t * t, out = 3 * s * s * t;
+  const back = 3 * s * t * t;
   return [near * x0 + (out + back) * ((x0 + x1) / 2) + far * x1, (near + out) * y0 + (back + far) * y1];
 }
 
-const themed = (name) => getComputedStyle(root).getPropertyValue(`--${name}`);
-
-function drawWires() {
-  const { net } = session, [context] = cleared(wires), p = net.parameters, g = net.gradients, few = lines.length <= 30;
-  const most = largestOf(p) || 1, steepest = largestOf(g) || 1, violet = themed("backward"), shown = state.view.gradients;
+/** Paint the weights, and beside each its gradient: the size as width, the sign as colour. */
+function paintLines() {
+  const { parameters: p, gradients: g } = session.net, most = largestOf(p) || 1, steepest = largestOf(g) || 1;
+  const violet = themed("backward"), shown = state.view.gradients;
   for (const line of lines) {
-    const w = p[line.at], share = Math.abs(w) / most, [x0, y0, x1, y1] = curveOf(line), mid = (x0 + x1) / 2;
-    const width = 0.5 + 5 * share, stroke = (shift) => {
-      context.beginPath();
-      context.moveTo(x0, y0 + shift);
-      context.bezierCurveTo(mid, y0 + shift, mid, y1 + shift, x1, y1 + shift);
-      context.stroke();
-    };
-    context.lineWidth = width;
-    context.strokeStyle = css(w < 0 ? BLUE : ORANGE);
-    context.globalAlpha = 0.25 + 0.65 * share;
-    context.setLineDash(w < 0 ? [7, 3] : []);
-    stroke(0);
-    const slope = Math.abs(g[line.at]) / steepest;
-    if (!shown || !(slope > 0.03)) continue;
-    context.lineWidth = 0.4 + 2.4 * slope;
-    context.strokeStyle = violet;
-    context.globalAlpha = 0.35 + 0.6 * slope;
-    context.setLineDash([]);
-    stroke(width / 2 + 1 + context.lineWidth / 2);
+    const w = p[line.at], share = Math.abs(w) / most, [x0, y0, x1, y1] = curveOf(line), width = 0.5 + 5 * share;
+    paintLine(x0, y0, x1, y1, width, w < 0 ? BLUE : ORANGE, 0.25 + 0.65 * share, w < 0);
+    const slope = Math.abs(g[line.at]) / steepest, thick = 0.4 + 2.4 * slope, by = (width + thick) / 2 + 1;
+    if (shown && slope > 0.03) paintLine(x0, y0 + by, x1, y1 + by, thick, violet, 0.35 + 0.6 * slope, false);
   }
-  context.globalAlpha = 1;
-  context.setLineDash([]);
-  if (few) writeNumbers(context, p, g, shown, violet);
 }
 
 function largestOf(list) {
@@ -149,15 +148,17 @@ function largestOf(list) {
 }
 
 /** Write each weight, and its gradient, where its line has room for them: in a small net. */
-function writeNumbers(context, p, g, shown, violet) {
-  const ink = themed("ink"), ground = themed("ground"), taken = [], height = shown ? 26 : 14;
+function writeNumbers(context) {
+  const { parameters: p, gradients: g } = session.net, shown = state.view.gradients, height = shown ? 26 : 14;
+  const ink = themed("ink"), ground = themed("ground"), violet = themed("backward"), taken = [];
   context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
   for (const line of lines) {
     const texts = [[number(p[line.at], 2), ink], ...(shown ? [[`∂ ${number(g[line.at], 2)}`, violet]] : [])];
     const width = Math.max(...texts.map(([text]) => context.measureText(text).width)) + 6;
     const places = [0.5, 0.38, 0.62, 0.3, 0.7, 0.22, 0.78].map((t) => alongLine(line, t));
-    const place = places.find(([x, y]) => !taken.some(([a, b, w]) => Math.abs(a - x) < (w + width) / 2 && Math.abs(b - y) < height));
+    const place = places.find(([x, y]) => !taken.some(([a, b, w]) => Math.abs(a - x) < (w + width) / 2
+      && Math.abs(b - y) < height));
     if (!place) continue;
     const [x, y] = place;
     taken.push([x, y, width]);
@@ -208,12 +209,13 @@ field.addEventListener("pointermove", (event) => {
   if (!line) hideTip();
   else {
     const name = weightName(line.l, line.j, line.k);
-    showTip(event, `${name} = ${number(net.parameters[line.at], 6)}\n∂C/∂${name} = ${number(net.gradients[line.at], 4)}`);
+    const w = number(net.parameters[line.at], 6), slope = number(net.gradients[line.at], 4);
+    showTip(event, `${name} = ${w}\n∂C/∂${name} = ${slope}`);
   }
 });
 field.addEventListener("pointerleave", hideTip);
 find("#show-gradients").addEventListener("click", () => {
   state.view.gradients = !state.view.gradients;
   setAttribute(find("#show-gradients"), "aria-pressed", String(state.view.gradients));
-  drawWires();
+  drawNet();
 });

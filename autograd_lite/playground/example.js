@@ -102,4 +102,3 @@ exampleTyped.addEventListener("blur", () => {
   exampleTyped.value = String(state.view.example + 1);
 });
 for (const details of all("details", exampleBox)) details.addEventListener("toggle", showExample);
-follow("view", showExample);

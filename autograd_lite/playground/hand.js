@@ -250,7 +250,6 @@ follow("data", () => {
   handClass.value = session.classes.length > 1 ? "1" : "0";
   if (isFigure()) handNumber.value = number(targetScale().middle, 3).replace("−", "-");
 });
-follow("view", showHand);
 
 // ------------------------------------------------------------ in a link: x_y_class, a comma between points
 

@@ -20,7 +20,8 @@ function spread(list, width) {
 /** Look at an activation's derivative near 0, where units should work, and far out. */
 const shapes = new Map();
 function shapeOf(name) {
-  if (!shapes.has(name)) shapes.set(name, name === "softmax" ? { steepest: 0.25, saturates: true, zero: false, middle: 0.5 } : lookedAt(FORMULAS.activations[name]));
+  if (!shapes.has(name)) shapes.set(name, name === "softmax" ? { steepest: 0.25, saturates: true, zero: false,
+    middle: 0.5 } : lookedAt(FORMULAS.activations[name]));
   return shapes.get(name);
 }
 function lookedAt(g) {
@@ -34,7 +35,8 @@ function lookedAt(g) {
 /** Measure the net on its training rows, as `nn.diagnose` does, and the next step of the optimiser. */
 function measure() {
   const { net, train, memory, steps } = session, { fit } = state, { loss } = fit, logits = OF_LOGITS.has(loss);
-  const before = run(net, loss, train, null, true), last = net.layers.length - 1, felt = !logits && shapeOf(net.last.name).saturates;
+  const before = run(net, loss, train, null, true), last = net.layers.length - 1;
+  const felt = !logits && shapeOf(net.last.name).saturates;
   const counts = net.layers.map(({ count }) => ({ small: new Float64Array(count), active: new Uint8Array(count) }));
   const readByLast = Array.from({ length: train.count });
   let wrong = 0;
@@ -47,34 +49,41 @@ function measure() {
         const slope = name === "softmax" ? a[j] * (1 - a[j]) : g ? g.slope(a[j], z[j]) : 1;
         if (Math.abs(slope) < limit) counts[l].small[j] += 1;
         if (slope !== 0) counts[l].active[j] = 1;
-        if (l === last && felt && Math.abs(slope) < limit && (a[j] > shapeOf(name).middle) !== (wanted(train, i, j) > shapeOf(name).middle)) wrong += 1;
+        if (l === last && felt && Math.abs(slope) < limit
+          && (a[j] > shapeOf(name).middle) !== (wanted(train, i, j) > shapeOf(name).middle)) wrong += 1;
       }
     });
     readByLast[i] = Array.from(last ? net.layers[last - 1].a : net.x);
   }
   const moved = net.parameters.slice();
-  FORMULAS.optimizers[fit.optimizer].move(moved, net.gradients, memory.map((column) => column.slice()), { ...fit, steps });
+  FORMULAS.optimizers[fit.optimizer].move(moved, net.gradients, memory.map((column) => column.slice()),
+    { ...fit, steps });
   const layers = net.layers.map(({ count, width, name }, l) => {
     const at = Array.from({ length: count * width }, (_, k) => net.at(l, Math.floor(k / width)) + (k % width));
     const shape = shapeOf(name), looked = !(logits && l === last), weights = rms(at.map((k) => net.parameters[k]));
     const step = rms(at.map((k) => moved[k] - net.parameters[k]));
     return { layer: l + 1, activation: name === "softmax" ? "Softmax" : DATA.activations[name], units: count,
       gradient: rms(at.map((k) => net.gradients[k])),
-      saturated: looked && shape.saturates ? counts[l].small.reduce((sum, n) => sum + n / train.count, 0) / count : null,
+      saturated: looked && shape.saturates ? counts[l].small.reduce((sum, n) => sum + n / train.count, 0) / count
+        : null,
       dead: looked && shape.zero ? [...counts[l].active].flatMap((active, j) => (active ? [] : [j])) : null,
       update: weights ? step / weights : step ? Infinity : NaN };
   });
-  for (const layer of layers) layer.ratio = layers[last].gradient ? layer.gradient / layers[last].gradient : layer.gradient ? Infinity : NaN;
+  for (const layer of layers) layer.ratio = layers[last].gradient ? layer.gradient / layers[last].gradient
+    : layer.gradient ? Infinity : NaN;
   const large = layers.some(({ update }) => update > LARGE_UPDATE);
   return { layers, loss: before, examples: train.count, wrong: felt ? wrong / (train.count * net.outputs) : null,
-    after: large ? lossAt(moved) : null, inputs: rms(train.rows), targets: session.task === "number" || loss === "mse_loss" ? rms(train.targets) : null,
-    read: rms(readByLast.flat()), inputSpread: spread(train.rows, net.inputs), readSpread: spread(readByLast.flat(), readByLast[0].length) };
+    after: large ? lossAt(moved) : null, inputs: rms(train.rows), targets: session.task === "number"
+      || loss === "mse_loss" ? rms(train.targets) : null,
+    read: rms(readByLast.flat()), inputSpread: spread(train.rows, net.inputs),
+      readSpread: spread(readByLast.flat(), readByLast[0].length) };
 }
 
 /** The target of an output: of several, 1 for that of the class. */
 function wanted(set, i, j) {
   const width = set.targets.length / set.count;
-  return width > 1 ? set.targets[i * width + j] : session.net.outputs > 1 ? Number(set.targets[i] === j) : set.targets[i];
+  return width > 1 ? set.targets[i * width + j] : session.net.outputs > 1 ? Number(set.targets[i] === j)
+    : set.targets[i];
 }
 
 function lossAt(moved) {
@@ -96,17 +105,22 @@ function showHealth() {
   const rows = measured.layers.map(({ layer, activation, gradient, ratio, saturated, dead, units, update }) => {
     const bar = make("td", "bar", make("i"));
     bar.firstChild.style.width = `${barShare(gradient)}%`;
-    const texts = [String(layer), activation, number(gradient, 2), null, Number.isNaN(ratio) ? "–" : number(ratio, 2), saturated === null ? "–" : percent(saturated),
-      dead === null ? "–" : say("dead_of", { dead: dead.length, units }), Number.isNaN(update) ? "–" : number(update, 2)];
+    const texts = [String(layer), activation, number(gradient, 2), null, Number.isNaN(ratio) ? "–" : number(ratio, 2),
+      saturated === null ? "–" : percent(saturated),
+      dead === null ? "–" : say("dead_of", { dead: dead.length, units }),
+        Number.isNaN(update) ? "–" : number(update, 2)];
     return make("tr", "", ...texts.map((text) => (text === null ? bar : make("td", "", text))));
   });
   const top = make("tr", "", ...head.map((key) => Object.assign(make("th", "", key && SAY[key]), { scope: "col" })));
   find("#health table").replaceChildren(make("thead", "", top), make("tbody", "", ...rows));
-  tiles.forEach((column, c) => column.forEach(({ button }, j) => button.classList.toggle("dead", Boolean(c && measured.layers[c - 1].dead?.includes(j)))));
-  const found = findings(measured), text = found.map(({ kind, verdict, remedy }) => `${kind}: ${verdict}. ${sayVerdict("remedy")}: ${remedy}.`);
+  tiles.forEach((column, c) => column.forEach(({ button }, j) => button.classList.toggle("dead",
+    Boolean(c && measured.layers[c - 1].dead?.includes(j)))));
+  const found = findings(measured), text = found.map(({ kind, verdict, remedy }) =>
+    `${kind}: ${verdict}. ${sayVerdict("remedy")}: ${remedy}.`);
   const box = find("#health .verdicts");
   if (!changes(box, "verdicts", text.join("\n"))) return;
-  box.replaceChildren(...(found.length ? found.map(({ kind, verdict, remedy }) => make("p", "", make("b", "", kind), `: ${verdict}. `, make("b", "", sayVerdict("remedy")), `: ${remedy}.`)) : [make("p", "fine", SAY.fine)]));
+  box.replaceChildren(...(found.length ? found.map(({ kind, verdict, remedy }) => make("p", "", make("b", "", kind),
+    `: ${verdict}. `, make("b", "", sayVerdict("remedy")), `: ${remedy}.`)) : [make("p", "fine", SAY.fine)]));
 }
 
 const percent = (share) => `${fixed(100 * share, 0)}%`;

@@ -4,27 +4,35 @@
 function modelText() {
   const { net } = session, { parameters } = net, list = (numbers) => `[${numbers.map(full).join(", ")}]`;
   const layers = net.layers.map(({ count, width, name }, l) => {
-    const rows = Array.from({ length: count }, (_, j) => Array.from(parameters.subarray(net.at(l, j), net.at(l, j) + width + 1)));
-    return `  {"activation": "${name}",\n   "weights": [${rows.map((row) => list(row.slice(0, -1))).join(",\n               ")}],\n   "biases": ${list(rows.map((row) => row.at(-1)))}}`;
+    const rows = Array.from({ length: count }, (_, j) =>
+      Array.from(parameters.subarray(net.at(l, j), net.at(l, j) + width + 1)));
+    const weights = rows.map((row) => list(row.slice(0, -1))).join(",\n               ");
+    const biases = list(rows.map((row) => row.at(-1)));
+    return `  {"activation": "${name}",\n   "weights": [${weights}],\n   "biases": ${biases}}`;
   });
-  const encoding = DATA.encoding && state.data.kind === "own" && net.inputs === DATA.net.inputs && net.outputs === DATA.outputs ? `,\n "encoding": ${DATA.encoding}` : "";
-  return `{"format": "autograd_lite model", "version": 1, "inputs": ${net.inputs},\n "layers": [\n${layers.join(",\n")}\n ]${encoding}}\n`;
+  const encoding = DATA.encoding && state.data.kind === "own" && net.inputs === DATA.net.inputs
+    && net.outputs === DATA.outputs ? `,\n "encoding": ${DATA.encoding}` : "";
+  const head = `"format": "autograd_lite model", "version": 1, "inputs": ${net.inputs}`;
+  return `{${head},\n "layers": [\n${layers.join(",\n")}\n ]${encoding}}\n`;
 }
 
-const pythonList = (list) => `[${list.map((x) => (Array.isArray(x) ? pythonList(x) : Number.isInteger(x) ? String(x) : full(x))).join(", ")}]`;
+const listed = (x) => (Array.isArray(x) ? `[${x.map(listed).join(", ")}]` : Number.isInteger(x) ? String(x) : full(x));
 const quoted = (text) => `"${text}"`;
 
 /** Return the program that gives the same net. */
 function pythonText() {
-  const { data, net } = state, own = data.kind === "own", hidden = net.activations.slice(0, -1), lines = ["from autograd_lite import datasets, nn", ""];
+  const { data, net } = state, own = data.kind === "own", hidden = net.activations.slice(0, -1);
+  const lines = ["from autograd_lite import datasets, nn", ""];
   if (own || data.points) lines[0] = "from autograd_lite import nn";
-  if (data.points) lines.push(`X = ${pythonList(data.points.rows)}`, `y = ${pythonList(data.points.targets)}`);
+  if (data.points) lines.push(`X = ${listed(data.points.rows)}`, `y = ${listed(data.points.targets)}`);
   else if (own) lines.push(`# X, y: the ${session.all.count} rows that the page was made with`);
   else lines.push(`X, y = datasets.${data.kind}(n=${data.count}, noise=${full(data.noise)}, seed=${data.seed})`);
   if (startsAsGiven()) lines.push('model = nn.load("model.json")  # the net that the page was made with');
   else {
-    const activation = hidden.length === 0 ? "" : new Set(hidden).size === 1 ? `activation=${quoted(hidden[0])}, ` : `activation=[${hidden.map(quoted).join(", ")}], `;
-    lines.push(`model = nn.MLP(${session.all.inputs}, [${net.units.join(", ")}], ${activation}output=${quoted(net.activations.at(-1))},`,
+    const activation = hidden.length === 0 ? "" : new Set(hidden).size === 1 ? `activation=${quoted(hidden[0])}, `
+      : `activation=[${hidden.map(quoted).join(", ")}], `;
+    const output = `output=${quoted(net.activations.at(-1))}`;
+    lines.push(`model = nn.MLP(${session.all.inputs}, [${net.units.join(", ")}], ${activation}${output},`,
       `               init=${quoted(net.init)}, bias=${full(net.bias)}, seed=${net.seed ?? 0})`);
   }
   for (const call of session.calls) lines.push(...setLines(call.sets), ...(call.epochs ? [fitLine(call)] : []));
@@ -35,19 +43,23 @@ function pythonText() {
 
 function setLines(sets) {
   return [...sets].map(([at, x]) => {
-    const { net } = session, l = net.layers.findLastIndex(({ first }) => first <= at), { first, width } = net.layers[l], j = Math.floor((at - first) / (width + 1)), k = (at - first) % (width + 1);
+    const { net } = session, l = net.layers.findLastIndex(({ first }) => first <= at);
+    const { first, width } = net.layers[l], j = Math.floor((at - first) / (width + 1)), k = (at - first) % (width + 1);
     return `model.layers[${l}].neurons[${j}].${k === width ? "b" : `w[${k}]`}.data = ${full(x)}`;
   });
 }
 
 function fitLine({ fit, epochs }) {
   const { optimizer, lr, momentum, decay, batch, seed, share, loss } = fit, options = [`loss=${quoted(loss)}`];
-  const made = { momentum: "SGD", adamw: "AdamW" }[optimizer] ?? (DATA.fit.own && optimizer === DATA.fit.optimizer ? DATA.fit.own.name : "");
+  const made = { momentum: "SGD", adamw: "AdamW" }[optimizer] ?? (DATA.fit.own && optimizer === DATA.fit.optimizer
+    ? DATA.fit.own.name : "");
   if (made) {
-    const settings = [`lr=${full(lr)}`, ...(optimizer === "momentum" ? [`momentum=${full(momentum)}`] : []), ...(decay || optimizer === "adamw" ? [`weight_decay=${full(decay)}`] : [])];
+    const settings = [`lr=${full(lr)}`, ...(optimizer === "momentum" ? [`momentum=${full(momentum)}`] : []),
+      ...(decay || optimizer === "adamw" ? [`weight_decay=${full(decay)}`] : [])];
     if (DATA.fit.own && optimizer === DATA.fit.optimizer) settings.push(...DATA.fit.own.settings);
     options.push(`optimizer=nn.${made}(model.parameters(), ${settings.join(", ")})`);
-  } else options.push(`optimizer=${quoted(optimizer)}`, `lr=${full(lr)}`, ...(decay ? [`weight_decay=${full(decay)}`] : []));
+  } else options.push(`optimizer=${quoted(optimizer)}`, `lr=${full(lr)}`,
+    ...(decay ? [`weight_decay=${full(decay)}`] : []));
   options.push(`epochs=${epochs}`, ...(batch === null ? [] : [`batch_size=${batch}`]), `seed=${seed}`);
   if (session.given) options.push("validation=(X_held, y_held)");
   else if (share !== null) options.push(`validation=${full(share)}`);
@@ -56,7 +68,8 @@ function fitLine({ fit, epochs }) {
 
 function historyText() {
   const { loss, held } = session.history, some = held.some((y) => !Number.isNaN(y));
-  return `epoch,loss${some ? ",validation_loss" : ""}\n${loss.slice(1).map((y, i) => `${i + 1},${full(y)}${some ? `,${full(held[i + 1])}` : ""}`).join("\n")}\n`;
+  const rows = loss.slice(1).map((y, i) => [i + 1, full(y), ...(some ? [full(held[i + 1])] : [])]);
+  return `${[["epoch", "loss", ...(some ? ["validation_loss"] : [])], ...rows].join("\n")}\n`;
 }
 
 const keepBox = find("#keep");
@@ -88,23 +101,28 @@ function readModel(text) {
   } catch {
     fail("file_no_json");
   }
-  if (file?.format !== "autograd_lite model" || file.version !== 1 || !Array.isArray(file.layers) || !file.layers.length) fail("file_no_model");
-  if (file.inputs !== session.all.inputs) fail("file_inputs", { found: String(file.inputs), expected: session.all.inputs });
+  if (file?.format !== "autograd_lite model" || file.version !== 1 || !Array.isArray(file.layers)
+    || !file.layers.length) fail("file_no_model");
+  if (file.inputs !== session.all.inputs) fail("file_inputs",
+    { found: String(file.inputs), expected: session.all.inputs });
   if (file.layers.length > MOST_LAYERS + 1) fail("too_large");
   let width = file.inputs;
   const numbers = [], units = [], activations = [];
   file.layers.forEach((layer, l) => {
     const { activation, weights, biases } = layer ?? {}, last = l === file.layers.length - 1;
     const known = activation in DATA.activations || (activation === "softmax" && last);
-    const rows = Array.isArray(weights) && Array.isArray(biases) && weights.length === biases.length && weights.length > 0;
-    if (!known || !rows || !weights.every((row) => Array.isArray(row) && row.length === width)) fail("file_layer", { layer: l + 1 });
+    const rows = Array.isArray(weights) && Array.isArray(biases) && weights.length === biases.length
+      && weights.length > 0;
+    if (!known || !rows || !weights.every((row) => Array.isArray(row) && row.length === width)) fail("file_layer",
+      { layer: l + 1 });
     weights.forEach((row, j) => numbers.push(...row, biases[j]));
     if (numbers.length > MOST_PARAMETERS) fail("too_large");
     units.push(width = weights.length);
     activations.push(activation);
   });
   if (!numbers.every((x) => typeof x === "number" && Number.isFinite(x))) fail("file_numbers");
-  const output = activations.at(-1), pair = [[output, state.fit.loss], ...DATA.pairings].find(([unit, loss]) => unit === output && fits(unit, loss) && outputsFor(unit, loss) === width);
+  const output = activations.at(-1), pair = [[output, state.fit.loss],
+    ...DATA.pairings].find(([unit, loss]) => unit === output && fits(unit, loss) && outputsFor(unit, loss) === width);
   if (!pair) fail("file_output", { output: activationText(output), count: width });
   return { units, activations, numbers, loss: pair[1] };
 }

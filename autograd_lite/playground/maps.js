@@ -5,7 +5,8 @@ const grid = { size: 0, units: [], inputs: [], z: [], scale: [] };
 /** Return so many points a side that a frame has time for them. */
 function gridSize(rest) {
   const work = session.net.parameters.length + 30, most = session.all.inputs === 1 ? 400 : rest ? 100 : 50;
-  return session.all.inputs === 1 ? most : Math.max(16, Math.min(most, Math.floor(Math.sqrt((rest ? 3e7 : 4e6) / work))));
+  return session.all.inputs === 1 ? most : Math.max(16,
+    Math.min(most, Math.floor(Math.sqrt((rest ? 3e7 : 4e6) / work))));
 }
 
 /** Put the inputs that the map does not show where the chosen example has them. */
@@ -15,7 +16,8 @@ function loadBase() {
 
 /** Compute all units on a grid, unit by unit for all its points; rows run from the top. */
 function computeGrid(size) {
-  const { net, range } = session, [across, up] = state.view.axes, flat = net.inputs === 1, count = flat ? size : size * size;
+  const { net, range } = session, [across, up] = state.view.axes, flat = net.inputs === 1;
+  const count = flat ? size : size * size;
   if (grid.net !== net || grid.size !== size) {
     Object.assign(grid, { net, size, count, sum: new Float64Array(count) });
     grid.units = net.layers.map((layer) => Array.from(layer.a, () => new Float32Array(count)));
@@ -31,7 +33,8 @@ function computeGrid(size) {
   });
   let xs = grid.inputs;
   net.layers.forEach((layer, l) => {
-    for (let j = 0; j < layer.count; j++) gridUnit(layer, net.at(l, j), xs, grid.units[l][j], layer === net.last ? grid.z[j] : null);
+    for (let j = 0; j < layer.count; j++) gridUnit(layer, net.at(l, j), xs, grid.units[l][j],
+      layer === net.last ? grid.z[j] : null);
     if (layer.name === "softmax") shareOut(grid.units[l]);
     xs = grid.units[l];
   });
@@ -41,7 +44,9 @@ function computeGrid(size) {
 function gridUnit({ width, g }, first, xs, to, z) {
   const { sum, count } = grid, p = session.net.parameters;
   sum.fill(p[first + width]);
-  for (let k = 0; k < width; k++) addTimes(sum, p[first + k], xs[k], count);
+  let k = 0;
+  for (; k + 3 < width; k += 4) addFour(sum, p.subarray(first + k, first + k + 4), xs.slice(k, k + 4), count);
+  for (; k < width; k++) addTimes(sum, p[first + k], xs[k], count);
   if (z) z.set(sum);
   if (g) for (let at = 0; at < count; at++) to[at] = g.value(sum[at]);
   else to.set(sum);
@@ -49,6 +54,11 @@ function gridUnit({ width, g }, first, xs, to, z) {
 
 function addTimes(sum, w, x, count) {
   for (let at = 0; at < count; at++) sum[at] += w * x[at];
+}
+
+/** The same for four at once: each number of the sum is read and written once. */
+function addFour(sum, [w0, w1, w2, w3], [x0, x1, x2, x3], count) {
+  for (let at = 0; at < count; at++) sum[at] += w0 * x0[at] + w1 * x1[at] + w2 * x2[at] + w3 * x3[at];
 }
 
 /** Turn the z of a layer into its softmax, point by point. */
@@ -75,8 +85,18 @@ function largestIn(lists, middle) {
 
 // ------------------------------------------------------------ colours
 
+/** Return a colour of the page's theme; on paper, of that for print. */
+const themeNow = new Map();
+let onPaper = false;
+function themed(name) {
+  if (onPaper) return DATA.paper[name];
+  if (!themeNow.has(name)) themeNow.set(name, getComputedStyle(root).getPropertyValue(`--${name}`));
+  return themeNow.get(name);
+}
+
 const BLUE = [47, 111, 208], ORANGE = [217, 115, 26], WHITE = [250, 250, 250];
-const CLASS_COLOURS = [BLUE, ORANGE, [15, 150, 120], [139, 92, 246], [219, 39, 119], [101, 133, 20], [14, 165, 200], [180, 83, 9], [100, 116, 139], [190, 18, 60]];
+const CLASS_COLOURS = [BLUE, ORANGE, [15, 150, 120], [139, 92, 246], [219, 39, 119], [101, 133, 20], [14, 165, 200],
+  [180, 83, 9], [100, 116, 139], [190, 18, 60]];
 const classColour = (k) => CLASS_COLOURS[k % CLASS_COLOURS.length];
 const css = ([r, g, b]) => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
 const mixed = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t);
@@ -132,12 +152,17 @@ function cleared(canvas) {
   return [context, width, height];
 }
 
-/** Draw a unit of a net with one input as a curve. */
-function drawCurve(canvas, numbers, low, high, colour) {
-  const [context, width, height] = cleared(canvas), flat = high > low ? high - low : 1;
+/** Draw a unit of a net with one input as a curve, on white. */
+function drawCurve(context, { numbers, middle, scale, left, top, colour }, side) {
+  const low = top + side - 2, flat = 2 * scale || 1;
+  context.fillStyle = "#fff";
+  context.fillRect(left, top, side, side);
   context.lineWidth = 1.6;
-  context.strokeStyle = colour;
+  context.strokeStyle = css(colour);
   context.beginPath();
-  numbers.forEach((y, i) => context.lineTo((width * (i + 0.5)) / numbers.length, height - 2 - ((height - 4) * (y - low)) / flat));
+  numbers.forEach((y, i) => {
+    const share = Math.min(1, Math.max(0, (y - middle + scale) / flat));
+    context.lineTo(left + (side * (i + 0.5)) / numbers.length, low - (side - 4) * share);
+  });
   context.stroke();
 }

@@ -26,7 +26,8 @@ function outputMiddle() {
 /** Return what the map shows: numbers on the grid, and what its colours count from and to. */
 function mapNumbers() {
   const { net, task } = session, { mode } = state.view, unit = mapUnit();
-  if (unit) return { numbers: grid.units[unit[0]][unit[1]], middle: middleOf(net.layers[unit[0]].name), scale: grid.scale[unit[0]] };
+  if (unit) return { numbers: grid.units[unit[0]][unit[1]], middle: middleOf(net.layers[unit[0]].name),
+    scale: grid.scale[unit[0]] };
   const a = grid.units.at(-1)[0];
   if (task === "number") return { numbers: a, ...targetScale() };
   if (mode === "score") {
@@ -67,8 +68,8 @@ function paintClasses() {
       g += share * colour[1];
       b += share * colour[2];
     }
-    const [R, G, B] = mixed(WHITE, [r, g, b], 0.62);
-    image.words[at] = (255 << 24) | (Math.round(B) << 16) | (Math.round(G) << 8) | Math.round(R);
+    const part = (x) => Math.round(WHITE[0] + (x - WHITE[0]) * 0.62);
+    image.words[at] = (255 << 24) | (part(b) << 16) | (part(g) << 8) | part(r);
   }
   image.context.putImageData(image.data, 0, 0);
 }
@@ -84,7 +85,7 @@ function drawMap() {
   if (flat) drawLine(context, width, height);
   else {
     if (shown?.line) drawBoundary(context, width / grid.size, shown.numbers, shown.middle);
-    drawPoints(context);
+    drawPoints(context, width, height);
   }
 }
 
@@ -93,7 +94,10 @@ function drawBoundary(context, pixel, numbers, middle) {
   const n = grid.size;
   context.beginPath();
   for (let row = 0; row < n - 1; row++) for (let col = 0; col < n - 1; col++) {
-    const at = row * n + col, corners = [numbers[at], numbers[at + 1], numbers[at + n + 1], numbers[at + n]].map((x) => x - middle);
+    const at = row * n + col, below = numbers[at] < middle;
+    if (numbers[at + 1] < middle === below && numbers[at + n] < middle === below
+      && numbers[at + n + 1] < middle === below) continue;
+    const corners = [numbers[at], numbers[at + 1], numbers[at + n + 1], numbers[at + n]].map((x) => x - middle);
     const found = [];
     for (let k = 0; k < 4; k++) {
       const p = corners[k], q = corners[(k + 1) % 4];
@@ -111,8 +115,24 @@ function drawBoundary(context, pixel, numbers, middle) {
   context.stroke();
 }
 
-/** Draw the points: a class by its colour and its shape, those held out hollow. */
-function drawPoints(context) {
+/** Draw the points; their picture is kept as long as they are the same. */
+const pointsPicture = make("canvas");
+let pointsKey = [];
+function drawPoints(onto, width, height) {
+  const fine = window.devicePixelRatio || 1, { all, held, range, task } = session, { axes, example } = state.view;
+  const key = [all, held, range, task, ...axes, example, width, height, fine];
+  if (key.some((x, i) => x !== pointsKey[i])) {
+    pointsKey = key;
+    Object.assign(pointsPicture, { width: Math.max(1, width * fine), height: Math.max(1, height * fine) });
+    const context = pointsPicture.getContext("2d");
+    context.setTransform(fine, 0, 0, fine, 0, 0);
+    drawEachPoint(context);
+  }
+  onto.drawImage(pointsPicture, 0, 0, width, height);
+}
+
+/** Draw a class by its colour and its shape, points that are held out hollow. */
+function drawEachPoint(context) {
   const { all, held } = session, hollow = new Set(held?.from ?? []), size = all.count > 600 ? 2.4 : 4.2;
   for (let i = 0; i < all.count; i++) drawPoint(context, all, i, size, hollow.has(i));
   if (held && !held.from) for (let i = 0; i < held.count; i++) drawPoint(context, held, i, size, true);
@@ -127,13 +147,16 @@ function drawPoints(context) {
 const SHAPES = [
   (c, x, y, r) => c.arc(x, y, r, 0, 7),
   (c, x, y, r) => c.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8),
-  (c, x, y, r) => { c.moveTo(x, y - r * 1.3); c.lineTo(x + r * 1.2, y + r * 0.9); c.lineTo(x - r * 1.2, y + r * 0.9); c.closePath(); },
-  (c, x, y, r) => { c.moveTo(x, y - r * 1.35); c.lineTo(x + r * 1.35, y); c.lineTo(x, y + r * 1.35); c.lineTo(x - r * 1.35, y); c.closePath(); },
+  (c, x, y, r) => { c.moveTo(x, y - r * 1.3); c.lineTo(x + r * 1.2, y + r * 0.9); c.lineTo(x - r * 1.2, y + r * 0.9);
+    c.closePath(); },
+  (c, x, y, r) => { c.moveTo(x, y - r * 1.35); c.lineTo(x + r * 1.35, y); c.lineTo(x, y + r * 1.35);
+    c.lineTo(x - r * 1.35, y); c.closePath(); },
 ];
 
 function pointPlace(set, i) {
   const [across, up] = state.view.axes;
-  return [mapPlace(across, set.rows[i * set.inputs + across]), isFlat() ? 0 : mapPlace(up, set.rows[i * set.inputs + up])];
+  return [mapPlace(across, set.rows[i * set.inputs + across]),
+    isFlat() ? 0 : mapPlace(up, set.rows[i * set.inputs + up])];
 }
 
 /** Return the class of a target, from 0. */
@@ -141,7 +164,8 @@ const classOf = (target) => (session.task === "sides" ? Number(target > 0) : Mat
 const pointColour = (k) => css(mixed(classColour(k), [0, 0, 0], 0.12));
 
 function drawPoint(context, set, i, size, hollow) {
-  const [x, y] = pointPlace(set, i), target = set.targets[(i * set.targets.length) / set.count], figure = session.task === "number";
+  const [x, y] = pointPlace(set, i), target = set.targets[(i * set.targets.length) / set.count];
+  const figure = session.task === "number";
   const k = classOf(target), { middle, scale } = figure ? targetScale() : {};
   const colour = figure ? shade((target - middle) / scale) : pointColour(k);
   context.beginPath();
@@ -155,7 +179,8 @@ function drawPoint(context, set, i, size, hollow) {
 
 /** A net with one input: its output, or a unit, as a curve, and the points beside it. */
 function drawLine(context, width, height) {
-  const { all, range, net } = session, unit = mapUnit(), numbers = unit ? grid.units[unit[0]][unit[1]] : grid.units.at(-1)[0];
+  const { all, range, net } = session, unit = mapUnit(), numbers = unit ? grid.units[unit[0]][unit[1]]
+    : grid.units.at(-1)[0];
   const [least, most] = spanOf(unit ? numbers : [...numbers, ...all.targets]), room = 0.08 * (most - least) || 1;
   const place = (y) => height - (height * (y - least + room)) / (most - least + 2 * room);
   session.flat = { least: least - room, most: most + room };
@@ -168,7 +193,8 @@ function drawLine(context, width, height) {
   for (let i = 0; i < all.count; i++) {
     const x = ((all.rows[i] - range[0][0]) / (range[0][1] - range[0][0])) * width;
     context.beginPath();
-    context.arc(x, place(all.targets[(i * all.targets.length) / all.count]), i === state.view.example ? 5.4 : 3.4, 0, 7);
+    context.arc(x, place(all.targets[(i * all.targets.length) / all.count]), i === state.view.example ? 5.4 : 3.4, 0,
+      7);
     context.fillStyle = css(BLUE);
     context.fill();
     context.lineWidth = i === state.view.example ? 2.4 : 0.8;
@@ -195,12 +221,20 @@ function showMap() {
   const { range, columns, classes, task } = session, unit = mapUnit(), [across, up] = state.view.axes, flat = isFlat();
   setText(find("#map h2"), unit ? unitName(...unit) : SAY.output);
   find("#mode").hidden = task === "number" || flat || Boolean(unit);
-  for (const button of all("#mode button")) setAttribute(button, "aria-pressed", String(button.dataset.mode === state.view.mode));
-  const ends = ([low, high], name) => [number(low, 3), name, number(high, 3)].map((text) => make("span", "", text));
-  find("#map .across").replaceChildren(...ends(range[across], columns[across]));
-  find("#map .up").replaceChildren(...(flat ? ends([session.flat?.least ?? 0, session.flat?.most ?? 1], unit ? unitName(...unit) : SAY.output) : ends(range[up], columns[up])));
-  find("#map .legend").replaceChildren(...legend());
-  setAttribute(mapMarks, "aria-label", say("map_about", { what: unit ? unitName(...unit) : SAY.output, across: columns[across], up: flat ? "" : columns[up], classes: classes.join(", ") }));
+  for (const button of all("#mode button")) setAttribute(button, "aria-pressed",
+    String(button.dataset.mode === state.view.mode));
+  const name = unit ? unitName(...unit) : SAY.output, ends = (selector, [low, high], called) => {
+    const box = find(selector), texts = [number(low, 3), called, number(high, 3)];
+    if (changes(box, "", texts.join())) box.replaceChildren(...texts.map((text) => make("span", "", text)));
+  };
+  ends("#map .across", range[across], columns[across]);
+  if (flat) ends("#map .up", [session.flat.least, session.flat.most], name);
+  else ends("#map .up", range[up], columns[up]);
+  const parts = legend(), shown = find("#map .legend");
+  if (changes(shown, "", parts.map(({ outerHTML }) => outerHTML).join())) shown.replaceChildren(...parts);
+  setAttribute(mapMarks, "aria-label", say("map_about",
+    { what: unit ? unitName(...unit) : SAY.output, across: columns[across], up: flat ? "" : columns[up],
+    classes: classes.join(", ") }));
 }
 
 function legend() {
@@ -213,7 +247,8 @@ function legend() {
   }
   return session.classes.map((name, k) => {
     const mark = draw("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" });
-    const shapes = [["circle", { cx: 6, cy: 6, r: 5 }], ["rect", { x: 1.5, y: 1.5, width: 9, height: 9 }], ["path", { d: "M6 0.5 11.5 10.5H.5z" }], ["path", { d: "M6 0 12 6 6 12 0 6z" }]];
+    const shapes = [["circle", { cx: 6, cy: 6, r: 5 }], ["rect", { x: 1.5, y: 1.5, width: 9, height: 9 }],
+      ["path", { d: "M6 0.5 11.5 10.5H.5z" }], ["path", { d: "M6 0 12 6 6 12 0 6z" }]];
     mark.append(draw(shapes[k % 4][0], { ...shapes[k % 4][1], fill: pointColour(k) }));
     return make("span", "", mark, name);
   });
@@ -253,14 +288,18 @@ function nearestPoint(x, y, within) {
 }
 
 mapMarks.addEventListener("pointermove", (event) => {
-  const box = mapMarks.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top, [across, up] = state.view.axes;
+  const box = mapMarks.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+  const [across, up] = state.view.axes;
   const { net, columns } = session;
   loadBase();
   net.x[across] = mapNumber(across, x);
   if (!isFlat()) net.x[up] = mapNumber(up, y);
   net.forward();
-  const unit = mapUnit(), lines = [...new Set(isFlat() ? [across] : [across, up])].map((axis) => `${columns[axis]} = ${number(net.x[axis], 3)}`);
-  const outputs = unit ? [[unitName(...unit), net.layers[unit[0]].a[unit[1]]]] : [...net.last.a].slice(0, 6).map((a, k) => [net.outputs > 1 ? session.classes[k] ?? unitName(net.layers.length - 1, k) : SAY.output, a]);
+  const unit = mapUnit(), lines = [...new Set(isFlat() ? [across] : [across, up])].map((axis) =>
+    `${columns[axis]} = ${number(net.x[axis], 3)}`);
+  const outputs = unit ? [[unitName(...unit), net.layers[unit[0]].a[unit[1]]]]
+    : [...net.last.a].slice(0, 6).map((a, k) =>
+    [net.outputs > 1 ? session.classes[k] ?? unitName(net.layers.length - 1, k) : SAY.output, a]);
   showTip(event, [...lines, ...outputs.map(([name, a]) => `${name} = ${number(a, 4)}`)].join("\n"));
 });
 mapMarks.addEventListener("pointerleave", hideTip);

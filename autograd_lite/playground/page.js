@@ -2,12 +2,9 @@
 
 follow("net", buildNet);
 follow("numbers", drawAll);
-follow("view", () => {
-  showMap();
-  drawMap();
-  showParts();
-  showKept();
-});
+follow("view", drawMap);
+for (const show of [showFigures, showTags, showUnit, showRewind, followHealth]) followText("numbers", show);
+for (const show of [showMap, showParts, showKept, showExample, showHand, showChosen]) followText("view", show);
 follow("rows", writeAddress);
 
 let sized = "";
@@ -25,6 +22,19 @@ function trainTo(epochs, then) {
   while (session.epoch < epochs && !session.trouble && performance.now() < end) epoch();
   if (session.epoch < epochs && !session.trouble) window.setTimeout(trainTo, 0, epochs, then);
   else then();
+}
+
+/** Draw all anew in other colours. */
+function recolour() {
+  themeNow.clear();
+  if ("ready" in root.dataset) changed("numbers");
+}
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) {
+  window.addEventListener(event, () => {
+    onPaper = paper;
+    recolour();
+  });
 }
 
 function open() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cached_property
 from importlib.resources import files
 from string import Template
@@ -19,13 +20,14 @@ from autograd_lite.pages import Html, framed, html, page
 from autograd_lite.playground.formulas import formulas
 from autograd_lite.playground.lessons import as_data
 from autograd_lite.playground.start import Start, started
+from autograd_lite.theme import PRINT
 from autograd_lite.words import part, say
 
 STYLES = ("page", "views")
 SHARED = ("numbers", "elements")
-SCRIPTS = ("random", "datasets", "net", "state", "training", "maps", "build", "diagram", "output", "curves", "unit",
-           "parts", "verdicts", "health", "slow", "transport", "settings", "hand", "example", "graph", "rewind",
-           "lessons", "keep", "address", "page")  # fmt: skip
+SCRIPTS = ("random", "datasets", "net", "state", "training", "maps", "pixels", "build", "diagram", "output", "curves",
+           "unit", "parts", "verdicts", "health", "slow", "transport", "settings", "hand", "example", "graph",
+           "rewind", "lessons", "keep", "address", "page")  # fmt: skip
 
 
 class Playground:
@@ -40,7 +42,8 @@ class Playground:
     def html(self) -> str:
         """The page; it starts from the net and the rows as they were when `playground` was called."""
         texts = part("playground")
-        data = self._start.data | {"words": texts, "diagnose": part("diagnose"), "lessons": as_data()}
+        data = self._start.data | {"words": texts, "diagnose": part("diagnose"), "lessons": as_data(),
+                                   "paper": asdict(PRINT)}  # fmt: skip
         script = joined([f"const FORMULAS = {formulas(self._start.optimizers)};", f"const DATA = {literal(data)};",
                          *map(shared_source, SHARED), *map(_source, SCRIPTS)])  # fmt: skip
         body = Html(Template(_source("page.html", "")).substitute({f"say_{key}": html(x) for key, x in texts.items()}))

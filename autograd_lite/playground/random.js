@@ -3,7 +3,8 @@
 class Random {
   constructor(seed) {
     const words = [];
-    for (let rest = BigInt(seed < 0 ? -seed : seed); rest > 0n || !words.length; rest >>= 32n) words.push(Number(rest & 0xffffffffn));
+    for (let rest = BigInt(seed < 0 ? -seed : seed); rest > 0n || !words.length;
+      rest >>= 32n) words.push(Number(rest & 0xffffffffn));
     this.state = new Uint32Array(624);
     this.at = 624;
     this.next = null; // the second of a pair of normal numbers

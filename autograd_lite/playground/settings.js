@@ -8,9 +8,11 @@ const SETTINGS = [
   { panel: "data", kind: "fit", group: "fit", key: "share", options: [null, 0.1, 0.2, 0.3, 0.4, 0.5] },
   { panel: "training", kind: "fit", group: "fit", key: "optimizer", options: DATA.optimizers },
   { panel: "training", kind: "fit", group: "fit", key: "lr", options: LADDER },
-  { panel: "training", kind: "fit", group: "fit", key: "momentum", options: [0.5, 0.9, 0.95, 0.99], shown: () => state.fit.optimizer === "momentum" },
+  { panel: "training", kind: "fit", group: "fit", key: "momentum", options: [0.5, 0.9, 0.95, 0.99],
+    shown: () => state.fit.optimizer === "momentum" },
   { panel: "training", kind: "fit", group: "fit", key: "batch", options: [null, 1, 2, 5, 10, 20, 50, 100] },
-  { panel: "training", kind: "fit", group: "fit", key: "decay", options: [0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] },
+  { panel: "training", kind: "fit", group: "fit", key: "decay",
+    options: [0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] },
   { panel: "training", kind: "fit", group: "fit", key: "seed", whole: true },
   { panel: "start", kind: "net", group: "net", key: "init", options: Object.keys(INITIALIZERS) },
   { panel: "start", kind: "net", group: "net", key: "bias", options: [-1, 0, 0.01, 0.1, 0.5, 1] },
@@ -25,15 +27,18 @@ const optionText = (key, x) => SAY[`${key}_${x}`] ?? (typeof x === "number" ? nu
 for (const setting of SETTINGS) {
   const { panel, group, key, options, range, whole } = setting, name = SAY[`${group}_${key}`] ?? SAY[key];
   const control = range ? Object.assign(make("input"), { type: "range", min: range[0], max: range[1], step: range[2] })
-    : whole ? Object.assign(make("input", "typed"), { type: "number", min: 0, max: MOST_SEED, step: 1 }) : make("select");
+    : whole ? Object.assign(make("input", "typed"), { type: "number", min: 0, max: MOST_SEED, step: 1 })
+      : make("select");
   control.id = `${group}-${key}`;
-  if (options) control.append(...options.map((x) => Object.assign(make("option", "", optionText(key, x)), { value: String(x) })));
+  if (options) control.append(...options.map((x) => Object.assign(make("option", "", optionText(key, x)),
+    { value: String(x) })));
   setting.label = make("label", "", make("span", "", name), control);
   if (range) setting.label.append(make("output"));
   setting.control = control;
   find(`#${panel} .settings`).append(setting.label);
   control.addEventListener(range ? "input" : "change", () => {
-    const x = options ? options.find((option) => String(option) === control.value) ?? Number(control.value) : Number(control.value);
+    const x = options ? options.find((option) => String(option) === control.value) ?? Number(control.value)
+      : Number(control.value);
     const wrong = whole && !(control.value !== "" && Number.isInteger(x) && x >= 0 && x <= MOST_SEED);
     control.setAttribute("aria-invalid", String(wrong));
     if (wrong) {
@@ -51,8 +56,10 @@ for (const setting of SETTINGS) {
 function showSettings() {
   for (const { group, key, options, range, control, label, drawn, shown } of SETTINGS) {
     const x = state[group][key];
-    label.hidden = Boolean((drawn && (state.data.kind === "own" || state.data.points)) || (shown && !shown()) || (key === "share" && session.given));
-    if (options && !options.some((option) => Object.is(option, x)) && ![...control.options].some((o) => o.value === String(x))) {
+    label.hidden = Boolean((drawn && (state.data.kind === "own" || state.data.points)) || (shown && !shown())
+      || (key === "share" && session.given));
+    if (options && !options.some((option) => Object.is(option, x))
+      && ![...control.options].some((o) => o.value === String(x))) {
       control.append(Object.assign(make("option", "", optionText(key, x)), { value: String(x) }));
     }
     if (key === "optimizer" && control.options.length > 3 && x !== "adamw") find('[value="adamw"]', control)?.remove();
@@ -60,14 +67,16 @@ function showSettings() {
     if (x === null && !options) control.placeholder = SAY.as_given;
     if (range) setText(find("output", label), number(x, 3));
   }
-  for (const button of all(".sets button")) setAttribute(button, "aria-pressed", String(button.dataset.kind === state.data.kind && !state.data.points));
+  for (const button of all(".sets button")) setAttribute(button, "aria-pressed",
+    String(button.dataset.kind === state.data.kind && !state.data.points));
 }
 follow("rows", showSettings);
 
 // ------------------------------------------------------------ the sets of data
 
 for (const kind of [...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]) {
-  const canvas = make("canvas"), button = Object.assign(make("button", "", canvas, SAY[`set_${kind}`]), { type: "button" });
+  const canvas = make("canvas"), button = Object.assign(make("button", "", canvas, SAY[`set_${kind}`]),
+    { type: "button" });
   button.dataset.kind = kind;
   canvas.width = canvas.height = 96;
   find(".sets").append(button);
@@ -80,8 +89,10 @@ for (const kind of [...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]) {
 }
 
 function drawThumbnail(context, { rows, targets }) {
-  const some = rows.length > 200 ? rows.filter((_, i) => i % Math.ceil(rows.length / 200) === 0) : rows, step = Math.ceil(rows.length / some.length);
-  const flat = rows[0].length === 1, xs = some.map((row) => row[0]), ys = some.map((row, i) => (flat ? [targets[i * step]].flat()[0] : row[1]));
+  const some = rows.length > 200 ? rows.filter((_, i) => i % Math.ceil(rows.length / 200) === 0) : rows;
+  const step = Math.ceil(rows.length / some.length);
+  const flat = rows[0].length === 1, xs = some.map((row) => row[0]);
+  const ys = some.map((row, i) => (flat ? [targets[i * step]].flat()[0] : row[1]));
   const place = (list) => {
     const low = Math.min(...list), high = Math.max(...list);
     return list.map((x) => 10 + (76 * (x - low)) / (high - low || 1));

@@ -23,21 +23,27 @@ function nextPhases() {
   lossSlopes(net, state.fit.loss, train.targets, example);
   net.sums.fill(0);
   net.backward(0);
-  const forth = net.layers.map(({ a }) => Array.from(a)), back = net.layers.map(({ dz }) => Array.from(dz)), x = Array.from(net.x);
+  const forth = net.layers.map(({ a }) => Array.from(a)), back = net.layers.map(({ dz }) => Array.from(dz));
+  const x = Array.from(net.x);
   const where = train.from ? train.from[example] : example;
   state.view.example = where;
   return [
     { column: 0, values: x, text: say("phase_input", { example: where + 1 }) },
-    ...forth.map((values, l) => ({ column: l + 1, values, text: say("phase_forward", { layer: l + 1, activation: activationText(net.layers[l].name) }) })),
-    { column: last + 1, values: forth[last], text: say("phase_loss", { loss: number(loss, 5), target: targetText(train, example) }) },
-    ...back.map((values, l) => ({ column: l + 1, back: true, values, text: say(l === last ? "phase_backward_last" : "phase_backward", { layer: l + 1, above: l + 2 }) })).reverse(),
-    { update: true, back: true, text: say(batch.length === 1 ? "phase_update_one" : "phase_update", { count: batch.length, rate: number(state.fit.lr, 3) }) },
+    ...forth.map((values, l) => ({ column: l + 1, values,
+      text: say("phase_forward", { layer: l + 1, activation: activationText(net.layers[l].name) }) })),
+    { column: last + 1, values: forth[last], text: say("phase_loss",
+      { loss: number(loss, 5), target: targetText(train, example) }) },
+    ...back.map((values, l) => ({ column: l + 1, back: true, values,
+      text: say(l === last ? "phase_backward_last" : "phase_backward", { layer: l + 1, above: l + 2 }) })).reverse(),
+    { update: true, back: true, text: say(batch.length === 1 ? "phase_update_one" : "phase_update",
+      { count: batch.length, rate: number(state.fit.lr, 3) }) },
   ];
 }
 
 function targetText(set, i) {
   const width = set.targets.length / set.count, target = set.targets[i * width];
-  return session.task === "number" || session.task === "sides" ? number(target, 4) : session.classes[target] ?? number(target, 4);
+  return session.task === "number" || session.task === "sides" ? number(target, 4)
+    : session.classes[target] ?? number(target, 4);
 }
 
 function showPhase() {
@@ -48,7 +54,7 @@ function showPhase() {
     button.classList.toggle("now", c === column || Boolean(update));
     button.classList.toggle("done", back ? c > column : c < column);
     if (c !== column) return;
-    tag.className = `tag ${back ? "back" : "forth"}`;
+    setAttribute(tag, "class", `tag ${back ? "back" : "forth"}`);
     setText(tag, `${back ? "∂ " : ""}${number(values[j], 3)}`);
   }));
   const line = find("#phase");

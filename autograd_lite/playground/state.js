@@ -6,17 +6,19 @@
 const KINDS = ["data", "net", "fit", "rows", "numbers", "view"];
 
 const state = {
-  // kind: "own" are the rows that the page was made with; the others are drawn by `datasets`; points: { rows, targets } that
-  // were changed by hand and stand in their place
+  // kind: "own" are the rows that the page was made with; the others are drawn by `datasets`
+  // points: { rows, targets } that were changed by hand and stand in their place
   data: { kind: DATA.own ? "own" : "moons", count: 100, noise: 0.1, seed: 0, points: null },
   // hidden layers and the output; without a seed the net starts from the numbers that the page was made with
-  net: { units: DATA.net.units, activations: DATA.net.activations, init: DATA.net.init, bias: DATA.net.bias, seed: DATA.net.seed },
+  net: { units: DATA.net.units, activations: DATA.net.activations, init: DATA.net.init, bias: DATA.net.bias,
+    seed: DATA.net.seed },
   // share: of the rows, held out
   fit: { loss: DATA.fit.loss, optimizer: DATA.fit.optimizer, lr: DATA.fit.lr, momentum: DATA.fit.momentum,
     decay: DATA.fit.decay, batch: DATA.fit.batch, seed: DATA.fit.seed, share: DATA.fit.share },
   // unit: [layer, unit] or null for the output; peek: that under the pointer; axes: the inputs of the map; example: a
   // row of session.all; speed: epochs a frame, or "full"
-  view: { unit: null, peek: null, axes: [0, 1], example: 0, mode: "probability", lesson: "", log: false, gradients: true, speed: 1, hide: [] },
+  view: { unit: null, peek: null, axes: [0, 1], example: 0, mode: "probability", lesson: "", log: false,
+    gradients: true, speed: 1, hide: [] },
 };
 
 const session = {
@@ -35,19 +37,26 @@ const session = {
 };
 
 const followers = Object.fromEntries(KINDS.map((kind) => [kind, []]));
+const readers = Object.fromEntries(KINDS.map((kind) => [kind, []]));
 
 /** Have a function called after each change of a kind, and of those before it that bring it about. */
 function follow(kind, f) {
   followers[kind].push(f);
 }
 
+/** The same for one that writes texts: while the net plays, it is called as often as one can read. */
+function followText(kind, f) {
+  readers[kind].push(f);
+}
+
 const RENEW = { data: renewData, net: renewNet, fit: renewFit, rows: renewRows, numbers: null, view: null };
 
 /** Compute anew what follows from a setting of this kind, and let all parts of the page follow. */
-function changed(kind) {
-  const from = KINDS.indexOf(kind);
-  for (const each of KINDS.slice(from)) RENEW[each]?.();
-  for (const each of KINDS.slice(from)) for (const f of followers[each]) f();
+function changed(kind, withTexts = true) {
+  const from = KINDS.slice(KINDS.indexOf(kind));
+  for (const each of from) RENEW[each]?.();
+  for (const each of from) for (const f of followers[each]) f();
+  if (withTexts) for (const each of from) for (const f of readers[each]) f();
 }
 
 // ------------------------------------------------------------ data
@@ -55,7 +64,8 @@ function changed(kind) {
 /** Lay rows and targets out in arrays. */
 function laidOut({ rows, targets }) {
   const inputs = rows[0]?.length ?? session.all?.inputs ?? 0;
-  return { rows: Float64Array.from(rows.flat()), targets: Float64Array.from(targets.flat()), count: rows.length, inputs };
+  return { rows: Float64Array.from(rows.flat()), targets: Float64Array.from(targets.flat()), count: rows.length,
+    inputs };
 }
 
 function renewData() {
@@ -65,7 +75,8 @@ function renewData() {
   session.task = own ? DATA.task : DATA.task === "classes" && DATA.outputs === 2 ? "classes" : "two";
   session.columns = Array.from({ length: inputs }, (_, k) => (own && DATA.columns[k]) || `x${subscript(k + 1)}`);
   const known = session.task === "number" ? 0 : session.task === "classes" && own ? DATA.outputs : 2;
-  session.classes = Array.from({ length: known }, (_, k) => (own && DATA.classes[k]) || String(session.task === "sides" ? 2 * k - 1 : k));
+  session.classes = Array.from({ length: known }, (_, k) => (own && DATA.classes[k])
+    || String(session.task === "sides" ? 2 * k - 1 : k));
   state.data.points = fittingPoints(state.data.points, inputs, [drawn.targets[0]].flat().length, session.task, known);
   session.all = laidOut(state.data.points ?? drawn);
   if (state.view.axes.some((axis) => axis >= inputs)) state.view.axes = [0, Math.min(1, inputs - 1)];
@@ -83,7 +94,8 @@ function outputsFor(output, loss) {
 /** Tell whether this pairing of an output and a loss fits the data. */
 function fits(output, loss) {
   const classes = output === "softmax" || loss === "cross_entropy";
-  if (session.task === "number") return !classes && loss !== "binary_cross_entropy_with_logits" && loss !== "hinge_loss";
+  if (session.task === "number") return !classes && loss !== "binary_cross_entropy_with_logits"
+    && loss !== "hinge_loss";
   if (session.task === "sides") return !classes && loss !== "binary_cross_entropy_with_logits";
   if (session.classes.length > 2) return classes;
   return loss !== "hinge_loss";
@@ -91,10 +103,12 @@ function fits(output, loss) {
 
 // ------------------------------------------------------------ the net
 
-let given = { inputs: DATA.net.inputs, units: DATA.net.units, numbers: DATA.net.numbers }; // that a net without a seed starts from
+let given = { inputs: DATA.net.inputs, units: DATA.net.units, numbers: DATA.net.numbers };
+  // that a net without a seed starts from
 
 /** Tell whether the net starts from numbers that are given, not drawn. */
-const startsAsGiven = () => state.net.seed === null && given.inputs === session.all.inputs && given.units.join() === state.net.units.join();
+const startsAsGiven = () => state.net.seed === null && given.inputs === session.all.inputs
+  && given.units.join() === state.net.units.join();
 
 function renewNet() {
   const { net, fit } = state;
@@ -145,7 +159,8 @@ function roundHalfEven(x) {
 /** Return some rows of a set. */
 function chosen({ rows, targets, count, inputs }, indices) {
   const width = targets.length / count;
-  const picked = { rows: new Float64Array(indices.length * inputs), targets: new Float64Array(indices.length * width), count: indices.length, inputs, from: indices };
+  const picked = { rows: new Float64Array(indices.length * inputs), targets: new Float64Array(indices.length * width),
+    count: indices.length, inputs, from: indices };
   indices.forEach((at, i) => {
     picked.rows.set(rows.subarray(at * inputs, (at + 1) * inputs), i * inputs);
     picked.targets.set(targets.subarray(at * width, (at + 1) * width), i * width);

@@ -1,21 +1,17 @@
 /* Play, pause, one epoch, one step; and the figures of the epoch. */
 
-let playing = false, drawn = 0, resting = 0;
+const DRAWN_AFTER = 30, READ_AFTER = 90; // milliseconds, while the net plays
+let playing = false, drawn = 0, read = 0, resting = 0;
 
-/** Draw all that shows numbers; the maps are finer at rest. */
+/** Draw the pictures of the net as it is; the maps are finer at rest. */
 function drawAll() {
   const { net, train } = session;
-  if (!playing || train.count * net.parameters.length < 2e5) run(net, state.fit.loss, train, null, true); // ∂C/∂w of the net as it is
+  const small = train.count * net.parameters.length < 2e5;
+  if (!playing || small) run(net, state.fit.loss, train, null, true); // ∂C/∂w of the net as it is
   computeGrid(gridSize(false));
   drawNet();
-  drawMap();
   drawCurves();
-  showFigures();
-  showUnit();
-  showParts();
-  followHealth();
-  showExample();
-  showRewind();
+  markEpoch();
   window.clearTimeout(resting);
   if (!playing && grid.size < gridSize(true)) resting = window.setTimeout(refine, 120);
 }
@@ -42,12 +38,18 @@ function shareRight(set) {
   return right / set.count;
 }
 
-function showFigures() {
-  const { history, epoch: count, trouble } = session, loss = history.loss.at(-1), held = history.held.at(-1), found = shareRight(session.held ?? session.train);
+/** Say on the page's root, with all digits, how far the training is. */
+function markEpoch() {
+  const { history, epoch: count } = session, held = history.held.at(-1);
   root.dataset.epoch = String(count);
-  root.dataset.loss = full(loss);
+  root.dataset.loss = full(history.loss.at(-1));
   if (Number.isNaN(held)) delete root.dataset.validationLoss;
   else root.dataset.validationLoss = full(held);
+}
+
+function showFigures() {
+  const { history, epoch: count, trouble } = session, loss = history.loss.at(-1), held = history.held.at(-1);
+  const found = shareRight(session.held ?? session.train);
   setText(find("#epoch"), String(count));
   setText(find("#loss"), number(loss, 4));
   find("#held").parentElement.hidden = Number.isNaN(held);
@@ -74,14 +76,17 @@ function setPlaying(on) {
 function frame(now) {
   if (!playing) return;
   const { speed } = state.view, end = performance.now() + 12;
-  for (let i = 0; speed === "full" ? i === 0 || performance.now() < end : i < speed && (i === 0 || performance.now() < end + 12); i++) if (!epoch()) break;
+  for (let i = 0; speed === "full" ? i === 0 || performance.now() < end : i < speed
+    && (i === 0 || performance.now() < end + 12); i++) if (!epoch()) break;
   if (session.trouble) {
     setPlaying(false);
     return;
   }
-  if (now - drawn > 30) {
+  if (now - drawn > DRAWN_AFTER) {
+    const withTexts = now - read > READ_AFTER;
     drawn = now;
-    changed("numbers");
+    if (withTexts) read = now;
+    changed("numbers", withTexts);
   }
   window.requestAnimationFrame(frame);
 }

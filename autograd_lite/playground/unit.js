@@ -24,12 +24,15 @@ const shownUnit = () => state.view.unit ?? [session.net.layers.length - 1, 0];
 
 function buildUnit() {
   const { net } = session, [l, j] = shownUnit(), { width } = net.layers[l], first = net.at(l, j);
-  setText(find("#unit h2"), say("weights_of", { name: state.view.unit || net.outputs > 1 ? unitName(l, j) : SAY.output }));
+  setText(find("#unit h2"), say("weights_of", { name: state.view.unit || net.outputs > 1 ? unitName(l, j)
+    : SAY.output }));
   find("#unchoose").hidden = !state.view.unit;
   unitRows = Array.from({ length: Math.min(width, MOST_ROWS) + 1 }, (_, i) => {
     const bias = i === Math.min(width, MOST_ROWS), at = bias ? first + width : first + i;
-    const name = bias ? biasName(l, j) : weightName(l, j, i), from = bias ? SAY.one_bias : l ? unitName(l - 1, i) : session.columns[i];
-    const typed = Object.assign(make("input", "typed"), { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
+    const name = bias ? biasName(l, j) : weightName(l, j, i), from = bias ? SAY.one_bias : l ? unitName(l - 1, i)
+      : session.columns[i];
+    const typed = Object.assign(make("input", "typed"),
+      { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
     typed.setAttribute("aria-label", say("set_weight", { name, from }));
     const slope = make("output"), row = make("div", "row", make("span", "", `${name} · ${from}`), typed, slope);
     row.firstChild.title = `${name} · ${from}`;
@@ -57,21 +60,17 @@ function showUnit() {
 }
 
 function showChosen() {
-  const { unit } = state.view;
+  const { unit } = state.view, [l, j] = shownUnit(), key = `${l}.${j}.${session.net.units}`;
   tiles.forEach((column, c) => column.forEach(({ button }, j) => {
     if (c) setAttribute(button, "aria-pressed", String(Boolean(unit) && same(unit, [c - 1, j])));
   }));
+  if (key === builtFor) return;
+  builtFor = key;
+  buildUnit();
 }
 
 let builtFor = "";
 follow("net", () => { builtFor = ""; });
-follow("view", () => {
-  showChosen();
-  const [l, j] = shownUnit(), key = `${l}.${j}.${session.net.units}`;
-  if (key === builtFor) return;
-  builtFor = key;
-  buildUnit();
-});
 find("#unchoose").addEventListener("click", () => {
   state.view.unit = null;
   changed("view");
@@ -93,17 +92,20 @@ field.addEventListener("click", (event) => {
   const name = weightName(line.l, line.j, line.k);
   setText(find("#weight span"), name);
   weightTyped.value = full(session.net.parameters[line.at]).replace(/[.]0$/, "");
-  weightTyped.setAttribute("aria-label", say("set_weight", { name, from: line.l ? unitName(line.l - 1, line.k) : session.columns[line.k] }));
+  weightTyped.setAttribute("aria-label", say("set_weight",
+    { name, from: line.l ? unitName(line.l - 1, line.k) : session.columns[line.k] }));
   weightForm.hidden = false;
-  weightForm.style.left = `${Math.max(8, Math.min(event.clientX - 30, window.innerWidth - weightForm.offsetWidth - 8))}px`;
-  weightForm.style.top = `${Math.max(8, Math.min(event.clientY + 12, window.innerHeight - weightForm.offsetHeight - 8))}px`;
+  const within = (at, room) => `${Math.max(8, Math.min(at, room - 8))}px`;
+  weightForm.style.left = within(event.clientX - 30, window.innerWidth - weightForm.offsetWidth);
+  weightForm.style.top = within(event.clientY + 12, window.innerHeight - weightForm.offsetHeight);
   hideTip();
   weightTyped.select();
   weightTyped.focus();
 });
 weightForm.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (weightLine && readParameter(weightTyped, weightLine.at, weightName(weightLine.l, weightLine.j, weightLine.k))) weightForm.hidden = true;
+  if (weightLine && readParameter(weightTyped, weightLine.at,
+    weightName(weightLine.l, weightLine.j, weightLine.k))) weightForm.hidden = true;
 });
 weightForm.addEventListener("keydown", (event) => {
   if (event.key === "Escape") weightForm.hidden = true;

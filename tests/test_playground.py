@@ -133,6 +133,25 @@ def test_fifty_epochs_are_those_of_fit(opened: Callable[..., Viewer], pairs: lis
         assert close(parameters(kept(viewer, "model")), [p.data for p in model.parameters()]), setting
 
 
+def test_weight_decay_is_that_of_fit(opened: Callable[..., Viewer]) -> None:
+    """L2 in SGD, momentum and Adam, and AdamW's own, in shuffled batches, with rows held out."""
+    viewer, lr, decay = opened(nn.playground()), 0.03, 0.02
+    X, y = datasets.spirals(n=60, noise=0.05, seed=3)
+    for name in ("sgd", "momentum", "adam", "adamw"):
+        model = nn.MLP(2, [5, 4, 1], "tanh", "sigmoid", init="xavier", bias=0.1, seed=7)
+        with_momentum = nn.SGD(model.parameters(), lr, momentum=0.9, weight_decay=decay)
+        made = {"optimizer": with_momentum} if name == "momentum" else {"optimizer": name, "lr": lr,
+                                                                        "weight_decay": decay}  # fmt: skip
+        history = nn.fit(model, X, y, epochs=30, batch_size=7, seed=5, validation=0.2, progress=False, **made)  # type: ignore[arg-type]
+        setting = address("tanh", "sigmoid", "binary_cross_entropy_with_logits", name, 30)
+        go(viewer, f"{setting}&decay={decay}")
+        losses = [float(line.split(",")[1]) for line in kept(viewer, "history").strip().split("\n")[1:]]
+        assert close(losses, history.loss), name
+        assert close(parameters(kept(viewer, "model")), [p.data for p in model.parameters()]), name
+        without = fitted("tanh", "sigmoid", "binary_cross_entropy_with_logits", "sgd", 30)[1] if name == "sgd" else None
+        assert without is None or not close(losses, without.loss)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("pairing", PAIRINGS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)

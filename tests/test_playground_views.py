@@ -5,7 +5,7 @@ import io
 import json
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -480,9 +480,21 @@ def agree(viewer: Viewer, folder: Path) -> None:
             assert math.isclose(a.data, b.data, rel_tol=1e-9, abs_tol=1e-12), program
 
 
-def session(seed: int, count: int, opened: Open, folder: Path) -> None:  # noqa: F811
+@pytest.fixture(scope="module")
+def reused(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewer]:  # noqa: F811
+    """One page for many sessions."""
+    viewer = Viewer(browser, tmp_path_factory.mktemp("page"), nn.playground().html, reduced_motion="reduce")
+    yield viewer
+    viewer.close()
+
+
+def session(seed: int, count: int, viewer: Viewer, folder: Path) -> None:
     rng = random.Random(seed)
-    viewer = opened(nn.playground(), "#points=20", reduced_motion="reduce")
+    address = viewer.page.url.partition("#")[0]
+    viewer.complaints.clear()
+    viewer.page.goto("about:blank")
+    viewer.page.goto(f"{address}#points=20")
+    viewer.page.wait_for_selector("html[data-ready]", state="attached")
     done: list[str] = []
     for turn in range(count):
         done.append(act(viewer, rng))
@@ -492,14 +504,13 @@ def session(seed: int, count: int, opened: Open, folder: Path) -> None:  # noqa:
                 agree(viewer, folder)
             except AssertionError as error:
                 raise AssertionError(f"session {seed}: {done}") from error
-    viewer.close()
 
 
-def test_a_random_session(opened: Open, tmp_path: Path) -> None:  # noqa: F811
-    session(0, 20, opened, tmp_path)
+def test_a_random_session(reused: Viewer, tmp_path: Path) -> None:
+    session(0, 20, reused, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 31))
-def test_random_sessions(seed: int, opened: Open, tmp_path: Path) -> None:  # noqa: F811
-    session(seed, 100, opened, tmp_path)
+def test_random_sessions(seed: int, reused: Viewer, tmp_path: Path) -> None:
+    session(seed, 100, reused, tmp_path)

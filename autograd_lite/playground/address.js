@@ -1,8 +1,9 @@
 /* The address: the state as #data=xor&layers=4,2&epochs=50, what differs from the page's own start. */
 
-const HIDEABLE = ["data", "training", "start", "map", "curves", "unit", "health", "parts", "keep", "transport", "net",
-  "lesson", "example", "hand",
-  "rewind", "runs"];
+/** The parts of the page that an address can hide, each with the key of its name in words. */
+const HIDEABLE = { transport: "transport", lesson: "lesson", data: "data", training: "training", start: "start",
+  net: "net", map: "map", hand: "hand", curves: "losses", rewind: "rewind", runs: "runs", parts: "parts",
+  unit: "chosen", health: "health", example: "example", keep: "keep" };
 const plainNumber = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined);
 const wholeNumber = (text) => (/^[0-9]{1,16}$/.test(text) && Number(text) <= MOST_SEED ? Number(text) : undefined);
 const among = (list) => (text) => list.find((x) => String(x) === text);
@@ -43,7 +44,7 @@ const PARTS_OF_ADDRESS = {
   example: [() => state.view.example + 1, within(1, MOST_SEED, wholeNumber), (x) => { state.view.example = x - 1; }],
   lesson: [() => state.view.lesson, (text) => (text === "" ? "" : among(DATA.lessons.map(({ name }) => name))(text)),
     (x) => { state.view.lesson = x; }],
-  hide: [() => state.view.hide.join(), (text) => text.split(",").filter((part) => HIDEABLE.includes(part)),
+  hide: [() => state.view.hide.join(), (text) => text.split(",").filter((part) => Object.hasOwn(HIDEABLE, part)),
     (x) => { state.view.hide = x; }],
 };
 const atStart = Object.fromEntries(Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]));
@@ -58,9 +59,10 @@ function readActivations(text) {
 }
 
 /** Return the state as a fragment. */
-function fragment(withEpochs = true) {
-  const pairs = Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, String(say())]).filter(([name, text]) =>
-    text !== atStart[name]);
+function fragment(withEpochs = true, hide = state.view.hide) {
+  const textOf = (name, say) => (name === "hide" ? hide.join() : String(say()));
+  const texts = Object.entries(PARTS_OF_ADDRESS).map(([name, [say]]) => [name, textOf(name, say)]);
+  const pairs = texts.filter(([name, text]) => text !== atStart[name]);
   if (withEpochs && session.epoch) pairs.push(["epochs", String(session.epoch)]);
   return `#${pairs.map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`).join("&")}`;
 }

@@ -2,7 +2,7 @@
    beside each its gradient. What is under the pointer shows its numbers; a click on a line sets its weight. */
 
 const field = find("#net .field"), wires = find("#net .wires");
-const HEAD = 66, FOOT = 26, SHOWN = 40; // pixels above and below the units; units of a column that are drawn
+const FOOT = 26, SHOWN = 40; // pixels below the units; units of a column that are drawn
 let tiles = []; // [column][unit]: { button, tag, x, y }, the inputs first
 let heads = [];
 let lines = []; // the weights that are drawn: { l, j, k, at, from, to }
@@ -71,8 +71,10 @@ function tileText(c, j, name) {
 
 /** Put the columns side by side, the units of each below one another. */
 function placeNet() {
-  field.style.minWidth = `${tiles.length * 124}px`;
-  const width = field.clientWidth, height = field.clientHeight, room = height - HEAD - FOOT;
+  const narrow = field.parentElement.clientWidth < tiles.length * 124, head = narrow ? 104 : 66;
+  field.classList.toggle("narrow", narrow); // the controls of a column stand below one another
+  field.style.minWidth = `${tiles.length * (narrow ? 76 : 124)}px`;
+  const width = field.clientWidth, height = field.clientHeight, room = height - head - FOOT;
   const most = Math.max(...tiles.map((column) => column.length));
   const pitch = (width - 20) / tiles.length;
   field.style.setProperty("--pitch", `${Math.round(pitch) - 16}px`);
@@ -83,7 +85,7 @@ function placeNet() {
     const step = Math.min(room / column.length, tileSize + 34);
     column.forEach((tile, j) => {
       tile.x = Math.round(x - tileSize / 2) + tileSize / 2; // on whole pixels
-      tile.y = Math.round(HEAD + room / 2 + (j - (column.length - 1) / 2) * step - tileSize / 2) + tileSize / 2;
+      tile.y = Math.round(head + room / 2 + (j - (column.length - 1) / 2) * step - tileSize / 2) + tileSize / 2;
       const left = tile.x - tileSize / 2, top = tile.y - tileSize / 2;
       tile.button.style.cssText = `left:${left}px;top:${top}px;width:${tileSize}px;height:${tileSize}px`;
     });

@@ -111,13 +111,11 @@ class _Writer:
             settings["momentum"] = recorded.momentum = Value(0.9)  # type: ignore[attr-defined]
         common = {name: Value(1.0) for name in recorded.start._fields if name not in recorded.columns}
         settings |= common
-        decays = hasattr(recorded, "weight_decay")
-        if decays:
-            recorded.weight_decay = settings["decay"]  # type: ignore[attr-defined]
+        recorded.weight_decay = settings["decay"]  # type: ignore[attr-defined]
 
         def moved(number: Any, gradient: Any, *columns: Any) -> list[Any]:
             memory = recorded.start._replace(**common, **dict(zip(recorded.columns, columns, strict=True)))
-            to, memory = recorded.move(number, gradient if decays else gradient + settings["decay"] * number, memory)
+            to, memory = recorded.move(number, gradient, memory)
             return [to, *[getattr(memory, name) for name in recorded.columns]]
 
         tape = _recorded(moved, [0.0] * (2 + len(recorded.columns)))

@@ -78,9 +78,23 @@ function showKept() {
   setText(find("#model"), modelText());
   setText(find("#python"), pythonText());
   setText(find("#history"), historyText());
-  setText(find("#link"), linkTo(fragment()));
+  showLink();
 }
 keepBox.addEventListener("toggle", showKept);
+
+/** Show the link to this state; the boxes that are ticked name the parts that it hides. */
+function showLink() {
+  const hide = all("#hiding input").filter(({ checked }) => checked).map(({ value }) => value);
+  setText(find("#link"), linkTo(fragment(true, [...new Set([...state.view.hide, ...hide])])));
+}
+
+function buildBoxes() {
+  find("#hiding .boxes").replaceChildren(...Object.entries(HIDEABLE).map(([value, key]) => {
+    const box = Object.assign(make("input"), { type: "checkbox", value });
+    box.addEventListener("change", showLink);
+    return make("label", "", box, " ", SAY[key]);
+  }));
+}
 
 copyAtAClick(SAY.select_hint);
 find("#download").addEventListener("click", () => {

@@ -7,6 +7,8 @@ for (const show of [showFigures, showTags, showUnit, showRewind, followHealth]) 
 for (const show of [showMap, showParts, showKept, showExample, showHand, showChosen]) followText("view", show);
 follow("rows", writeAddress);
 
+buildBoxes();
+
 let sized = "";
 new ResizeObserver(() => {
   const size = [field.clientWidth, field.clientHeight, mapMarks.clientWidth].join();

@@ -307,3 +307,12 @@ def test_latex_is_read_by_latex(tmp_path) -> None:
 def test_two_hundred_sheets_are_all_different() -> None:
     texts = {re.sub(r"sheet \d+", "", ag.worksheet(neuron(), seed, blanks=8).markdown) for seed in range(200)}
     assert len(texts) == 200
+
+
+@pytest.mark.slow
+def test_two_hundred_files_with_picture_and_key_are_all_different(tmp_path) -> None:
+    for seed in range(200):
+        ag.worksheet(neuron(), seed, blanks=8).save(tmp_path / f"sheet-{seed}.html")
+    files = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
+    assert len(files) == 400 == len({re.sub(r"sheet \d+", "", text) for text in files})
+    assert all("data:image/svg+xml" in text for text in files)

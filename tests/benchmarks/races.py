@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from tests.benchmarks import epochs, gpt, million, moons, moons_step, own, scalar
+from tests.benchmarks import epochs, gpt, lesson, million, moons, moons_step, own, scalar
 from tests.benchmarks.program import Program
 
 OURS = "autograd_lite"
@@ -200,6 +200,15 @@ RACES = {
     "digits-32": _epochs("digits", 32, 10, 6_570, 1 / 2),
     "own-40": _own(40, 2.0),
     "own-400": _own(400, 1.3),
+    "lesson": Race(
+        {"sheets": Contender(lesson.sheets), "grades": Contender(lesson.grading)},
+        (
+            Line("200 worksheets of a neuron, with picture and key", "sheets", most=30.0),
+            Line("the answers of 200 students, graded", "grades", most=2.0),
+        ),
+        warm_up=0,
+        measured=3,
+    ),
     "million": Race(
         {
             "recorded": Contender(million.recorded, million.NODES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from numbers import Real
 from typing import Any
 
@@ -41,6 +42,11 @@ def number_of(x: Any) -> float:
     """Return the number of a Value or a float; unlike `.data`, it does not report to a recording."""
     number: float = x if x.__class__ is float else x._data
     return number
+
+
+def plain_number(x: float) -> float | str:
+    """Return a number as JSON holds it: nan and the infinities are texts."""
+    return x if isfinite(x) else repr(x)
 
 
 def settings_of(name: str, *settings: Any) -> tuple[float, ...]:

@@ -36,12 +36,13 @@ def define_op(
     """Add a row to the table and return its function: drawn, explained, checked and differentiated like any other.
 
     `args` names the operands ("x y" for two, "*a" for a list, "a | k=2.0" for a setting); without it they are
-    a, b, c, …, as many as there are partials. `details` are other columns of a row: symbol, latex, textbook, rule,
-    domain ("a > 0"), kinks, hint, samples; and `fold` for a loop over a list, whose formula is the operation's own name
-    with its operands. The partial by a list is the one by an entry, under the list's name, or a list of all:
-    "softmax(a)". ValueError for a name that is taken, a text that is no formula, and a partial that is not the
-    derivative: unless `check=False`, it is compared with differences at the `samples`, or without samples at points
-    where the formula is finite.
+    a, b, c, …, as many as there are partials. The partial by a list is the derivative by a single entry, which has the
+    list's name, or a function of the whole list: "softmax(a)". `details` are other columns of a row: symbol, latex,
+    textbook, rule, domain ("a > 0"), kinks, hint, samples; and `fold` for a loop over a list, whose formula is the
+    operation's own name with its operands.
+
+    Each partial is compared with differences, unless `check=False`: at the `samples`, or without them at points where
+    the formula is finite. ValueError if one is not the derivative, if the name is taken, or if a text is no formula.
 
     >>> cube = define_op("cube", "a * a * a", ("3.0 * a * a",))
     >>> x = Value(2.0)

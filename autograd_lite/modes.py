@@ -46,7 +46,7 @@ class Mode:
 
 
 current: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
-open_modes: list[Mode] = []  # open in any thread; empty, it saves each operation the look-up of its own thread's mode
+open_modes: list[Mode] = []  # open in any thread; while it is empty, no operation looks up its own thread's mode
 
 
 @contextmanager

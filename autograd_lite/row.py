@@ -111,14 +111,22 @@ class Op:
         return self.kind == "helper"
 
     @cached_property
+    def is_weighted_sum(self) -> bool:
+        """Whether the row is w·a + b: it adds the products of two lists, from its third operand on."""
+        if self.is_list != (True, True, False) or self.settings:
+            return False
+        a, b, c = self.operands
+        return self.fold == (c, f"out + {a} * {b}") and self.partials == (b, a, "1.0")
+
+    @cached_property
     def by_entry(self) -> list[bool]:
-        """For each partial, whether its text is that by one entry of a list: it calls no function of lists."""
+        """For each partial, whether it is the derivative by one entry of a list: it calls no function of lists."""
         of_lists = {*lists.__all__, *[row.name for row in TABLE.values() if row.takes_lists]}
         return [not names_in(text) & of_lists for text in self.partials]
 
     @cached_property
     def whole_partials(self) -> list[str]:
-        """The partials as they are computed: by a list, the text of a list with one entry for each operand in it."""
+        """The partials as they are computed: by a list, a list of the derivatives by all its entries."""
         columns = zip(self.partials, self.is_list, self.by_entry, strict=True)
         return [self._for_all(text) if is_list and by_entry else text for text, is_list, by_entry in columns]
 
@@ -189,6 +197,7 @@ class Opaque:
 
     formula = None
     nary = takes_lists = True
+    is_weighted_sum = False
     latex, domain, hint, target, micrograd = "", "all reals", "", "", ""
     is_list, operands, partials, textbook, setting_names, settings = (), (), (), (), (), ()
 

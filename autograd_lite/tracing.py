@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from math import isfinite
 from typing import Any, NamedTuple
 
+from autograd_lite.coerce import plain_number
 from autograd_lite.engine import Value
 from autograd_lite.graph import topological_order
 
@@ -34,20 +34,16 @@ class Trace(NamedTuple):
         index = {id(node): i for i, node in enumerate(self.nodes)}
 
         def operand(x: Any) -> Any:
-            return index[id(x)] if id(x) in index else {"number": _number(x)}
+            return index[id(x)] if id(x) in index else {"number": plain_number(x)}
 
         def entry(node: Value) -> str:
             return json.dumps({
                 "id": index[id(node)], "op": node.op, "operands": [*map(operand, node.operands)],
-                "local": [*map(_number, node.partials)], "data": _number(node.data),
-                "grad": _number(node.grad) if node.has_grad else None, "label": node.label, "kind": node.kind,
+                "local": [*map(plain_number, node.partials)], "data": plain_number(node.data),
+                "grad": plain_number(node.grad) if node.has_grad else None, "label": node.label, "kind": node.kind,
             })  # fmt: skip
 
         return '{"nodes": [\n' + ",\n".join(map(entry, self.nodes)) + "\n]}"
-
-
-def _number(x: float) -> Any:
-    return x if isfinite(x) else str(x)
 
 
 def trace(root: Value) -> Trace:

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 29_780  # of Python and JavaScript
+MOST_LINES = 29_785  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -50,7 +50,7 @@ HOUSE = {
     "engine": "anomaly coerce idioms methods modes naming ops protocols row sweep",
     # Readers of a graph.
     "view": "coerce engine flow graph idioms sweep",
-    "tracing": "engine graph",
+    "tracing": "coerce engine graph",
     "functions": "coerce engine formulas generated numerics ops",
     "define": "coerce engine formulas functions numerics ops row",
     "stub": "methods ops",

@@ -16,7 +16,7 @@ from autograd_lite.naming import Role
 __all__ = ["MODES", "Key", "fold", "position_in_net"]
 
 MODES = ("auto", "none", "neuron", "layer")
-KEPT = 24  # values that stay where the middle is left out: more than a page of them tells nothing new
+KEPT = 24  # values that stay where the middle is left out: about a page of them
 ASIDE = 40  # values beside a folded net, such as its loss over many examples, that are not folded in their turn
 CROWD = 30  # values from which a net that several examples share is folded: their arrows would cross everywhere
 MOST = 2000  # cards in any picture, even with fold="none": a layout program needs minutes beyond that

@@ -36,7 +36,7 @@ FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 MARGIN = 16.0
 LINE = 16.0  # from one line under the picture to the next
 HEADING = 28.0  # the line above it
-THIN = 400  # arrows up to which each gets a broad invisible twin to point at
+THIN = 400  # up to so many arrows, each has a broad invisible twin, which a mouse hits easily
 _OWN = "\x00"  # stands for the hash until it is known; no label holds it
 _SAMPLES = (("−", 0.0, -0.25), ("+", 52.0, 0.25))  # arrows in the legend: sign, where, flow
 

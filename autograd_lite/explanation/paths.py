@@ -153,7 +153,7 @@ def _largest(root: Value, wrt: Value, below: dict[int, ToInput], limit: int) -> 
 
     tie = count()
     edges = onward(root)
-    heap: list[tuple[float, int, list[Edge], int, int]] = []  # loss, a path, and where which way to turn from it
+    heap: list[tuple[float, int, list[Edge], int, int]] = []  # loss, tie, a path, and the turn from it: index, parent
     loss, fixed = 0.0, 0
     while limit > 0:
         yield edges

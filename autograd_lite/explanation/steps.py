@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from autograd_lite.checks import instance
+from autograd_lite.coerce import plain_number
 from autograd_lite.csv_files import format_csv
 from autograd_lite.engine import Value
 from autograd_lite.flow import flow
@@ -83,9 +83,9 @@ class Steps(Iterator[Step]):
         >>> json.loads(backward_steps(Value(2.0, label="a") * 3.0).to_json())["steps"][0]["contributions"][0]["amount"]
         3.0
         """
-        steps = [{"node": step.name, "gradient": _plain(step.upstream),
-                  "contributions": [{"to": c.name, "local_derivative": _plain(c.local), "rule": c.rule.text,
-                                     "amount": _plain(c.amount), "total": _plain(c.total)}
+        steps = [{"node": step.name, "gradient": plain_number(step.upstream),
+                  "contributions": [{"to": c.name, "local_derivative": plain_number(c.local), "rule": c.rule.text,
+                                     "amount": plain_number(c.amount), "total": plain_number(c.total)}
                                     for c in step.contributions]} for step in self]  # fmt: skip
         return json.dumps({"root": self._names.root.text, "steps": steps}, ensure_ascii=False, indent=2)
 
@@ -103,10 +103,6 @@ class Steps(Iterator[Step]):
             lines += [[*first, c.name, repr(c.local), c.rule.text, repr(c.amount), repr(c.total)]
                       for c in step.contributions] or [[*first, *[""] * 5]]  # fmt: skip
         return format_csv(lines)
-
-
-def _plain(x: float) -> float | str:
-    return x if isfinite(x) else repr(x)
 
 
 def backward_steps(out: Value) -> Steps:

@@ -58,14 +58,6 @@ class _Apart(C):
         return text if short else text.replace("static inline", "FUNCTION", 1)
 
 
-def is_weighted(row: Op) -> bool:
-    """Tell whether a row is a weighted sum: a loop that adds the products of two lists, from its third operand on."""
-    if row.is_list != (True, True, False) or not row.fold or row.settings:
-        return False
-    a, b, c = row.operands
-    return row.fold == (c, f"out + {a} * {b}") and row.partials == (b, a, "1.0")
-
-
 def _arms(rows: Sequence[Op], arm: Callable[[int, Op], list[str]]) -> str:
     lines = []
     for i, row in enumerate(rows):

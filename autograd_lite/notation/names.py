@@ -168,7 +168,7 @@ def input_name(weight: Role) -> Text:
 def is_weighted_sum(node: Value) -> bool:
     """Tell whether a node is a sum of products of two lists, w·a + b."""
     row = node.operation
-    return row is not None and row.is_list == (True, True, False) and row.partials == ("b", "a", "1.0")
+    return row is not None and row.is_weighted_sum
 
 
 def _indexed(name: Text, index: int) -> Text:

@@ -1,4 +1,4 @@
-"""What two recordings of a function differ in."""
+"""The difference between two recordings of a function, which should be the same."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _identical(some: Sequence[object], others: Sequence[object]) -> bool:
 
 
 def _lists(tape: Tape) -> tuple[Any, ...]:
-    """Return by what tapes of the same parameters and rows are compared."""
+    """Return all that tapes of the same parameters and rows can differ in."""
     return tape.row, tape.starts, tape.operands, tape.outputs, tape.constants.tobytes()
 
 

@@ -248,7 +248,7 @@ class KernelRunner:
     def _chunks(self, room: _Room, count: int, used: Any) -> list[tuple[int, array[float]]]:
         """Run all chunks of rows, each in the first thread that is free; return the sums of each, in order.
 
-        A thread may go on after an interrupt here, so it holds what is `used` itself.
+        After an interrupt a thread may still run, so it keeps the arrays that are `used` alive.
         """
         threads = _threads()
         begins: deque[int | None] = deque([*range(0, count, CHUNK), *[None] * threads])

@@ -1,8 +1,8 @@
 """A tape laid out for many rows side by side: which slots vary from row to row, and the line of each one that does.
 
 What the arrays mean stands in `kernel/loops.c`. Weighted sums of the same inputs, units of a layer, stand side by side
-and run together. Not a bit may change: units that run together hand their gradients on at the place of the first of
-them, so one joins only if nothing else between the two uses what it reads.
+and run together. No bit of a result may change. Units that run together hand on their gradients when the first of them
+would, so a unit joins only if no node between the two uses its inputs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.kernel.text import is_weighted
 from autograd_lite.replay.tape import Tape
 
 UNITS, TAKEN = 4, 255  # as in loops.c
@@ -97,7 +96,7 @@ class _Plan:
         self.units: dict[int, int] = {}
         self._together: dict[int, list[int]] = {}
         self.varying: list[int] = []
-        weighted = [is_weighted(row) for row in tape.rows]
+        weighted = [row.is_weighted_sum for row in tape.rows]
         last: dict[int, int] = {}  # the node that used a slot last
         begun: dict[Any, list[int]] = {}  # units that wait for more, by what they have in common
         varies = self.varies

@@ -113,7 +113,8 @@ _OPENED = object()  # and one whose operands are being walked
 def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], for_comparison: bool) -> Tape:
     """Lay the graph of the outputs, and of what was compared, down in the order in which `backward` walks it.
 
-    What is met gets a number of the draft; nodes and arguments keep theirs in their slot for the gradient until then.
+    All that is met gets a number in the draft. Until the tape is written, nodes and arguments keep theirs in the slot
+    of their gradient.
     """
     made = watch.mode.made or ()
     compared = [x for left, right, *_ in watch.comparisons for x in (left, right) if x.__class__ is Value]

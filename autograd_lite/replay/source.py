@@ -209,7 +209,7 @@ def once_and_each(tape: Tape) -> tuple[list[int], list[int]]:
 
 
 def one_row(tape: Tape, gradient: bool = True, comments: bool = False) -> str:
-    """Return the text of a function of arguments and parameters: (outputs, gradients), or None off its guards."""
+    """Return the text of a function that gives the outputs and gradients for one row; None where a guard fails."""
     names = names_of(tape)
     lines = Lines(tape, names.__getitem__, lambda slot: "d" + names[slot])
     body = list(_commented(lines, comments))
@@ -230,9 +230,9 @@ def one_row(tape: Tape, gradient: bool = True, comments: bool = False) -> str:
 def many_rows(tape: Tape, gradient: bool = True) -> str:
     """Return the text of a function of many rows and the parameters.
 
-    Without gradients it returns the outputs of each row, and whether its guards hold. With gradients it takes the rows
-    of each partial sum (see `sums.py`), and returns the outputs in this order, and the gradients of the sum of the
-    first; None where a guard does not hold.
+    Without gradients it returns the outputs of each row, and whether its guards hold. With gradients it takes a list of
+    rows for each partial sum (see `sums.py`). It returns the outputs in this order, and the gradients of the sum of all
+    first outputs; None where a guard does not hold.
     """
     names = names_of(tape)
     lines = Lines(tape, names.__getitem__, lambda slot: "d" + names[slot])
@@ -272,7 +272,10 @@ def many_rows(tape: Tape, gradient: bool = True) -> str:
 
 
 def summed(lines: Lines, sums: Sequence[str]) -> list[str]:
-    """Write how a row's contributions are added to sums, one for each use of what no row changes; then these stand."""
+    """Return the statements that add a row's contributions to sums, one for each use of a slot that all rows share.
+
+    From then on the sums stand for these contributions.
+    """
     names = iter(sums)
     statements = []
     for slot, terms in lines.contributions.items():

@@ -130,7 +130,7 @@ class Specialization:
         return self.branches[-1]
 
     def one(self, leaves: Sequence[Any], gradient: bool) -> tuple[Branch, Any, Any] | None:
-        """Return the branch that fits, with its outputs and gradients; None where the function must run itself."""
+        """Return the branch that fits, with its outputs and gradients; None where the function must run eagerly."""
         numbers = numbers_of(leaves)
         for branch in self.branches:
             found = branch.runners.one(branch.numbers(), numbers, gradient)
@@ -145,7 +145,7 @@ class Specialization:
     def run_rows(self, table: Table, gradient: bool) -> tuple[list[Replayed], Sequence[int]]:
         """Run the rows of a table: each branch in turn those that all earlier ones refused.
 
-        Return the replays, and the indices of the rows for which the function must run itself.
+        Return the replays, and the indices of the rows for which the function must run eagerly.
         """
         replays: list[Replayed] = []
         tried = 0
@@ -157,7 +157,7 @@ class Specialization:
                 break
             if not branch.reads_hold():
                 continue
-            alone = new and self.compiled.disturbed()  # by its own run: the other rows find other surroundings
+            alone = new and self.compiled.disturbed()  # its run changed what it reads: the other rows read other things
             some = table.at([0]) if alone else table
             batch = self._replayed(branch, some.rows, gradient, checked=not (new and len(some.indices) == 1))
             replays.append(Replayed(branch, batch, some.indices))

@@ -1,8 +1,8 @@
 """Recognise the weighted sums that a user wrote by hand: `b + w1 * x1 + w2 * x2 + …` is one `dot` on the tape.
 
-Not a bit may change, in the result or in any gradient. The result adds the same products in the same order. A
-gradient is a sum over a value's uses, last use first; a joined chain hands all its gradients on at the place of
-its last addition, so a product joins only if no other use of its factors stands between it and that place.
+No bit may change, of the result or of a gradient. The result adds the same products in the same order. A gradient is a
+sum over a value's uses, last use first. A joined chain hands all its gradients on when its last addition would, so a
+product joins only if its factors have no other use between the two.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ def _chains(draft: Draft) -> dict[int, _Chain]:
         uses[node] = 2
     lone = {node for node, row in enumerate(rows) if row is MUL and uses[node] == 1}  # products that no other node uses
     chains: dict[int, _Chain] = {}
-    single: dict[int, tuple[int, int]] = {}  # a sum that has one product yet, as most for ever: start, product
+    single: dict[int, tuple[int, int]] = {}  # sums with one product so far, which most keep: start, product
 
     def grown(chain: _Chain, node: int, end: int) -> bool:
-        """Add a product to a chain, to end at `end`; False, and nothing done, where an order would change."""
+        """Add a product to a chain that ends at node `end`; False, and nothing done, where an order would change."""
         i = starts[node]
         limit = min(chain.limit, following[i], following[i + 1])
         if end >= limit:

@@ -21,7 +21,7 @@ from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.row import Domain, add_row
 
 COLUMNS = {"typed", "symbol", "latex", "textbook", "rule", "domain", "samples", "fold", "kinks", "hint"}
-SIGNS = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠"}  # and what each is from the other side
+SIGNS = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠"}  # and each of them read from the other side
 
 
 def define_op(

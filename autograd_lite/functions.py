@@ -118,7 +118,7 @@ def _class_index(name: str, target: Any, count: int) -> Any:
 _CALLED: dict[str, Any] = {"apply": apply, "bound": _bound, "listed": _listed, "of_one_length": _check_lengths,
                            "class_index": _class_index, "Value": Value}  # fmt: skip
 
-# What the text of a row may call, on Values: the functions of lists, and with `publish` the rows.
+# The names that the text of a row may call, on Values: the functions of lists, and with `publish` the rows.
 VALUE_NAMES: dict[str, Any] = {"inf": numerics.inf, "nan": numerics.nan, "abs": abs}
 VALUE_NAMES.update({name: found for name, found in VECTOR_FUNCTIONS.items() if name not in TABLE})
 

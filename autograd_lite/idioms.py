@@ -29,7 +29,7 @@ BY_HAND = "given by hand"  # the derivative rule of a node that no row made
 
 
 class SubclassesAreValues(type):
-    """The class of Value: a subclass's values say `x.__class__ is Value`, which is what each operation asks of them.
+    """The class of Value: of a subclass's values, too, `x.__class__ is Value`, which each operation asks.
 
     `type(x)` and `isinstance` still give the subclass, and the engine needs no second, slower check.
     """
@@ -210,7 +210,7 @@ def _close(given: float, exact: float) -> bool:
 
 
 def _read_off(node: Any, closure: Callable[[], Any]) -> None:
-    """Run a closure with 1 in the node's gradient and 0 in all others that it sees, and keep what it adds to them.
+    """Run a closure with 1 in the node's gradient and 0 in all others that it sees, and keep the sums that it adds.
 
     The gradients are put back as they were, whatever happens.
     """

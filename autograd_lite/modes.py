@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class Mode:
-    """What the current context asks of every operation."""
+    """The requests of the current context to every operation."""
 
     recording: bool = True
     anomaly: Any = None  # checks each recorded node and each gradient, see `anomaly.py`
@@ -42,7 +42,7 @@ class Mode:
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
     made: list[Any] | None = None  # every value that is made, in order
     detached: dict[int, Any] = field(default_factory=dict)  # with `made`: id of a leaf cut off -> what it was cut from
-    group: Group | None = None  # the part of a graph that what is recorded belongs to
+    group: Group | None = None  # the part of a graph to which new nodes belong
 
 
 current: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
@@ -140,7 +140,7 @@ def _twin(node: Any) -> Any:
 
 
 def on_created(leaf: Any, source: Any = None) -> None:
-    """Show a new leaf, or what it was detached from, to the mode that keeps what is made."""
+    """Show a new leaf to the mode that keeps all that is made, with the `source` that it was detached from."""
     mode = current.get()
     if mode is not None and mode.made is not None:
         if source is None:

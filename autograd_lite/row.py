@@ -15,7 +15,7 @@ from autograd_lite.languages.parsing import names_in, with_entries
 from autograd_lite.languages.python import without_exceptions
 from autograd_lite.numerics import lists
 
-# What the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
+# The names that the text of a row may call, on floats: `numerics`, and with `publish` the rows themselves.
 FLOAT_NAMES: dict[str, Any] = {"abs": abs, **{name: getattr(numerics, name) for name in numerics.__all__}}
 # Functions from a list to a list, which a text may call besides the rows. Plain operators do all, so Values serve too.
 VECTOR_FUNCTIONS: dict[str, Any] = {
@@ -250,7 +250,7 @@ def publish(row: Op) -> None:
 
 
 def add_row(row: Op) -> None:
-    """Add a row to the table whose name and texts `define_op` has checked; what is typed already is a ValueError."""
+    """Add a row whose name and texts `define_op` has checked; ValueError if its spelling is in use."""
     if row.spelling in BY_SPELLING:
         raise ValueError(f"an operation typed {row.spelling!r} exists already; choose another")
     publish(row)

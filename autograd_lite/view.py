@@ -140,6 +140,6 @@ def _fits(node: Value) -> bool:
     assert row is not None
     out, by_all = row.evaluate([number_of(x) for x in operands])
     partials = [d for x, d in zip(operands, by_all, strict=True) if x.__class__ is Value]
-    rounding = 1e-9 if recorded_by_hand(node) else 0.0  # what the user computed may differ in the last digits
+    rounding = 1e-9 if recorded_by_hand(node) else 0.0  # the user's own numbers may differ in the last digits
     pairs = [(out, number_of(node)), *zip(partials, node.partials, strict=True)]
     return all(isclose(new, old, rel_tol=rounding) or (new != new and old != old) for new, old in pairs)

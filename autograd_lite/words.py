@@ -58,7 +58,7 @@ def part(name: str) -> dict[str, str]:
 
 
 def say(key: str, **inside: Any) -> str:
-    """Return a text with what its braces name; of `one|several`, the form that fits `count`.
+    """Return a text with its braces filled in; of `one|several`, the form that fits `count`.
 
     >>> say("picture.values", count=1), say("picture.values", count=1200)
     ('1 value', '1,200 values')

@@ -897,10 +897,14 @@ def test_user_defined_operations_are_compiled() -> None:
     assert "replay_cube" not in f.source() and "* v1 * v1" in f.source()
 
 
-def test_a_list_operation_with_a_setting_is_replayed() -> None:
-    scaled = ag.define_op("replay_scaled", "k * sum(a)", ("k",), args="*a | k=2.0")
-    w = Value(0.5)
-    f = ag.compile(lambda x, y, z: scaled([x * w, y * w, z * w], k=3.0))
+@pytest.mark.parametrize(("name", "args", "formula", "partials"), [
+    ("replay_scaled", "*a | k=2.0", "k * sum(a)", ("k",)),
+    ("replay_product", "*a *b | k=2.0", "k * dot(a, b, 0.0)", ("k * b", "k * a")),
+])  # fmt: skip
+def test_a_list_operation_with_a_setting_is_replayed(name: str, args: str, formula: str, partials: Any) -> None:
+    scaled = ag.define_op(name, formula, partials, args=args)
+    w, one = Value(0.5), [1.0, 1.0, 1.0]
+    f = ag.compile(lambda x, y, z: scaled([x * w, y * w, z * w], *[one] * (len(partials) - 1), k=3.0))
     for row in ((1.0, 2.0, 4.0), (-1.0, 7.0, 2.0)):
         out = f(*row)
         assert (out.data, ag.grad(out, w)) == (1.5 * sum(row), 3.0 * sum(row))

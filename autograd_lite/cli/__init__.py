@@ -1,7 +1,8 @@
-"""The command line: `autograd-lite` or `python -m autograd_lite`, with demo, train, predict, draw or explain.
+"""The command line: `autograd-lite` or `python -m autograd_lite`, and a command.
 
-`commands` parses them; `job` is a training run: `csv_files`, `features`, then `outcome`, `charts`,
-`pictures` and `report`. `expressions` reads what `draw` and `explain` are given.
+`commands` parses them, those of a lecture in `teaching`. `job` is a training run: `features` and `gaps` read a table,
+`outcome` has the results, `report` shows them with `charts` and `pictures`. `expressions` reads formulas such as
+`exp(w*x + b)`.
 """
 
 from autograd_lite.cli.commands import main

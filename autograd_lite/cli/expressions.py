@@ -40,7 +40,7 @@ class ExpressionError(ValueError):
 
 
 class Expression(NamedTuple):
-    """The value of an expression, its leaves by name, in the order of their use, and what it gives a name to."""
+    """The value of an expression, its leaves by name, in the order of their use, and its named results."""
 
     value: Value
     leaves: Mapping[str, Value]

@@ -31,7 +31,7 @@ Examples = tuple[list[list[float]], list[float]]  # inputs and targets of a net
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A table as a net reads it: the rows to train on, those that are held out, and what is true of these."""
+    """A table as a net reads it: the rows to train on, those that are held out, and the truth about these."""
 
     table: Table
     target: Target

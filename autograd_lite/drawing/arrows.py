@@ -48,7 +48,7 @@ class Arrows:
     max_flow: float = 0.0  # on any arrow
 
     def draw(self, groups: Mapping[Key, list[Value]]) -> None:
-        """Draw every use of an operand by a card of its own, and one arrow for all uses between two other cards."""
+        """Draw an arrow for each use of an operand by a card of one value, and one for all uses between other cards."""
         alone: list[Use] = []
         bundles: dict[tuple[str, str], list[Use]] = defaultdict(list)  # by tail and head
         inputs: dict[tuple[str, int, float], list[Use]] = defaultdict(list)  # by head, index and number
@@ -115,7 +115,7 @@ class Arrows:
         return self.context.flow.amount(use.out, use.operand, use.partial)
 
     def _draw_arrow(self, uses: Sequence[Use]) -> None:
-        """Draw one arrow for all uses of an operand by one result: how often, and what the partials add up to."""
+        """Draw one arrow for all uses of an operand by one result, with their count and the sum of the partials."""
         out, operand, partial, position, _ = uses[0]
         local, flow = sum(use.partial for use in uses), sum(map(self._flow, uses))
         label, hidden = number(local, 3).text, ""

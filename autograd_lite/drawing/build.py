@@ -1,4 +1,4 @@
-"""From a graph of values to a scene: what shares a card, and then names, numbers and colours of all that is shown."""
+"""From a graph of values to a scene: which values share a card, then the names, numbers and colours on it."""
 
 from __future__ import annotations
 

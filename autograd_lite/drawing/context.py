@@ -1,4 +1,4 @@
-"""A graph as it is about to be drawn: names, kinds, what flows along an arrow, what is highlighted or stale."""
+"""A graph as it is about to be drawn: names, kinds, the flow along arrows, which values are highlighted or stale."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHECKED = 100_000  # values in a graph whose leaves are still compared with what
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What the colour and the width of an arrow stand for."""
+    """The amount that the colour and the width of an arrow stand for."""
 
     amount: Callable[[Value, Value, float], float]  # of result, operand, local derivative; nan where it is not known
     does: str  # the key of the words that say what the amount does

@@ -23,7 +23,7 @@ MOST = 2000  # cards in any picture, even with fold="none": a layout program nee
 
 
 class Key(NamedTuple):
-    """What a card shows: one value (by its id), a neuron, a layer, or values that are left out (before or behind)."""
+    """The content of a card: one value (by its id), a neuron, a layer, or values left out (before or behind)."""
 
     kind: str  # value, neuron, layer, group (that the user named), alike (others that are made and used so) or folded
     at: int  # the id, the layer, the number of the part, or 0 and 1 for the two sides

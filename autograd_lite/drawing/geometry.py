@@ -1,4 +1,4 @@
-"""Sizes and positions: how large a card is, and what a layout says about where everything goes."""
+"""Sizes and positions: how large a card is, and where a layout puts cards, arrows and panels."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What a layout gives: the place of every card, arrow and panel, y downwards."""
+    """The result of a layout: the position of every card, arrow and panel, y downwards."""
 
     w: float
     h: float

@@ -29,7 +29,7 @@ class Paint:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """The look of an arrow: by sign and size of what it stands for, and a negative one in dashes, too."""
+    """The look of an arrow: colour and width show sign and size of its flow, and dashes a negative one."""
 
     colour: str
     width: float

@@ -1,4 +1,4 @@
-"""What `draw` returns: one picture in every form it can be shown, kept or printed in."""
+"""The picture that `draw` returns, in every form in which it is shown, kept or printed."""
 
 from __future__ import annotations
 

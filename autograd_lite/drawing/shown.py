@@ -1,6 +1,6 @@
-"""What a picture shows and what it leaves to the reader: numbers can be hidden, or be numbered gaps to fill in.
+"""Which numbers a picture shows, and which it leaves to the reader: they can be hidden, or be gaps to fill in.
 
-Whatever is hidden is so everywhere: on the card, on the arrow, in the hints, and in the colours that give it away.
+A hidden number is hidden everywhere: on the card, on the arrow, in the hints, and in the colours that give it away.
 """
 
 from __future__ import annotations

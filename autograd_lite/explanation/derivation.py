@@ -32,7 +32,7 @@ Spell = Callable[[Edge], Text]  # how a factor is written: as a symbol, as its r
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a derivation: what it is about, and what that equals, one form after the other."""
+    """One line of a derivation: its left side, and the right sides, one form after the other."""
 
     left: Text
     right: tuple[Terms, ...]
@@ -54,7 +54,7 @@ class Line:
         return found
 
     def until(self, terms: int, forms: int) -> tuple[str, str]:
-        """Return so many terms of the first form, or forms, in text and in LaTeX; there the others keep their room."""
+        """Return the first terms, or the first forms, in text and in LaTeX; in LaTeX the others take up their room."""
         shown = [self.right[0][:terms] if forms == 1 else self.right[0], *self.right[1:forms]]
         text = "\n".join(Line(self.left, tuple(shown)).in_text(""))
         rows = []
@@ -81,7 +81,7 @@ class Frame:
     """One state of a derivation as it is written on a board; `ag.draw(frame)` lights the paths that it speaks of."""
 
     text: str
-    latex: str  # as large as in the last frame: what is still to come is there, and not seen
+    latex: str  # as large as in the last frame: terms still to come take up room, and are not seen
     names: Names = field(repr=False)
     lit: frozenset[tuple[int, int]] = field(repr=False)  # the edges of the paths, by the ids of result and operand
 

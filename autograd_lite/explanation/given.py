@@ -1,4 +1,4 @@
-"""What students give as an answer: read as a number, and compared with the right one as its digits allow."""
+"""Students' answers: read as numbers, and compared with the right one as far as their digits go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grading: an answer beside d out / d node, and of a wrong one what it is instead.
+"""Grading: an answer beside d out / d node, and the slip behind a wrong one.
 
 A hint names the slip (a sign, a factor that was left out, one path of several, the derivative of another node) and
 leaves the right number to the student; it stands in `Grade.expected`.
@@ -59,7 +59,7 @@ class Grades(Tabular):
     longest = HINT
     rows: tuple[Grade, ...]
     stale: tuple[str, ...] = ()  # leaves that were written after the graph was recorded
-    what: str = "node"  # the key of the word for what was asked
+    what: str = "node"  # the key of the word for the things that were asked
 
     def __bool__(self) -> bool:
         return bool(self.rows) and all(row.right for row in self.rows)
@@ -155,7 +155,7 @@ class Slip(NamedTuple):
 
 
 def judged(x: float, expected: float, slips: Iterable[Slip], otherwise: Callable[[], str]) -> tuple[str, str]:
-    """Return the kind of an answer, and a hint: of the slip that it is, else what `otherwise` gives."""
+    """Return the kind of an answer, and a hint: that of the slip behind it, else the one of `otherwise`."""
     if x == expected or near(x, expected, EXACT):
         return "exact", ""
     if right_digits(x, expected):

@@ -1,4 +1,4 @@
-"""What a small change does: `nudge` follows it through the graph, beside what the derivatives promise."""
+"""The effect of a small change: `nudge` follows it through the graph, beside the change that derivatives predict."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
 def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int, float]) -> dict[int, float]:
     """Return the value of each node that the given ones move; the others have the one that is `known`.
 
-    Of a node whose function is not known, only its derivatives, the value is what these predict.
+    Of a node without a formula the derivatives predict the value.
     """
     values = dict(given)
     for node in order:

@@ -22,7 +22,7 @@ from autograd_lite.engine import Value
 from autograd_lite.flow import dependents
 from autograd_lite.view import Edge
 
-HUGE = 1e12  # stands for the logarithm of inf: beyond that of any product of a graph that fits into memory
+HUGE = 1e12  # stands for the logarithm of inf: larger than that of any product in a graph that fits into memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _largest(root: Value, wrt: Value, below: dict[int, ToInput], limit: int) -> 
     turns_of: dict[int, list[tuple[float, int]]] = {}  # the paths share most of their nodes
 
     def turns(node: Value) -> list[tuple[float, int]]:
-        """Return each way on from a node with what it loses against the best one, which comes first."""
+        """Return each way on from a node with its loss against the best one, which comes first."""
         if len(node.parents) == 1:
             return _ONLY
         if id(node) not in turns_of:

@@ -23,7 +23,7 @@ from autograd_lite.words import say
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What a node hands on to one of its parents: upstream gradient times local derivative, and the sum so far."""
+    """The contribution of a node to a parent: upstream gradient times local derivative, and the sum so far."""
 
     parent: Value
     name: str
@@ -37,7 +37,7 @@ class Contribution:
 
     @property
     def formula(self) -> Text | None:
-        """The rule, None where it is no more than the number."""
+        """The rule; None where it is the number itself."""
         return None if self.rule.text == number(self.local).text else self.rule
 
     def __str__(self) -> str:

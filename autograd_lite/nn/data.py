@@ -1,4 +1,4 @@
-"""The data that a net is trained on, checked: a message names the row, what was expected and what came.
+"""The data that a net is trained on, checked: a message names the row, the kind that was expected, and what was found.
 
 Which targets a loss takes, and which predictions are right, are columns of the table of losses.
 """
@@ -47,7 +47,7 @@ _FLOAT = {float}
 def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | None, where: str = "y") -> list[Any]:
     """Return one target a row, of the kind that the loss takes, for a net of so many outputs.
 
-    `outputs` is None for a model that is no net of ours; its loss checks the targets.
+    `outputs` is None for a Module of the user's own; then the loss checks the targets.
 
     >>> checked_targets([0, 2], 2, CLASS, "cross_entropy", 2)
     Traceback (most recent call last):

@@ -56,7 +56,7 @@ class Encoding:
         return sum(column.width for column in self.columns)
 
     def fits(self, outputs: int) -> bool:
-        """Tell whether a net of so many outputs predicts the target: one for each class, or one for a number or two."""
+        """Tell whether so many outputs predict the target: one for each class, or one for a number or two classes."""
         classes = len(self.target.levels)
         return outputs == (classes or 1) or (outputs, classes) == (1, 2)
 

@@ -116,7 +116,7 @@ class Layer(Module):
         self.activation = read_activation(activation) if nonlin else "linear"
         if self.function and nout == 1:
             raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
-        # How it started, as far as it has a name: a diagnosis does not prescribe what was done.
+        # How the weights started, if that has a name: a diagnosis does not advise it again.
         self.init: str | None = read_name(init, INITIALIZERS) if isinstance(init, str) else None
         self.initial_bias: float | None = to_float(bias, what="bias")
         sample = weight_sampler(init, nin, nout, rng)

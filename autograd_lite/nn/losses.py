@@ -216,7 +216,7 @@ class Loss:
     chosen_for: str = ""  # the output unit for which `fit` chooses this loss by itself
     logits_of: tuple[str, ...] = ()  # computed from z, for a net that ends in one of these units; () from any output
     of_logits: str = ""  # the loss that is the same computed from z, which `fit` takes after a sigmoid
-    undoes_saturation: bool = False  # its own slope is large where that of a saturated output is small
+    undoes_saturation: bool = False  # its slope is large where the slope of a saturated output is small
 
     @property
     def name(self) -> str:

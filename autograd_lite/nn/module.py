@@ -163,7 +163,7 @@ _PART = re.compile(r"[^.\[]*(\.\d+(?=\.))?(\.layers\.\d+)?")
 
 
 def _collect(holder: Any, name: str, found: dict[Value, str], seen: set[int], objects: list[tuple[str, Any]]) -> None:
-    """Name the parameters in a container or a module; what was met already does not count again.
+    """Name the parameters in a container or a module; each object is looked at once.
 
     Objects that are neither go to `objects`, with the way to them.
     """

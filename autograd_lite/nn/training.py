@@ -118,7 +118,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
             best = learn(report)
             steps.close()
         except BaseException:
-            steps.close()  # once more, if what came was an interrupt on the way: all of the last step is written
+            steps.close()  # once more if an interrupt came inside: the last step is written as a whole
             raise
     if best:
         model.load_state_dict(best)

@@ -70,8 +70,8 @@ def replayed(objective: Objective, model: Any, data: Data, remark: Remark = no_r
 def _seeded_rows(task: Task) -> Rows | None:
     """Return the rows of inputs under a recorded net, each with a number, a seed, for each output of the net.
 
-    The first output of the replay is the net's outputs times their seeds: its gradient is that of a loss whose
-    derivatives by the outputs are the seeds.
+    The replay returns first the sum of the outputs times their seeds. If the seeds are the derivatives of a loss by the
+    outputs, the gradient of this sum is the gradient of the loss.
     """
 
     objective, model, data = task.objective, task.model, task.data
@@ -178,7 +178,7 @@ class EagerSteps:
         """Write to the model's Values the numbers learned so far."""
 
     def current(self) -> EagerSteps:
-        """Return these steps, or others where the model is no longer what was recorded; after `write_back`."""
+        """Return these steps, or new ones if the model has changed since its recording; call it after `write_back`."""
         return self
 
     def close(self) -> None:

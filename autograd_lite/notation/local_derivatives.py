@@ -143,14 +143,14 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
 
 
 def _entry_of(row: Op, entry: int, operands: Sequence[Text], shown: int = SHOWN) -> Text:
-    """Return softmax₂(z₁, z₂, z₃), one entry of what a row gives."""
+    """Return one entry of a row that gives a list, as in softmax₂(z₁, z₂, z₃)."""
     unit = str(entry + 1)
     name = Text(row.symbol + sub(unit), rf"\operatorname{{{row.symbol}}}_{{{unit}}}")
     return _applied(name, operands, shown)
 
 
 def _terms(row: Op, node: Value, operands: Sequence[Text]) -> Iterator[Text]:
-    """Yield the terms of a row that adds up: the product for each entry of its lists, then what it starts from."""
+    """Yield the terms of a row that is a sum: a product for each entry of its lists, then the start."""
     start, step = row.fold
     added: Any = parsed(step, mode="eval").body
     factors = _factors(added.right)

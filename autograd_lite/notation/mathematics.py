@@ -31,7 +31,7 @@ Piece = tuple[Text, type | None]
 
 
 class Mathematics(Walker[Piece]):
-    """Writes mathematics; `known` are the names of operands, and under "f()" what stands for a call of f."""
+    """Writes mathematics; `known` has the names of operands, and under "f()" the text of a call of f."""
 
     def __init__(self, known: Mapping[str, Text]) -> None:
         self.known = known

@@ -76,7 +76,7 @@ _SIGNS = {
 
 _SPECIAL = re.escape("".join(_SIGNS))
 _PIECES = re.compile(f"[{_SPECIAL}]|[^{_SPECIAL}]+")
-# Accents that KaTeX does not know, and those that stand over nothing: it would give up the whole formula.
+# Accents that KaTeX does not know, and accents over nothing: either would make it refuse the whole formula.
 _STRAY = re.compile(rf"(?:^|(?<=[\s{_SPECIAL}]))[\u0300-\u036f]+|[\u0305\u0309\u030d-\u0326\u0328-\u036f]")
 
 
@@ -160,7 +160,7 @@ def minus(text: str) -> str:
 
 
 def count(n: int) -> Text:
-    """Return a whole number, however large: in full, or as a power of two and what is missing to it, or roughly.
+    """Return a whole number, however large: in full, or as a power of two minus a small number, or roughly.
 
     >>> count(1234).text, count(2 ** 50 - 6).text, count(2 ** 1100).text, count(2 ** 1100 - 6).text
     ('1,234', '1,125,899,906,842,618', '2^1100', '2^1100 − 6')

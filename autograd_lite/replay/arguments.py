@@ -65,7 +65,7 @@ def _key_of(x: Any, leaves: list[Any]) -> Key:
 
 
 def _constant(x: Any, name: str) -> Key:
-    """Return the key of what is no number: it is part of the shape, by what it equals."""
+    """Return the key of an argument that is no number: it is part of the shape, and compared by equality."""
     try:
         hash(x)
     except TypeError:

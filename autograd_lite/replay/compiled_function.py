@@ -137,7 +137,7 @@ class Compiled:
     # --------------------------------------------------------------------------------------------- what is kept
 
     def tables(self, columns: Sequence[Any], options: dict[str, Any]) -> Sequence[Table]:
-        """Return the rows of a data set, a table for each shape; those of the last call, if it is the same data set."""
+        """Return the rows of a data set, a table for each shape; the tables of the last call for the same data set."""
         seen = self._seen
         if not seen.still_holds(columns, options):
             seen = Seen.of(columns, options)

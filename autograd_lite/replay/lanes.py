@@ -86,7 +86,7 @@ def lanes_of(tape: Tape, codes: Sequence[int]) -> Lanes:
 
 
 class _Plan:
-    """What of a tape varies, which of its weighted sums have uniform weights, and which of these run together."""
+    """The slots of a tape that vary, its weighted sums with uniform weights, and those of them that run together."""
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
@@ -98,7 +98,7 @@ class _Plan:
         self.varying: list[int] = []
         weighted = [row.is_weighted_sum for row in tape.rows]
         last: dict[int, int] = {}  # the node that used a slot last
-        begun: dict[Any, list[int]] = {}  # units that wait for more, by what they have in common
+        begun: dict[Any, list[int]] = {}  # units that wait for more of their layer, by their inputs
         varies = self.varies
         for node in range(tape.nodes):
             slots = self.slots(node)
@@ -149,7 +149,7 @@ class _Plan:
         return [guard.left for guard in guards], [guard.right for guard in guards]
 
     def filled(self) -> list[int]:
-        """Return the uniform slots that need a line, because they stand beside lines."""
+        """Return the uniform slots that need a line of their own, because their node runs on lines."""
         found: dict[int, None] = {}
         operands = (slot for node in self.varying if node not in self.inputs for slot in self.slots(node))
         for some in (operands, self.tape.outputs, *self.compared()):

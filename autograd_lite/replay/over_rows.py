@@ -1,4 +1,4 @@
-"""Run a compiled function over the rows of a data set, in parts: those that a branch replays, and the other ones."""
+"""Run a compiled function over the rows of a data set, in parts: rows that a branch replays, and eager ones."""
 
 from __future__ import annotations
 

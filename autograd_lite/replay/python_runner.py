@@ -10,7 +10,7 @@ from autograd_lite.replay import source, source_in_parts
 from autograd_lite.replay.sums import added, parts_of, total_of
 from autograd_lite.replay.tape import Batch, Tape
 
-LARGE = 3_000  # nodes from which a graph is written in parts: one function of so many lines compiles slowly
+LARGE = 3_000  # nodes from which a graph is written in parts (`source_in_parts`)
 TOO_LARGE = 200_000  # nodes from which writing and compiling it takes longer than anyone waits
 
 

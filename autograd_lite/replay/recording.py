@@ -1,7 +1,7 @@
 """Record a function: run it once on Values, watch what it does, and lay the graph down as a tape.
 
-What it compares becomes a guard. What it reads behind the graph's back (`.data` of a value that was computed) would
-be frozen at this run's number, so it is refused.
+A comparison becomes a guard. A number that it reads without the graph (`.data` of a value that was computed) would be
+the same in every replay, so it is refused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from autograd_lite.sweep import UNREACHED
 
 @dataclass(slots=True)
 class Watch:
-    """What a function did while it was recorded."""
+    """The record of a run: values made, comparisons, numbers read."""
 
     arguments: list[Value]
     mode: Mode = field(default_factory=lambda: Mode(made=[]))
@@ -73,7 +73,7 @@ def trace_function(
 ) -> Recording:
     """Run the function on fresh Values with the numbers of these leaves, and return its tape.
 
-    The tape of one `for_comparison` with another recording has no names, and no marks of what is live.
+    A tape `for_comparison` with another recording has no names, and does not mark the slots that a gradient reaches.
     """
     fresh: dict[int, Value] = {}  # of a Value that was given twice there is one
     arguments, live = [], []
@@ -111,7 +111,7 @@ _OPENED = object()  # and one whose operands are being walked
 
 
 def _tape(outputs: list[Value], watch: Watch, live_argument: list[bool], for_comparison: bool) -> Tape:
-    """Lay the graph of the outputs, and of what was compared, down in the order in which `backward` walks it.
+    """Lay down the graph of the outputs, and of the values that were compared, in the order of `backward`.
 
     All that is met gets a number in the draft. Until the tape is written, nodes and arguments keep theirs in the slot
     of their gradient.
@@ -253,7 +253,7 @@ def _written(walk: _Walk, outputs: list[Value], watch: Watch, live_argument: lis
         slots[leaf] = slot
 
     def slot_of(x: int) -> int:
-        """Return the slot of what had this number in the walk."""
+        """Return the slot of the node or leaf that had this number in the walk."""
         return slots[x] if x >= first_leaf else slots[number[x]]
 
     rows = {row: i for i, row in enumerate(dict.fromkeys(draft.rows))}
@@ -301,7 +301,7 @@ def _mark_live(tape: Tape, detached: set[int]) -> None:
             live[slot] = 0
         start = end
     if len(tape.outputs) == 1 and not tape.guards and not detached:
-        return  # nothing was walked but what the one output was computed from
+        return  # all nodes were reached from the one output
     reached = bytearray(len(live))
     reached[tape.outputs[0]] = 1
     for node in range(tape.nodes - 1, -1, -1):

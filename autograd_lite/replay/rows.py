@@ -1,4 +1,4 @@
-"""The rows of a data set, laid out once, for many runs of one tape: what `fit` trains by."""
+"""The rows of a data set, laid out once, for many runs of one tape: the work of `fit`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Rows:
     """The rows of a data set under a function that goes one way for all of them: laid out once, for many runs.
 
-    TypeError where the rows differ in shape, hold Values, or what is compared decides.
+    TypeError where the rows differ in shape or hold Values, or where a comparison decides.
     """
 
     def __init__(self, compiled: Compiled, columns: Sequence[Any]) -> None:
@@ -82,7 +82,7 @@ class Rows:
         return rebuild(self._branch.shape, leaves)[0][0]
 
     def refused(self) -> str:
-        """Return why these rows must be laid out anew: what changed since they were; empty where nothing did."""
+        """Return why these rows must be laid out anew, the name of something that changed; empty where nothing did."""
         try:
             if changed := self._specialization.compiled.around.changed():
                 return f"{changed} changed"

@@ -1,4 +1,4 @@
-"""What runs a tape: generated Python, which is there at once, and a kernel, when there is enough work for one.
+"""The runners of a tape: generated Python, which is there at once, and a kernel, when there is enough work for one.
 
 Both are a `tape.Runner`, and nothing else is asked of them.
 """
@@ -22,7 +22,7 @@ class Runners:
 
     def __init__(self, tape: Tape, title: str) -> None:
         self.tape, self.title = tape, title
-        self._fast: Any = None  # what runs much work, once there was enough for a kernel
+        self._fast: Any = None  # the runner for much work, once there was enough for a kernel
 
     @cached_property
     def python(self) -> PythonRunner:
@@ -52,7 +52,7 @@ class Runners:
     def of(self, rows: int, ahead: int = 0) -> Runner:
         """Return the runner for so many rows now: the kernel where it pays, else generated Python.
 
-        `ahead` is how many such runs are known to follow, steps of an optimiser.
+        `ahead` such runs are known to follow, as steps of an optimiser.
         """
         work = in_one_call(self.tape, rows)
         following = (work + MOVE * len(self.tape.parameters)) * ahead

@@ -1,4 +1,4 @@
-"""What a function reads besides its arguments, kept as it was, to be compared with what it is at each call.
+"""All that a function reads besides its arguments, kept as it was, and compared at each call.
 
 The comparison asks whether the same objects stand in the same places, for all things together in a few loops of C.
 Python's `==` on lists and dicts is the fastest of them, 3 to 12 ns an entry: it looks at identity first. But 0.0
@@ -64,7 +64,7 @@ _BY_IDENTITY: tuple[Any, ...] = (object.__eq__, Value.__eq__)
 
 @lru_cache(maxsize=1024)
 def _is_itself(kind: Any) -> bool:
-    """Tell whether an object of this class equals nothing but itself, or what no code can tell from it.
+    """Tell whether an object of this class equals only itself, or an object that no code can tell from it.
 
     A Value equals a number, too; that comparison is noticed.
     """
@@ -76,7 +76,7 @@ def _are_themselves(things: Iterable[Any]) -> bool:
 
 
 class _Watched:
-    """Something that is watched, with what it held when it was looked at last."""
+    """Something that is watched, with its content when it was looked at last."""
 
     def __init__(self, path: str, thing: Any, elements: Any = None) -> None:
         self.path, self.thing = path, thing
@@ -88,13 +88,13 @@ class _Watched:
         return [*self.elements]
 
     def difference(self, old: Any, now: Any) -> str:
-        """Return the name of what differs; empty if nothing does that code can tell."""
+        """Return the name of something that differs; empty if code can tell no difference."""
         if len(now) != len(old):
             return self.path
         return next((f"{self.path}[{i}]" for i, (a, b) in enumerate(zip(old, now, strict=True)) if not same(a, b)), "")
 
     def changed(self) -> str:
-        """Return the name of what changed; if nothing did, keep what it is now."""
+        """Return the name of something that changed; if nothing did, keep the content of now."""
         now = self.look()
         if not (name := self.difference(self.old, now)):
             self.old = now
@@ -131,7 +131,7 @@ class _Attributes(_Watched):
 
 
 class _One(_Watched):
-    """One thing: a name in a module, an attribute, what a cell of a closure holds, the bits of an array."""
+    """One thing: a name in a module, an attribute, the content of a cell of a closure, the bits of an array."""
 
     def __init__(self, path: str, thing: Any, name: str, look: Callable[[Any, str], Any]) -> None:
         self.name, self.look_at = name, look
@@ -145,7 +145,7 @@ class _One(_Watched):
 
 
 class Snapshot:
-    """Things with what they held when they were looked at last."""
+    """Things that are watched, with their content when they were looked at last."""
 
     def __init__(self) -> None:
         self.size = 0  # in entries
@@ -200,7 +200,7 @@ class Snapshot:
         self.size += size
 
     def flatten(self) -> None:
-        """Lay out what was kept for the comparison by loops in C."""
+        """Lay out the contents that were kept, for loops in C to compare."""
         # names, and attributes that are compared by value: mapping, name, content
         entries = [(x.thing, x.name, x.old) for x in self._names if x.old is not MISSING]
         for x in self._equal:

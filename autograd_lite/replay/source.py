@@ -1,4 +1,4 @@
-"""A tape as straight-line Python: what `source()` shows, and what runs where there is no kernel.
+"""A tape as straight-line Python: the text that `source()` shows, and that runs where there is no kernel.
 
 One statement a node, forward; then backward, from the last node to the first, one statement for the gradient of
 each: the sum over its uses of (gradient of the use) · (local derivative), which is the chain rule as a lecturer
@@ -106,7 +106,7 @@ class Lines:
         return [f"[{', '.join(x)}]" if x.__class__ is list else x for x in row.group(given)] + names[len(given) :]
 
     def backward(self, node: int) -> Iterator[str]:
-        """Yield the statements for a node's gradient, and note what it hands on to its operands."""
+        """Yield the statements for a node's gradient, and note its contributions to its operands."""
         tape, slot = self.tape, self.tape.first_node + node
         if not tape.live[slot]:
             return
@@ -146,7 +146,7 @@ class Lines:
                 found.extend(f"{self.table(slot)}[{k}]" for k in range(len(operand)))
 
     def gradient(self, slot: int, target: str, start: str = "") -> Iterator[str]:
-        """Yield the statements that add up what was handed on to a slot, in the order in which it was."""
+        """Yield the statements that add up the contributions to a slot, in their order."""
         terms = [start] * bool(start) + self.contributions.pop(slot, [])
         for i in range(0, len(terms), LONGEST):
             yield f"{target} = {' + '.join([target] * bool(i) + terms[i : i + LONGEST])}".replace(" + -", " - ")

@@ -1,7 +1,7 @@
 """A compiled function for one shape of arguments: a branch for each way that its comparisons went so far.
 
-A call tries the branches in turn. Where the guards of one hold, its replay is the answer; where those of none do, the
-function is recorded once more.
+A call tries the branches in turn. Where all guards of one hold, its replay is the answer; where no branch
+fits, the function is recorded once more.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Branch:
-    """One way through a function: its tape, what runs it, and the operation that a call of it is."""
+    """One way through a function: its tape, the tape's runners, and the operation that stands for a call."""
 
     def __init__(self, recording: Recording, function: Callable[..., Any], title: str, key: Key) -> None:
         self.tape, self.shape, self.reads = recording.tape, recording.shape, recording.reads
@@ -143,7 +143,7 @@ class Specialization:
         return None if new is None else (new, *new.runners.one(new.numbers(), numbers, gradient))
 
     def run_rows(self, table: Table, gradient: bool) -> tuple[list[Replayed], Sequence[int]]:
-        """Run the rows of a table: each branch in turn those that all earlier ones refused.
+        """Run the rows of a table: each branch in turn runs the rows that all earlier ones refused.
 
         Return the replays, and the indices of the rows for which the function must run eagerly.
         """
@@ -167,7 +167,7 @@ class Specialization:
         return replays, table.indices
 
     def _replayed(self, branch: Branch, rows: Any, gradient: bool, checked: bool) -> Batch:
-        """Run rows on one branch; when a check is due, check one of those that its guards hold for."""
+        """Run rows on one branch; when a check is due, check one row that its guards hold for."""
         runner = branch.runners.of(len(rows))
         rows = runner.table(rows)
         batch = runner.many(branch.numbers(), rows, gradient)

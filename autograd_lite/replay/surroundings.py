@@ -136,7 +136,7 @@ class _Walk:
         self.around = around
         self.names: set[str] = set()  # of attributes, in the code that was reached
         self.any_attribute = False  # whether such code reads attributes by other ways
-        self.late = False  # whether what is visited is too large to be watched at each call, or part of it
+        self.late = False  # whether the thing visited, or one around it, is too large to be watched at each call
         self.queue: deque[tuple[Any, str, bool]] = deque()
         self.later: deque[tuple[Any, str, bool]] = deque()  # after all that is not late
         self.owners: list[_Owner] = []
@@ -186,7 +186,7 @@ class _Walk:
         return found or before != (len(self.names), self.any_attribute)
 
     def _snapshot(self, size: int) -> Snapshot:
-        """Return where a thing of this size is watched; what is found in a late one will be late, too."""
+        """Return the snapshot that watches a thing of this size; all that is found in a late one is late, too."""
         self.late = self.late or self.around.always.size + size > MOST
         return self.around.seldom if self.late else self.around.always
 

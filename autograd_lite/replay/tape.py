@@ -81,7 +81,7 @@ class Tape:
 
 
 class Batch(NamedTuple):
-    """What a run over many rows gives; lists, or where the kernel ran a matrix and an array."""
+    """The result of a run over many rows: lists, or a matrix and an array from the kernel."""
 
     outputs: Any  # of each row: a line of numbers
     held: list[bool] | None  # of each row: whether all guards held; None where they did for all
@@ -90,7 +90,7 @@ class Batch(NamedTuple):
 
 
 class Runner(Protocol):
-    """What runs a tape: all that the rest of the room knows of generated Python and of a kernel."""
+    """Something that runs a tape: generated Python, or a kernel."""
 
     def one(
         self, parameters: Sequence[float], arguments: Sequence[float], gradient: bool

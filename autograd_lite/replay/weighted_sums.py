@@ -19,10 +19,10 @@ ADD, MUL, SUM, DOT = (TABLE[name] for name in ("add", "mul", "sum", "dot"))
 
 @dataclass(slots=True)
 class Draft:
-    """A graph on its way to the tape, all that was met by its number.
+    """A graph on its way to the tape, in numbers.
 
-    Nodes have the numbers from 0 on, operands before results; what no operation made, a parameter, a constant or an
-    argument, has one from `first_leaf` on.
+    Nodes have the numbers from 0 on, operands before results; leaves, which are parameters, constants and arguments,
+    have those from `first_leaf` on.
     """
 
     first_leaf: int
@@ -47,7 +47,7 @@ class Draft:
 class _Chain:
     """A weighted sum that may still grow."""
 
-    start: int  # what the sum starts from
+    start: int  # the start of the sum
     parts: list[int]  # the nodes that the chain replaces: its products in order, and the sums between them
     limit: int  # the next use of anything that it reads: it must end before, so it reads nothing twice
 

@@ -1,4 +1,4 @@
-"""When a kernel is worth its making: a rule on the amount of work.
+"""When it is worth making a kernel: a rule on the amount of work.
 
 A kernel has to be compiled once on a machine, and loaded once in a process. Generated Python is there at once, and
 gives the same bits. So small work runs as Python and never waits; when there was enough, a thread compiles a kernel,
@@ -15,7 +15,7 @@ from autograd_lite.kernel import library
 from autograd_lite.ops import Op
 from autograd_lite.replay.tape import Tape
 
-SECOND = 10_000_000  # what generated Python does in a second, about: operands times rows, forward and backward
+SECOND = 10_000_000  # work that generated Python does in about a second: operands times rows, forward and backward
 LOAD = SECOND // 20  # the work that is worth loading a kernel,
 MAKE = SECOND  # compiling one beside it,
 WAIT = 4 * SECOND  # and waiting for that

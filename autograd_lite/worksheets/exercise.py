@@ -79,7 +79,7 @@ def _drawn(
     """
     leaves = [node for node in order if node.operation is None]
     first_use = {id(x): i for i in reversed(range(len(order))) for x in order[i].parents}
-    start = 0  # what does not depend on a leaf that was drawn again stays as it is
+    start = 0  # nodes before the first use of a leaf that was drawn again stay as they are
     found = _Candidate(order, {id(leaf): _pick(choices, rng) for leaf in leaves})
     for _ in range(20 + 5 * len(leaves)):
         bad = found.evaluate(faint, start)

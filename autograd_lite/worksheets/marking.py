@@ -1,4 +1,4 @@
-"""The numbered blanks of a worksheet, marked: each answer beside the right one, and of a wrong one what it is."""
+"""The numbered blanks of a worksheet, marked: each answer beside the right one, with a hint if it is wrong."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def number_of_blank(key: Any) -> int | None:
 
 
 def mark(sheet: Worksheet, answers: Mapping[Any, Any], hints: bool) -> Grades:
-    """Return the grades of all blanks in their order, and of what is no blank."""
+    """Return the grades of all blanks in their order, then those of answers to no blank."""
     if not isinstance(answers, Mapping):
         raise TypeError(f"grade: the answers must be a dict {{1: number, …}}, not {type(answers).__name__}")
     known = {number_of_blank(key): answer for key, answer in answers.items()}

@@ -1,4 +1,4 @@
-"""A worksheet and its key: what stands on them, and how Markdown, HTML and LaTeX spell it (`paper` draws a PDF)."""
+"""A worksheet and its key: their parts in order, and how Markdown, HTML and LaTeX spell them (`paper` draws a PDF)."""
 
 from __future__ import annotations
 

@@ -260,7 +260,7 @@ class Shape:
     steepest: float  # the largest |g'|
     saturates: bool  # g' is next to nothing far out on both sides, as for the sigmoid
     has_zero_range: bool  # g' is exactly 0 over a range of ordinary numbers, as for ReLU
-    middle: float  # half way between the two ends of what saturates
+    middle: float  # half way between the two outputs at which it saturates
 
     def is_small(self, slope: float) -> bool:
         """Tell whether a g' is next to nothing."""

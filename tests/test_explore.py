@@ -321,6 +321,37 @@ def test_the_address_holds_the_state(live: Callable[..., Viewer]) -> None:
     assert page.locator("#derivation").is_visible()
 
 
+def test_hidden_gradients_stand_nowhere(live: Callable[..., Viewer]) -> None:
+    """Not as numbers, nor as colours and widths, nor in the table, the hints or what a screen reader says."""
+    viewer = live(neuron(), "#hide=gradients")
+    page = viewer.page
+    viewer.put("x1", "2.5")
+    slopes = [slope for _, slope in viewer.shown().values() if slope != "1"]
+
+    def seen() -> str:
+        titles = "all => all.map(e => [e.textContent, e.ariaLabel, e.ariaValueText].join(' '))"
+        hints = page.eval_on_selector_all(".card title, .card, svg[role=img]", titles)
+        return page.inner_text("body") + page.inner_text("#status") + " ".join(hints)
+
+    def looks(selector: str, style: str) -> set[str]:
+        return set(page.eval_on_selector_all(selector, f"all => all.map(e => getComputedStyle(e).{style})"))
+
+    rows = [page.locator(f"#{part}") for part in ("downhill", "slope dl", "slope .tangent")]
+    assert not any(part.is_visible() for part in rows) and not page.locator(".steps").is_visible()
+    assert page.locator("#derivation .symbols").is_visible() and not page.locator("#derivation .result").is_visible()
+    assert len(looks(".arrow", "color")) == len(looks(".arrow", "strokeWidth")) == 1
+    assert len(looks(".card:not(.constant) > rect:last-of-type", "fill")) == 1
+    shown = page.locator(".card text:last-of-type").evaluate_all(
+        "all => all.filter(e => getComputedStyle(e).visibility === 'visible').length"
+    )
+    assert shown == 0 and "grad=" not in seen()
+    page.click("#steps")
+    page.click("#last")
+    assert not page.locator("#stepping .lines").is_visible() and "grad=" not in seen()
+    assert len(looks(".arrow:not(.forth)", "color")) == 1
+    assert not [text for text in slopes if f"= {text}" in seen()]
+
+
 def test_a_step_downhill(live: Callable[..., Viewer]) -> None:
     out = shared()
     (a,) = (leaf for leaf in topological_order(out) if leaf.operation is None)
@@ -350,6 +381,8 @@ def test_predictions(live: Callable[..., Viewer]) -> None:
     assert page.locator("#slope").is_visible()
     assert page.inner_text(".score") == "0 of 1 right"
     page.click("#again")
+    x1 = viewer.leaves()["x1"]
+    assert page.inner_text(".question").startswith(f"x1 goes from {x1:g} to {x1 + 0.2:g}. How far does o move")
     slope, move = float(viewer.cards()["x1"][1]), 0.2
     field = page.locator(".answers input")
     field.fill(repr(-slope * move))

@@ -123,8 +123,9 @@ function pieceOf({ text, edge }) {
 function formOf({ kind, terms, text }) {
   const rows = text.length > WIDTH && terms.length > 1 ? terms.map((factors) => [factors]) : [terms];
   return rows.map((some, i) => {
-    const pieces = some.flatMap((factors, j) => [...(j ? [" + "] : []), ...factors.flatMap((f, n) => [...(n ? [" · "] : []), pieceOf(f)])]);
-    const line = make("div", `form ${kind}`, make("span", "sign", i ? "+" : "="), make("span", "sum", ...pieces));
+    const written = some.map((factors) => make("span", "term", ...factors.flatMap((f, n) => [...(n ? [" · "] : []), pieceOf(f)])));
+    const sum = written.flatMap((term, j) => [...(j ? [" + "] : []), term]);
+    const line = make("div", `form ${kind}`, make("span", "sign", i ? "+" : "="), make("span", "sum", ...sum));
     if (!i && SAY[kind]) line.title = SAY[kind];
     return line;
   });

@@ -111,7 +111,7 @@ watchers.push(() => {
   const flows = arrows.map(({ node, at }) => grad[node] * local[first[node] + at]), most = largestOf(flows);
   arrows.forEach((arrow, i) => {
     const { node, at, group, label } = arrow, x = local[first[node] + at], back = Boolean(pass?.gives(node));
-    stroke(arrow, flows[i], most, back);
+    stroke(arrow, secret() ? NaN : flows[i], most, back);
     setAttribute(group, "data-local", full(x));
     if (!label) return;
     setText(label, back ? `× ${number(x, 3)}` : number(x, 3));
@@ -127,13 +127,13 @@ function describe(flows, pass) {
     const name = names[k] + (NODES[k].formula ? ` = ${NODES[k].formula}` : "");
     const known = !pass || pass.known(k), slope = `grad=${full(pass ? pass.sums[k] : grad[k])}`;
     const lines = [name, known ? `data=${full(value[k])}` : SAY.not_computed, known && DATA.rows[NODES[k].row]?.rule,
-      pass && !pass.met(k) ? SAY.grad_not_computed : pass?.growing(k) ? `${slope} ${SAY.so_far}` : slope];
+      secret() ? "" : pass && !pass.met(k) ? SAY.grad_not_computed : pass?.growing(k) ? `${slope} ${SAY.so_far}` : slope];
     setText(title, lines.filter(Boolean).join("\n").replaceAll("-", "−"));
     if (NODES[k].from) setAttribute(group, "aria-label", title.textContent);
-    else setAttribute(group, "aria-valuetext", `${number(value[k])}, ${SAY.gradient} ${number(grad[k])}`);
+    else setAttribute(group, "aria-valuetext", secret() ? number(value[k]) : `${number(value[k])}, ${SAY.gradient} ${number(grad[k])}`);
   });
   arrows.forEach(({ node, slot, at, group, title }, i) => {
-    const text = `∂${names[node]}/∂${names[slot]} = ${full(local[first[node] + at])}, ${full(flows[i])} → ${names[slot]}`;
+    const text = `∂${names[node]}/∂${names[slot]} = ${full(local[first[node] + at])}${secret() ? "" : `, ${full(flows[i])} → ${names[slot]}`}`;
     setText(title, text.replaceAll("-", "−"));
     setAttribute(group, "aria-label", title.textContent);
   });

@@ -82,6 +82,7 @@ function reveal() {
 /** Hide what would give the answer away, and hold the leaves. */
 function asking(on) {
   root.classList.toggle("asking", on);
+  root.classList.toggle("secret", secret());
   find("#leaves").toggleAttribute("inert", on);
 }
 
@@ -103,9 +104,9 @@ function pose() {
     text = SAY.question_largest;
     answers = LEAVES.slice(0, 24).map((leaf) => button(names[leaf], leaf));
   } else {
-    text = `${say("question_way", texts).split(".")[0]}. ${SAY.question_far}`;
+    text = say("question_far", texts);
     const typed = Object.assign(make("input", "typed"), { type: "text", autocomplete: "off" });
-    typed.setAttribute("aria-label", SAY.question_far);
+    typed.setAttribute("aria-label", text);
     const done = Object.assign(make("button", "", SAY.answer), { type: "button" });
     const give = () => (Number.isNaN(readNumber(typed.value)) ? setText(note, SAY.not_a_number) : answer(readNumber(typed.value), note));
     done.addEventListener("click", give);

@@ -80,7 +80,7 @@ function showSlope() {
   setText(part("bottom"), number(low, 3));
   const name = names[leaf], root = OUT;
   setText(find("#slope h2"), say("slope", { root, name }));
-  plot.setAttribute("aria-label", say("slope_about", { root, name, value: number(now), result: number(result), grad: number(slope) }));
+  plot.setAttribute("aria-label", secret() ? say("slope", { root, name }) : say("slope_about", { root, name, value: number(now), result: number(result), grad: number(slope) }));
   const facts = all("#slope dd");
   setText(facts[0], number(slope));
   setText(facts[1], signed(now - was));

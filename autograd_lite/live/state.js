@@ -94,8 +94,8 @@ function choose(leaf) {
 /** After a move: say what is chosen, and keep the state in the address. */
 function settled() {
   for (const watch of watchers) watch();
-  announce(stepsOn ? heardStep() : say("chosen", { name: names[chosen], value: number(value[chosen]), grad: number(grad[chosen]),
-    root: OUT, result: number(value[ROOT]) }));
+  announce(stepsOn ? heardStep() : secret() ? `${names[chosen]} = ${number(value[chosen])}; ${OUT} = ${number(value[ROOT])}` : say("chosen",
+    { name: names[chosen], value: number(value[chosen]), grad: number(grad[chosen]), root: OUT, result: number(value[ROOT]) }));
   if (window === window.top) {
     try {
       window.history.replaceState(null, "", fragment());
@@ -114,6 +114,9 @@ let page = {}; // what else the address says
 
 /** Tell whether a part of the page is to be seen now; a browser knows it too late in a frame that is just opened. */
 const isShown = (part) => !hidden.includes(part) && !root.matches(".asking, .stepping");
+
+/** Tell whether gradients are to be found out: while a question is open, or where the address hides them. */
+const secret = () => locked() || hidden.includes("gradients");
 
 /** Return the state as a fragment: the leaves that were moved, and what else it held. */
 function fragment() {
@@ -145,5 +148,6 @@ function readFragment(text) {
   }
   LEAVES.forEach((leaf, i) => { value[leaf] = numbers[i]; });
   document.documentElement.dataset.hide = hidden.join(" ");
+  root.classList.toggle("secret", secret());
   refresh();
 }

@@ -8,6 +8,8 @@
 # The numbers L1, L2, … in the comments count the statements of the lecture in their order. They are ours; the slides
 # have no such numbers. Wherever you read **Predict**, stop and guess first.
 #
+# (New words stand in *italics*; [the words of this course](words.md) has all of them on one page.)
+#
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%

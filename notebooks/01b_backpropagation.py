@@ -7,6 +7,8 @@
 #
 # (L13, L14, … in the comments count the statements of the lecture, as in notebook 1a.)
 #
+# (New words stand in *italics*; [the words of this course](words.md) has all of them on one page.)
+#
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%

@@ -5,6 +5,8 @@
 # change through the net: through z, a, f, down to the cost C. At every node the derivative has *promised* how far the
 # number will move. We check every promise. (L21 in a comment counts the statements of the lecture, as in notebook 1a.)
 #
+# (New words stand in *italics*; [the words of this course](words.md) has all of them on one page.)
+#
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%

@@ -8,6 +8,8 @@
 # that it crosses.** If $g'(z)$ is nearly 0 there, the unit learns nearly nothing, and neither does anything before
 # it.
 #
+# (New words stand in *italics*; [the words of this course](words.md) has all of them on one page.)
+#
 # (L22, L23, … in the comments count the statements of the lecture, as in notebook 1a. Without matplotlib, which
 # `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 

@@ -5,6 +5,8 @@
 # for, and the loss has to punish wrong answers in a way that the unit can learn from. Unit and loss are chosen
 # **together**, and this notebook shows what happens when they do not fit.
 #
+# (New words stand in *italics*; [the words of this course](words.md) has all of them on one page.)
+#
 # (L35, L36, … in the comments count the statements of the lecture, as in notebook 1a. Without matplotlib, which
 # `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
@@ -315,7 +317,6 @@ plt.show()
 #
 # This *cross-entropy* is the mean of $-\log p$, where $p$ is the probability that the answer gave to the truth: $f$
 # for a yes, $1 - f$ for a no.
-#
 #
 # $$C = -\frac1n \sum_i \begin{cases} \log f(x^{(i)}) & \text{if } y^{(i)} = 1 \\
 # \log\,(1 - f(x^{(i)})) & \text{if } y^{(i)} = 0 \end{cases}$$

@@ -4,6 +4,8 @@
 # Everything is at hand: units, gradients, output units and losses. In this notebook a small net goes from nothing to
 # trained, first by hand, then with `nn.fit`; we look at it while it learns, and find out why when it does not.
 #
+# (New words stand in *italics*; [the words of this course](words.md) has all of them on one page.)
+#
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
 # %%

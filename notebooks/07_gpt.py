@@ -3,10 +3,12 @@
 #
 # The programs that write text, GPT and its relatives, are nets like those of this course: units, weighted sums, ReLU,
 # softmax, cross-entropy, Adam. One part is new, *attention*, and it is made of operations that you know. Here is a
-# whole one, small enough to train in a minute or two. It learns to invent names.
+# whole one, small enough to train in a minute. It learns to invent names.
 #
 # You need [notebook 6](06_train_a_net.ipynb) and, for softmax, [notebook 5](05_output_units.ipynb). There is nothing
 # about GPTs in the lecture; this notebook is an addition of ours.
+#
+# (New words stand in *italics*; [the words of this course](words.md) has all of them on one page.)
 #
 # (Without matplotlib, which `pip install ".[plot]"` brings, skip the cells that mention `plt`; everything else runs.)
 
@@ -270,10 +272,10 @@ print(f"before training: {held_out_cost():.3f} a letter")
 # **Predict.** Which will the net learn first: which letters are frequent, or which follow each other?
 
 # %% tags=["parameters"]
-STEPS = 250
+STEPS = 120
 
 # %%
-adam = nn.Adam(parameters, lr=0.02)
+adam = nn.Adam(parameters, lr=0.03)
 batches, trained, checked = [], [], {}
 for step in range(STEPS):
     batches = batches or rng.sample(train, len(train))  # all names, in a new order
@@ -282,10 +284,10 @@ for step in range(STEPS):
     adam.zero_grad()
     loss = cost.sum(*rows) / count
     loss.backward()
-    adam.lr = 0.02 * (1 - step / STEPS)
+    adam.lr = 0.03 * (1 - step / STEPS)
     adam.step()
     trained.append(loss.data)
-    if (step + 1) % (STEPS // 5) == 0:
+    if (step + 1) % (STEPS // 4) == 0:
         checked[step + 1] = held_out_cost()
         print(f"after {step + 1:4} steps: {checked[step + 1]:.3f} a letter on names held out")
 

@@ -63,7 +63,7 @@ class Table:
         """Return the cells of a column; a missing one raises, with its row."""
         index = self.index(column)
         cells = [row[index] for row in self.rows]
-        gaps = [row for row, cell in zip(self.row_numbers, cells, strict=True) if cell.strip().lower() in MISSING]
+        gaps = [row for row, cell in zip(self.row_numbers, cells, strict=True) if is_gap(cell)]
         if gaps:
             more = f" (and in {len(gaps) - 1} more rows)" if len(gaps) > 1 else ""
             raise self.error(f"a missing cell{more}; fill it in or remove the row", gaps[0], column)
@@ -72,6 +72,11 @@ class Table:
     def error(self, reason: str, row: int | None = None, column: str | None = None) -> TableError:
         """Return the error to raise."""
         return TableError(self.path, reason, row, column)
+
+
+def is_gap(cell: str) -> bool:
+    """Tell whether a cell has no value."""
+    return cell.strip().lower() in MISSING
 
 
 def read_number(cell: str) -> float | None:

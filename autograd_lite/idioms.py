@@ -21,7 +21,7 @@ from math import isclose
 from typing import Any
 
 from autograd_lite.coerce import number_of, to_float
-from autograd_lite.modes import current, describe
+from autograd_lite.modes import describe, is_recording
 from autograd_lite.ops import BY_SPELLING, TABLE, Op
 from autograd_lite.row import Opaque
 
@@ -90,7 +90,7 @@ class Idioms:
 
     @_backward.setter
     def _backward(self: Any, closure: Callable[[], Any]) -> None:
-        if _recording():
+        if is_recording():
             _read_off(self, closure)
 
     def _hand_on(self: Any) -> None:
@@ -124,7 +124,7 @@ def by_hand(node: Any, children: Any, op: Any, partials: Sequence[float] | None)
     name, _, exponent = op.partition("**")  # micrograd writes the exponent into the name: "**3"
     if not name and exponent:
         op, operands = "**", (*operands, to_float(float(exponent), op))
-    if not _recording():
+    if not is_recording():
         return
     given: list[float] | None = None
     if partials is not None:
@@ -136,12 +136,6 @@ def by_hand(node: Any, children: Any, op: Any, partials: Sequence[float] | None)
             raise ValueError(f"Value(…, _op={op!r}): {sum(values)} operands that are Values, but {len(given)} "
                              "partials; give one local derivative for each")  # fmt: skip
     _settle(node, operands, op, given)
-
-
-def _recording() -> bool:
-    """Tell whether operations are recorded: not inside `no_grad`."""
-    mode = current.get()
-    return mode is None or mode.recording
 
 
 def _settle(node: Any, operands: tuple[Any, ...], op: str, given: Sequence[float] | None) -> None:

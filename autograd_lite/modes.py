@@ -67,6 +67,12 @@ def in_mode(mode: Mode) -> Iterator[Mode]:
                 open_modes.remove(mode)
 
 
+def is_recording() -> bool:
+    """Tell whether operations are recorded: not inside `no_grad`."""
+    mode = current.get()
+    return mode is None or mode.recording
+
+
 def no_grad() -> Any:
     """Record nothing inside the block: results are leaves.
 

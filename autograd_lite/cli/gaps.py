@@ -8,14 +8,9 @@ from dataclasses import replace
 from statistics import fmean
 
 from autograd_lite.checks import plural
-from autograd_lite.csv_files import MISSING, Table, read_number
+from autograd_lite.csv_files import Table, is_gap, read_number
 
 WAYS = ("drop", "mean")  # what --missing takes
-
-
-def is_gap(cell: str) -> bool:
-    """Tell whether a cell has no value."""
-    return cell.strip().lower() in MISSING
 
 
 def drop_rows(table: Table, names: Sequence[str], how: str | None) -> Table:

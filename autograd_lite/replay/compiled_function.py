@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd_lite import functions
 from autograd_lite.engine import Value, record_precomputed
-from autograd_lite.modes import current, no_grad, open_modes
+from autograd_lite.modes import current, is_recording, no_grad, open_modes
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
@@ -61,7 +61,7 @@ class Compiled:
             return _as_value(self._eagerly(args, options))
         leaves, key = flatten(args, options)
         specialization = self.specialization(key)
-        found = None if specialization is None else specialization.one(leaves, not open_modes or _recording())
+        found = None if specialization is None else specialization.one(leaves, not open_modes or is_recording())
         if found is None:
             return _as_value(self._eagerly(args, options))
         branch, outputs, gradients = found
@@ -214,7 +214,7 @@ class Compiled:
 
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
         """Return the sum of the function over the rows, divided by the scale."""
-        parts = run_rows(self, columns, options, not open_modes or _recording())
+        parts = run_rows(self, columns, options, not open_modes or is_recording())
         returned = [result for part in parts if isinstance(part, Eager) for result in part.returned]
         replays = [part for part in parts if isinstance(part, Replayed)]
         if not replays:
@@ -252,8 +252,3 @@ def compile(function: Callable[..., Any]) -> Compiled:
 
 def _as_value(result: Any) -> Any:
     return Value(result) if result.__class__ is float else result
-
-
-def _recording() -> bool:
-    mode = current.get()
-    return mode is None or mode.recording

@@ -34,15 +34,11 @@ class Runners:
             )
         return PythonRunner(self.tape, self.title)
 
-    @cached_property
-    def kernel(self) -> Runner:
-        return KernelRunner(self.tape)
-
     def fast(self) -> Runner:
         """Return the kernel, generated Python where it does not load; the choice is kept."""
         if self._fast is None:
             try:
-                self._fast = self.kernel
+                self._fast = KernelRunner(self.tape)
             except KernelError as error:
                 give_up(error)
                 report(stacklevel=7)

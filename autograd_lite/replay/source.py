@@ -79,31 +79,20 @@ class Lines:
         elif row.fold:
             yield from self._fold(row, template, out, names)
         else:
-            yield f"{out} = {template.formula.format(out, *self._lists(row, names))}"
+            yield f"{out} = {template.formula.format(out, *_in_brackets(*_grouped(row, names)))}"
 
     def _fold(self, row: Op, template: Template, out: str, names: list[str]) -> Iterator[str]:
         """Yield a loop over entries, spelled out: a sum of terms, left to right."""
         lists = row.group(names)
         start = dict(zip(row.operands, lists, strict=True)).get(row.fold[0], row.fold[0])
-        entries = zip(*compress(lists, row.is_list), strict=True)
         before, after = template.formula.split("{0}", 1)
-        terms = [after.format("", *self._entry(row, lists, entry)) for entry in entries]
+        terms = [after.format("", *operands) for operands in _by_entry(row, lists)]
         so_far = start
         if start in ("-0.0", "(-0.0)") and after.startswith(" + "):  # -0.0 + a is a
             so_far, terms = terms[0].removeprefix(" + "), terms[1:]
         for i in range(0, max(len(terms), 1), LONGEST):
             yield f"{out} = {before}{so_far}{''.join(terms[i : i + LONGEST])}"
             so_far = out
-
-    def _entry(self, row: Op, lists: Sequence[Any], entry: Sequence[str]) -> list[str]:
-        given = iter(entry)
-        return [next(given) if is_list else whole for is_list, whole in zip(row.is_list, lists, strict=True)]
-
-    def _lists(self, row: Op, names: list[str]) -> list[str]:
-        """Return the operands of an n-ary row as its formula takes them, lists in brackets; then its settings."""
-        settings = len(row.setting_names)
-        given = names[: len(names) - settings]
-        return [f"[{', '.join(x)}]" if x.__class__ is list else x for x in row.group(given)] + names[len(given) :]
 
     def backward(self, node: int) -> Iterator[str]:
         """Yield the statements for a node's gradient, and note its contributions to its operands."""
@@ -130,19 +119,16 @@ class Lines:
 
     def _partials_of_many(self, row: Op, slot: int, slots: Sequence[int], found: list[str]) -> Iterator[str]:
         """Find the partial by each operand of an n-ary row; yield the statements that they need first."""
-        names = list(map(self.name, slots))
-        lists = row.group(names[: len(names) - len(row.setting_names)])
-        whole = self._lists(row, names)
+        lists, settings = _grouped(row, list(map(self.name, slots)))
+        out, whole = self.name(slot), _in_brackets(lists, settings)
         columns = zip(template_of(row).partials, row.is_list, row.by_entry, lists, strict=True)
         for text, is_list, by_entry, operand in columns:
             if not is_list:
-                found.append(text.format(self.name(slot), *whole))
+                found.append(text.format(out, *whole))
             elif by_entry:
-                out, settings = self.name(slot), names[len(names) - len(row.setting_names) :]
-                entries = zip(*compress(lists, row.is_list), strict=True)
-                found.extend(text.format(out, *self._entry(row, lists, entry), *settings) for entry in entries)
+                found.extend(text.format(out, *operands, *settings) for operands in _by_entry(row, lists))
             else:
-                yield f"{self.table(slot)} = {text.format(self.name(slot), *whole)}"
+                yield f"{self.table(slot)} = {text.format(out, *whole)}"
                 found.extend(f"{self.table(slot)}[{k}]" for k in range(len(operand)))
 
     def gradient(self, slot: int, target: str, start: str = "") -> Iterator[str]:
@@ -155,6 +141,23 @@ class Lines:
         """Hand the gradient 1 on to the result, if a gradient runs through it."""
         if self.tape.live[self.tape.outputs[0]]:
             self.contributions[self.tape.outputs[0]] = ["1.0"]
+
+
+def _grouped(row: Op, names: list[str]) -> tuple[list[Any], list[str]]:
+    """Return the operands of a node as the row's formula takes them, and the settings."""
+    count = len(names) - len(row.setting_names)
+    return row.group(names[:count]), names[count:]
+
+
+def _in_brackets(grouped: Sequence[Any], settings: list[str]) -> list[str]:
+    return [f"[{', '.join(x)}]" if x.__class__ is list else x for x in grouped] + settings
+
+
+def _by_entry(row: Op, grouped: Sequence[Any]) -> Iterator[list[str]]:
+    """Yield the operands for each entry of the lists among them."""
+    for entries in zip(*compress(grouped, row.is_list), strict=True):
+        entry = iter(entries)
+        yield [next(entry) if is_list else x for is_list, x in zip(row.is_list, grouped, strict=True)]
 
 
 def product(slope: str, partial: str) -> str:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from autograd_lite.modes import Group, describe
+
+K = TypeVar("K")
+
+
+class Part:
+    """One layer of a net, or a neuron `alone`, in no layer: the same object for all places in it, and no others."""
+
+    __slots__ = ("alone",)
+
+    def __init__(self, alone: bool = False) -> None:
+        self.alone = alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +26,7 @@ class Role:
 
     `symbol` is x, w, b, z or a; layers count from 1 (x is layer 0) and units from 1; a weight leads from unit
     `source` of the layer before to unit `unit` of this one. `output` marks the last layer of a
-    net with one output: its parameters, and f itself.
+    net with one output: its parameters, and f itself. `part` keeps two layers of the same number apart.
     """
 
     symbol: str
@@ -22,6 +34,41 @@ class Role:
     unit: int
     source: int | None = None
     output: bool = False
+    part: Part | None = field(default=None, compare=False, repr=False)
+
+
+def kept_apart(roles: Mapping[K, Role], read: Mapping[Part | None, Hashable] = {}) -> Mapping[K, Role]:
+    """Return places in nets, the layers numbered anew in the order given where two have the same number.
+
+    Two layers of a `Module`, each the first of its own, become layers 1 and 2; a net after a net goes on counting.
+    `read` says of neurons that are in no layer what they read: those that read the same are one layer.
+
+    >>> one, two = Role("z", 1, 1, part=Part()), Role("z", 1, 1, part=Part())
+    >>> [role.layer for role in kept_apart({"first": one, "second": two, "again": one}).values()]
+    [1, 2, 1]
+    """
+    layers: dict[
+        tuple[Hashable, int], dict[Part | None, int]
+    ] = {}  # and how many units stand before a neuron in no layer
+    for role in roles.values():
+        if role.layer:
+            parts = layers.setdefault((read.get(role.part, role.part), role.layer), {})
+            parts.setdefault(role.part, len(parts))
+    if len({number for _, number in layers}) == len(layers) and all(len(parts) == 1 for parts in layers.values()):
+        return roles
+    places = {
+        (part, layer): (number, before)
+        for number, ((_, layer), parts) in enumerate(layers.items(), start=1)
+        for part, before in parts.items()
+    }
+
+    def placed(role: Role) -> Role:
+        if not role.layer:
+            return role
+        number, before = places[role.part, role.layer]
+        return replace(role, layer=number, unit=role.unit + before, output=role.output and number == len(layers))
+
+    return {key: placed(role) for key, role in roles.items()}
 
 
 class Named:

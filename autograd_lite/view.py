@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from math import isclose
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from autograd_lite.engine import Value, record, record_precomputed
 from autograd_lite.flow import gradients
 from autograd_lite.graph import topological_order
 from autograd_lite.idioms import has_no_formula, recorded_by_hand
+from autograd_lite.naming import Part, Role, kept_apart
 from autograd_lite.sweep import rows_of, was_written
 
 
@@ -61,6 +62,17 @@ class View:
     def gradients(self) -> dict[int, float]:
         """The derivative of the root by each node, by its id, as `backward` computes it."""
         return gradients(self.order)
+
+    @cached_property
+    def roles(self) -> Mapping[int, Role]:
+        """The place in a net of each node that has one, by its id; layers of the same number are kept apart."""
+        placed = [(node, role) for node in self.order if (role := node.role) is not None]
+        placed.sort(key=lambda pair: pair[0].operation is None)  # weights come before what the layer reads: at the end
+        read: dict[Part | None, Hashable] = {}
+        for node, role in placed:
+            if role.symbol == "z" and role.part is not None and role.part.alone:
+                read.setdefault(role.part, tuple([_reading(x) for x in node.operands if not _is_parameter(x)]))
+        return kept_apart({id(node): role for node, role in placed}, read)
 
     @cached_property
     def users(self) -> dict[int, list[Edge]]:
@@ -127,6 +139,16 @@ def rebuilt(order: Sequence[Value], again: Callable[[Value, tuple[Any, ...]], An
             if node.role is not None:
                 made.role = node.role
     return new
+
+
+def _is_parameter(operand: Any) -> bool:
+    return operand.__class__ is Value and operand.kind == "parameter"
+
+
+def _reading(operand: Any) -> Hashable:
+    """Return by what two neurons read the same: a result; a leaf without a name, or a number, by its number."""
+    named = operand.__class__ is Value and (operand.operation is not None or operand.label)
+    return id(operand) if named else number_of(operand)
 
 
 def _is_call(node: Value, whole: bool) -> bool:

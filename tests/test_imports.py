@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 29_785  # of Python and JavaScript
+MOST_LINES = 29_885  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -49,7 +49,7 @@ HOUSE = {
     "idioms": "coerce modes ops row",
     "engine": "anomaly coerce idioms methods modes naming ops protocols row sweep",
     # Readers of a graph.
-    "view": "coerce engine flow graph idioms sweep",
+    "view": "coerce engine flow graph idioms naming sweep",
     "tracing": "coerce engine graph",
     "functions": "coerce engine formulas generated numerics ops",
     "define": "coerce engine formulas functions numerics ops row",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
 from autograd_lite.drawing.context import BACKWARD, Context, Flow, largest
-from autograd_lite.drawing.fold import Key, fold, position_in_net
+from autograd_lite.drawing.fold import Key, fold
 from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
 from autograd_lite.drawing.shown import ALL, Shown
@@ -70,7 +70,7 @@ def build(
         highlighted = {id(value) for value, _ in dependents(order, wrt)}
         if not highlighted:
             raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
-    keys, mode = fold(order, mode, max_nodes, in_parts=rows is None)
+    keys, mode = fold(graph.view, mode, max_nodes, in_parts=rows is None)
     context = Context(names, keys, mode, shown, highlighted, rows, flow, palette)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
@@ -174,10 +174,10 @@ def _clusters(
                 titles[number] = " · ".join(safe(group.name) for group in value.group.path)
     elif context.mode == "none" and context.has_net:
         for value in context.order:
-            where = position_in_net(value)
-            if where is not None and where[0] and id(value) not in context.keys:
-                panels[where].append((0, card_of[id(value)]))
-                titles[where] = say("picture.layer_neuron", layer=where[0], unit=where[1])
+            role = context.names.view.roles.get(id(value))
+            if role is not None and role.layer and id(value) not in context.keys:
+                panels[role.layer, role.unit].append((0, card_of[id(value)]))
+                titles[role.layer, role.unit] = say("picture.layer_neuron", layer=role.layer, unit=role.unit)
         home = {card: at for at, cards in panels.items() for _, card in cards}
         for constant, head in constants.items():
             if head in home:

@@ -136,7 +136,8 @@ class Cards:
         return Card(id_, kind, name, "", rows, "\n".join(lines), compact=True, highlighted=highlighted)
 
     def _layer_card(self, id_: str, kind: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
-        parameters, units = _parameters(members), {value.role.unit for value in members if value.role}
+        roles = self.context.names.view.roles
+        parameters, units = _parameters(members), {roles[id(v)].unit for v in members if id(v) in roles}
         rows = [Row(say("picture.row_neurons" if key.at else "picture.row_inputs"), f"{len(units):,}")]
         if parameters:
             rows.append(Row(say("picture.row_parameters"), f"{len(parameters):,}"))

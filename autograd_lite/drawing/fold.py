@@ -12,8 +12,9 @@ from typing import NamedTuple
 from autograd_lite.drawing.parts import alike, cards_of, named_parts, without_cycles
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
+from autograd_lite.view import View
 
-__all__ = ["MODES", "Key", "fold", "position_in_net"]
+__all__ = ["MODES", "Key", "fold"]
 
 MODES = ("auto", "none", "neuron", "layer")
 KEPT = 24  # values that stay where the middle is left out: about a page of them
@@ -31,23 +32,18 @@ class Key(NamedTuple):
     names: tuple[str, ...] = ()  # of the equal parts that a card shows
 
 
-def position_in_net(value: Value) -> tuple[int, int] | None:
-    """Return the (layer, unit) of a value in a net, None outside of one."""
-    role = value.role
-    return None if role is None else (role.layer, role.unit)
-
-
-def fold(order: Sequence[Value], mode: str, max_nodes: int, in_parts: bool = True) -> tuple[dict[int, Key], str]:
+def fold(view: View, mode: str, max_nodes: int, in_parts: bool = True) -> tuple[dict[int, Key], str]:
     """Return the key of each value that shares its card, and the mode that `auto` has become.
 
     Without `in_parts` only the units of a net share cards, and what is left out.
     """
+    order = view.order
     asked = mode != "auto"
     if in_parts and not asked and (parts := _parts(order, max_nodes)):
         return _leave_out_middle(order, parts, max_nodes, min(max_nodes, KEPT), max_nodes), "part"
-    if mode == "none" or (not asked and len(order) <= max_nodes and not (len(order) > CROWD and _is_shared(order))):
+    if mode == "none" or (not asked and len(order) <= max_nodes and not (len(order) > CROWD and _is_shared(view))):
         return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none"
-    positions = _positions(order)
+    positions = _positions(view)
     if not asked:
         mode = "none" if not positions else "neuron" if len(set(positions.values())) <= max_nodes else "layer"
     keys: dict[int, Key] = {}
@@ -88,14 +84,14 @@ def _with_alike(
     return more if len(without_cycles(order, more)) == len(more) else keys
 
 
-def _is_shared(order: Sequence[Value]) -> bool:
+def _is_shared(view: View) -> bool:
     """Tell whether several examples went through one net side by side: a neuron was computed again, not from itself."""
     below: dict[int, set[Role]] = {}  # the units that a value was computed from
     units: set[Role] = set()
     again = False
-    for value in order:
+    for value in view.order:
         found = set().union(*(below[id(parent)] for parent in value.parents))
-        if value.op and (unit := value.role) is not None:
+        if value.op and (unit := view.roles.get(id(value))) is not None:
             if unit in found:  # a recurrent net: its steps are read one after the other
                 return False
             again = again or unit in units
@@ -105,16 +101,16 @@ def _is_shared(order: Sequence[Value]) -> bool:
     return again
 
 
-def _positions(order: Sequence[Value]) -> dict[int, tuple[int, int]]:
+def _positions(view: View) -> dict[int, tuple[int, int]]:
     """Return the (layer, unit) of every value in a net, by id.
 
     An operation without a role, all of whose users are in one neuron, is a step inside that neuron.
     """
-    positions = {id(value): at for value in order if (at := position_in_net(value)) is not None}
+    positions = {key: (role.layer, role.unit) for key, role in view.roles.items()}
     if not positions:
         return positions
     users: dict[int, set[tuple[int, int] | None]] = {}
-    for value in reversed(order):
+    for value in reversed(view.order):
         at = positions.get(id(value))
         if at is None and value.op:
             only = users.get(id(value), {None})

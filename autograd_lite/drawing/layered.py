@@ -49,12 +49,15 @@ class Drawing:
 def layered(
     size: Mapping[Hashable, Point],
     links: Sequence[Link],
-    position: Mapping[str, int] | None = None,
+    position: Mapping[str, Point] | None = None,
     first: Collection[Hashable] = (),
     last: Collection[Hashable] = (),
     gap: float = GAP,
 ) -> Drawing:
-    """Lay out items in ranks; `position` fixes the order of some, `first` and `last` stand on the borders."""
+    """Lay out items in ranks; `first` and `last` stand on the borders.
+
+    `position` fixes the order of some: by the number of their panel, then by their place in it.
+    """
     return _Layout(size, links, position or {}, first, last, gap).drawn(position is not None and len(links) > FAN)
 
 
@@ -65,7 +68,7 @@ class _Layout:
         self,
         size: Mapping[Hashable, Point],
         links: Sequence[Link],
-        position: Mapping[str, int],
+        position: Mapping[str, Point],
         first: Collection[Hashable],
         last: Collection[Hashable],
         gap: float,
@@ -93,7 +96,7 @@ class _Layout:
         self.y = self._y(rows)
         self.columns = self._x(rows)
         at = {id_: (self._middle(id_), self.y[id_]) for id_ in self.items}
-        height = max((self.y[id_] + h / 2 for id_, (_, h) in self.items.items()), default=0.0)
+        height = max((self.y[id_] + h / 2 for id_, (_, h) in self.size.items()), default=0.0)
         ports = self._ports()
         routes = {link.key: self._route(link, at, ports, fan) for link in self.links}
         return Drawing(at, routes, self.columns[-1][1] if self.columns else 0.0, height)
@@ -182,7 +185,8 @@ class _Layout:
         for row in rows:
             at, mine = 0.0, [0.0] * bool(row)
             for a, b in pairwise(row):
-                border = INSET + TITLE if (a in self.position) != (b in self.position) else 0.0
+                panels = {self.position.get(str(item), (-1.0,))[0] for item in (a, b)}
+                border = 0.0 if len(panels) == 1 else INSET + TITLE + (0.0 if -1.0 in panels else INSET)
                 lanes = height[a] < 4 and height[b] < 4
                 at += (height[a] + height[b]) / 2 + (10.0 if lanes else SPACE + border)
                 mine.append(at)

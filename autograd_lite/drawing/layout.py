@@ -33,7 +33,9 @@ def lay_out(scene: Scene) -> Placement:
     links = [Link(e.id, e.tail, e.head, rooms[e.id]) for e in scene.edges]
     if not scene.columns:
         return _turned(scene, size, *_compound(scene, size, links, gap))
-    position = {id_: i for cluster in scene.clusters for i, id_ in enumerate(cluster.cards)}
+    position = {
+        id_: (float(panel), float(i)) for panel, c in enumerate(scene.clusters) for i, id_ in enumerate(c.cards)
+    }
     flat = _turned(scene, size, layered(size, links, position, gap=gap), {})
     return framed(flat, {cluster.id: cluster.cards for cluster in scene.clusters})
 

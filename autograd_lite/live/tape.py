@@ -89,7 +89,7 @@ class Tape:
         found: dict[str, Any] = {"name": _text(name)}
         row = node.operation
         if row is None:
-            python = _python(node)
+            python = self._python(node)
             return found | ({"python": python} if python else {})
         found["arrows"] = [int(arrow.removeprefix("e")) for arrow in walk.arrows_to(node)]
         found["formula"] = walk.formula(node)[0].text
@@ -106,6 +106,16 @@ class Tape:
         if node.role is not None and node.role.symbol == "a" and len(node.parents) == 1:
             found["prime"] = [_text(prime(node, self.names)), _text(derivative(node, 0, self.names, taken=False))]
         return found
+
+    def _python(self, leaf: Value) -> str:
+        """Return how a program writes to a leaf, as far as its label or its place in one net says it; else ""."""
+        if leaf.label:
+            return leaf.label if leaf.label.isidentifier() and len(leaf.label) <= LONGEST else ""
+        role = leaf.role
+        if role is None or role.layer == 0 or role.symbol not in "wb" or self.names.view.roles[id(leaf)] is not role:
+            return ""
+        neuron = f"model.layers[{role.layer - 1}].neurons[{role.unit - 1}]"
+        return f"{neuron}.b" if role.symbol == "b" else f"{neuron}.w[{(role.source or 1) - 1}]"
 
     def _template(self, node: Value) -> str:
         """Return the formula of a node with −{i} in the place of operand i, in brackets where a minus needs them."""
@@ -131,14 +141,3 @@ def _row_data(row: Op) -> dict[str, Any]:
 def _text(text: Text) -> list[Any] | str:
     """Return a text, with a mark where it needs brackets beside a product."""
     return [text.text, 1] if text.loose else text.text
-
-
-def _python(leaf: Value) -> str:
-    """Return how a program writes to a leaf, as far as its label or its place in a net says it; else ""."""
-    if leaf.label:
-        return leaf.label if leaf.label.isidentifier() and len(leaf.label) <= LONGEST else ""
-    role = leaf.role
-    if role is None or role.layer == 0 or role.symbol not in "wb":
-        return ""
-    neuron = f"model.layers[{role.layer - 1}].neurons[{role.unit - 1}]"
-    return f"{neuron}.b" if role.symbol == "b" else f"{neuron}.w[{(role.source or 1) - 1}]"

@@ -15,7 +15,7 @@ from autograd_lite.checks import plural, read_name, whole
 from autograd_lite.coerce import to_float
 from autograd_lite.engine import Value
 from autograd_lite.functions import weighted_sum
-from autograd_lite.naming import Role
+from autograd_lite.naming import Part, Role
 from autograd_lite.nn.activations import Activation, function_of, layer_function_of, read_activation, short_name
 from autograd_lite.nn.initializers import INITIALIZERS, Initializer, weight_sampler
 from autograd_lite.nn.module import Module
@@ -49,7 +49,7 @@ class Neuron(Module):
         sample = weight_sampler(init, nin, 1, rng)
         self.w = [Value(sample()) for _ in range(nin)]
         self.b = Value(to_float(bias, what="bias"))
-        self.set_position(1, 1)
+        self.set_position(1, 1, part=Part(alone=True))
 
     @property
     def nonlin(self) -> bool:
@@ -61,17 +61,20 @@ class Neuron(Module):
         if on != self.nonlin:
             self.activation = "relu" if on else "linear"
             self.function = function_of(self.activation)
-            self.set_position(self.layer, self.unit, self.a_role.output)
+            self.set_position(self.layer, self.unit, self.a_role.output, self.a_role.part)
 
-    def set_position(self, layer: int, unit: int, output: bool = False) -> None:
-        """Set the position in a net, from 1, for pictures and messages; and whether the neuron is the net's output."""
+    def set_position(self, layer: int, unit: int, output: bool = False, part: Part | None = None) -> None:
+        """Set the position in a net, from 1, for pictures and messages; and whether the neuron is the net's output.
+
+        `part` is the layer that it belongs to, by which names keep layers apart.
+        """
         self.layer, self.unit = layer, unit
         for i, w in enumerate(self.w, start=1):
-            w.role = Role("w", layer, unit, source=i, output=output)
-        self.b.role = Role("b", layer, unit, output=output)
+            w.role = Role("w", layer, unit, source=i, output=output, part=part)
+        self.b.role = Role("b", layer, unit, output=output, part=part)
         # One object for all nodes that the neuron will ever make.
-        self.z_role = Role("z", layer, unit, output=output and self.function is None)
-        self.a_role = Role("a", layer, unit, output=output)
+        self.z_role = Role("z", layer, unit, output=output and self.function is None, part=part)
+        self.a_role = Role("a", layer, unit, output=output, part=part)
 
     def __call__(self, x: Row) -> Value:
         xs = inputs(x, len(self.w), self)
@@ -136,8 +139,9 @@ class Layer(Module):
 
     def set_position(self, layer: int, last: bool = False) -> None:
         """Set which layer of a net this is, from 1, and whether it is the last."""
+        part = Part()
         for unit, neuron in enumerate(self.neurons, start=1):
-            neuron.set_position(layer, unit, output=last and len(self.neurons) == 1)
+            neuron.set_position(layer, unit, output=last and len(self.neurons) == 1, part=part)
 
     def __call__(self, x: Row) -> Any:
         return single_or_list(self.forward(inputs(x, len(self.neurons[0].w), self)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd_lite.engine import Value
+from autograd_lite.naming import kept_apart
 from autograd_lite.notation.names import is_chain, role_name
 
 
@@ -25,5 +26,5 @@ def parameter_name(parameters: Sequence[Value], i: int) -> str:
     label, role = parameters[i].label, parameters[i].role
     if label or role is None:
         return f"parameter {i + 1}" + (f" {label!r}" if label else "")
-    roles = {p.role for p in parameters if p.role is not None}
-    return f"parameter {i + 1}, {role_name(role, is_chain(roles)).text}"
+    roles = kept_apart({j: p.role for j, p in enumerate(parameters) if p.role is not None})
+    return f"parameter {i + 1}, {role_name(roles[i], is_chain({*roles.values()})).text}"

@@ -2,7 +2,7 @@
 
 In a net a node has the name that the course gives it: w₁₂⁽¹⁾ leads from unit 1 to unit 2 of layer 1. Where every layer
 has one unit, the unit is left out. Where one name belongs to several nodes, as in a cost over examples, each has
-its number behind it: z⁽¹⁾[1], z⁽¹⁾[2]. A node without a label or a place is v1, v2, …
+its number behind it, the same for all units: z₁⁽¹⁾[1], z₁⁽¹⁾[2]. A node without a label or a place is v1, v2, …
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import Any
 
 from autograd_lite.engine import Value
@@ -34,14 +35,13 @@ class Names:
     def __init__(self, graph: View | Value) -> None:
         self.view = graph if isinstance(graph, View) else View(graph)
         self.order, root = self.view.order, self.view.root
-        called = [node for node in self.order if node.label or node.role is not None]  # few of a long chain
-        labelled = {id(node) for node in called if node.label}
-        self._roles = {id(node): node.role for node in called if node.role is not None and id(node) not in labelled}
-        roles = {node.role for node in called if node.role is not None}
+        labelled = {id(node): node.label for node in self.order if node.label}
+        self._roles = {key: role for key, role in self.view.roles.items() if key not in labelled}
+        roles = {*self.view.roles.values()}
         self._chain = is_chain(roles)
         self._read = self._inputs() if roles else {}
         self._roles |= {key: role for key, role in self._read.items() if key not in labelled}
-        self._bases = {id(node): named(node.label).text for node in called if node.label}
+        self._bases = {key: named(label).text for key, label in labelled.items()}
         self._bases |= {key: role_name(role, self._chain).text for key, role in self._roles.items()}
         if root.role is None and not root.label:  # the one unnamed node with a name, one that is not a label
             free = [name for name in ("C" if roles else "f", "out") if name not in self._bases.values()]
@@ -85,7 +85,7 @@ class Names:
         operands = node.operands
         half = (len(operands) - 1) // 2 if is_weighted_sum(node) else 1  # w·a + b, w·x
         weight = operands[(position + half) % (2 * half)] if position < 2 * half <= len(operands) else None
-        role = weight.role if weight.__class__ is Value else None
+        role = self.view.roles.get(id(weight))
         if role is None or role.symbol != "w" or role.layer != 1:
             return None
         name = role_name(_input(role), self._chain)
@@ -116,9 +116,18 @@ class Names:
         for node in self.order:
             for _, operand, weight in weight_inputs(node):
                 leaf = operand.__class__ is Value and operand.operation is None and operand.role is None
-                if leaf and weight.role.layer == 1:
-                    found.setdefault(id(operand), _input(weight.role))
+                role = self.view.roles[id(weight)]
+                if leaf and role.layer == 1:
+                    found.setdefault(id(operand), _input(role))
         return found
+
+    def _steps(self) -> dict[int, int]:
+        """Return how many nodes lie between a node and the root, on the longest way, by its id."""
+        steps = dict.fromkeys(map(id, self.order), 0)
+        for node in reversed(self.order):
+            for parent in node.parents:
+                steps[id(parent)] = max(steps[id(parent)], steps[id(node)] + 1)
+        return steps
 
     def is_input(self, leaf: Value) -> bool:
         """Tell whether a net reads this leaf as an input."""
@@ -128,7 +137,10 @@ class Names:
         """Number the nodes without a name, and those that share one; no numbered name is another's label."""
         next_of: Counter[str] = Counter()
         indices = {}
-        for node in self.order:
+        again = [node for node in self.order if id(node) in self._roles and self._bases[id(node)] not in self._single]
+        steps = self._steps() if again else {}
+        again.sort(key=lambda node: -steps[id(node)])  # by the steps of a recurrent net: the same for all units
+        for node in chain(again, (node for node in self.order if id(node) not in self._roles)):
             base = self._bases.get(id(node), "")
             if base in self._single:
                 continue

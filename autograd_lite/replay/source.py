@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
@@ -25,6 +25,7 @@ from autograd_lite.generated import run_text
 from autograd_lite.harmless import safe
 from autograd_lite.languages.parsing import parsed
 from autograd_lite.languages.python import without_exceptions
+from autograd_lite.naming import Part, Role, kept_apart
 from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.replay.sums import added
 from autograd_lite.replay.tape import Guard, Tape
@@ -185,8 +186,9 @@ def names_of(tape: Tape) -> list[str]:
     taken: set[str] = set()
     names: list[str] = []
     constants = range(len(tape.parameters), tape.first_argument)
+    roles = _places(tape)
     for slot in range(tape.slots):
-        role = tape.roles.get(slot)
+        role = roles.get(slot)
         if slot in constants:
             names.append(literal(tape.constants[slot - constants.start]))
             continue
@@ -200,6 +202,17 @@ def names_of(tape: Tape) -> list[str]:
         names.append(f"v{slot}_" if name in taken else name)
         taken.add(names[-1])
     return names
+
+
+def _places(tape: Tape) -> Mapping[int, Role]:
+    """Return the place in a net of each slot that has one; layers of the same number are kept apart."""
+    roles = {slot: tape.roles[slot] for slot in sorted(tape.roles, key=tape.first_node.__gt__)}  # nodes first
+    read: dict[Part | None, Hashable] = {}
+    for slot, role in roles.items():
+        if role.symbol == "z" and role.part is not None and role.part.alone:
+            operands = tape.operands_of(slot - tape.first_node)
+            read.setdefault(role.part, tuple([x for x in operands if x >= tape.first_argument]))
+    return kept_apart(roles, read)
 
 
 def once_and_each(tape: Tape) -> tuple[list[int], list[int]]:
@@ -319,9 +332,10 @@ def condition(lines: Lines, guard: Guard) -> str:
 def _commented(lines: Lines, comments: bool) -> Iterator[str]:
     """Yield the forward pass, with a comment at the head of each layer and a user's labels beside the lines."""
     tape, layer = lines.tape, None
+    roles = _places(tape)
     for node in range(tape.nodes):
         slot = tape.first_node + node
-        role, label = tape.roles.get(slot), tape.labels.get(slot)
+        role, label = roles.get(slot), tape.labels.get(slot)
         if comments and role is not None and role.layer != layer:
             layer = role.layer
             yield f"# layer {layer}"

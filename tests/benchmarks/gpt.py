@@ -109,7 +109,27 @@ def gradient(Value: Any, name: str = NAME) -> Program:
 
 
 def by_replay(name: str = NAME, anew: bool = False) -> Program:
-    """Return the step without the move, written for `compile`; with `anew`, each is the first of its length.
+    """Return the step without the move, written for `compile`; with `anew`, each is the first of its length."""
+    return of_values(*compiled_step(name, anew))
+
+
+def by_training(name: str = NAME) -> Program:
+    """Return the whole step, written for `compile`, with gradients zeroed and parameters moved by hand."""
+    gradient_of, parameters = compiled_step(name)
+
+    def step() -> Any:
+        for p in parameters:
+            p.grad = 0
+        loss = gradient_of()
+        for p in parameters:
+            p.data -= RATE * p.grad
+        return loss
+
+    return of_training(step)
+
+
+def compiled_step(name: str = NAME, anew: bool = False) -> tuple[Callable[[], Any], Vector]:
+    """Return a compiled forward pass with its `backward()`, and the parameters.
 
     The rows of the embedding are looked up outside, so that the graph depends on the length of the document alone.
     """
@@ -133,7 +153,7 @@ def by_replay(name: str = NAME, anew: bool = False) -> Program:
         loss.backward()
         return loss
 
-    return of_values(step, network.parameters())
+    return step, network.parameters()
 
 
 def product(a: Vector, b: Any) -> Any:

@@ -118,17 +118,18 @@ def run(key: str, turns: tuple[int, int] | None = None) -> Result:
     warm_up, measured = turns or (race.warm_up, race.measured)
     result = Result({}, {}, {})
     with ExitStack() as stack:
+        print(f"{key}: {', '.join(race.contenders)} get ready", file=sys.stderr, flush=True)
         started = {name: stack.enter_context(Runner(key, name)) for name in race.contenders}
         result.unavailable.update({name: runner.unavailable for name, runner in started.items() if runner.unavailable})
         runners = {name: runner for name, runner in started.items() if not runner.unavailable}
         for units in {race.contenders[name].units for name in runners}:
             _compare({name: runner.check for name, runner in runners.items() if race.contenders[name].units == units})
-        for _ in range(warm_up):
-            for runner in runners.values():
-                runner.ask()
-        for _ in range(measured):
+        for turn in range(warm_up + measured):
+            print(f"{key}: turn {turn + 1} of {warm_up + measured}", file=sys.stderr, flush=True)
             for name, runner in runners.items():
-                result.seconds.setdefault(name, []).append(runner.ask())
+                seconds = runner.ask()
+                if turn >= warm_up:
+                    result.seconds.setdefault(name, []).append(seconds)
         for name in {name for line in race.lines if line.what == "bytes" for name in (line.ours, line.peer)}:
             if name in runners:
                 result.bytes[name], _ = runners[name].ask("memory")

@@ -17,6 +17,7 @@ class Program:
     step: Callable[[], Any]  # what is timed
     check: Callable[[], list[float]]  # called once, before; all contenders of a race must give the same
     memory: Callable[[], tuple[float, int]] | None = None  # the bytes a node, and the number of nodes
+    before: Callable[[], Any] | None = None  # called before each step, while the clock stands; then one is timed alone
 
 
 class Unavailable(Exception):

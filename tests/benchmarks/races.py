@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from tests.benchmarks import epochs, gpt, lesson, million, moons, moons_step, own, scalar
+from tests.benchmarks import epochs, gpt, lesson, million, moons, moons_step, own, scalar, starts
 from tests.benchmarks.program import Program
 
 OURS = "autograd_lite"
@@ -116,10 +116,10 @@ RACES = {
             "jax.jit": Contender(moons_step.with_jax),
         },
         (
-            Line("moons step, f.mean and backward", OURS, "micrograd", 20_000.0),
+            Line("moons step, f.mean and backward", OURS, "micrograd", 25_000.0),
             Line("the same", OURS, "torch", 3.0),
-            Line("the same", OURS, "jax.jit", 1.0),
-            Line("the same, data as lists instead of arrays", "with lists", OURS),
+            Line("the same", OURS, "jax.jit", 1.5),
+            Line("the same, data as lists instead of arrays", "with lists", "micrograd", 20_000.0),
             Line("moons step, the kernel alone", "kernel", "gcc -O3", 1 / 1.3),
             Line("the same", "kernel", "jax.jit", 1.5),
             Line("moons step, net by hand with + and *", "by hand", OURS, 1 / 1.5),
@@ -160,9 +160,9 @@ RACES = {
             "two processes": Contender(partial(moons_step.by_processes, 100_000, 2), 100_000, cores=2),
         },
         (
-            Line("moons step on 100,000 rows, two threads, a row, by the clock on the wall", "two threads", "one", 1.6),
+            Line("moons step on 100,000 rows, two threads, a row, by the clock on the wall", "two threads", "one", 1.8),
             Line("the same, beside two processes of half the rows each: what the cores give", "two threads",
-                 "two processes"),
+                 "two processes", 0.95),
         ),
         measured=20,
         wall=True,
@@ -186,17 +186,65 @@ RACES = {
         {
             OURS: Contender(gpt.by_replay),
             "a new length": Contender(partial(gpt.by_replay, anew=True)),
+            "in a new process": Contender(starts.first_call),
             "an eager step": on(gpt.gradient, "autograd_lite", "Value"),
             "40-line Value class": on(gpt.gradient, "tests.benchmarks.plain", "Value"),
         },
         (
             Line("GPT-like step on one document, replayed", OURS, "40-line Value class", 150.0),
             Line("the same, the first of its length", "a new length", "an eager step", 1 / 4),
+            Line("the same, the first call in a new process, warm cache", "in a new process", "an eager step", 1 / 5),
         ),
+    ),
+    "gpt-training": Race(
+        {OURS: Contender(gpt.by_training), "40-line Value class": on(gpt.training, "tests.benchmarks.plain", "Value")},
+        (
+            Line("GPT-like step, compiled; p.grad = 0 and p.data -= lr * p.grad typed", OURS, "40-line Value class",
+                 100.0),
+        ),
+        warm_up=10,
+    ),
+    "start": Race(
+        {
+            "empty cache": Contender(partial(starts.by_fit, 2, warm=False), cores=2),
+            "warm cache": Contender(partial(starts.by_fit, 2, warm=True), cores=2),
+        },
+        (
+            Line("a new process: import and nn.fit, 2-16-16-1, 400 rows, 2 epochs, empty cache", "empty cache",
+                 most=3.0),
+            Line("the same, warm cache", "warm cache", most=0.4),
+        ),
+        warm_up=1,
+        wall=True,
+    ),
+    "start-2000": Race(
+        {
+            "empty cache": Contender(partial(starts.by_fit, 2_000, warm=False), cores=2),
+            "warm cache": Contender(partial(starts.by_fit, 2_000, warm=True), cores=2),
+            "no compiler": Contender(partial(starts.by_fit, 2_000, warm=False), cores=2, environment=WITHOUT_COMPILER),
+        },
+        (
+            Line("the same with 2,000 epochs, empty cache; it may take 3 s more than a warm one", "empty cache",
+                 "warm cache"),
+            Line("the same, beside no compiler", "empty cache", "no compiler", 5.0),
+        ),
+        warm_up=0,
+        measured=3,
+        wall=True,
+    ),
+    "demo": Race(
+        {
+            "a compiler": Contender(starts.by_demo, cores=2),
+            "no compiler": Contender(starts.by_demo, cores=2, environment=WITHOUT_COMPILER),
+        },
+        (Line("autograd-lite demo, empty cache", "a compiler", "no compiler", 1.0),),
+        warm_up=1,
+        measured=5,
+        wall=True,
     ),
     "iris": _epochs("iris", None, 200, 131, 1.0),
     "iris-32": _epochs("iris", 32, 100, 131, 1.0),
-    "digits": _epochs("digits", None, 100, 6_570, 1 / 2),
+    "digits": _epochs("digits", None, 100, 6_570, 1.0),
     "digits-32": _epochs("digits", 32, 10, 6_570, 1 / 2),
     "own-40": _own(40, 2.0),
     "own-400": _own(400, 1.3),
@@ -221,6 +269,18 @@ RACES = {
             Line("the same, bytes a node that are kept", "replayed", most=60.0, what="bytes"),
         ),
         warm_up=0,
+        measured=3,
+    ),
+    "random": Race(
+        {
+            "kernel": Contender(million.random_operations, million.NODES),
+            "an eager pass": Contender(million.random_operations_eagerly, million.NODES),
+        },
+        (
+            Line("1,000,000 random operations, the kernel alone, forward and backward, a node", "kernel",
+                 "an eager pass"),
+        ),
+        warm_up=1,
         measured=3,
     ),
 }  # fmt: skip

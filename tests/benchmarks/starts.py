@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -90,5 +91,6 @@ def _call(end: Any) -> None:
     end.recv()
     loss = step()
     end.send("done")
-    if end.recv() == "evidence":
-        end.send(evidence(loss.data, [p.grad for p in parameters]))
+    with suppress(EOFError):  # the one who asks has ended
+        if end.recv() == "evidence":
+            end.send(evidence(loss.data, [p.grad for p in parameters]))

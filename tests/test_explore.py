@@ -408,6 +408,14 @@ def test_what_is_not_finite_is_named(live: Callable[..., Viewer]) -> None:
     assert viewer.page.locator(".card.broken").count() == 3
 
 
+def test_a_curve_with_one_finite_point_is_drawn(live: Callable[..., Viewer]) -> None:
+    x = Value(0.0, label="x")
+    viewer = live(-(x * 1e200) * (x * 1e200))
+    viewer.put("x", "1")
+    assert viewer.page.locator("#slope .point").get_attribute("visibility") == "hidden"
+    assert re.fullmatch("M190.0,[0-9.]+", viewer.page.locator("#slope .curve").get_attribute("d"))
+
+
 # ---------------------------------------------------------------------------- each control, in each way
 
 
@@ -561,6 +569,28 @@ def test_what_is_held_follows_the_hand(way: str, size: tuple[int, int], live: Ca
     hands.go("0")
     hands.drag("slider", 0.05, 0.95)
     assert hands.ask("text('#count')") in ("9 / 10", "10 / 10")
+
+
+def test_a_screen_reader_hears_the_chosen_node_alone(live: Callable[..., Viewer]) -> None:
+    x = Value(2.0, label="x")
+    w = Value(3.0, label="w")
+    viewer = live((x * w).log())
+    page = viewer.page
+    speaking = page.locator("[aria-live], [role=status], [role=alert], [role=log], output")
+    assert speaking.count() == 1 and page.text_content("#status") == ""
+    for address in ("", "#2", "#predict"):
+        page.evaluate("address => { location.hash = address }", address)
+        page.wait_for_timeout(50)
+        told = page.locator("main").aria_snapshot()
+        assert not re.search(r'- (button|slider|textbox|region|heading)(?! ")', told), told
+        assert speaking.count() == 1
+    page.evaluate("location.hash = '#explore'")
+    page.locator(".card[data-name=x]").press("PageUp")
+    assert page.text_content("#status") == "x is 2.2, gradient 0.454545; f is 1.88707"
+    assert 'slider "x, card"' in page.locator("main").aria_snapshot()
+    assert page.get_attribute(".card[data-name=x]", "aria-valuetext") == "2.2, gradient 0.454545"
+    viewer.put("x", "-1")
+    assert page.text_content("#status").startswith("x is −1, gradient nan; f is nan; f = log(a = −3 (v1)) is nan")
 
 
 # ---------------------------------------------------------------------------- the text of the page

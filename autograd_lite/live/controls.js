@@ -51,7 +51,7 @@ for (const leaf of LEAVES) {
   slider.setAttribute("aria-label", say("slider", { name }));
   const typed = Object.assign(make("input", "typed"), { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
   typed.setAttribute("aria-label", name);
-  const slope = make("output", "grad");
+  const slope = make("span", "grad");
   const back = Object.assign(make("button", "back", "↺"), { type: "button" });
   const label = say("put_back", { name, value: number(DATA.start[leaf]) });
   back.setAttribute("aria-label", label);

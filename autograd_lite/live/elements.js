@@ -22,11 +22,10 @@ function make(tag, kind = "", ...inside) {
 }
 
 /** Set a text or an attribute only where it changes: most of a frame's time goes into these. */
-const written = new WeakMap();
 function changes(element, name, text) {
-  if (!written.has(element)) written.set(element, new Map());
-  const known = written.get(element);
-  return known.get(name) !== text && known.set(name, text);
+  const known = element.known ??= {}, is = known[name] !== text;
+  known[name] = text;
+  return is;
 }
 function setText(element, text) {
   if (changes(element, "", text)) element.textContent = text;

@@ -84,16 +84,20 @@ function callOf(k) {
   return `${row.name}(${shown.filter(Boolean).join(", ")}${node.from.length > 6 ? ", …" : ""})`;
 }
 
+/** Return what is not finite, and why; "" where all numbers are finite. */
+function troubleText() {
+  const k = firstTrouble(), bad = grad.findIndex((x) => !Number.isFinite(x));
+  if (k < 0) return bad < 0 ? "" : say("grad_trouble", { name: names[bad], result: number(grad[bad]) });
+  const { domain, hint } = DATA.rows[NODES[k].row] ?? {};
+  const text = say("trouble", { name: names[k], call: callOf(k), result: number(value[k]) });
+  return [text, domain && say("domain", { domain }), hint].filter(Boolean).join("; ");
+}
+
 const troubleBox = find("#trouble");
 function showTrouble() {
-  const k = firstTrouble(), bad = grad.findIndex((x) => !Number.isFinite(x));
-  troubleBox.hidden = k < 0 && bad < 0;
-  if (k >= 0) {
-    const row = DATA.rows[NODES[k].row];
-    const why = row?.domain ? `; ${say("domain", { domain: row.domain })}` : "";
-    setText(troubleBox, say("trouble", { name: names[k], call: callOf(k), result: number(value[k]) }) + why
-      + (row?.hint ? `; ${row.hint}` : ""));
-  } else if (bad >= 0) setText(troubleBox, say("grad_trouble", { name: names[bad], result: number(grad[bad]) }));
+  const text = troubleText();
+  troubleBox.hidden = !text;
+  setText(troubleBox, text);
 }
 
 watchers.push(() => {

@@ -18,14 +18,11 @@ function sampled(leaf, least, most) {
 
 /** Return the range of y that is shown: the curve's, without the poles, and with the point. */
 function shownRange(ys, now) {
-  const finite = ys.filter(Number.isFinite).sort((a, b) => a - b);
-  if (Number.isFinite(now)) finite.push(now);
-  if (!finite.length) return [-1, 1];
-  const at = (part) => finite[Math.min(finite.length - 1, Math.floor(part * finite.length))];
-  let low = Math.min(finite[0], now), high = Math.max(finite.at(-2) ?? now, now);
+  const finite = ys.filter(Number.isFinite).sort((a, b) => a - b), here = Number.isFinite(now) ? now : finite[0] ?? 0;
+  const at = (part) => finite[Math.min(finite.length - 1, Math.floor(part * finite.length))] ?? here;
   const [a, b] = [at(0.06), at(0.94)], middle = b - a;
-  if (high - low > 8 * middle && middle > 0) [low, high] = [Math.min(a - middle, now), Math.max(b + middle, now)];
-  if (Number.isNaN(low) || Number.isNaN(high)) [low, high] = [finite[0], finite.at(-1)];
+  let low = Math.min(at(0), here), high = Math.max(at(1), here);
+  if (high - low > 8 * middle && middle > 0) [low, high] = [Math.min(a - middle, here), Math.max(b + middle, here)];
   const room = 0.08 * (high - low) || Math.abs(high) * 0.5 || 1;
   return [Math.max(low - room, -8e307), Math.min(high + room, 8e307)]; // their difference is a number
 }

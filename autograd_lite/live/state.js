@@ -91,11 +91,17 @@ function choose(leaf) {
   for (const watch of watchers) watch();
 }
 
+/** Return what is chosen, in words to be heard; without its gradient where that is to be found out. */
+function heard() {
+  const name = names[chosen], result = number(value[ROOT]);
+  if (secret()) return `${name} = ${number(value[chosen])}; ${OUT} = ${result}`;
+  return stepsOn ? heardStep() : say("chosen", { name, value: number(value[chosen]), grad: number(grad[chosen]), root: OUT, result });
+}
+
 /** After a move: say what is chosen, and keep the state in the address. */
 function settled() {
   for (const watch of watchers) watch();
-  announce(stepsOn ? heardStep() : secret() ? `${names[chosen]} = ${number(value[chosen])}; ${OUT} = ${number(value[ROOT])}` : say("chosen",
-    { name: names[chosen], value: number(value[chosen]), grad: number(grad[chosen]), root: OUT, result: number(value[ROOT]) }));
+  announce([heard(), troubleText()].filter(Boolean).join("; "));
   if (window === window.top) {
     try {
       window.history.replaceState(null, "", fragment());

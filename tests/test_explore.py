@@ -179,7 +179,7 @@ def test_random_expressions_have_the_engines_numbers(
         numbers = list(program.leaves)
         out = make(numbers)
         held = {leaf.label for leaf in topological_order(out) if leaf.operation is None}
-        viewer = live(out)
+        viewer = live(out, "#hide=slope,derivation" if seed % 5 else "")
         agree(viewer, make, numbers)
         for _ in range(20 if slow else 3):
             for i in range(len(numbers)):
@@ -694,6 +694,18 @@ def test_a_node_made_by_hand_moves_as_its_derivatives_predict(live: Callable[...
     viewer.put("x", "2.5")
     assert viewer.cards()["v1"] == ["11.5", "1.0"]
     assert viewer.cards()["x"] == ["2.5", "3.0"]
+    assert "Of v1 the result and its derivatives are recorded" in viewer.page.inner_text("#leaves")
+
+
+def test_a_mean_over_many_rows_is_one_node_that_says_so(live: Callable[..., Viewer]) -> None:
+    w = Value(2.0, label="w")
+    f = ag.compile(lambda row: (w * row[0]).tanh())
+    mean = f.mean([[0.1 * i] for i in range(50)])
+    viewer = live(mean, "#3")
+    assert viewer.page.inner_text("#stepping h2") == "Backward 1 of 1"
+    mean.backward()
+    assert float(viewer.page.get_attribute(".gift .amount", "value")) == w.grad
+    assert "Of f the result" in viewer.page.inner_text("#leaves")
 
 
 def test_a_compiled_call_is_expanded(live: Callable[..., Viewer]) -> None:

@@ -47,12 +47,12 @@ for _ in range(20): chain = chain.tanh() + w1
 CELLS = [
     SETUP, "out", "[out, w1], {'net': net(X[0])}", "net", "ag.draw(out)", "ag.draw_dot(out)", "ag.explain(out, wrt=w1)",
     "ag.draw(chain)",
-    "ag.step_through(out)", "nn.diagnose(net, X, y)", "ag.worksheet(out, seed=1)",
+    "ag.step_through(out)", "ag.explore(out, wrt=w1)", "nn.diagnose(net, X, y)", "ag.worksheet(out, seed=1)",
     "ag.check_answers(out, {'w1': 5, 'w2': 0})", "ag.check_gradients(lambda a, b: a * b, [2.0, 3.0])",
     "ag.nudge(out, w1, 0.01)",
 ]  # fmt: skip
 WAYS = ["run", "trusted", "stranger's"]
-VALUES, TABLES = CELLS[1:4], CELLS[9:]
+VALUES, TABLES = CELLS[1:4], CELLS[10:]
 
 # Ground and text of what stands directly in an element, for the contrast that WCAG asks for.
 FAINT = """output => {
@@ -282,6 +282,25 @@ def test_steps_are_shown(notebook: Notebook, out: Value) -> None:
         frame.locator("#slider").fill(str(position))
         seen = frame.locator(".gift .amount").evaluate_all("all => all.map(e => Number(e.value))")
         assert seen == [c.amount for c in step.contributions]
+
+
+def test_a_live_page_computes_in_the_cell(notebook: Notebook) -> None:
+    source = "ag.explore(out, wrt=w1)"
+    output = notebook.output(source)
+    if not notebook.trusted():
+        assert output.locator("iframe").count() == 0 and len(notebook.pictures(source)) == 1
+        assert [table.is_visible() for table in output.locator("table").all()] == [True, True]
+        return
+    frame = output.frame_locator("iframe")
+    field = frame.get_by_label("w1", exact=True)
+    field.fill("1/2")
+    field.press("Enter")
+    assert frame.locator(".card[data-name=w1]").get_attribute("data-value") == "0.5"
+    assert frame.locator("#slope h2").inner_text() == "o over w1"
+    frame.locator(".card[data-name=w1]").press("ArrowUp")  # the page's keys, not the notebook's
+    assert float(frame.locator(".card[data-name=w1]").get_attribute("data-value") or 0) > 0.5
+    frame.locator("#reset").click()
+    assert frame.locator(".card[data-name=w1]").get_attribute("data-value") == "-3.0"
 
 
 def test_tables_are_shown_whole(notebook: Notebook, out: Value) -> None:

@@ -15,6 +15,7 @@ from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
 from autograd_lite.engine import Value
 from autograd_lite.files import write_atomically
+from autograd_lite.idioms import has_no_formula
 from autograd_lite.live.compact import compact, tight, unquoted
 from autograd_lite.live.script import joined, literal, rows_in_javascript, source
 from autograd_lite.live.tables import tables
@@ -69,11 +70,17 @@ class Explorer:
         data = tape.data(self._wrt) | {"words": said, "colours": _colours(), "steps": self.opens_in_steps}
         script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};", *sources])
         picture, looks = compact(self.svg)
-        parts = {"heading": html(self._title), "svg": picture, "tables": unquoted(self._tables())}
+        parts = {"heading": html(self._title), "svg": picture, "tables": unquoted(self._tables()),
+                 "given": self._given()}  # fmt: skip
         parts |= {f"say_{key}": html(text) for key, text in texts.items()}
         body = Html(Template(template).substitute(parts))
         style = f".picture {{ {declared(LIGHT)} }}\n{source('page.css')}{looks}"  # light, whatever is around it
         return page(self._title, body, tight(style), script)
+
+    def _given(self) -> Html:
+        """Return a note on what has no formula to be computed anew with, as the mean of a compiled function."""
+        names = ", ".join(self._walk.names(node).text for node in self._walk.computed if has_no_formula(node))
+        return element("p", say("page.given", names=names), class_="hint") if names else Html()
 
     def _tables(self) -> Html:
         written = ", ".join(self._recorded.names(leaf).text for leaf in self._recorded.view.stale_leaves)

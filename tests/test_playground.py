@@ -305,7 +305,10 @@ def test_a_rate_that_is_too_large_ends_in_a_word(opened: Callable[..., Viewer]) 
     "kind",
     [
         "one row",
-        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("many", "wide", "constant", "one class", "tiny")),
+        *(
+            pytest.param(kind, marks=pytest.mark.slow)
+            for kind in ("many", "wide", "large", "constant", "one class", "tiny")
+        ),
     ],
 )
 def test_any_data_has_a_page(opened: Callable[..., Viewer], kind: str) -> None:
@@ -313,6 +316,7 @@ def test_any_data_has_a_page(opened: Callable[..., Viewer], kind: str) -> None:
     data: dict[str, Any] = {
         "many": ([[rng.random(), rng.random()] for _ in range(5000)], [i % 2 for i in range(5000)]),
         "wide": ([[rng.random() for _ in range(50)] for _ in range(30)], [i % 3 for i in range(30)]),
+        "large": ([[rng.random() for _ in range(50)] for _ in range(5000)], [rng.random() for _ in range(5000)]),
         "constant": ([[2.0, float(i)] for i in range(20)], [i % 2 for i in range(20)]),
         "one class": ([[float(i), 1.0] for i in range(9)], [0] * 9),
         "one row": ([[1.0]], [2.5]),
@@ -321,6 +325,14 @@ def test_any_data_has_a_page(opened: Callable[..., Viewer], kind: str) -> None:
     viewer = opened(nn.playground(None, *data[kind], batch_size=None), "#epochs=1")
     assert figures(viewer)["epoch"] == 1
     assert math.isfinite(figures(viewer)["loss"])
+
+
+def test_numbers_that_are_too_large_are_named(opened: Callable[..., Viewer]) -> None:
+    viewer = opened(nn.playground(None, [[1e300 * i, 1e308] for i in range(9)], [1e300 * i for i in range(9)]))
+    viewer.page.click("#one-epoch")
+    assert "too large. Standardise" in viewer.page.inner_text("#trouble")
+    viewer.page.click("#graph summary")
+    assert viewer.page.inner_text("#epoch") == "0"
 
 
 SLOW = pytest.mark.slow  # the rest of a sample

@@ -20,8 +20,12 @@ function rounded(x, count) {
 
 /** Return a number with so many digits after the point. */
 function fixed(x, places) {
-  const exponent = Number(Math.abs(x).toExponential().split("e")[1]);
-  let [digits, first] = rounded(x, exponent + 1 + places);
+  const exponent = Number(Math.abs(x).toExponential().split("e")[1]), count = exponent + 1 + places;
+  if (count < 1) { // all digits lie behind the last place: 0, or 1 there where the first of them is over 5
+    const up = count === 0 && Math.abs(x).toExponential(60) > `5.${"0".repeat(60)}e`;
+    return fixed(up ? 10 ** -places : 0, places);
+  }
+  let [digits, first] = rounded(x, count);
   digits = digits.padEnd(first + 1 + places, "0");
   const whole = first < 0 ? "0" : digits.slice(0, first + 1);
   const rest = first < 0 ? "0".repeat(-first - 1) + digits : digits.slice(first + 1);

@@ -35,18 +35,19 @@ def one_line(text: str) -> str:
     'let a=1;f("a  // b",`{ ${a ? `[ ]` : ""} }`)'
     """
     kept: list[str] = []
-    line, start = "", 0
+    pieces: list[str] = []
+    start = 0
     while (found := _PIECES.search(text, start)) is not None:
-        line += text[start : found.start()]
+        pieces.append(text[start : found.start()])
         start = found.end()
         if found[0] == "`":
             start = _end_of_template(text, start)
         if found[0][0] in '"`':
             kept.append(text[found.start() : start])
-            line += f"\0{len(kept) - 1}\0"
+            pieces.append(f"\0{len(kept) - 1}\0")
         else:
-            line += " "
-    line = re.sub(" +", " ", line + text[start:]).strip()
+            pieces.append(" ")
+    line = re.sub(" +", " ", "".join(pieces) + text[start:]).strip()
     tight = _LOOSE.sub(r"\1", line).replace(";}", "}")
     return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], tight)
 

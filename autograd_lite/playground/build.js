@@ -70,6 +70,7 @@ function headOf(column) {
     made.value = value;
     made.dataset.key = key(name);
     made.setAttribute("aria-label", label);
+    made.title = made.selectedOptions[0]?.text ?? "";
     made.addEventListener("change", () => act(made.value));
     return made;
   };

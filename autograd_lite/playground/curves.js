@@ -8,6 +8,8 @@ function drawCurves() {
   const others = runs.map((run) => run.history.loss), later = ahead?.loss ?? loss;
   const finite = [loss, held, later, ...others].flat().filter((y) => Number.isFinite(y) && (!log || y > 0));
   let [low, high] = spanOf(finite.length ? finite : [1]);
+  const most = 3 * spanOf([...loss, ...held].filter(Number.isFinite))[1]; // an earlier run may lie far above this one
+  if (most > 0) high = Math.min(high, most);
   if (!log) low = Math.min(0, low);
   if (high <= low) high = low + (Math.abs(low) || 1);
   const scaled = log ? Math.log : (y) => y, bottomOf = scaled(low), reach = scaled(high) - bottomOf || 1;

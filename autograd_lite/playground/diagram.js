@@ -72,8 +72,9 @@ function tileText(c, j, name) {
 /** Put the columns side by side, the units of each below one another. */
 function placeNet() {
   const narrow = field.parentElement.clientWidth < tiles.length * 124, head = narrow ? 104 : 66;
+  const least = window.matchMedia("(pointer: coarse)").matches ? 76 : 56;
   field.classList.toggle("narrow", narrow); // the controls of a column stand below one another
-  field.style.minWidth = `${tiles.length * (narrow ? 76 : 124)}px`;
+  field.style.minWidth = `${tiles.length * (narrow ? least : 124)}px`;
   const width = field.clientWidth, height = field.clientHeight, room = height - head - FOOT;
   const most = Math.max(...tiles.map((column) => column.length));
   const pitch = (width - 20) / tiles.length;

@@ -1,7 +1,7 @@
 /* The graph of the chosen example, layer by layer: a card for each unit; a unit that is unfolded shows its products. */
 
 const MOST_UNFOLDED = 150; // values up to which all units may be unfolded at once
-const CARD = { width: 118, wide: 196, unit: 42, product: 58, gap: 9, across: 62 };
+const CARD = { width: 130, wide: 196, unit: 42, product: 58, gap: 9, across: 62 };
 const graphSvg = find("#graph svg"), graphBox = find("#graph .scroll");
 let unfolded = new Set(), built = "", refreshers = []; // refreshers: what writes the numbers into the picture
 

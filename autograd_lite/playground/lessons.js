@@ -48,10 +48,10 @@ function leaveLessons() {
 
 /** Return the numbers that an answer may name. */
 function lessonFigures() {
-  const { net, history, train, epoch: epochs } = session, { layers, loss } = measure();
+  const { net, history, train, epoch: epochs } = session, { layers } = measure();
   const relus = layers.filter(({ activation }) => activation === DATA.activations.relu);
   const sum = (count) => relus.reduce((whole, layer) => whole + count(layer), 0);
-  return { epochs, right: `${number(100 * shareRight(train), 3)} %`, loss: number(loss, 3),
+  return { epochs, right: `${number(100 * shareRight(train), 3)} %`, loss: number(history.loss.at(-1), 3),
     start: number(history.loss[0], 3), ratio: number(begun, 2), weight: number(net.parameters[0], 2),
     silent: sum(({ dead }) => dead?.length ?? 0), units: sum(({ units }) => units) };
 }

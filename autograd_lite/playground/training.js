@@ -31,7 +31,7 @@ function step() {
   const batch = nextBatch(), { net, train } = session;
   const loss = run(net, state.fit.loss, train, batch, true);
   if (!move()) {
-    session.trouble = "diverged";
+    session.trouble = Number.isFinite(session.history.loss[0]) ? "diverged" : "data_large";
     return false;
   }
   session.sum += loss * batch.length;

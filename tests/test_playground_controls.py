@@ -1,0 +1,252 @@
+"""Every control of the playground, by mouse and by keys: each must change what is shown, and none may be forgotten."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd_lite import nn
+from tests.test_explore import Viewer
+from tests.test_playground import figures, kept, opened  # noqa: F401
+from tests.test_stepper import browser  # noqa: F401
+
+Open = Callable[..., Viewer]
+
+# All that can be clicked, dragged, typed into or reached by Tab, each with a name that stays when the net changes.
+LISTED = """() => [...document.querySelectorAll("button, select, input, summary, [tabindex], [role=button], a[href]")]
+  .map((e, i) => {
+    e.dataset.number = i;
+    const data = ["tool", "mode", "speed", "kind", "copies", "unit"].find((name) => name in e.dataset);
+    const name = e.id ? `#${e.id}` : e.dataset.key ? e.dataset.key.replace(/[0-9]+/g, "N") : data ? `[${data}]`
+      : `#${e.closest("[id]").id} ${e.tagName.toLowerCase()}`;
+    return [name, i, e.checkVisibility() && !e.disabled];
+  })"""
+
+# How each is used. "press": by mouse, and by Space; "choose": another option; "type": a number; "slide": by mouse and
+# by arrows; "read": a text or a table that scrolls, reached by Tab; the others have a test of their own.
+USED = {
+    "press": {"#reset", "#play", "#one-epoch", "#one-step", "#slow", "[speed]", "#another", "#fewer", "#more", "less-N",
+              "more-N", "unit-N-N", "#show-gradients", "[mode]", "[tool]", "#undo", "#put-back", "#log", "#forget-runs",
+              "#unchoose", "#example-before", "#example-after", "#unfold", "[unit]", "[kind]", "#leave",
+              "#lesson button", "#graph summary", "#listed summary", "#keep summary", "#hiding summary",
+              "#hiding input", "[copies]"},
+    "choose": {"#lessons", "#data-count", "#fit-share", "#fit-optimizer", "#fit-lr", "#fit-momentum", "#fit-batch",
+               "#fit-decay", "#net-init", "#net-bias", "activation-N", "pairing-N", "#map select", "#hand-class"},
+    "type": {"#data-seed", "#fit-seed", "#net-seed", "#which", "#unit input", "#hand-number"},
+    "slide": {"#data-noise", "#rewind input"},
+    "read": {"#net div", "#graph div", "#listed div", "#model", "#python", "#link", "#history"},
+    "own test": {"#map canvas", "#weight input", "#file", "#download"},
+}  # fmt: skip
+
+# Pages in which all of them are seen.
+SCENES = {
+    "net": ("#epochs=2&optimizer=momentum&weightseed=3", None),
+    "points": ("#epochs=2&layers=2", "points"),
+    "lesson": ("#lesson=xor", "lesson"),
+    "inputs": ("#epochs=1", "inputs"),
+}
+
+# What a control changes is seen in the texts, the settings, the pictures, or in what is announced.
+SHOWN = """() => {
+  const root = document.documentElement, all = (s) => [...document.querySelectorAll(s)];
+  const pictures = all("#net canvas, #map canvas, #curves canvas").map((e) => e.toDataURL());
+  return JSON.stringify([{ ...root.dataset }, document.body.innerText, pictures, getSelection().toString(),
+    all("input, select").map((e) => e.value + e.checked), all("[aria-pressed]").map((e) => e.ariaPressed),
+    all("details").map((e) => e.open), document.querySelector("#status").textContent]);
+}"""
+
+
+def prepared(opened: Open, name: str) -> Viewer:  # noqa: F811
+    fragment, kind = SCENES[name]
+    X = [[i / 10, (i % 3) / 2, -i / 20, 0.5] for i in range(20)]
+    page = nn.playground() if kind != "inputs" else nn.playground(None, X, [x[0] + x[1] for x in X])
+    viewer = opened(page, fragment, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"])
+    for selector in ("#graph summary", "#listed summary", "#keep summary"):
+        viewer.page.click(selector)
+    if kind in ("points", "inputs"):
+        viewer.page.click("[data-tool=add]")
+        viewer.page.locator("#map .marks").press("a")
+        viewer.page.click("#hiding summary")
+    if kind == "points":
+        for selector in ("#another", "#one-epoch", "#another", "[data-key=unit-1-0]"):
+            viewer.page.click(selector)
+    if kind == "lesson":
+        viewer.page.click(".answer >> nth=0")
+        viewer.page.wait_for_selector("#lesson .tries")
+        viewer.page.wait_for_timeout(400)
+    return viewer
+
+
+def test_every_control_is_known(opened: Open) -> None:  # noqa: F811
+    found = {name for name, _, _ in prepared(opened, "lesson").page.evaluate(LISTED)}
+    found |= {name for name, _, _ in prepared(opened, "inputs").page.evaluate(LISTED)}
+    assert found == set().union(*USED.values())
+
+
+def use(viewer: Viewer, name: str, kind: str, numbers: list[int]) -> None:
+    """Use a control by mouse and by keys, the first and the last of its kind: each way must change what is shown."""
+    page, number = viewer.page, numbers[-1]
+    control, first = (page.locator(f"[data-number='{i}']") for i in (number, numbers[0]))
+    control.scroll_into_view_if_needed()
+
+    def by(way: Callable[[], Any], what: str) -> None:
+        before = page.evaluate(SHOWN)
+        way()
+        page.wait_for_timeout(60)
+        assert page.evaluate(SHOWN) != before, f"{name} does nothing, {what}"
+
+    if kind == "press":
+        control.focus()
+        by(lambda: page.keyboard.press("Space"), "by keys")
+        if name == "#reset":
+            page.keyboard.press("e")
+        if first.is_visible() and first.is_enabled():
+            by(first.click, "by mouse")
+    elif kind == "choose":
+        now = control.input_value()
+        values = control.locator("option").evaluate_all("all => all.filter(e => !e.disabled).map(e => e.value)")
+        if others := [value for value in values if value not in (now, "")]:
+            by(lambda: control.select_option(others[0]), "chosen")
+    elif kind == "type":
+        by(lambda: control.fill("7" if control.input_value() != "7" else "8"), "typed")
+        control.press("Enter")
+    elif kind == "slide":
+        control.focus()
+        way = "ArrowLeft" if float(control.input_value()) > float(control.get_attribute("min") or 0) else "ArrowRight"
+        by(lambda: page.keyboard.press(way), "by keys")
+        box = control.bounding_box()
+        assert box is not None
+        to = box["x"] + box["width"] * (0.9 if way == "ArrowLeft" else 0.1)
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        by(lambda: page.mouse.move(to, box["y"] + box["height"] / 2, steps=3), "dragged")
+        page.mouse.up()
+    else:
+        control.focus()
+        assert page.evaluate("document.activeElement.dataset.number") == str(number), name
+
+
+@pytest.mark.slow
+def test_every_control_does_something(opened: Open) -> None:  # noqa: F811
+    kinds = {name: kind for kind, names in USED.items() for name in names}
+    used = set(USED["own test"])
+    for scene in SCENES:
+        viewer = prepared(opened, scene)
+        seen = {name for name, _, visible in viewer.page.evaluate(LISTED) if visible}
+        for name in sorted(seen - used - {"#leave", "#lessons"}) + sorted({"#leave", "#lessons"} & seen - used):
+            listed = viewer.page.evaluate(LISTED)
+            if found := [number for other, number, visible in listed if other == name and visible]:
+                use(viewer, name, kinds[name], found)
+                used.add(name)
+        viewer.close()
+    assert used == kinds.keys()
+
+
+@pytest.mark.slow
+def test_every_control_has_a_name(opened: Open) -> None:  # noqa: F811
+    """In the tree that a screen reader reads; and Tab comes to all of them and out again."""
+    page = prepared(opened, "points").page
+    client = page.context.new_cdp_session(page)
+    nodes = client.send("Accessibility.getFullAXTree")["nodes"]
+    roles = {"button", "combobox", "slider", "spinbutton", "textbox", "checkbox", "img", "region", "group"}
+    nameless = [node["role"]["value"] for node in nodes if not node["ignored"] and node["role"]["value"] in roles
+                and not node.get("name", {}).get("value")]  # fmt: skip
+    assert set(nameless) <= {"group"}, nameless
+    page.evaluate("document.activeElement.blur()")
+    reached = set()
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.number ?? null"))
+    visible = {str(number) for name, number, shown in page.evaluate(LISTED) if shown and name != "#leave"}
+    reached = set()
+    for _ in range(len(visible) + 8):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.number ?? ''"))
+    assert visible <= reached
+
+
+@pytest.mark.slow
+def test_a_weight_by_a_click_on_its_line(opened: Open) -> None:  # noqa: F811
+    viewer = opened(nn.playground(), "#layers=&weightseed=1")
+    page = viewer.page
+    ends = page.evaluate(
+        "['unit-0-0', 'unit-1-0'].map(key => document.querySelector(`[data-key=${key}]`).getBoundingClientRect())"
+        ".map(({ left, right, top, height }) => [left, right, top + height / 2])"
+    )
+    x, y = (ends[0][1] + ends[1][0]) / 2, (ends[0][2] + ends[1][2]) / 2
+    page.mouse.move(x, y)
+    assert "∂C/∂w" in page.inner_text("#tip")
+    page.mouse.click(x, y)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1/8")
+    page.keyboard.press("Enter")
+    assert page.is_hidden("#weight")
+    assert json.loads(kept(viewer, "model"))["layers"][0]["weights"][0][0] == 0.125
+    page.mouse.click(x, y)
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#weight")
+
+
+DROP = """(text) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], "model.json", { type: "application/json" }));
+  for (const type of ["dragover", "drop"]) {
+    document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+  }
+}"""
+
+
+@pytest.mark.slow
+def test_a_model_file_is_dropped_on_the_page_and_saved_from_it(opened: Open) -> None:  # noqa: F811
+    viewer = opened(nn.playground(), accept_downloads=True)
+    other = opened(nn.playground(), "#layers=3&activation=tanh&weightseed=9&epochs=4")
+    text = kept(other, "model")
+    viewer.page.evaluate(DROP, text)
+    viewer.page.wait_for_timeout(300)
+    assert viewer.page.inner_text("#shape").startswith("2-3-1")
+    assert json.loads(kept(viewer, "model")) == json.loads(text)
+    assert not viewer.page.evaluate("document.body.classList.contains('dropping')")
+    viewer.page.evaluate(DROP, "{}")
+    viewer.page.wait_for_selector("#trouble:not([hidden])")
+    viewer.page.evaluate("document.querySelector('#keep').open = true")
+    with viewer.page.expect_download() as saved:
+        viewer.page.click("#download")
+    assert json.loads(saved.value.path().read_text(encoding="utf-8")) == json.loads(text)
+
+
+def test_boxes_make_a_link_that_hides(opened: Open) -> None:  # noqa: F811
+    viewer = opened(nn.playground(), "#data=xor&epochs=2")
+    page = viewer.page
+    page.click("#keep summary")
+    page.click("#hiding summary")
+    for part in ("health", "keep", "unit"):
+        page.check(f"#hiding input[value={part}]")
+    page.uncheck("#hiding input[value=unit]")
+    link = page.text_content("#link") or ""
+    assert page.is_visible("#health")
+    page.evaluate("delete document.documentElement.dataset.ready")
+    page.evaluate("address => { location.hash = address }", link.partition("#")[2])
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert not page.is_visible("#health") and not page.is_visible("#keep") and page.is_visible("#unit")
+    assert figures(viewer)["epoch"] == 2 and page.get_attribute("[data-kind=xor]", "aria-pressed") == "true"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper(opened: Open, scheme: str) -> None:  # noqa: F811
+    """The pictures are drawn anew in the colours of paper, and nothing is cut off at the side."""
+    viewer = opened(nn.playground(), "#epochs=3", color_scheme=scheme)
+    page = viewer.page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    corner = """(() => {
+      const copy = new OffscreenCanvas(2, 2).getContext("2d", { willReadFrequently: true });
+      copy.drawImage(document.querySelector(".wires"), 0, 0);
+      return [...copy.getImageData(1, 1, 1, 1).data];
+    })()"""
+    assert page.evaluate(corner) == [255, 255, 255, 255]
+    page.emulate_media(media="print")
+    assert page.is_hidden(".controls") and page.is_hidden("#keep") and page.is_visible("#net")
+    page.emulate_media(media="screen", color_scheme=scheme)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert (page.evaluate(corner) == [255, 255, 255, 255]) is (scheme == "light")

@@ -73,8 +73,8 @@ TARGETS = {
     "losses": _target("nn/losses", 30, "tests/test_nn_losses.py autograd_lite/nn/losses.py",
                       "tests/test_edges.py -k 'loss or probability'", "tests/test_misuse.py", *REPLAY,
                       "tests/test_nn_evaluation.py -k 'not module and not net'"),
-    "training steps": _target("nn/training_steps", 6, "tests/test_nn_training.py", *REPLAY, "tests/test_nn_own_loss.py",
-                              "tests/test_nn_steps.py", kernel=True),
+    "training steps": _target("nn/training_steps", 6, "tests/test_nn_training.py", "tests/test_nn_own_loss.py",
+                              "tests/test_nn_steps.py", "tests/test_replay_worth.py -k ahead", *REPLAY, kernel=True),
 }  # fmt: skip
 
 

@@ -301,15 +301,10 @@ def test_a_rate_that_is_too_large_ends_in_a_word(opened: Callable[..., Viewer]) 
     viewer.page.click("#reset")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
-    [
-        "one row",
-        *(
-            pytest.param(kind, marks=pytest.mark.slow)
-            for kind in ("many", "wide", "large", "constant", "one class", "tiny")
-        ),
-    ],
+    ["one row", "many", "wide", "large", "constant", "one class", "tiny"],
 )
 def test_any_data_has_a_page(opened: Callable[..., Viewer], kind: str) -> None:
     rng = random.Random(0)
@@ -338,7 +333,8 @@ def test_numbers_that_are_too_large_are_named(opened: Callable[..., Viewer]) -> 
 SLOW = pytest.mark.slow  # the rest of a sample
 
 
-@pytest.mark.parametrize("text", [HOSTILE[0], *(pytest.param(text, marks=SLOW) for text in HOSTILE[1:])])
+@pytest.mark.slow
+@pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_are_only_shown(opened: Callable[..., Viewer], text: str) -> None:
     model = nn.MLP(3, [2, 3], output="softmax", seed=0)
     model.encoding = Encoding(

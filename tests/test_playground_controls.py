@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autograd_lite import nn
+from autograd_lite.words import part
 from tests.test_explore import Viewer
 from tests.test_playground import figures, kept, opened  # noqa: F401
 from tests.test_stepper import browser  # noqa: F401
@@ -220,8 +221,8 @@ def test_boxes_make_a_link_that_hides(opened: Open) -> None:  # noqa: F811
     page = viewer.page
     page.click("#keep summary")
     page.click("#hiding summary")
-    for part in ("health", "keep", "unit"):
-        page.check(f"#hiding input[value={part}]")
+    for name in ("health", "keep", "unit"):
+        page.check(f"#hiding input[value={name}]")
     page.uncheck("#hiding input[value=unit]")
     link = page.text_content("#link") or ""
     assert page.is_visible("#health")
@@ -250,3 +251,25 @@ def test_on_paper(opened: Open, scheme: str) -> None:  # noqa: F811
     page.emulate_media(media="screen", color_scheme=scheme)
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert (page.evaluate(corner) == [255, 255, 255, 255]) is (scheme == "light")
+
+
+@pytest.mark.slow
+def test_a_server_that_sandboxes_the_page(browser: Any) -> None:  # noqa: F811
+    """As Jupyter's file server does: no origin, no storage, no clipboard."""
+    context = browser.new_context()
+    page, trouble = context.new_page(), []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda message: trouble.append(message.text))
+    policy = {"Content-Security-Policy": "sandbox allow-scripts"}
+    page.route("http://page.test/**", lambda route: route.fulfill(body=nn.playground().html, content_type="text/html",
+                                                                  headers=policy))  # fmt: skip
+    page.goto("http://page.test/page.html#epochs=3")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.click("#one-epoch")
+    page.click("#keep summary")
+    page.click("[data-copies=model]")
+    page.select_option("#lessons", "dead")
+    page.click("#leave")
+    assert page.inner_text("#lessons option:checked") == part("playground")["lesson_none"]
+    assert trouble == []
+    context.close()

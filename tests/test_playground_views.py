@@ -84,7 +84,7 @@ def test_every_lesson_has_its_words_and_its_facts() -> None:
 
 @pytest.mark.parametrize(
     "lesson",
-    [pytest.param(x, id=x.name, marks=() if x.name in ("xor", "dead") else pytest.mark.slow) for x in LESSONS],
+    [pytest.param(x, id=x.name, marks=() if x.name == "xor" else pytest.mark.slow) for x in LESSONS],
 )
 def test_a_lesson_shows_what_it_says(lesson: Lesson, opened: Open) -> None:  # noqa: F811
     viewer = opened(nn.playground(), reduced_motion="reduce")

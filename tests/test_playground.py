@@ -330,6 +330,44 @@ def test_numbers_that_are_too_large_are_named(opened: Callable[..., Viewer]) -> 
     assert viewer.page.inner_text("#epoch") == "0"
 
 
+COUNT = """() => {
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  window.draws = 0;
+  CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+    window.draws += Number(this.canvas.classList.contains("wires"));
+    return put.apply(this, given);
+  };
+}"""
+
+
+@pytest.mark.slow
+def test_200_epochs_and_30_draws_take_less_than_a_second(opened: Callable[..., Viewer]) -> None:
+    """Of a net 2-16-16-1 on 100 rows, in processor time of the page's thread, on two speeds: load does not count."""
+    page = opened(nn.playground(), "#layers=16,16").page
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.evaluate(COUNT)
+
+    def now() -> tuple[float, float, float]:
+        found = {each["name"]: each["value"] for each in client.send("Performance.getMetrics")["metrics"]}
+        epochs, draws = page.evaluate("[Number(document.documentElement.dataset.epoch), window.draws]")
+        return found["TaskDuration"], epochs, draws
+
+    used = []
+    for speed in ("1", "10"):
+        page.click(f"[data-speed='{speed}']")
+        page.click("#play")
+        page.wait_for_timeout(500)
+        before = now()
+        page.wait_for_timeout(3000)
+        used.append([b - a for a, b in zip(before, now(), strict=True)])
+        page.click("#play")
+    (time_1, epochs_1, draws_1), (time_10, epochs_10, draws_10) = used
+    epoch = (time_10 / draws_10 - time_1 / draws_1) / (epochs_10 / draws_10 - epochs_1 / draws_1)
+    draw = time_1 / draws_1 - epoch * epochs_1 / draws_1
+    assert 200 * epoch + 30 * draw < 1.0, f"an epoch {1e3 * epoch:.2f} ms, a draw {1e3 * draw:.1f} ms"
+
+
 SLOW = pytest.mark.slow  # the rest of a sample
 
 

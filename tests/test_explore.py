@@ -559,16 +559,19 @@ def test_each_control_works_by_mouse_keyboard_and_touch(way: str, live: Callable
 def test_what_is_held_follows_the_hand(way: str, size: tuple[int, int], live: Callable[..., Viewer]) -> None:
     viewer = live(looped(), viewport=dict(zip(("width", "height"), size, strict=True)), has_touch=way == "touch")
     hands = Hands(viewer, way)
-    for key, leaf in (("card", "x"), ("leaves input", "x"), ("slope svg", "x")):
+    for key in ("card", "leaves input", "slope svg"):  # of x, which is 2
         hands.go("")
         hands.press("leaves name")
         hands.drag(key, 0.2, 0.9)
-        assert hands.ask(f"of('{leaf}')") != "2.0", key
+        viewer.page.wait_for_selector("#undo[aria-disabled=false]")  # the hand has let go
+        reached = float(hands.ask("of('x')"))
+        assert reached > 2.4, (key, reached)  # it followed to the end
         hands.press("undo")
-        assert hands.ask(f"of('{leaf}')") == "2.0", key  # a whole drag is one move
+        viewer.page.wait_for_selector("#undo[aria-disabled=true]")  # a whole drag is one move
+        assert hands.ask("of('x')") == "2.0", key
     hands.go("0")
     hands.drag("slider", 0.05, 0.95)
-    assert hands.ask("text('#count')") in ("9 / 10", "10 / 10")
+    viewer.page.wait_for_function("() => Number.parseInt(document.querySelector('#count').textContent) >= 9")
 
 
 def test_a_screen_reader_hears_the_chosen_node_alone(live: Callable[..., Viewer]) -> None:

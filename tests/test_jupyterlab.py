@@ -148,7 +148,7 @@ class Notebook:
     """A notebook in the browser; `complaints` collects what must not happen."""
 
     def __init__(self, browser: Any, lab: str, name: str) -> None:  # noqa: F811
-        self.context = browser.new_context(viewport={"width": 1200, "height": 5000})  # all cells are in view
+        self.context = browser.new_context(viewport={"width": 1200, "height": 6000})  # all cells are in view
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -347,7 +347,9 @@ def released(source: Path) -> dict[str, Any]:
     """Return a notebook as a course's source for nbgrader, which releases, collects and grades it.
 
     Of each exercise the cell to fill in holds the solution between nbgrader's marks, so that students get an empty one,
-    and the folded solution is left out; the check is locked, is worth a point, and has a hidden test behind it.
+    and the folded solution is left out; the check is locked and worth a point. It fails, after it has shown what it
+    found, where the answer is not right: so students who validate their notebook see what is open, and grading needs
+    no test that is hidden. Nothing stands last in the cell, because nbgrader reads a last value as the points.
     """
     cells = script_cells(source.read_text(encoding="utf-8"))
     asked = {e.question: e for e in exercises(cells)}
@@ -360,7 +362,7 @@ def released(source: Path) -> dict[str, Any]:
             text = f"{text}\n### BEGIN SOLUTION\n{asked[i].solution}\n### END SOLUTION"
             grading = {"grade_id": f"answer-{_id(asked[i])}", "grade": False, "solution": True, "locked": False}
         elif i - 1 in asked:
-            text = f"{text}\n### BEGIN HIDDEN TESTS\nassert {text}\n### END HIDDEN TESTS"
+            text = f'verdict = {text}\nprint(verdict)\nassert verdict, "exercise {asked[i - 1].name} is open"'
             grading = {"grade_id": f"check-{_id(asked[i - 1])}", "grade": True, "solution": False, "locked": True,
                        "points": 1}  # fmt: skip
         metadata: dict[str, Any] = {"tags": sorted(cell.tags)} if cell.tags else {}

@@ -4,7 +4,9 @@ The lecture's items are numbered L1 to L43. Each stands in one cell that begins 
 `claims.md`, which is run with the notebook. Answers in every form and silly ones are in `test_course.py`.
 """
 
+import ast
 import contextlib
+import io
 import os
 import re
 import subprocess
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+import autograd_lite as ag
 from autograd_lite.course import EXERCISES
 from tests.notebooks import (
     ROOT,
@@ -224,7 +227,14 @@ def test_nbgrader_can_release_and_grade_it(source: Path) -> None:
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", grade_id) for grade_id in graded)
     for exercise, answer, check in zip(asked, *[list(graded.values())[i::2] for i in (0, 1)], strict=True):
         assert exercise.solution in answer["source"].split("### BEGIN SOLUTION")[1].split("### END SOLUTION")[0]
-        assert check["source"].split("### BEGIN HIDDEN TESTS")[1].strip().startswith("assert ag.check(")
+        printed = io.StringIO()
+        with (
+            contextlib.redirect_stdout(printed),
+            pytest.raises(AssertionError, match=f"exercise {exercise.name} is open"),
+        ):
+            exec(check["source"], {"ag": ag, "answer": ...})
+        assert printed.getvalue().startswith("Not answered yet")
+        assert isinstance(ast.parse(check["source"]).body[-1], ast.Assert)  # a last value would be taken for the points
         for cell, (grade, points) in ((answer, (False, None)), (check, (True, 1))):
             metadata = cell["metadata"]["nbgrader"]
             assert (metadata["grade"], metadata.get("points")) == (grade, points)

@@ -232,3 +232,12 @@ def test_parameters_in_arrays():
     weights = numpy.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], dtype=object)
     assert names(weights) == ["d.0.0", "d.0.1", "d.1.0", "d.1.1"]
     assert names({"w": weights[0], "x": numpy.zeros(3), "one": numpy.array(Value(1.0))}) == ["d.w.0", "d.w.1", "d.one"]
+
+
+def test_a_module_is_shown_with_its_parts() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            self.w, self.net = [Value(1.0), Value(2.0)], nn.MLP(2, [3, 1], seed=0)
+
+    assert repr(Net()) == "Net(15 parameters: w, net.layers.0, net.layers.1)"
+    assert repr(nn.Module()) == "Module(0 parameters)"

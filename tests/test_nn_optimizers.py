@@ -263,3 +263,26 @@ def test_a_rate_of_another_type_leaves_floats(make: Any, count: int) -> None:
     np = pytest.importorskip("numpy")
     make(params, lr=np.float64(0.5)).step()
     assert {type(p.data) for p in params} == {float}
+
+
+def test_an_optimiser_is_shown_with_its_settings() -> None:
+    params = [Value(1.0), Value(2.0)]
+    assert repr(nn.SGD(params, lr=0.1)) == "SGD(2 parameters, lr=0.1, momentum=0.0, weight_decay=0.0, nesterov=False)"
+    assert repr(nn.Adam(params)).startswith("Adam(2 parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-08")
+
+
+def test_fit_refuses_the_optimiser_of_another_net() -> None:
+    old, new = nn.MLP(2, [1], seed=0), nn.MLP(2, [1], seed=0)
+    with pytest.raises(ValueError, match=r"^optimizer: expected one of this model's parameters, nn.Adam\(model.param"):
+        nn.fit(new, [[1.0, 2.0]], [1.0], optimizer=nn.Adam(old.parameters()), progress=False)
+
+
+def test_a_schedule_is_asked_once_an_epoch() -> None:
+    asked = []
+
+    def rate(epoch: int) -> float:
+        asked.append(epoch)
+        return 0.1
+
+    nn.fit(nn.MLP(2, [1], seed=0), [[1.0, 2.0]], [1.0], lr=rate, epochs=3, progress=False)
+    assert asked == [1, 2, 3]

@@ -15,7 +15,7 @@ from typing import Any
 from autograd_lite.checks import plural, shown
 
 __all__ = ["ANY", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets", "checked_rows",
-           "checked_targets", "listed"]  # fmt: skip
+           "checked_targets", "flat", "listed", "nested_rows", "shape_of"]  # fmt: skip
 
 
 def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float]]:
@@ -42,6 +42,50 @@ def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float
 
 
 _FLOAT = {float}
+
+
+def nested_rows(X: Any, where: str = "X") -> list[Any]:
+    """Return rows of inputs as lists of floats, of any length and nested in any way.
+
+    >>> nested_rows([[[1, 2], [3, 4]], [[5, 6]]])
+    [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0]]]
+    """
+    rows = [_nested(row, f"{where}, row {i}") for i, row in enumerate(listed(X, where, "a list of rows"), start=1)]
+    if not rows:
+        raise ValueError(f"{where}: expected at least one row, got none")
+    return rows
+
+
+def _nested(row: Any, where: str) -> list[Any]:
+    numbers = listed(row, where, "a list of numbers")
+    if _FLOAT.issuperset(map(type, numbers)) and math.isfinite(sum(numbers)):
+        return numbers
+    places = [(x, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
+    return [_nested(x, place) if _is_list(x) else _finite(x, place) for x, place in places]
+
+
+def shape_of(row: list[Any]) -> Any:
+    """Return the length of a row of numbers; of nested rows the shapes of all.
+
+    >>> shape_of([1.0, 2.0]), shape_of([[1.0], [1.0, 2.0]])
+    (2, (1, 2))
+    """
+    if not any(x.__class__ is list for x in row):
+        return len(row)
+    return tuple([shape_of(x) if x.__class__ is list else () for x in row])
+
+
+def flat(row: list[Any]) -> list[float]:
+    """Return the numbers of nested rows, in their order.
+
+    >>> flat([[1.0], [[2.0, 3.0]], 4.0])
+    [1.0, 2.0, 3.0, 4.0]
+    """
+    return [y for x in row for y in (flat(x) if x.__class__ is list else [x])]
+
+
+def _is_list(x: Any) -> bool:
+    return isinstance(x, Iterable) and not isinstance(x, str | bytes | dict | Real)
 
 
 def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | None, where: str = "y") -> list[Any]:

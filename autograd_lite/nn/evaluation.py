@@ -10,6 +10,7 @@ from autograd_lite.checks import plural, shown
 from autograd_lite.engine import no_grad
 from autograd_lite.nn.data import LARGEST, Right, SameSide, listed, one_hot_class
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
+from autograd_lite.nn.switch import switched
 from autograd_lite.nn.training_steps import Task, numbers_in, steps_of
 from autograd_lite.replay import Compiled
 
@@ -25,20 +26,22 @@ class Evaluation(NamedTuple):
 
 def predict(model: Any, rows: Sequence[Any]) -> list[Any]:
     """Return a net's output for each row of inputs, as a number or a list of numbers."""
-    if len(rows) >= MANY:
-        try:
-            return Compiled(model).map(rows)
-        except (TypeError, RuntimeError):  # code of the user's own that can't be replayed
-            pass
-    with no_grad():
-        return [numbers_in(model(row)) for row in rows]
+    with switched(model, training=False):
+        if len(rows) >= MANY:
+            try:
+                return Compiled(model).map(rows)
+            except (TypeError, ValueError, RuntimeError):  # code of the user's own that can't be replayed
+                pass
+        with no_grad():
+            return [numbers_in(model(row)) for row in rows]
 
 
 def evaluate(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None) -> Evaluation:
     """Return the loss and the accuracy of a net on data."""
     objective = objective_of(model, loss)
-    data = checked_data(model, objective, X, y)
-    value, right = steps_of(Task(objective, model, data)).evaluate(data)
+    with switched(model, training=False):
+        data = checked_data(model, objective, X, y)
+        value, right = steps_of(Task(objective, model, data)).evaluate(data)
     return Evaluation(value, right / len(data[0]) if objective.is_right else None)
 
 

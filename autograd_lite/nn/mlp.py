@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from autograd_lite.checks import plural, seeded, whole
@@ -13,7 +14,7 @@ from autograd_lite.nn.activations import UNIT_ACTIVATIONS, Activation, function_
 from autograd_lite.nn.encoding import Encoding
 from autograd_lite.nn.files import LayerEntry, ModelFile, ModelFileError, StateFile, read, refuse_infinite, write
 from autograd_lite.nn.initializers import Initializer
-from autograd_lite.nn.layers import Layer, Row, computes_itself, inputs, outputs_of, single_or_list
+from autograd_lite.nn.layers import Layer, Neuron, Row, computes_itself, inputs, outputs_of, single_or_list
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.sharing import shared_parts, tie
 from autograd_lite.nn.summary import Summary, summarize
@@ -61,6 +62,13 @@ class MLP(Module):
             layer.set_position(number, last=layer is self.layers[-1])
 
     in_layers = True
+
+    def parts_with_switch(self) -> list[Module]:
+        """Return the modules that may read `training`; none where all parts are the package's own."""
+        own = all(type(layer) is Layer and isinstance(layer.activation, str) for layer in self.layers)
+        return (
+            [] if own and {*map(type, chain(*(layer.neurons for layer in self.layers)))} == {Neuron} else self.modules()
+        )
 
     @property
     def nin(self) -> Any:

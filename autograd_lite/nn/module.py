@@ -12,14 +12,13 @@ from functools import cache
 from itertools import product
 from numbers import Real
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from autograd_lite.checks import plural
 from autograd_lite.engine import Value
-from autograd_lite.nn.data import checked_rows
 from autograd_lite.nn.evaluation import Evaluation, evaluate, predict
 from autograd_lite.nn.files import StateFile, refuse_infinite, write
-from autograd_lite.nn.objectives import LossFunction
+from autograd_lite.nn.objectives import LossFunction, rows_for
 from autograd_lite.nn.parameters import mark_parameters
 from autograd_lite.sweep import clear_gradients, write_numbers
 from autograd_lite.tables import Rows, Tabular
@@ -42,6 +41,7 @@ class Module:
     {'d.w': 2.0, "d['my bias'].0": 3.0}
     """
 
+    training: bool = True  # whether it is in training: what a part like dropout asks
     in_layers: ClassVar[bool] = False  # whether it is a net of layers, with `nin`, `nouts`, `output` and `logits`
 
     def __setattr__(self, name: str, item: Any) -> None:
@@ -68,6 +68,55 @@ class Module:
     def zero_grad(self) -> None:
         """Set every parameter's gradient back to "not computed"."""
         clear_gradients(self.parameters())
+
+    def __repr__(self) -> str:
+        found: dict[Value, str] = {}
+        try:
+            _collect(self, "", found, set(), [])
+        except TypeError:  # a set of Values, which has no order
+            return object.__repr__(self)
+        parts = ", ".join(dict.fromkeys(map(part_of, found.values())))
+        return f"{type(self).__name__}({plural(len(found), 'parameter')}{f': {parts}' if parts else ''})"
+
+    def modules(self) -> list[Module]:
+        """Return this module and all modules in it, each once."""
+        found: dict[int, Module] = {}
+        seen: set[int] = set()
+        waiting: deque[Any] = deque([self])
+        while waiting:
+            holder = waiting.popleft()
+            if id(holder) in seen:
+                continue
+            seen.add(id(holder))
+            kind = _kind(holder.__class__)
+            if kind == "module":
+                found[id(holder)] = holder
+                waiting.extend(vars(holder).values())
+            elif kind in ("list", "dict"):
+                waiting.extend(holder.values() if kind == "dict" else holder)
+        return [*found.values()]
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch `training` on, or off, in this module and all modules in it; return this module.
+
+        `fit` switches by itself: on for its steps, off for validation data, as `predict`, `evaluate` and `diagnose` do.
+
+        >>> class Dropout(Module):
+        ...     def __call__(self, xs): return [x * (random() < 0.5) * 2.0 for x in xs] if self.training else xs
+        >>> Dropout().eval()([1.0, 2.0])
+        [1.0, 2.0]
+        """
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Switch `training` off in this module and all modules in it; return this module."""
+        return self.train(False)
+
+    def parts_with_switch(self) -> list[Module]:
+        """Return the modules that may read `training`."""
+        return self.modules()
 
     def state_dict(self) -> dict[str, float]:
         """Return a copy of all parameters as plain numbers, by name."""
@@ -119,7 +168,7 @@ class Module:
         >>> Line().predict([[1.0], [3.0]])
         [2.0, 6.0]
         """
-        return predict(self, checked_rows(X, getattr(self, "nin", None) if self.in_layers else None))
+        return predict(self, rows_for(self, X))
 
     def evaluate(self, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None) -> Evaluation:
         """Return the loss and the accuracy on data, with the loss that `fit` would take.

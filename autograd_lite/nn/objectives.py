@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_lite.checks import one_of, plural, read_name
-from autograd_lite.nn.data import ANY, CLASS, PROBABILITY, Right, checked_rows, checked_targets, classes_in, listed
+from autograd_lite.engine import no_grad
+from autograd_lite.nn.data import (
+    ANY,
+    CLASS,
+    PROBABILITY,
+    Right,
+    checked_rows,
+    checked_targets,
+    classes_in,
+    listed,
+    nested_rows,
+    shape_of,
+)
 from autograd_lite.nn.encoding import Column, Encoding
 from autograd_lite.nn.losses import LOSSES, Loss
 
@@ -81,8 +94,8 @@ def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = 
 
     `classes` are those that texts among the targets name; without them, those that the model was trained on.
     """
-    inputs, outputs = (model.nin, model.nouts[-1]) if in_layers(model) else (None, None)
-    rows = checked_rows(X, inputs, f"{where}X")
+    outputs = model.nouts[-1] if in_layers(model) else None
+    rows = rows_for(model, X, f"{where}X")
     kind = objective.row.targets if objective.row is not None else ANY
     if names := classes_of(model) if classes is None else classes:
         y = [
@@ -93,6 +106,24 @@ def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = 
             if isinstance(target, str):
                 raise ValueError(f"{where}y, row {i}: expected one of the classes {', '.join(names)}, got {target!r}")
     return rows, checked_targets(y, len(rows), kind, objective.name, outputs, f"{where}y")
+
+
+def rows_for(model: Any, X: Any, where: str = "X") -> list[Any]:
+    """Return rows of inputs as lists of floats; for a Module of the user's own of any shape that it takes."""
+    if in_layers(model):
+        return checked_rows(X, model.nin, where)
+    rows = nested_rows(X, where)
+    firsts: dict[Any, int] = {}  # of each shape
+    for i, row in enumerate(rows, start=1):
+        firsts.setdefault(shape_of(row), i)
+    for i in firsts.values() if len(firsts) > 1 else ():
+        try:
+            with no_grad():
+                model(rows[i - 1])
+        except (TypeError, ValueError, LookupError) as error:
+            why = f"{type(model).__name__} does not take it, and not all rows have its shape: {error}"
+            raise ValueError(f"{where}, row {i}: {why}") from error
+    return rows
 
 
 def classes_of(model: Any) -> tuple[str, ...]:
@@ -121,8 +152,12 @@ def named_classes(model: Any, objective: Objective, y: Any) -> tuple[str, ...]:
 
 def keep_classes(model: Any, classes: tuple[str, ...]) -> None:
     """Have a model keep the names of its classes, a net of layers in its encoding, which is saved with it."""
-    if not classes or classes == classes_of(model):
+    known = classes_of(model)
+    if not classes or classes == known:
         return
+    if known:
+        learned = f"the net has learned the classes {', '.join(known)}; {', '.join(classes)} take their places"
+        warnings.warn(f"fit: {learned}: what it knows of {known[0]} is what it says of {classes[0]}", stacklevel=3)
     if not in_layers(model) or model.nin is None:
         model._classes = classes
         return

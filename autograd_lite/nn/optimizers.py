@@ -16,7 +16,7 @@ from numbers import Real
 from operator import is_not
 from typing import Any, NamedTuple
 
-from autograd_lite.checks import real
+from autograd_lite.checks import plural, real
 from autograd_lite.engine import Value
 from autograd_lite.modes import open_modes
 from autograd_lite.nn.moves import Move
@@ -63,6 +63,11 @@ class Optimizer:
     @memory.setter
     def memory(self, memory: list[Any]) -> None:
         self._memory, self._columns = memory, None
+
+    def __repr__(self) -> str:
+        settings = {name: x for name, x in vars(self).items() if name != "params" and not name.startswith("_")}
+        listed = [plural(len(self.params), "parameter"), *(f"{name}={x!r}" for name, x in settings.items())]
+        return f"{type(self).__name__}({', '.join(listed)})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_all": None}  # a copy records its own

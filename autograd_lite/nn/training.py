@@ -16,6 +16,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, checked_data, keep_classes, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.schedules import Schedule, rate_at
+from autograd_lite.nn.switch import switched
 from autograd_lite.nn.training_steps import Data, ReplayedSteps, Task, no_remark, steps_of
 
 # name -> the optimiser and the learning rate that suits small nets on standardised data
@@ -39,7 +40,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     the epoch, from 1, such as `nn.cosine(0.1, epochs=100)`. `weight_decay` is the optimiser's: its own where none is
     given, 0 for all but AdamW. `clip` is the largest norm of the whole gradient: a longer one is made shorter.
     Without `batch_size` a step looks at all examples; with it, they are shuffled in each epoch (by `seed`, or the
-    global `random`).
+    global `random`). `model.training` is on during steps, and off on validation data (see `Module.train`).
     `validation` is a pair (X, y) or the share of the examples to hold out. With `patience`, training stops
     when the validation loss has not improved for so many epochs, and the best parameters come back.
     `diagnose=True` keeps what `nn.diagnose` finds after some ten of the epochs, those that `progress` shows, the
@@ -74,52 +75,58 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     size = len(rows) if batch_size is None else min(batch_size, len(rows))
     ahead = size, epochs * math.ceil(len(rows) / size)
     remark = cache(lambda text: print(f"fit: {text}")) if progress else no_remark  # each remark once
-    steps = steps_of(Task(objective, model, (rows, targets), optimizer, clip, remark, ahead))
-    recorded = steps.rows if isinstance(steps, ReplayedSteps) else None
-    diagnosis = diagnoser(model, objective, rows, targets, optimizer, recorded) if diagnose else None
+    with switched(model, training=True):
+        steps = steps_of(Task(objective, model, (rows, targets), optimizer, clip, remark, ahead))
+        recorded = steps.rows if isinstance(steps, ReplayedSteps) else None
+        diagnosis = diagnoser(model, objective, rows, targets, optimizer, recorded) if diagnose else None
 
-    def learn(report: Callable[[History], object]) -> dict[str, float]:
-        """Run the epochs; return the parameters to come back at the end, if they are not the last."""
-        nonlocal steps
-        best: dict[str, float] = {}
-        for epoch in range(1, epochs + 1):
-            steps = steps.current()
-            if callable(lr):
-                optimizer.lr = rate_at(lr, epoch)
-            total, right = 0.0, 0
-            for batch in _batches(len(rows), batch_size, rng):
-                value, hits = steps.step(batch)
-                total, right = total + value * len(batch), right + hits
-            steps.write_back()
-            history.loss.append(total / len(rows))
-            if objective.is_right:
-                history.accuracy.append(right / len(rows))
-            if held_out:
-                value, right = steps.evaluate(held_out)
-                history.add_validation(value, right / len(held_out[0]) if objective.is_right else None)
-                if history.best_epoch == epoch and patience is not None:
-                    best = model.state_dict()
-            stop = patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience
-            if callback:
+        def learn(report: Callable[[History], object]) -> dict[str, float]:
+            """Run the epochs; return the parameters to come back at the end, if they are not the last."""
+            nonlocal steps
+            best: dict[str, float] = {}
+            for epoch in range(1, epochs + 1):
+                steps = steps.current()
+                if callable(lr):
+                    optimizer.lr = rate_at(lr, epoch)
+                total, right = 0.0, 0
+                for batch in _batches(len(rows), batch_size, rng):
+                    value, hits = steps.step(batch)
+                    total, right = total + value * len(batch), right + hits
+                steps.write_back()
+                history.loss.append(total / len(rows))
+                if objective.is_right:
+                    history.accuracy.append(right / len(rows))
+                if held_out:
+                    with switched(model, training=False) as change:
+                        value, right = steps.evaluate(held_out, change)
+                    history.add_validation(value, right / len(held_out[0]) if objective.is_right else None)
+                    if history.best_epoch == epoch and patience is not None:
+                        best = model.state_dict()
+                stop = (
+                    patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience
+                )
+                if callback:
+                    steps.close()
+                    stop = bool(callback(epoch, history)) or stop
+                    steps = steps.current()  # the callback may have changed the net
+                if diagnosis and (stop or is_shown(epoch, epochs)):
+                    steps.close()  # all that the last step wrote, of the optimiser's memory too
+                    stops, decays = patience is not None, getattr(optimizer, "weight_decay", 0.0) > 0.0
+                    with switched(model, training=False):
+                        found = diagnosis(Training(history.loss, history.validation_loss, stops, decays))
+                    history.diagnoses.append(found)
+                report(history)
+                if stop:
+                    break
+            return best
+
+        with reporter(epochs, progress) as report:
+            try:  # around calls, as in `Value.backward`
+                best = learn(report)
                 steps.close()
-                stop = bool(callback(epoch, history)) or stop
-                steps = steps.current()  # the callback may have changed the net
-            if diagnosis and (stop or is_shown(epoch, epochs)):
-                steps.close()  # all that the last step wrote, of the optimiser's memory too
-                stops, decays = patience is not None, getattr(optimizer, "weight_decay", 0.0) > 0.0
-                history.diagnoses.append(diagnosis(Training(history.loss, history.validation_loss, stops, decays)))
-            report(history)
-            if stop:
-                break
-        return best
-
-    with reporter(epochs, progress) as report:
-        try:  # around calls, as in `Value.backward`
-            best = learn(report)
-            steps.close()
-        except BaseException:
-            steps.close()  # once more if an interrupt came inside: the last step is written as a whole
-            raise
+            except BaseException:
+                steps.close()  # once more if an interrupt came inside: the last step is written as a whole
+                raise
     if best:
         model.load_state_dict(best)
     return history
@@ -152,6 +159,10 @@ def _split(rows: list[Any], targets: list[Any], share: float, rng: Any) -> tuple
 def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_decay: float | None,
                model: Any) -> Optimizer:  # fmt: skip
     if isinstance(optimizer, Optimizer):
+        if not {*optimizer.params} & {*model.parameters()}:
+            name = type(optimizer).__name__
+            raise ValueError(f"optimizer: expected one of this model's parameters, nn.{name}(model.parameters(), …); "
+                             f"got an nn.{name} of others, which would train nothing here")  # fmt: skip
         for name, given in {"lr": None if callable(lr) else lr, "weight_decay": weight_decay}.items():
             if given is not None:
                 own = getattr(optimizer, name, None)
@@ -160,7 +171,7 @@ def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_d
     name = one_of("optimizer", read_name(optimizer, OPTIMIZERS), OPTIMIZERS, "one that is made")
     make, usual = OPTIMIZERS[name]
     settings = {} if weight_decay is None else {"weight_decay": weight_decay}
-    rate = usual if lr is None else rate_at(lr, 1)
+    rate = usual if lr is None or callable(lr) else lr  # a function is called before each epoch
     return make(model.parameters(), lr=rate, **settings)  # type: ignore[no-any-return]
 
 

@@ -168,8 +168,8 @@ class EagerSteps:
         optimizer.step()
         return value.data, right
 
-    def evaluate(self, data: Data) -> tuple[float, int]:
-        """Return the mean loss of some examples, and how many are right."""
+    def evaluate(self, data: Data, changed: bool = False) -> tuple[float, int]:
+        """Return the mean loss of some examples, and how many are right; of a net that was changed, perhaps."""
         with no_grad():
             value, right = batch_loss(self.task.objective, self.task.model, *data)
         return value.data, right
@@ -203,9 +203,15 @@ class ReplayedSteps(EagerSteps):
         self.parameters.step(found.gradients, len(batch))
         return found.total / len(batch), self._right(self.rows, found, batch, self.task.data)
 
-    def evaluate(self, data: Data) -> tuple[float, int]:
-        if self.held_out is None or self.held_out[0] is not data:
-            self.held_out = data, self.rows.of(*data)
+    def evaluate(self, data: Data, changed: bool = False) -> tuple[float, int]:
+        try:
+            if self.held_out is None or self.held_out[0] is not data:
+                self.held_out = data, self.rows.of(*data)
+            if changed and self.rows.refused():
+                raise TypeError
+        except TypeError:  # rows of another shape, or a net that evaluates in another way
+            self.write_back()
+            return super().evaluate(data)
         rows, everything = self.held_out[1], range(len(data[0]))
         found = rows.run(self.parameters.numbers, everything, False)
         return found.total / len(everything), self._right(rows, found, everything, data)
@@ -267,9 +273,14 @@ class OwnLossSteps(EagerSteps):
         optimizer.step()
         return value.data, 0
 
-    def evaluate(self, data: Data) -> tuple[float, int]:
-        seeds = [0.0] * (len(self.rows.numbers_at([0])[0]) - len(data[0][0]))
-        rows = self.rows.of(data[0], [seeds] * len(data[0]))
+    def evaluate(self, data: Data, changed: bool = False) -> tuple[float, int]:
+        seeds = [0.0] * self.rows.key[1][1]
+        try:
+            rows = self.rows.of(data[0], [seeds] * len(data[0]))
+            if changed and self.rows.refused():
+                raise TypeError
+        except TypeError:  # rows of another shape, or a net that evaluates in another way
+            return super().evaluate(data)
         found = rows.run(numbers_of(rows.parameters), range(len(data[0])), False)
         with no_grad():
             return loss_of(self.task.objective, _predictions(rows, found), data[1]).data, 0

@@ -19,6 +19,7 @@ from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.modes import Mode, in_mode
 from autograd_lite.nn.activations import short_name
+from autograd_lite.nn.data import flat
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.module import part_of
@@ -163,7 +164,7 @@ def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
     return Measurement(
         found, len(sample.rows), loss, saturated_wrong=None,
         loss_after=sample.loss_at(moved) if large and sample.replay is not None else None,
-        lr=None if optimizer is None else optimizer.lr, input_rms=rms([x for row in sample.rows for x in row]),
+        lr=None if optimizer is None else optimizer.lr, input_rms=rms(flat(sample.rows)),
         target_rms=None, last_layer_input_rms=math.inf, input_spread=0.0, last_layer_input_spread=math.inf)  # fmt: skip
 
 

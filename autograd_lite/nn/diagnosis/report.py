@@ -16,6 +16,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import plot_diagnosis
+from autograd_lite.nn.switch import switched
 from autograd_lite.notation.text import number
 from autograd_lite.pages import element, html
 from autograd_lite.replay import Rows as RecordedRows
@@ -108,8 +109,9 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: str | Loss
     2         Sigmoid      0.14        1          –            –        0.019
     """
     objective = objective_of(_checked(model), loss)
-    rows, targets = checked_data(model, objective, X, y)
-    return diagnoser(model, objective, rows, targets, None if lr is None else SGD(model.parameters(), lr))()
+    with switched(model, training=False):
+        rows, targets = checked_data(model, objective, X, y)
+        return diagnoser(model, objective, rows, targets, None if lr is None else SGD(model.parameters(), lr))()
 
 
 def diagnoser(model: Module, objective: Objective, rows: list[Any], targets: list[Any],

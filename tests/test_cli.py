@@ -471,6 +471,27 @@ def test_draw_tells_of_a_variable_that_is_not_used(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == "autograd-lite: note: 'y' does not occur in the expression\n"
 
 
+def test_draw_tells_of_a_result_that_is_not_used(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", "z = w*2; w*3", "w=1"]) == 0
+    assert capsys.readouterr().err == "autograd-lite: note: 'z' is not used in the last result\n"
+    assert main(["draw", "z = w*2; a = z*3", "w=1"]) == 0
+    assert not capsys.readouterr().err
+
+
+def test_train_keeps_the_net_of_another_target(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = "\n".join(f"{i},{2 * i},{'ab'[i % 2]}" for i in range(20))
+    Path("flats.csv").write_text(f"size,price,town\n{lines}\n", encoding="utf-8")
+    assert main(["train", "flats.csv", "--target", "price", "--epochs", "1"]) == 0
+    before = Path("flats-model/model.json").read_bytes()
+    capsys.readouterr()
+    assert main(["train", "flats.csv", "--target", "town", "--epochs", "1"]) == 2
+    error = capsys.readouterr().err
+    assert "a net that predicts price is there; choose another folder by --out" in error and "model.json" in error
+    assert Path("flats-model/model.json").read_bytes() == before
+    assert main(["train", "flats.csv", "--target", "price", "--epochs", "2"]) == 0  # the same target: made anew
+    assert main(["train", "flats.csv", "--target", "town", "--epochs", "1", "--out", "flats-model"]) == 0  # as asked
+
+
 def test_axis_ticks_are_round_and_inside() -> None:
     for low, high in ((0.0, 1.0), (-3.0, 17.5), (1e-9, 2e-9), (0.0, 1e12), (99.0, 100.0)):
         ticks = Axis(low, high, 0.0, 1.0).ticks()

@@ -158,11 +158,24 @@ def run_train(arguments: argparse.Namespace) -> None:
     out: Path = arguments.out or Path(f"{Path(table.path).stem}-model")
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(out))  # better now than after training
-    settings = _settings(arguments)
-    outcome = job.train(_prepared(table, arguments), settings)
+    prepared, settings = _prepared(table, arguments), _settings(arguments)
+    if not arguments.out:
+        _refuse_another_net(out / "model.json", prepared.encoding.target.name)
+    outcome = job.train(prepared, settings)
     print(outcome.verdict)
     for name in job.write(outcome, out):
         print(f"wrote {out / name}")
+
+
+def _refuse_another_net(path: Path, target: str) -> None:
+    """Raise FileExistsError where the folder that is chosen by itself has the net of another target."""
+    try:
+        encoding = nn.load(path).encoding
+    except (OSError, ValueError, AttributeError):  # none, or one that is replaced as before
+        return
+    if encoding is not None and encoding.target.name != target:
+        found = f"a net that predicts {encoding.target.name} is there; choose another folder by --out"
+        raise FileExistsError(errno.EEXIST, found, str(path))
 
 
 def _prepared(table: Table, arguments: argparse.Namespace) -> Prepared:

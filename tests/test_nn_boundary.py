@@ -27,6 +27,24 @@ def test_a_boundary_is_drawn(axes, nouts, output):
     assert model.state_dict() == before and not any(p.has_grad for p in model.parameters())
 
 
+@pytest.mark.parametrize(("nouts", "output", "names"), [([1], "sigmoid", "no yes"), ([2], "softmax", "down up")])
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_classes_may_be_names(axes, nouts, output, names, epochs):
+    X, y = datasets.moons(20)
+    named = [names.split()[target] for target in y]
+    model = nn.MLP(2, nouts, output=output, seed=0)
+    nn.fit(model, X, named, epochs=epochs, progress=False)
+    nn.plot_boundary(model, X, named, ax=axes, steps=4)
+    with_names = axes.collections[-1].get_facecolors().tolist()
+    nn.plot_boundary(model, X, y, ax=axes, steps=4)
+    assert axes.collections[-1].get_facecolors().tolist() == with_names
+    if epochs:
+        with pytest.raises(
+            ValueError, match=f"^plot_boundary: y, row 20: expected one of the classes {', '.join(names.split())}"
+        ):
+            nn.plot_boundary(model, X, [*named[:-1], "other"], ax=axes, steps=4)
+
+
 def test_a_constant_net_has_no_boundary_to_draw(axes):
     nn.plot_boundary(nn.MLP(2, [1], init="zeros"), [[0.0, 0.0]], [1], ax=axes, steps=4)
 

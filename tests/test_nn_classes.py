@@ -99,6 +99,21 @@ def test_what_names_no_class(model, y, message):
     assert model.state_dict() == before and model.encoding is None
 
 
+def test_other_classes_in_the_place_of_known_ones_are_not_taken_without_a_word():
+    model = net(units=1, output="sigmoid")
+    nn.fit(model, X[:20], ["up", "down"] * 10, epochs=1, progress=False)
+    with pytest.warns(UserWarning, match=r"the classes down, up; A, B take their places: what it knows of down"):
+        nn.fit(model, X[:20], ["B", "A"] * 10, epochs=1, progress=False)
+    nn.fit(model, X[:20], ["A", "B"] * 10, epochs=1, progress=False)
+
+
+def test_a_page_takes_names_of_classes_of_an_untrained_net():
+    page = nn.playground(net(), X, [NAMES[y] for y in Y])
+    assert '"classes": ["setosa", "versicolor", "virginica"]' in page.html.replace('":["', '": ["').replace(
+        '","', '", "'
+    )
+
+
 def test_a_name_that_was_not_there_is_named():
     model, y = net(), [NAMES[i] for i in Y]
     nn.fit(model, X, y, epochs=1, progress=False)

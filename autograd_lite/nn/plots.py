@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.checks import whole
+from autograd_lite.nn.data import classes_in, one_hot_class
 from autograd_lite.nn.diagnosis.verdicts import VANISHING
 from autograd_lite.nn.evaluation import predict
 from autograd_lite.nn.mlp import MLP
+from autograd_lite.nn.objectives import classes_of
 
 if TYPE_CHECKING:
     from autograd_lite.nn.diagnosis.report import Diagnosis
@@ -109,18 +111,19 @@ def _plot_shares(diagnosis: Diagnosis, ax: Any) -> list[Any]:
     return list(shares.get_legend_handles_labels()[0])
 
 
-def plot_boundary(model: MLP, X: Sequence[Any], y: Sequence[int], ax: Any = None, steps: int = 100) -> Any:
+def plot_boundary(model: MLP, X: Sequence[Any], y: Sequence[Any], ax: Any = None, steps: int = 100) -> Any:
     """Draw the outputs of a net of two inputs over the plane, with the points of a data set; return the axes.
 
     One output is shaded by its value, white where the net is undecided, with a line where it changes sides: a
     sigmoid's at 1/2, any other output's at 0, or at 1/2 where the targets are 0 and 1. The full colours stand for the
     targets, not for the largest answers: a net that says 0.50001 everywhere looks undecided. With several outputs,
-    each region has the colour of the largest. `steps` is the grid's fineness.
+    each region has the colour of the largest. Classes may be given by their names. `steps` is the grid's fineness.
     """
     if not isinstance(model, MLP) or model.nin != 2:
         raise ValueError(f"plot_boundary: expected an MLP with 2 inputs, to draw them as a plane, got {model!r:.60}")
     if not len(X) or len(X) != len(y):
         raise ValueError(f"plot_boundary: expected as many targets as points, one or more, got {len(X)} and {len(y)}")
+    y = _numbered(model, y)
     whole("plot_boundary: steps", steps, "the fineness of a grid", 2)
     plt = _pyplot("plot_boundary")
     ax = plt.subplots()[1] if ax is None else ax
@@ -138,6 +141,17 @@ def plot_boundary(model: MLP, X: Sequence[Any], y: Sequence[int], ax: Any = None
     ax.set_xlabel("$x_1$")
     ax.set_ylabel("$x_2$")
     return ax
+
+
+def _numbered(model: MLP, y: Sequence[Any]) -> list[Any]:
+    """Return targets in which the names of classes are indices: of those that the net knows, else of those here."""
+    known = classes_of(model)
+    names = known if any(target in known for target in y) else classes_in(y)
+    for i, target in enumerate(y, start=1):
+        if isinstance(target, str) and target not in names:
+            expected = f"one of the classes {', '.join(names)}" if names else "a number"
+            raise ValueError(f"plot_boundary: y, row {i}: expected {expected}, got {target!r}")
+    return [names.index(target) if isinstance(target, str) else one_hot_class(target) for target in y]
 
 
 def _shade(ax: Any, across: list[float], up: list[float], rows: Any, middle: float, reach: float) -> None:

@@ -18,7 +18,7 @@ from autograd_lite.nn.diagnosis.measurement import LARGE_UPDATE, SMALL_SLOPE
 from autograd_lite.nn.encoding import Encoding
 from autograd_lite.nn.losses import LOSSES
 from autograd_lite.nn.mlp import MLP, check_parts
-from autograd_lite.nn.objectives import Objective, checked_data, objective_of
+from autograd_lite.nn.objectives import Objective, checked_data, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.playground.formulas import OPTIMIZERS, is_by_entry
 
@@ -70,8 +70,9 @@ def started(model: Any, X: Any, y: Any, loss: Any, optimizer: Any, lr: Any, batc
     if drawn and model.nin != 2:
         raise ValueError(f"playground: the page's own data has 2 inputs, but this net reads {model.nin}: pass X and y")
     objective = _objective(model, loss, y, drawn)
-    rows, targets = checked_data(model, objective, X, y)
-    held = _validation(model, objective, validation)
+    named = named_classes(model, objective, y)
+    rows, targets = checked_data(model, objective, X, y, classes=named)
+    held = _validation(model, objective, validation, named)
     if len(rows) * len(rows[0]) > MOST_NUMBERS:
         raise ValueError(f"playground: expected at most {MOST_NUMBERS:,} numbers in X, got {len(rows):,} rows of "
                          f"{len(rows[0])}; pass some of the rows, X[:1000]")  # fmt: skip
@@ -79,7 +80,7 @@ def started(model: Any, X: Any, y: Any, loss: Any, optimizer: Any, lr: Any, batc
     if batch_size is not None:
         whole("batch_size", batch_size, "a number of examples")
     seed = 0 if seed is None else int(seed)
-    columns, classes = _names(model, objective, targets)
+    columns, classes = _names(model, named)
     data = {
         "columns": columns, "classes": classes, "task": _task(objective, targets), "outputs": model.nouts[-1],
         "own": None if drawn else {"rows": rows, "targets": targets, "held": held},
@@ -127,14 +128,14 @@ def _objective(model: MLP, loss: Any, y: Any, drawn: bool) -> Objective:
     return objective
 
 
-def _validation(model: MLP, objective: Objective, validation: Any) -> dict[str, Any] | None:
+def _validation(model: MLP, objective: Objective, validation: Any, classes: Sequence[str]) -> dict[str, Any] | None:
     if validation is None or isinstance(validation, float):
         if isinstance(validation, float) and not 0.0 < validation < 1.0:
             raise ValueError(f"validation: expected a share between 0 and 1, or a pair (X, y), got {validation!r}")
         return None
     if not isinstance(validation, tuple | list) or len(validation) != 2:
         raise TypeError(f"validation: expected a share between 0 and 1, or a pair (X, y), got {validation!r:.60}")
-    rows, targets = checked_data(model, objective, validation[0], validation[1], "validation ")
+    rows, targets = checked_data(model, objective, validation[0], validation[1], "validation ", classes)
     return {"rows": rows, "targets": targets}
 
 
@@ -190,10 +191,10 @@ def _task(objective: Objective, targets: Sequence[Any]) -> str:
     return "two" if plain and values <= {0.0, 1.0} else "sides" if plain and values <= {-1.0, 1.0} else "number"
 
 
-def _names(model: MLP, objective: Objective, targets: Sequence[Any]) -> tuple[list[str], list[str]]:
+def _names(model: MLP, classes: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names of the inputs and of the classes, as far as they have any."""
     encoding = model.encoding
     if isinstance(encoding, Encoding):
         names = [f"{c.name} = {level}" if level else c.name for c in encoding.columns for level in c.levels or ("",)]
-        return names, [*encoding.target.levels]
-    return [], []
+        return names, [*(encoding.target.levels or classes)]
+    return [], [*classes]

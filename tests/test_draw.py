@@ -1075,3 +1075,29 @@ def test_the_steps_of_a_recurrent_net_are_no_examples():
         h = cell([0.1 * i, h])
     assert len(ag.topological_order(h)) > 30
     assert not any(c.kind == "neuron" for c in draw(h).scene.cards)
+
+
+def test_outputs_of_softmax_follow_the_units_that_they_read() -> None:
+    model = nn.MLP(3, [4, 3], output="softmax", seed=0)
+    scene = draw(-ag.log(model([1.0, 2.0, 3.0])[0]), fold="neuron").scene
+    names = [card.name for card in scene.cards]
+    assert {"z₁⁽²⁾", "z₂⁽²⁾", "z₃⁽²⁾", "a₁⁽²⁾"} <= {*names}
+    ids = {card.name: card.id for card in scene.cards}
+    into = {edge.tail for edge in scene.edges if edge.head == ids["a₁⁽²⁾"]}
+    assert into == {ids[name] for name in ("z₁⁽²⁾", "z₂⁽²⁾", "z₃⁽²⁾")}
+
+
+def test_a_net_of_very_many_weights_is_folded_by_layer() -> None:
+    model = nn.MLP(64, [32, 10], output="softmax", seed=0)
+    scene = draw(-ag.log(model([1.0] * 64)[0])).scene
+    assert {card.name for card in scene.cards} == {"x", "layer 1", "layer 2", "v1", "C"}
+
+
+@pytest.mark.parametrize(("grad", "text"), [(-1.78e-21, "−1.8e−21"), (-1.78e-210, "−2e−210"), (0.1234, "0.123")])
+def test_a_narrow_card_leaves_room_between_its_numbers(grad: float, text: str) -> None:
+    x = Value(0.0)
+    y = nn.MLP(1, [2, 1], seed=0)([x])
+    y.backward()
+    x.grad = grad
+    card = next(card for card in draw(y, fold="neuron").scene.cards if card.name == "x₁")
+    assert card.rows[1].text == text

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from autograd_lite.drawing.context import Context, symbol_of
 from autograd_lite.drawing.fold import Key
+from autograd_lite.drawing.geometry import PILL, width
 from autograd_lite.drawing.parts import part_of
 from autograd_lite.drawing.scene import Card, Row
 from autograd_lite.drawing.shown import data_row, grad_of
@@ -65,7 +66,11 @@ class Cards:
     def _grad_row(self, value: Value) -> Row:
         row = Row("grad", "–") if self.context.mode == "neuron" else self._unknown("grad")
         if value.has_grad:
-            row = Row("grad", number(value.grad, 3).text, self.context.palette.by_sign(value.grad, self.steepest))
+            text = number(value.grad, 3).text
+            if self.context.mode == "neuron":  # as many digits as its narrow field holds
+                texts = [text, number(value.grad, 2).text, number(value.grad, 1).text]
+                text = next((t for t in texts if width(t, 11) <= PILL - 7), texts[-1])
+            row = Row("grad", text, self.context.palette.by_sign(value.grad, self.steepest))
         return self.context.shown.row(value, row)
 
     def _unknown(self, caption: str) -> Row:

@@ -20,6 +20,7 @@ MODES = ("auto", "none", "neuron", "layer")
 KEPT = 24  # values that stay where the middle is left out: about a page of them
 ASIDE = 40  # values beside a folded net, such as its loss over many examples, that are not folded in their turn
 CROWD = 30  # values from which a net that several examples share is folded: their arrows would cross everywhere
+WEIGHTS = 1500  # of a net that is folded by neuron: an arrow for each, and beyond that they are a grey field
 MOST = 2000  # cards in any picture, even with fold="none": a layout program needs minutes beyond that
 
 
@@ -45,10 +46,16 @@ def fold(view: View, mode: str, max_nodes: int, in_parts: bool = True) -> tuple[
         return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none"
     positions = _positions(view)
     if not asked:
-        mode = "none" if not positions else "neuron" if len(set(positions.values())) <= max_nodes else "layer"
+        weights = sum(role.symbol == "w" for role in view.roles.values())
+        few = len(set(positions.values())) <= max_nodes and weights <= WEIGHTS
+        mode = "none" if not positions else "neuron" if few else "layer"
     keys: dict[int, Key] = {}
     if mode != "none":
         keys = {i: Key("neuron", *at) if mode == "neuron" else Key("layer", at[0]) for i, at in positions.items()}
+        for value in order if mode == "neuron" else ():
+            inside = {keys[id(parent)] for parent in value.parents if parent.op and id(parent) in keys}
+            if len(inside) > 1 and {key.at for key in inside} == {positions.get(id(value), (0,))[0]}:
+                del keys[id(value)]  # an output of softmax, which reads all units of its layer: it follows them
         keys = _with_alike(order, keys) if in_parts and not asked and len(order) - len(keys) > KEPT else keys
     most = MOST if asked else max_nodes  # a fold that was asked for is given, however many neurons there are
     return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode

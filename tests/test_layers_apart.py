@@ -150,3 +150,16 @@ def test_panels_of_layers_side_by_side_do_not_overlap() -> None:
     for i, a in enumerate(panels):
         for b in panels[:i]:
             assert abs(a.x - b.x) >= (a.w + b.w) / 2 or abs(a.y - b.y) >= (a.h + b.h) / 2
+
+
+def test_values_in_groups_are_numbered_from_the_first_group_on() -> None:
+    w, u, h = Value(0.5, label="w"), Value(0.9, label="u"), Value(0.1, label="h0")
+    inside: dict[int, list[Value]] = {}
+    for t in range(1, 5):
+        with ag.group(f"cell {t}"):
+            inside[t] = [w * Value(float(t), label=f"x{t}"), u * h]
+            inside[t].append(inside[t][0] + inside[t][1])
+            h = ag.tanh(inside[t][2])
+            h.label = f"h{t}"
+    names = Names(h)
+    assert [names(v).text for values in inside.values() for v in values] == [f"v{i}" for i in range(1, 13)]

@@ -138,9 +138,13 @@ class Names:
         next_of: Counter[str] = Counter()
         indices = {}
         again = [node for node in self.order if id(node) in self._roles and self._bases[id(node)] not in self._single]
-        steps = self._steps() if again else {}
+        others = [node for node in self.order if id(node) not in self._roles]
+        in_groups = any(node.group is not None for node in others)
+        steps = self._steps() if again or in_groups else {}
         again.sort(key=lambda node: -steps[id(node)])  # by the steps of a recurrent net: the same for all units
-        for node in chain(again, (node for node in self.order if id(node) not in self._roles)):
+        if in_groups:  # the nodes of its first step before those of the next one
+            others.sort(key=lambda node: -steps[id(node)])
+        for node in chain(again, others):
             base = self._bases.get(id(node), "")
             if base in self._single:
                 continue

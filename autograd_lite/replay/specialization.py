@@ -56,7 +56,7 @@ class Branch:
 
     def reads_hold(self) -> bool:
         """Tell whether the closed-over Values that were read as numbers still hold these."""
-        return all(number_of(value) is number for value, number in self.reads)
+        return not self.reads or all(number_of(value) is number for value, number in self.reads)
 
     def live_of(self, found: Sequence[Any]) -> Sequence[Any]:
         """Return the entries, one for each of the tape's `wanted`, that a gradient reaches."""

@@ -120,6 +120,8 @@ def test_equal_groups_in_turn_show_where_their_results_and_gradients_go():
         low, high = (float(text.replace("−", "-")) for text in row.text.split(" … "))
         assert low == pytest.approx(min(numbers), rel=0.005) and high == pytest.approx(max(numbers), rel=0.005)
     assert card.rows[2].text == "each feeds the next" and card.tooltip.startswith("72 values")
+    text = str(ag.draw(out))  # a number of uses is no local derivative
+    assert "each feeds the next   3 uses\n" in text and "   36 uses\n" in text and "∂" not in text
     arrows = ag.draw(out).scene.edges
     assert not [edge for edge in arrows if edge.tail == edge.head]
     assert len(ag.draw(out, fold="none").scene.clusters) == 6  # every one of them can still be seen

@@ -189,7 +189,7 @@ class Arrows:
             else:
                 label = f"{len(uses):,}" if len(uses) > 1 and not crowded else ""
                 stroke = Stroke(palette.theme.line, round(min(4.0, 1.0 + math.log10(len(uses))), 2))
-                self._add(tail, head, label, stroke, say("picture.uses", count=len(uses)), highlighted)
+                self._add(tail, head, label, stroke, say("picture.uses", count=len(uses)), highlighted, counts=True)
 
     def _weight(self, use: Use) -> str:
         """Return the tooltip of an arrow that stands for a weight."""
@@ -201,10 +201,10 @@ class Arrows:
         return f"{self.context.name(weight)}{numbers}"
 
     def _add(self, tail: str, head: str, label: str, stroke: Stroke, tooltip: str, highlighted: bool, *,
-             ink: str = "", arrow: bool = True, room: str = "") -> None:  # fmt: skip
+             ink: str = "", arrow: bool = True, room: str = "", counts: bool = False) -> None:  # fmt: skip
         ink, room = ink or self.context.palette.theme.faint, "" if room == label else room
         edge = Edge(f"e{len(self.edges)}", tail, head, label, stroke, tooltip, arrow=arrow, highlighted=highlighted,
-                    ink=ink, room=room)  # fmt: skip
+                    ink=ink, room=room, counts=counts)  # fmt: skip
         self.edges.append(edge)
 
 

@@ -97,8 +97,7 @@ class Cards:
                     results[id(parent)] = parent
                     in_turn = in_turn or id(value) in inside
         rows = self._ranges([value for value in members if id(value) in results])
-        if in_turn:
-            rows += (Row("", say("picture.in_turn"), small=True),)
+        rows += (Row("", say("picture.in_turn"), small=True),) * in_turn
         ops = Counter(value.op for value in members if value.op)
         lines = [say("picture.values", count=len(members)), *(f"{n:,} {safe(op)}" for op, n in ops.most_common(LINES))]
         kind = "output" if context.root is members[-1] else "neuron"

@@ -35,12 +35,12 @@ def outline(scene: Scene) -> str:
             lines.append(f"{rest}└─ …")
             below = []
         for i, edge in enumerate(reversed(below)):
-            shown = f"   ∂ {edge.label}" if edge.label else ""
+            shown = edge.label and f"   {edge.tooltip if edge.counts else f'∂ {edge.label}'}"
             stack.append((edge.tail, rest + ("├─ " if i else "└─ "), rest + ("│  " if i else "   "), shown))
     return "\n".join([*lines, *(f"({note})" for note in scene.notes)])
 
 
 def _line(card: Card) -> str:
     head = " ".join(filter(None, (card.name, f"[{card.symbol}]" if card.symbol else "")))
-    rows = [f"{row.caption} {row.text}" for row in card.rows if row.text]
+    rows = [f"{row.caption} {row.text}".strip() for row in card.rows if row.text]
     return "  ".join([head or say("picture.value"), *rows])

@@ -61,6 +61,7 @@ class Edge:
     highlighted: bool = True
     ink: str = LIGHT.theme.faint  # of the label: the colour of its own sign
     room: str = ""  # the label that is hidden, or left out as a gap
+    counts: bool = False  # the label is a number of uses, no derivative
 
 
 @dataclass(frozen=True, slots=True)

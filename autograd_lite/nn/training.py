@@ -159,14 +159,14 @@ def _split(rows: list[Any], targets: list[Any], share: float, rng: Any) -> tuple
 def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_decay: float | None,
                model: Any) -> Optimizer:  # fmt: skip
     if isinstance(optimizer, Optimizer):
-        if not {*optimizer.params} & {*model.parameters()}:
-            name = type(optimizer).__name__
-            raise ValueError(f"optimizer: expected one of this model's parameters, nn.{name}(model.parameters(), …); "
-                             f"got an nn.{name} of others, which would train nothing here")  # fmt: skip
         for name, given in {"lr": None if callable(lr) else lr, "weight_decay": weight_decay}.items():
             if given is not None:
                 own = getattr(optimizer, name, None)
                 raise ValueError(f"{name}: expected none beside an optimiser that has its own ({own}), got {given!r}")
+        if not {*optimizer.params} & {*model.parameters()}:
+            name = type(optimizer).__name__
+            raise ValueError(f"optimizer: expected one of this model's parameters, nn.{name}(model.parameters(), …); "
+                             f"got an nn.{name} of others, which would train nothing here")  # fmt: skip
         return optimizer
     name = one_of("optimizer", read_name(optimizer, OPTIMIZERS), OPTIMIZERS, "one that is made")
     make, usual = OPTIMIZERS[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from math import inf
 from numbers import Real
 from operator import index
@@ -46,7 +47,9 @@ def one_of(name: str, x: Any, known: Iterable[str], otherwise: str = "") -> str:
     """Return one of the known names; `otherwise` describes other arguments that the caller accepts."""
     names = list(known)
     if not isinstance(x, str) or x not in names:
-        raise ValueError(f"{name}: expected {', '.join(names)}{otherwise and f' or {otherwise}'}, got {x!r}")
+        near = get_close_matches(x, names, 1) if isinstance(x, str) else []
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{name}: expected {', '.join(names)}{otherwise and f' or {otherwise}'}, got {x!r}{hint}")
     return x
 
 

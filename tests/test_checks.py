@@ -30,9 +30,9 @@ def test_a_real_number_is_finite_and_not_negative() -> None:
 
 def test_a_name_is_one_of_a_list() -> None:
     assert one_of("fold", "all", ["all", "none"]) == "all"
-    with pytest.raises(ValueError, match=r"^fold: expected all, none or a function, got 'al'"):
+    with pytest.raises(ValueError, match=r"^fold: expected all, none or a function, got 'al'; did you mean all\?$"):
         one_of("fold", "al", ["all", "none"], "a function")
-    with pytest.raises(ValueError, match=r"^fold: expected all, none, got 1"):
+    with pytest.raises(ValueError, match=r"^fold: expected all, none, got 1$"):
         one_of("fold", 1, ["all", "none"])
 
 

@@ -89,6 +89,8 @@ def build(
     notes += _shared_leaves(context, alone, card_of, cards, arrows.edges)
     if rows is None and not root.has_grad and shown.grads:
         notes.append(uncomputed := say("picture.call_backward"))
+        if any(value.has_grad for value in order if not value.op):
+            notes.append(say("picture.earlier_gradients"))
     if context.stale:
         notes.append(say("picture.derivatives_recorded"))
     firsts = [members[0] for key, members in groups.items() if key.kind in ("value", "alike")]

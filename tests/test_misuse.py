@@ -260,6 +260,6 @@ def test_what_python_says_names_the_thing(call: str, word: str) -> None:
 def test_nothing_learns_from_an_optimiser_of_other_parameters() -> None:
     model = nn.MLP(1, [1], seed=0)
     before = model.state_dict()
-    with pytest.raises(ValueError, match="got an nn.SGD of others, which would train nothing here"):
+    with pytest.raises(ValueError, match=r"got an nn.SGD of others, which would train nothing here"):
         nn.fit(model, [[1.0]], [1.0], optimizer=nn.SGD([Value(1.0)], lr=0.1), epochs=1, progress=False)
     assert model.state_dict() == before

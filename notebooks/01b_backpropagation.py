@@ -163,8 +163,8 @@ ag.check("1.3", answer)
 # which leaf has the largest gradient? (A *leaf* is a value that was not computed from others: a, b and c.) It counts
 # how often you are right.
 #
-# In its chain rule, ∂f/∂e|direct is the derivative of the last step alone. e is used twice by f = e · e, so ∂f/∂e is the
-# sum of two such terms.
+# In its chain rule, ∂f/∂e|direct is the derivative of the last step alone. e is used twice by f = e · e, so ∂f/∂e is
+# the sum of two such terms.
 
 # %%
 ag.explore(table)

@@ -96,6 +96,23 @@ def test_fit_trains_a_model_that_was_switched_off_and_leaves_it_so() -> None:
     assert model.parts["noise"][0].seen == {True} and not any(part.training for part in model.modules())
 
 
+def test_a_training_of_ones_own_stays() -> None:
+    class Rows(Line):
+        def __init__(self) -> None:
+            super().__init__()
+            self.training = X  # type: ignore[assignment]
+
+    class Property(Line):
+        @property  # type: ignore[misc]
+        def training(self) -> bool:  # type: ignore[override]
+            return False
+
+    for model in (Rows(), Property()):
+        nn.fit(model, X, Y, loss="mse", epochs=1, validation=(X, Y), progress=False)
+        model.predict(X)
+    assert Rows().training is X
+
+
 def test_the_switch_goes_back_after_an_error() -> None:
     model = Line()
     with pytest.raises(ZeroDivisionError), switched(model, training=False) as change:

@@ -42,14 +42,15 @@ class Neuron(Module):
     """
 
     def __init__(self, nin: int, nonlin: bool = True, *, activation: Activation = "relu", init: Initializer = "uniform",
-                 bias: float = 0.0, rng: Random | None = None) -> None:  # fmt: skip
+                 bias: float = 0.0, rng: Random | None = None, place: Role | None = None) -> None:  # fmt: skip
         nin = whole("nin", nin, "a number of inputs")
         self.activation = read_activation(activation) if nonlin else "linear"
         self.function = function_of(self.activation)
         sample = weight_sampler(init, nin, 1, rng)
         self.w = [Value(sample()) for _ in range(nin)]
         self.b = Value(to_float(bias, what="bias"))
-        self.set_position(1, 1, part=Part(alone=True))
+        place = place or Role("a", 1, 1, part=Part(alone=True))
+        self.set_position(place.layer, place.unit, part=place.part)
 
     @property
     def nonlin(self) -> bool:
@@ -123,9 +124,9 @@ class Layer(Module):
         self.init: str | None = read_name(init, INITIALIZERS) if isinstance(init, str) else None
         self.initial_bias: float | None = to_float(bias, what="bias")
         sample = weight_sampler(init, nin, nout, rng)
-        own = self.unit_activation
-        self.neurons = [Neuron(nin, activation=own, init=sample, bias=bias) for _ in range(nout)]
-        self.set_position(1)
+        own, part = self.unit_activation, Part()
+        places = (Role("a", 1, unit, part=part) for unit in range(1, nout + 1))
+        self.neurons = [Neuron(nin, activation=own, init=sample, bias=bias, place=place) for place in places]
 
     @property
     def function(self) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from autograd_lite.checks import plural, seeded, whole
@@ -65,10 +64,10 @@ class MLP(Module):
 
     def parts_with_switch(self) -> list[Module]:
         """Return the modules that may read `training`; none where all parts are the package's own."""
-        own = all(type(layer) is Layer and isinstance(layer.activation, str) for layer in self.layers)
-        return (
-            [] if own and {*map(type, chain(*(layer.neurons for layer in self.layers)))} == {Neuron} else self.modules()
-        )
+        parts = {*map(type, self.layers)}
+        if parts == {Layer}:
+            parts.update(*[map(type, [layer.activation, *layer.neurons]) for layer in self.layers])
+        return [] if parts == {Layer, Neuron, str} else self.modules()
 
     @property
     def nin(self) -> Any:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 
-@contextmanager
-def switched(model: Any, training: bool) -> Iterator[bool]:
-    """Have a model train, or evaluate, within a block, and put all of it back after it; yield whether that is a change.
+class switched:
+    """Have a model train, or evaluate, within a block, and put all of it back after it; tell whether that is a change.
 
-    Nets of the package's own parts, which read no switch, are not looked through.
+    Nets of the package's own parts, which read no switch, are not looked through; a `training` of the user's own, such
+    as a list of rows or a property, stays.
     """
-    parts = [part for part in model.parts_with_switch() if part.training is not training]
-    before = [(part, "training" in vars(part)) for part in parts]
-    for part in parts:
-        object.__setattr__(part, "training", training)
-    try:
-        yield bool(parts)
-    finally:
-        for part, own in before:
+
+    def __init__(self, model: Any, training: bool) -> None:
+        self.training = training
+        self.parts = model.parts_with_switch()
+        if self.parts:
+            switches = [part for part in self.parts if isinstance(type(part).training, bool)]
+            self.parts = [(p, "training" in vars(p)) for p in switches if p.training is (not training)]
+
+    def __enter__(self) -> bool:
+        for part, _ in self.parts:
+            object.__setattr__(part, "training", self.training)
+        return bool(self.parts)
+
+    def __exit__(self, *raised: object) -> None:
+        for part, own in self.parts:
             if own:
-                object.__setattr__(part, "training", not training)
+                object.__setattr__(part, "training", not self.training)
             else:
                 object.__delattr__(part, "training")

@@ -20,10 +20,10 @@ from typing import NamedTuple
 from autograd_lite.csv_files import read_number, why_not_number
 from autograd_lite.engine import Value
 from autograd_lite.functions import apply
-from autograd_lite.graph import topological_order
 from autograd_lite.harmless import safe
 from autograd_lite.languages.parsing import parsed
 from autograd_lite.ops import TABLE, Op
+from autograd_lite.view import View
 
 LONGEST = 2000  # characters
 DEEPEST = 200  # operations inside each other: few enough to recurse
@@ -96,7 +96,7 @@ def expression_of(arguments: argparse.Namespace, otherwise: float | None = None)
     expression = read_expression(arguments.expression, variables, otherwise)
     for name in variables.keys() - expression.leaves.keys():
         print(f"autograd-lite: note: {name!r} does not occur in the expression", file=sys.stderr)
-    used = {id(node) for node in topological_order(expression.value)}
+    used = {id(node) for node in View(expression.value).order}
     for name, result in expression.results.items():
         if id(result) not in used:
             print(f"autograd-lite: note: {name!r} is not used in the last result", file=sys.stderr)

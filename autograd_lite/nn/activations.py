@@ -54,7 +54,7 @@ def function_of(activation: Activation, output: bool = False) -> Callable[[Value
     >>> function_of("rleu")
     Traceback (most recent call last):
     ValueError: activation: expected linear, sigmoid, tanh, relu, leaky_relu, elu, softplus, gelu, silu \
-or a function of one Value, got 'rleu'
+or a function of one Value, got 'rleu'; did you mean relu?
     """
     if callable(activation):
         return activation

@@ -37,7 +37,7 @@ def weight_sampler(init: Initializer, nin: int, nout: int, rng: Random | None = 
     >>> weight_sampler("zero", 3, 3)
     Traceback (most recent call last):
     ValueError: init: expected uniform, xavier, he, normal, zeros or a function that draws one weight, \
-got 'zero'
+got 'zero'; did you mean zeros?
     """
     if callable(init):
         return init

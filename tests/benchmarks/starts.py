@@ -19,6 +19,7 @@ from tests.benchmarks import gpt
 from tests.benchmarks.program import Program, evidence
 
 ROOT = Path(__file__).parents[2]
+BYTECODE = TemporaryDirectory()
 
 FIT = """
 from autograd_lite import datasets, nn
@@ -54,7 +55,8 @@ def _python(*arguments: str, home: str = "") -> str:
     with TemporaryDirectory() as new:
         home = home or new
         places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"), home)
-        environment = {**os.environ, **places, "PYTHONPATH": str(ROOT)}
+        bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": BYTECODE.name}  # as an installation has it
+        environment = {**os.environ, **places, **bytecode, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, *arguments]
         done = subprocess.run(command, env=environment, cwd=home, check=True, capture_output=True, text=True)
     return done.stdout

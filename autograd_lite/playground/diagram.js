@@ -85,6 +85,7 @@ function placeNet() {
     heads[c].style.left = `${c === 0 ? 0 : c === tiles.length - 1 ? width : x}px`;
     const step = Math.min(room / column.length, tileSize + 34);
     column.forEach((tile, j) => {
+      tile.roomy = tileSize >= 24 && step >= tileSize + 14; // for its tag
       tile.x = Math.round(x - tileSize / 2) + tileSize / 2; // on whole pixels
       tile.y = Math.round(head + room / 2 + (j - (column.length - 1) / 2) * step - tileSize / 2) + tileSize / 2;
       const left = tile.x - tileSize / 2, top = tile.y - tileSize / 2;
@@ -112,9 +113,9 @@ function drawNet() {
 
 /** Write under each unit its bias, under each input its name. */
 function showTags() {
-  const { net, columns } = session, roomy = tileSize >= 24;
+  const { net, columns } = session;
   if (field.classList.contains("slow")) return;
-  tiles.forEach((column, c) => column.forEach(({ tag }, j) => {
+  tiles.forEach((column, c) => column.forEach(({ tag, roomy }, j) => {
     setAttribute(tag, "class", "tag");
     if (!c) setText(tag, roomy || column.length < 3 ? columns[j].slice(0, 14) : "");
     else setText(tag, roomy ? `b ${number(net.parameters[net.at(c - 1, j) + net.layers[c - 1].width], 2)}` : "");

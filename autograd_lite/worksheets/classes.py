@@ -145,5 +145,4 @@ class _Columns:
 
 
 def _result(grades: Grades) -> list[str]:
-    right = sum(row.right for row in grades.rows)
-    return [str(right), str(len(grades.rows)), f"{grades.score:.4g}"]
+    return [str(grades.right), str(grades.asked), f"{grades.score:.4g}"]

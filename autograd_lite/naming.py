@@ -47,9 +47,8 @@ def kept_apart(roles: Mapping[K, Role], read: Mapping[Part | None, Hashable] = {
     >>> [role.layer for role in kept_apart({"first": one, "second": two, "again": one}).values()]
     [1, 2, 1]
     """
-    layers: dict[
-        tuple[Hashable, int], dict[Part | None, int]
-    ] = {}  # and how many units stand before a neuron in no layer
+    # The parts of each layer, with the number of units that stand before them: one part, or neurons in no layer.
+    layers: dict[tuple[Hashable, int], dict[Part | None, int]] = {}
     for role in roles.values():
         if role.layer:
             parts = layers.setdefault((read.get(role.part, role.part), role.layer), {})

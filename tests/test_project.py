@@ -1,10 +1,14 @@
 """The project's own files: what is installed, and that the settings say what the package does."""
 
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+
+import pytest
 
 import autograd_lite
 
@@ -41,3 +45,11 @@ def test_licence() -> None:
     assert PROJECT["license"] == "MIT AND OFL-1.1"
     assert PROJECT["license-files"] == ["LICENSE", "autograd_lite/drawing/font/LICENSE.txt"]
     assert "autograd_lite contributors" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").exists(), reason="no checkout of git")
+def test_the_top_level_holds_nothing_else() -> None:
+    command = ["git", "-C", str(ROOT), "ls-files"]
+    names = {name.split("/")[0] for name in subprocess.check_output(command, text=True).splitlines()}
+    shown = {name for name in names if not name.startswith(".")}
+    assert shown == {"pyproject.toml", "README.md", "LICENSE", "autograd_lite", "tests", "notebooks"}

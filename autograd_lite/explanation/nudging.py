@@ -96,6 +96,7 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     f = v1 + 1       5   7.25   +2.25         +2
     """
     instance("nudge", out, Value, "pass the Value to differentiate")
+    instance("nudge, w", w, Value, "call it as nudge(out, w)")
     step, given = to_float(by, what="nudge: by"), out
     view, w = View(out).with_calls_expanded(w)
     slopes, names = tangents(view.order, {id(w): 1.0}), Names(view)

@@ -77,6 +77,12 @@ class Steps(Iterator[Step]):
     def __next__(self) -> Step:
         return next(self._next)
 
+    def __str__(self) -> str:
+        """Return the steps, a line each."""
+        return "\n".join(map(str, self))
+
+    __repr__ = __str__
+
     def to_json(self) -> str:
         """Return the steps as JSON: each node's gradient, and what it hands on; inf and nan are texts.
 
@@ -108,11 +114,10 @@ class Steps(Iterator[Step]):
 def backward_steps(out: Value) -> Steps:
     """Return the steps of the backward pass from `out`: each node once, after every node that uses it.
 
-    They are gone through in a loop; `.to_json()` and `.to_csv()` give them as data.
+    `print` shows a line for each, a loop takes them one by one; `.to_json()` and `.to_csv()` give them as data.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
-    >>> for step in backward_steps(a * b + a):
-    ...     print(step)
+    >>> print(backward_steps(a * b + a))
     f: gradient 1  →  v1 += 1 · 1 = 1, in all 1  →  a += 1 · 1 = 1, in all 1
     v1: gradient 1  →  a += 1 · (−3) [b] = −3, in all −2  →  b += 1 · 2 [a] = 2, in all 2
     b: gradient 2  (leaf)

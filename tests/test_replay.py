@@ -368,6 +368,39 @@ def test_a_nan_takes_its_own_way() -> None:
     assert math.isnan(f(math.nan).data) and f.branches == 2
 
 
+def test_an_argument_is_the_key_that_its_number_is() -> None:
+    a, b = Value(10.0), Value(20.0)
+    table = {1.0: a, 2.0: b}
+    chosen = ag.compile(lambda x: (a if x in {1, 2} else b) * x)
+    looked_up = ag.compile(lambda x: table.get(x, a + b) * x)
+    for x in (3.0, 1.0, 2.0, 5.0, 1.0, math.nan, 3.0, 1.0):
+        for f in (chosen, looked_up):
+            assert bits([f(x).data]) == bits([f.function(Number(x)).data])
+    X = [3.0, 1.0, 2.0, 3.0, 1.0]
+    assert looked_up.map(X) == [90.0, 10.0, 40.0, 90.0, 10.0]
+    assert looked_up.mean(X).data == 48.0
+
+
+class Number(Value):
+    """A Value that is the key of a dict that its number is."""
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+
+def test_a_net_that_looks_its_inputs_up_is_trained_as_it_predicts() -> None:
+    class Embedding(nn.Module):
+        def __init__(self) -> None:
+            self.entries, self.unknown = {1.0: Value(0.0), 2.0: Value(0.0)}, Value(0.0)
+
+        def __call__(self, row: Any) -> Any:
+            return self.entries.get(row[0], self.unknown) * 1.0
+
+    model, X = Embedding(), [[1.0], [2.0], [3.0]]
+    nn.fit(model, X, [1.0, 2.0, 20.0], loss="mse", lr=0.5, epochs=300, progress=False)
+    assert model.predict(X) == pytest.approx([1.0, 2.0, 20.0], abs=0.1)
+
+
 def test_comparisons_that_are_rows_are_no_guard() -> None:
     f = ag.compile(lambda x, y: ag.maximum(x, y) + ag.minimum(x, 1.0) + ag.relu(x) + abs(y))
     for x in (-1.0, 2.0, 5.0):

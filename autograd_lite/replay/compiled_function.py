@@ -20,6 +20,7 @@ from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
 from autograd_lite.replay.over_rows import Eager, added, run_rows
+from autograd_lite.replay.recording import Argument
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings
@@ -114,7 +115,7 @@ class Compiled:
     def _eagerly(self, args: Sequence[Any], options: dict[str, Any]) -> Any:
         """Run the function without a replay, on Values as when it is recorded: a method of theirs works either way."""
         leaves, key = flatten(args, options)
-        positional, named = rebuild(key, [x if x.__class__ is Value else Value(x) for x in leaves])
+        positional, named = rebuild(key, [x if x.__class__ is Value else Argument(x) for x in leaves])
         return self.function(*positional, **named)
 
     def eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:

@@ -15,9 +15,9 @@ from typing import Any
 
 from autograd_lite.anomaly import user_line
 from autograd_lite.coerce import to_float_or_none
-from autograd_lite.engine import Value
+from autograd_lite.engine import Leaf, Value
 from autograd_lite.idioms import recorded_by_hand
-from autograd_lite.modes import Mode, describe, in_mode
+from autograd_lite.modes import Mode, describe, in_mode, on_compared
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.tape import Guard, Tape
@@ -68,6 +68,21 @@ class Recording:
     reads: list[tuple[Value, float]]
 
 
+class Argument(Leaf):
+    """A number that was given to a compiled function: the key of a dict that it is as a number.
+
+    Looking it up reads its digits, so a recording remembers them: a replay with another number goes another way.
+    """
+
+    __slots__ = ()
+    __module__, _equals = Leaf.__module__, Value
+
+    def __hash__(self) -> int:
+        is_number = self._data == self._data
+        on_compared(self, self._data if is_number else self, "==", is_number)
+        return hash(self._data)
+
+
 def trace_function(
     function: Callable[..., Any], leaves: Sequence[Any], key: Key, for_comparison: bool = False
 ) -> Recording:
@@ -79,7 +94,7 @@ def trace_function(
     arguments, live = [], []
     for x in leaves:
         live.append(x.__class__ is Value and id(x) not in fresh)
-        arguments.append(fresh.setdefault(id(x), _argument(x)) if x.__class__ is Value else Value(x))
+        arguments.append(fresh.setdefault(id(x), _argument(x)) if x.__class__ is Value else Argument(x))
     watch = Watch(arguments)
     positional, options = rebuild(key, arguments)
     with in_mode(watch.mode):

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_lite.coerce import number_of
 from autograd_lite.flow import flow
+from autograd_lite.generated import filenames
 from autograd_lite.graph import topological_order
 from autograd_lite.modes import Mode, current, describe, in_mode
 
@@ -79,7 +80,7 @@ def user_line() -> str:
     frame = sys._getframe()
     while frame is not None:
         filename = frame.f_code.co_filename
-        if not filename.startswith(here) and not filename.startswith("<methods of Value"):
+        if not filename.startswith(here) and filename not in filenames:
             text = linecache.getline(filename, frame.f_lineno).strip()
             return f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
         frame = frame.f_back  # type: ignore[assignment]

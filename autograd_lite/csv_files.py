@@ -28,6 +28,7 @@ REASONS = {
 }
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:,\d{3}){2,})", re.ASCII)
 
 
 class TableError(ValueError):
@@ -95,10 +96,14 @@ def why_not_number(cell: str) -> str:
 
     >>> why_not_number("2,5")
     "'2,5' is not a number; write the decimal comma as a point: 2.5"
+    >>> why_not_number("1,500.00")
+    "'1,500.00' is not a number; write it without commas: 1500.00"
     """
     text = cell.strip()
     if _DECIMAL_COMMA.fullmatch(text):
         return f"{cell!r} is not a number; write the decimal comma as a point: {text.replace(',', '.')}"
+    if _THOUSANDS.fullmatch(text):
+        return f"{cell!r} is not a number; write it without commas: {text.replace(',', '')}"
     return f"{cell!r} is {'too large for a float' if _NUMBER.fullmatch(text) else 'not a number'}"
 
 

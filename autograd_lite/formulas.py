@@ -49,6 +49,6 @@ def check_text(name: str, text: str, allowed: set[str], grammar: tuple[type[ast.
                 "with a point, calls of the table's functions, and x if test else y with < > <= >="
             )
         if isinstance(node, ast.Name) and node.id not in allowed:
-            raise ValueError(
-                f"operation {name!r}: unknown name {node.id!r} in {text!r}; known are {', '.join(sorted(allowed))}"
-            )
+            why = "; there are as many operands, a, b, …, as partials" if len(node.id) == 1 else ""
+            known = ", ".join(sorted(allowed))
+            raise ValueError(f"operation {name!r}: unknown name {node.id!r} in {text!r}{why}; known are {known}")

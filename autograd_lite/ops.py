@@ -60,8 +60,8 @@ ROWS = (
     Op("neg", "a", "-a", ("-1.0",), symbol="−", latex="-{a}", rule="constant factor", methods="__neg__"),
     Op("pos", "a", "a", ("1.0",), symbol="+", latex="{a}", rule="identity", methods="__pos__"),
     Op("abs", "a", "abs(a)", ("1.0 if a > 0.0 else -1.0 if a < 0.0 else abs(a)",), symbol="|·|",
-       latex=r"\left| {a} \right|", textbook=("1.0 if a > 0.0 else -1.0 if a < 0.0 else 0.0 if a <= 0.0 else a",), rule="sign",
-       methods="__abs__ abs", kinks=True),
+       latex=r"\left| {a} \right|", textbook=("1.0 if a > 0.0 else -1.0 if a < 0.0 else 0.0 if a <= 0.0 else a",),
+       rule="sign", methods="__abs__ abs", kinks=True),
     Op("sign", "a", "1.0 if a > 0.0 else -1.0 if a < 0.0 else abs(a)", ("0.0 if abs(a) >= 0.0 else nan",),
        latex=r"\operatorname{{sign}}({a})", textbook=("0.0",), rule="constant pieces"),
     # --------------------------------------------------------------------------- powers and logarithms

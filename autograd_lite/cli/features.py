@@ -48,7 +48,9 @@ def read_target(table: Table, name: str, task: str | None = None) -> Target:
     if len(numbers) == 1:
         raise table.error(f"one class only, {cells[0]!r}: nothing to tell apart", column=name)
     if len(numbers) > MOST_CLASSES:
-        hint = "" if None in numbers.values() else "; --task regression?"
+        texts = [cell for cell, number in numbers.items() if number is None]
+        with_comma = [f"; or {why_not_number(cell)}" for cell in texts if "," in cell]
+        hint = with_comma[0] if with_comma else "" if texts else "; --task regression?"
         reason = f"{len(numbers)} different values are too many classes, at most {MOST_CLASSES}{hint}"
         raise table.error(reason, column=name)
     size = {cell: math.inf if number is None else number for cell, number in numbers.items()}

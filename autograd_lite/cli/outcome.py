@@ -10,6 +10,7 @@ from pathlib import Path
 from autograd_lite import nn
 from autograd_lite.cli.features import Cell, Target
 from autograd_lite.csv_files import Table
+from autograd_lite.nn.diagnosis.measurement import rms, spread
 from autograd_lite.nn.encoding import Encoding
 from autograd_lite.notation.text import minus, number
 
@@ -65,18 +66,17 @@ class Outcome:
         return [] if self.target.classes else [(float(a), float(b)) for a, b in self.answers]
 
     @property
-    def squared_error(self) -> float:
-        """The sum of the squared errors of a regression."""
-        return sum((a - b) ** 2 for a, b in self.points)
+    def error(self) -> float:
+        """The root mean squared error of a regression."""
+        return rms([a - b for a, b in self.points])
 
     @property
     def score(self) -> float:
         """The accuracy, or R² of a regression."""
         if self.target.classes:
             return sum(a == b for a, b in self.answers) / len(self.answers)
-        mean = sum(a for a, _ in self.points) / len(self.points)
-        total = sum((a - mean) ** 2 for a, _ in self.points)
-        return 1.0 - self.squared_error / total if total else float("nan")
+        spread_of_truth = spread([[a] for a, _ in self.points])
+        return 1.0 - (self.error / spread_of_truth) ** 2 if spread_of_truth else float("nan")
 
     @property
     def confusion(self) -> list[list[int]]:
@@ -90,8 +90,8 @@ class Outcome:
         rows = len(self.answers)
         if self.target.classes:
             return f"accuracy {self.score:.3f}: {round(self.score * rows)} of {rows} held-out rows right"
-        error = (self.squared_error / rows) ** 0.5
-        return f"R² {minus(f'{self.score:.3f}')}, root mean squared error {number(error).text} on {rows} held-out rows"
+        r2, error = minus(f"{self.score:.3f}"), number(self.error).text
+        return f"R² {r2}, root mean squared error {error} on {rows} held-out rows"
 
     @property
     def units(self) -> str:

@@ -33,7 +33,11 @@ def mse_loss(predictions: Any, targets: Any) -> Value:
     >>> mse_loss([1.0, 2.0], [1.0, 4.0])
     2.0
     """
-    return _mean("mse_loss", predictions, targets, lambda p, y: (p - y) ** 2)
+    return _mean("mse_loss", predictions, targets, lambda p, y: _square(p - y))
+
+
+def _square(d: Any) -> Any:
+    return d**2 if isinstance(d, Value) else functions.pow(d, 2.0)  # inf where Python's ** raises OverflowError
 
 
 def l1_loss(predictions: Any, targets: Any) -> Value:

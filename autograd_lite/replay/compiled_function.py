@@ -19,10 +19,10 @@ from autograd_lite.modes import current, is_recording, no_grad, open_modes
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
-from autograd_lite.replay.over_rows import Eager, added, run_rows
+from autograd_lite.replay.over_rows import added, run_rows
 from autograd_lite.replay.recording import Argument
 from autograd_lite.replay.rows import Rows
-from autograd_lite.replay.specialization import Branch, Replayed, Specialization
+from autograd_lite.replay.specialization import Branch, Specialization
 from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import Seen, Table, count_of
 from autograd_lite.replay.tape import Tape
@@ -84,8 +84,9 @@ class Compiled:
         """Return the function's number, or its lists of numbers, for each row of a data set; without a gradient."""
         results: list[Any] = [None] * count_of("map", columns)
         with no_grad():
-            for part in run_rows(self, columns, options, False):
-                for index, result in part.results():
+            replays, eager = run_rows(self, columns, options, False)
+            for pairs in [*[part.results() for part in replays], *[part.results() for part in eager]]:
+                for index, result in pairs:
                     results[index] = result
         return results
 
@@ -215,9 +216,8 @@ class Compiled:
 
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
         """Return the sum of the function over the rows, divided by the scale."""
-        parts = run_rows(self, columns, options, not open_modes or is_recording())
-        returned = [result for part in parts if isinstance(part, Eager) for result in part.returned]
-        replays = [part for part in parts if isinstance(part, Replayed)]
+        replays, eager = run_rows(self, columns, options, not open_modes or is_recording())
+        returned = [result for part in eager for result in part.returned]
         if not replays:
             return _as_value(functions.sum(returned) / scale)
         for part in replays:

@@ -42,8 +42,16 @@ def _pointers(*names: str) -> list[tuple[str, Any]]:
     return [(name, c_void_p) for name in names]
 
 
+_CALL = (
+    *_numbers("forward", "backward", "gradient", "begin", "end"),
+    *_numbers("row_step", "column_step"), *_pointers("rows"),
+    *_numbers("result_step", "output_step"), *_pointers("results", "held"), *_numbers("refused"),
+)  # fmt: skip
+_call = Struct("".join(["q" if kind is c_longlong else "P" for _, kind in _CALL]))  # writes all of them at once
+
+
 class _Run(Structure):
-    """The struct of the same name in loops.c."""
+    """The struct of the same name in loops.c: a tape, the arrays of a room, and what one call is to do."""
 
     _fields_ = (
         ("once", _Nodes), ("once_guards", _Guards),
@@ -51,9 +59,7 @@ class _Run(Structure):
         ("each", _Nodes), ("guards", _Guards),
         *_numbers("count", "width", "arguments", "filled", "outputs", "uses", "seed_use"),
         *_pointers("fill", "output", "used", "v", "g", "partial", "sums"),
-        *_numbers("forward", "backward", "gradient", "begin", "end"),
-        *_numbers("row_step", "column_step"), *_pointers("rows"),
-        *_numbers("result_step", "output_step"), *_pointers("results", "held"), *_numbers("refused"),
+        *_CALL,
     )  # fmt: skip
 
 
@@ -69,8 +75,11 @@ def _aligned(numbers: array[float]) -> int:
     return -(-_address(numbers) // 64) * 64
 
 
+_ZERO = array("d", [0.0])
+
+
 def _zeros(count: int) -> array[float]:
-    return array("d", bytes(8 * count))
+    return _ZERO * count
 
 
 class _Room:
@@ -98,6 +107,7 @@ class _Room:
         self.lines, self.gradient_lines = (_zeros(lanes.width * lines + PARTS) for _ in range(2))
         self.partial, self.sums = _zeros(PARTS * uses + PARTS), _zeros(uses)
         self.many = run = self.connected(prepared)
+        self.many_pointer = byref(run)
         run.v, run.g, run.partial = map(_aligned, (self.lines, self.gradient_lines, self.partial))
         run.sums = _address(self.sums)
 
@@ -222,13 +232,11 @@ class KernelRunner:
     def _run(self, room: _Room, rows: Matrix, gradient: bool, results: Matrix, held: bytearray) -> bool:
         """Run all rows, in chunks; tell whether the guards hold for each. The sums stay in the room."""
         run, count = room.many, len(rows)
-        run.rows, run.results, run.held = _address(rows.numbers), _address(results.numbers), _address(held)
-        (run.row_step, run.column_step), (run.result_step, run.output_step) = rows.steps, results.steps
-        run.forward, run.backward, run.gradient, run.refused = 1, gradient, gradient, 0
+        given = *rows.steps, _address(rows.numbers), *results.steps, _address(results.numbers), _address(held), 0
+        _call.pack_into(run, _Run.forward.offset, 1, gradient, gradient, 0, count, *given)
         if count <= CHUNK:
-            run.begin, run.end = 0, count
             room.sums[-1] = 0.0
-            self.call(byref(run))
+            self.call(room.many_pointer)
             return not run.refused
         run.begin = run.end = run.backward = 0
         self.call(byref(run))

@@ -21,6 +21,11 @@ class Eager(NamedTuple):
     returned: list[Any]
     indices: Sequence[int]
 
+    @classmethod
+    def of(cls, compiled: Compiled, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Eager:
+        """Run the rows of these indices."""
+        return cls([*compiled.eager_rows(columns, options, indices)], indices)
+
     def results(self) -> Iterator[tuple[int, Any]]:
         """Yield the index of each row, and the function's result in numbers."""
         for index, result in zip(self.indices, self.returned, strict=True):
@@ -28,34 +33,28 @@ class Eager(NamedTuple):
             yield index, rebuild(shape, numbers_of(leaves))[0][0]
 
 
-Part = Replayed | Eager
-
-
-def run_rows(compiled: Compiled, columns: Sequence[Any], options: dict[str, Any], gradient: bool) -> list[Part]:
+def run_rows(
+    compiled: Compiled, columns: Sequence[Any], options: dict[str, Any], gradient: bool
+) -> tuple[list[Replayed], list[Eager]]:
     """Run all rows of a data set, shape by shape, and branch by branch."""
-
-    def eager(indices: Sequence[int]) -> Eager:
-        return Eager(list(compiled.eager_rows(columns, options, indices)), indices)
-
     if compiled.runs_eagerly():
-        return [eager(range(len(columns[0])))]
-    parts: list[Part] = []
+        return [], [Eager.of(compiled, columns, options, range(len(columns[0])))]
+    replays: list[Replayed] = []
+    eager: list[Eager] = []
     for table in compiled.tables(columns, options):
         found, rest = compiled.specialization(table.key), table.indices
         if found is not None and not found.has_values:
-            replays, rest = found.run_rows(table, gradient)
-            parts += replays
+            rest = found.run_rows(table, gradient, replays)
         if rest:
-            parts.append(eager(rest))
-    return parts
+            eager.append(Eager.of(compiled, columns, options, rest))
+    return replays, eager
 
 
 def added(replays: Sequence[Replayed], scale: float) -> tuple[float, tuple[Value, ...], Sequence[float]]:
     """Return the sum over all rows, the parameters that it depends on, and its gradients; divided by the scale."""
     if len(replays) == 1:
-        branch, batch = replays[0].branch, replays[0].batch
-        found: Any = batch.gradients
-        slopes = found if scale == 1.0 else divided(found, scale)
+        branch, batch, _ = replays[0]
+        slopes = batch.gradients if scale == 1.0 else divided(batch.gradients, scale)
         return batch.total / scale, branch.live_parameters, branch.live_of(slopes)
     total = 0.0
     for part in replays:

@@ -51,13 +51,13 @@ class Runners:
         `ahead` such runs are known to follow, as steps of an optimiser.
         """
         work = in_one_call(self.tape, rows)
+        if work and self._fast is not None:
+            return self._fast  # type: ignore[no-any-return]
         following = (work + MOVE * len(self.tape.parameters)) * ahead
         return self.fast() if work and self._pays(work, following) else self.python
 
     def _pays(self, work: int, ahead: int) -> bool:
         """Tell whether so much work is enough for a kernel; Python for a large tape must be written first."""
-        if self._fast is not None:
-            return True
         if "python" not in self.__dict__:
             work += WAIT if self.tape.nodes > TOO_LARGE else WRITE * len(self.tape.operands)
         return kernel_pays(self.tape.rows, work, ahead)

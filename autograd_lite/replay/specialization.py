@@ -142,12 +142,11 @@ class Specialization:
         new = self.record(leaves)
         return None if new is None else (new, *new.runners.one(new.numbers(), numbers, gradient))
 
-    def run_rows(self, table: Table, gradient: bool) -> tuple[list[Replayed], Sequence[int]]:
+    def run_rows(self, table: Table, gradient: bool, replays: list[Replayed]) -> Sequence[int]:
         """Run the rows of a table: each branch in turn runs the rows that all earlier ones refused.
 
-        Return the replays, and the indices of the rows for which the function must run eagerly.
+        Append the replays, and return the indices of the rows for which the function must run eagerly.
         """
-        replays: list[Replayed] = []
         tried = 0
         while table.indices:
             new = tried == len(self.branches)
@@ -162,19 +161,19 @@ class Specialization:
             batch = self._replayed(branch, some.rows, gradient, checked=not (new and len(some.indices) == 1))
             replays.append(Replayed(branch, batch, some.indices))
             if alone or batch.held is None:
-                return replays, table.indices[len(some.indices) :]
+                return table.indices[1:] if alone else ()
             table = table.at([i for i, holds in enumerate(batch.held) if not holds])
-        return replays, table.indices
+        return table.indices
 
     def _replayed(self, branch: Branch, rows: Any, gradient: bool, checked: bool) -> Batch:
         """Run rows on one branch; when a check is due, check one row that its guards hold for."""
         runner = branch.runners.of(len(rows))
         rows = runner.table(rows)
         batch = runner.many(branch.numbers(), rows, gradient)
-        held = range(len(rows)) if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
-        if held and checked:
+        if checked and (batch.held is None or True in batch.held):
             branch.calls += 1
             if branch.calls >= branch.due:
+                held = range(len(rows)) if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
                 self.check(branch, [*rows[held[-1 - branch.calls // 2 % len(held)]]], runner.one)
         return batch
 

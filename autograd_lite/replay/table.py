@@ -17,10 +17,11 @@ from autograd_lite.replay.snapshot import bits_of
 class Matrix:
     """Rows of numbers in one array: row after row, or column after column."""
 
-    __slots__ = ("_lists", "count", "in_columns", "numbers", "width")
+    __slots__ = ("_lists", "count", "in_columns", "numbers", "steps", "width")
 
     def __init__(self, numbers: array[float], width: int, count: int, in_columns: bool = False) -> None:
         self.numbers, self.width, self.count, self.in_columns = numbers, width, count, in_columns
+        self.steps = (1, count) if in_columns else (width, 1)  # how far two rows, and two columns, stand apart
         self._lists: list[Any] | None = None
 
     @classmethod
@@ -35,11 +36,6 @@ class Matrix:
         for column in columns:
             numbers += column
         return cls(numbers, len(columns), len(columns[0]), in_columns=True)
-
-    @property
-    def steps(self) -> tuple[int, int]:
-        """How far two rows, and two columns, stand apart."""
-        return (1, self.count) if self.in_columns else (self.width, 1)
 
     def __len__(self) -> int:
         return self.count

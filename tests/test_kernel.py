@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -116,6 +119,19 @@ def test_a_library_is_compiled_once_and_found_again(tmp_path: Path, numbers: lis
         (made,) = libraries(tmp_path)
     assert made.parent.stat().st_mode & 0o777 == 0o700 and not made.stat().st_mode & 0o022
     assert ended(started(tmp_path, script(tmp_path / "cc", "exit 1")))[1:3] == (0, 1)  # another compiler: anew
+
+
+@compiles
+def test_a_library_counts_as_python_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(3)
+    numbers = [0.0, -0.0, 1.0, 2.0, math.inf, -math.inf, math.nan]
+    columns = [array("d", rng.choices(numbers, k=2_000)) for _ in range(3)]
+    places = array("d", rng.choices(range(3), k=2_000))
+    made = library.library([TABLE["mul"]])
+    monkeypatch.setattr(library, "_loaded", {})
+    expected = library.count_largest(columns, places)
+    monkeypatch.setattr(library, "_loaded", {frozenset(made.rows): made})
+    assert 0 < library.count_largest(columns, places) == expected < 2_000
 
 
 @posix
@@ -440,7 +456,7 @@ def test_a_call_that_waits_has_its_own_rows_compiled_and_a_thread_all(
     monkeypatch.setattr(library, "_loaded", {})
     compiled: list[Any] = []
     monkeypatch.setattr(library, "_compiled", lambda rows, name: compiled.append(rows) or Path(name))
-    monkeypatch.setattr(library, "load", lambda path, rows: library.Library(len, len, rows))
+    monkeypatch.setattr(library, "load", lambda path, rows: library.Library(len, len, len, rows))
     monkeypatch.setattr(library, "_making", {})
     some = TABLE["sub"], TABLE["mul"]
     assert not library.is_loaded(some) and not library.is_on_disk(some)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import repeat
-from operator import truediv
+from operator import eq, truediv
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, NamedTuple
@@ -41,6 +41,7 @@ class Library(NamedTuple):
 
     run: Callable[[Any], None]
     divide: Callable[[int, int, float], None]
+    count_largest: Callable[[Any, int, int, int], int]
     rows: Rows
 
 
@@ -116,6 +117,14 @@ def divided(numbers: Sequence[float], by: float) -> array[float]:
     found = array("d", numbers)
     next(iter(_loaded.values())).divide(found.buffer_info()[0], len(found), by)
     return found
+
+
+def count_largest(columns: Sequence[Any], places: array[float]) -> int:
+    """Count the rows whose largest number, the first of several, stands in the column of this place."""
+    if not _loaded:
+        return sum(map(eq, [line.index(max(line)) for line in zip(*columns, strict=True)], places))
+    given = (ctypes.c_void_p * len(columns))(*[column.buffer_info()[0] for column in columns])
+    return next(iter(_loaded.values())).count_largest(given, len(columns), places.buffer_info()[0], len(places))
 
 
 # ------------------------------------------------------------------------------------------ which library, by name
@@ -216,14 +225,16 @@ def load(path: Path, rows: Rows) -> Library:
     """Load a library; a file that is none, or one for another machine, is removed."""
     try:
         functions = ctypes.CDLL(str(path))
-        run, divide = functions.run, functions.divide_all
+        run, divide, count = functions.run, functions.divide_all, functions.count_largest
     except (OSError, AttributeError):
         with suppress(OSError):
             path.unlink()
         raise
-    run.restype = divide.restype = None
-    run.argtypes, divide.argtypes = [ctypes.c_void_p], [ctypes.c_void_p, ctypes.c_longlong, ctypes.c_double]
-    return Library(run, divide, rows)
+    address, whole = ctypes.c_void_p, ctypes.c_longlong
+    run.restype, run.argtypes = None, [address]
+    divide.restype, divide.argtypes = None, [address, whole, ctypes.c_double]
+    count.restype, count.argtypes = whole, [address, whole, address, whole]
+    return Library(run, divide, count, rows)
 
 
 @atexit.register

@@ -1,13 +1,13 @@
 /* Replay a tape: two loops over its nodes, forward and backward, around an arm for each row of the table.
 
-   One row of arguments runs on `numbers` and `gradients`, one of each for a slot; the arms stand in the loops. Many rows
-   run side by side, a *lane* for each: a slot has a *line* of `width` lanes in `v`, and one of gradients in `g`; the arms
-   are functions of lines, in a table. Slots are of two kinds there. One that *varies* from row to row has lines. A
-   *uniform* one (a parameter, a constant,
-   what is computed from these alone, once) is a number; where an arm needs it beside lines, a line is filled with it.
-   Its gradient by each of its uses is a sum over the rows. Such a sum has one order on every machine: row i goes to
-   partial sum i mod 8, and the eight are added from the first to the last. Eight lanes are a *group*. The last group of
-   a block may have lanes to spare: what is computed there goes nowhere. */
+   One row of arguments runs on `numbers` and `gradients`, one of each for a slot; the arms stand in the loops. Many
+   rows run side by side, a *lane* for each: a slot has a *line* of `width` lanes in `v`, and one of gradients in `g`;
+   the arms are functions of lines, in a table. Slots are of two kinds there. One that *varies* from row to row has
+   lines. A *uniform* one (a parameter, a constant, what is computed from these alone, once) is a number; where an arm
+   needs it beside lines, a line is filled with it. Its gradient by each of its uses is a sum over the rows. Such a sum
+   has one order on every machine: row i goes to partial sum i mod 8, and the eight are added from the first to the
+   last. Eight lanes are a *group*. The last group of a block may have lanes to spare: what is computed there goes
+   nowhere. */
 
 #include <math.h>
 #include <string.h>
@@ -71,101 +71,7 @@ struct run {
 
 /*FUNCTIONS*/
 
-/* ------------------------------------------------------------------------------------------------ sums over rows */
-
-INLINE group all(double x)
-{
-    return (group){x, x, x, x, x, x, x, x};
-}
-
-/* Add the first `count` lanes of a group to eight partial sums. */
-INLINE group added(group sum, group terms, long count)
-{
-    const mask lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    return count >= GROUP ? sum + terms : sum + (group)((mask)terms & (lane < count));
-}
-
-static void add_line(double *partial, const double *line, long rows)
-{
-    group sum = *(group *)partial;
-    for (long l = 0; l < rows; l += GROUP) sum = added(sum, *(const group *)(line + l), rows - l);
-    *(group *)partial = sum;
-}
-
-/* -------------------------------------------------------------------------------------------------- weighted sums */
-
-/* The units of a layer, n inputs each: how they stand in the arrays. */
-struct layer {
-    long n, width;
-    const int *inputs, *to; /* lines */
-    const int *weights[UNITS]; /* numbers, n and a bias */
-    double *partials[UNITS]; /* n and the bias's */
-    double *near; /* the weights, those of one input after the other */
-};
-
-INLINE struct layer layer_of(const int units, const struct run *r, long i)
-{
-    const struct nodes *t = &r->each;
-    struct layer layer = {(t->starts[i + 1] - t->starts[i] - 1) / 2, r->width};
-    layer.inputs = t->operands + t->starts[i], layer.to = t->to + t->starts[i], layer.near = r->lists;
-    for (int u = 0; u < units; u++) {
-        layer.weights[u] = t->operands + t->starts[i + u] + layer.n;
-        layer.partials[u] = r->partial + GROUP * ~t->to[t->starts[i + u] + layer.n];
-    }
-    for (long k = 0; k < layer.n; k++)
-        for (int u = 0; u < units; u++) layer.near[units * k + u] = r->numbers[layer.weights[u][k]];
-    return layer;
-}
-
-INLINE void weigh(const int units, const struct run *r, long i, long lanes)
-{
-    const struct layer layer = layer_of(units, r, i);
-    const double *v = r->v;
-    double *out = r->v + layer.width * (r->each.first + i);
-    for (long l = 0; l < lanes; l += GROUP) {
-        group sum[UNITS];
-        for (int u = 0; u < units; u++) sum[u] = all(r->numbers[layer.weights[u][layer.n]]);
-        for (long k = 0; k < layer.n; k++) {
-            const group x = *(const group *)(v + layer.width * layer.inputs[k] + l);
-            for (int u = 0; u < units; u++) sum[u] = sum[u] + layer.near[units * k + u] * x;
-        }
-        for (int u = 0; u < units; u++) *(group *)(out + layer.width * u + l) = sum[u];
-    }
-}
-
-/* Each input gets its share of each unit's gradient, the last unit's first; each weight its sum over the rows. */
-INLINE void weigh_back(const int units, const struct run *r, long i, long lanes, long rows)
-{
-    const struct layer layer = layer_of(units, r, i);
-    const double *grad = r->g + layer.width * (r->each.first + i);
-    for (int u = 0; u < units; u++) add_line(layer.partials[u] + GROUP * layer.n, grad + layer.width * u, rows);
-    for (long k = 0; k < layer.n; k++) {
-        const double *x = r->v + layer.width * layer.inputs[k];
-        double *dx = r->g + layer.width * layer.to[k];
-        group sum[UNITS], weight[UNITS];
-        for (int u = 0; u < units; u++) {
-            sum[u] = *(group *)(layer.partials[u] + GROUP * k);
-            weight[u] = all(layer.near[units * k + u]);
-        }
-#define SHARES(sum_of) \
-        { \
-            group share = *(group *)(dx + l); \
-            for (int u = units - 1; u >= 0; u--) { \
-                const group slope = *(const group *)(grad + layer.width * u + l); \
-                sum[u] = sum_of(sum[u], slope * *(const group *)(x + l)); \
-                share = share + slope * weight[u]; \
-            } \
-            *(group *)(dx + l) = share; \
-        }
-#define WHOLE(sum, terms) sum + terms
-#define FIRST(sum, terms) added(sum, terms, rows - l)
-        long l = 0;
-        for (; l + GROUP <= rows; l += GROUP) SHARES(WHOLE)
-        if (l < rows) SHARES(FIRST)
-        for (int u = 0; u < units; u++) *(group *)(layer.partials[u] + GROUP * k) = sum[u];
-    }
-}
-
+/*LAYERS*/
 /* ---------------------------------------------------------------------------------------- the rows of the table */
 
 typedef void value_function(long lanes, double *out, const double *const *a);
@@ -379,6 +285,19 @@ static void run_rows(struct run *r)
 void divide_all(double *numbers, long long count, double by)
 {
     for (long long i = 0; i < count; i++) numbers[i] = numbers[i] / by;
+}
+
+/* Count the rows whose largest number, the first of several, stands in the column of this place. */
+long long count_largest(const double *const *columns, long long count, const double *places, long long rows)
+{
+    long long found = 0;
+    for (long long i = 0; i < rows; i++) {
+        long long largest = 0;
+        for (long long k = 1; k < count; k++)
+            if (columns[k][i] > columns[largest][i]) largest = k;
+        found += largest == places[i];
+    }
+    return found;
 }
 
 void run(struct run *r)

@@ -1,4 +1,4 @@
-"""The C text of a kernel: `loops.c`, with an arm for each row of the table in its two loops.
+"""The C text of a kernel: `loops.c`, with `layers.c` in it, and an arm for each row of the table in its two loops.
 
 The formulas are functions that the translator writes from the rows (`languages.c`); an arm says which numbers go in,
 and where the result goes. Those of `mul`, row number 2: forward and backward, for one row of numbers; and for many,
@@ -35,8 +35,9 @@ COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")  # a guard's code is the place 
 
 def text_of(rows: Sequence[Op]) -> str:
     """Return the text of a kernel for these rows; the code of a row is its place among them."""
-    text = Path(__file__).with_name("loops.c").read_text(encoding="utf-8")
+    text, layers = (Path(__file__).with_name(f"{name}.c").read_text(encoding="utf-8") for name in ("loops", "layers"))
     parts = {
+        "LAYERS": layers,
         "FUNCTIONS": row_functions(_Apart(), rows),
         "FORWARD": _arms(rows, _forward),
         "BACKWARD": _arms(rows, _backward),

@@ -6,13 +6,14 @@ Which targets a loss takes, and which predictions are right, are columns of the 
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from operator import eq
 from typing import Any
 
 from autograd_lite.checks import plural, shown
+from autograd_lite.kernel.library import count_largest
 
 __all__ = ["ANY", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets", "checked_rows",
            "checked_targets", "flat", "listed", "nested_rows", "shape_of"]  # fmt: skip
@@ -211,11 +212,11 @@ class Largest:
 
     def prepared(self, targets: Columns) -> Any:
         """Return targets as `count` takes them."""
-        return targets[0]
+        return array("d", targets[0])
 
     def count(self, predictions: Columns, targets: Any) -> int:
         """Return how many predictions are right."""
-        return sum(map(eq, [line.index(max(line)) for line in zip(*predictions, strict=True)], targets))
+        return count_largest(predictions, targets)
 
 
 @dataclass(frozen=True, slots=True)

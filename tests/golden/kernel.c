@@ -1,13 +1,13 @@
 /* Replay a tape: two loops over its nodes, forward and backward, around an arm for each row of the table.
 
-   One row of arguments runs on `numbers` and `gradients`, one of each for a slot; the arms stand in the loops. Many rows
-   run side by side, a *lane* for each: a slot has a *line* of `width` lanes in `v`, and one of gradients in `g`; the arms
-   are functions of lines, in a table. Slots are of two kinds there. One that *varies* from row to row has lines. A
-   *uniform* one (a parameter, a constant,
-   what is computed from these alone, once) is a number; where an arm needs it beside lines, a line is filled with it.
-   Its gradient by each of its uses is a sum over the rows. Such a sum has one order on every machine: row i goes to
-   partial sum i mod 8, and the eight are added from the first to the last. Eight lanes are a *group*. The last group of
-   a block may have lanes to spare: what is computed there goes nowhere. */
+   One row of arguments runs on `numbers` and `gradients`, one of each for a slot; the arms stand in the loops. Many
+   rows run side by side, a *lane* for each: a slot has a *line* of `width` lanes in `v`, and one of gradients in `g`;
+   the arms are functions of lines, in a table. Slots are of two kinds there. One that *varies* from row to row has
+   lines. A *uniform* one (a parameter, a constant, what is computed from these alone, once) is a number; where an arm
+   needs it beside lines, a line is filled with it. Its gradient by each of its uses is a sum over the rows. Such a sum
+   has one order on every machine: row i goes to partial sum i mod 8, and the eight are added from the first to the
+   last. Eight lanes are a *group*. The last group of a block may have lanes to spare: what is computed there goes
+   nowhere. */
 
 #include <math.h>
 #include <string.h>
@@ -601,6 +601,19 @@ static void run_rows(struct run *r)
 void divide_all(double *numbers, long long count, double by)
 {
     for (long long i = 0; i < count; i++) numbers[i] = numbers[i] / by;
+}
+
+/* Count the rows whose largest number, the first of several, stands in the column of this place. */
+long long count_largest(const double *const *columns, long long count, const double *places, long long rows)
+{
+    long long found = 0;
+    for (long long i = 0; i < rows; i++) {
+        long long largest = 0;
+        for (long long k = 1; k < count; k++)
+            if (columns[k][i] > columns[largest][i]) largest = k;
+        found += largest == places[i];
+    }
+    return found;
 }
 
 void run(struct run *r)

@@ -12,10 +12,14 @@
 #include <math.h>
 #include <string.h>
 
-#define GROUP 8
-#define WIDEST 128 /* lanes */
-#define UNITS 4 /* weighted sums that run together */
-#define TAKEN 255 /* one of them that another takes along */
+#define GROUP 8 /* lanes */
+#define WIDEST 120 /* lanes */
+#ifdef __AVX512F__
+#define TILE 4 /* units, or inputs, whose sums fit into registers side by side */
+#else
+#define TILE 2
+#endif
+#define GROUPS 2 /* of lanes beside them */
 #define INLINE static inline __attribute__((always_inline))
 #define FUNCTION static __attribute__((noinline))
 
@@ -27,7 +31,6 @@
 #endif
 
 typedef double group __attribute__((vector_size(64), aligned(8), may_alias));
-typedef long long mask __attribute__((vector_size(64), aligned(8), may_alias));
 
 struct nodes {
     long long first; /* the line of the first one's result; those of the others follow */
@@ -35,7 +38,7 @@ struct nodes {
     const int *starts, *operands; /* where a node's operands start; their lines */
     const int *to; /* where the gradient by an operand goes: to a line, nowhere (0), or into partial sums i (~i) */
     const unsigned char *live; /* whether a gradient runs through a node; where one row runs, of each slot */
-    const unsigned char *units; /* where many run: of a weighted sum, how many run with it; 0 of all else */
+    const int *units; /* where many run: of the first weighted sum of a layer, how many there are; of the others, -1 */
 };
 
 struct guards {
@@ -57,7 +60,8 @@ struct run {
     const int *fill; /* of a filled line: the slot; they follow the arguments' lines, which follow line 0 */
     const int *output; /* lines */
     const int *used; /* of each use of a uniform slot: the slot */
-    double *v, *g, *partial, *sums; /* of each use, and of the first output: eight partial sums, and their sum */
+    double *v, *g, *weights; /* of layers, as layers.c arranges them */
+    double *partial, *sums; /* of each use, and of the first output: eight partial sums, and their sum */
     /* what is to be done */
     long long forward, backward, gradient; /* of what runs once; of the rows, their gradient, too */
     long long begin, end;
@@ -172,9 +176,8 @@ static void forward_lanes(const struct run *r, long lanes)
         const int *at = t->operands + t->starts[i];
         const long count = t->starts[i + 1] - t->starts[i], n = length(row, count);
         double *out = r->v + r->width * (t->first + i);
-        if (t->units[i] == UNITS) weigh(UNITS, r, i, lanes);
-        else if (t->units[i] == 1) weigh(1, r, i, lanes);
-        else if (t->units[i] == TAKEN) continue;
+        if (t->units[i] < 0) continue;
+        if (t->units[i]) weigh(r, i, lanes);
         else if (row->value_of_lists) EACH {
             for (long k = 0; k < count; k++) xs[k] = r->v[r->width * at[k] + l];
             out[l] = row->value_of_lists(xs, n);
@@ -204,14 +207,13 @@ static void backward_lanes(const struct run *r, long lanes, long rows)
     const double *a[OPERANDS];
     double *xs = r->lists;
     for (long i = r->count - 1; i >= 0; i--) {
-        if (!t->live[i] || t->units[i] == TAKEN) continue;
+        if (!t->live[i] || t->units[i] < 0) continue;
         const struct row *row = &table[t->codes[i]];
         const int *at = t->operands + t->starts[i], *to = t->to + t->starts[i];
         const long count = t->starts[i + 1] - t->starts[i], n = length(row, count);
         const double *out = r->v + r->width * (t->first + i);
         double *grad = r->g + r->width * (t->first + i);
-        if (t->units[i] == UNITS) weigh_back(UNITS, r, i, lanes, rows);
-        else if (t->units[i] == 1) weigh_back(1, r, i, lanes, rows);
+        if (t->units[i]) weigh_back(r, i, lanes, rows);
         else if (row->partials_of_lists) EACH {
             for (long k = 0; k < count; k++) xs[k] = r->v[r->width * at[k] + l];
             row->partials_of_lists(out[l], xs, n, xs + count);
@@ -227,8 +229,7 @@ static void backward_lanes(const struct run *r, long lanes, long rows)
                 hand_on(r, *to++, row->partials[j], lanes, rows, grad, out, a);
             }
         }
-        for (long u = 0; u < (t->units[i] ? t->units[i] : 1); u++)
-            memset(grad + r->width * u, 0, sizeof(double) * lanes); /* clean for the next run */
+        memset(grad, 0, sizeof(double) * r->width * (t->units[i] ? t->units[i] : 1)); /* clean for the next run */
     }
 }
 
@@ -245,6 +246,15 @@ static int holds(const struct guards *guards, long j, double a, double b)
     return compare(guards->how[j], a, b) == guards->held[j];
 }
 
+/* Write the arguments of a group of rows to their lines; a lane to spare has those of the last row. */
+static void read_arguments(const struct run *r, long start, long l, long rows)
+{
+    const double *at[GROUP];
+    for (long j = 0; j < GROUP; j++) at[j] = r->rows + r->row_step * (start + (l + j < rows ? l + j : rows - 1));
+    for (long j = 0; j < GROUP; j++)
+        for (long x = 0; x < r->arguments; x++) r->v[r->width * (1 + x) + l + j] = at[j][r->column_step * x];
+}
+
 /* Run the rows from `begin` to `end`, and sum; where a guard does not hold for one, say so, and sum no more. */
 static void run_rows(struct run *r)
 {
@@ -254,12 +264,11 @@ static void run_rows(struct run *r)
     memset(r->partial, 0, sizeof(double) * GROUP * (r->uses + 1));
     for (long j = 0; j < r->filled; j++)
         for (long l = 0; l < width; l++) v[width * (1 + arguments + j) + l] = r->numbers[r->fill[j]];
+    gather_weights(r);
     for (long start = r->begin; start < r->end; start += width) {
         const long rows = r->end - start < width ? r->end - start : width;
         const long lanes = (rows + GROUP - 1) / GROUP * GROUP;
-        for (long x = 0; x < arguments; x++)
-            for (long l = 0; l < lanes; l++)
-                v[width * (1 + x) + l] = r->rows[r->column_step * x + r->row_step * (start + (l < rows ? l : rows - 1))];
+        for (long l = 0; l < lanes; l += GROUP) read_arguments(r, start, l, rows);
         forward_lanes(r, lanes);
         for (long j = 0; j < r->outputs; j++)
             for (long l = 0; l < rows; l++)

@@ -58,7 +58,7 @@ class _Run(Structure):
         *_numbers("ranges", "seed"), *_pointers("range", "numbers", "gradients", "lists"),
         ("each", _Nodes), ("guards", _Guards),
         *_numbers("count", "width", "arguments", "filled", "outputs", "uses", "seed_use"),
-        *_pointers("fill", "output", "used", "v", "g", "partial", "sums"),
+        *_pointers("fill", "output", "used", "v", "g", "weights", "partial", "sums"),
         *_CALL,
     )  # fmt: skip
 
@@ -109,7 +109,8 @@ class _Room:
         self.many = run = self.connected(prepared)
         self.many_pointer = byref(run)
         run.v, run.g, run.partial = map(_aligned, (self.lines, self.gradient_lines, self.partial))
-        run.sums = _address(self.sums)
+        self.weights = _zeros(len(lanes.operands))
+        run.weights, run.sums = _address(self.weights), _address(self.sums)
 
 
 class KernelRunner:

@@ -1,8 +1,8 @@
 """A tape laid out for many rows side by side: which slots vary from row to row, and the line of each one that does.
 
-What the arrays mean stands in `kernel/loops.c`. Weighted sums of the same inputs, units of a layer, stand side by side
-and run together. No bit of a result may change. Units that run together hand on their gradients when the first of them
-would, so a unit joins only if no node between the two uses its inputs.
+What the arrays mean stands in `kernel/loops.c`. Weighted sums of the same inputs, the units of a layer, stand side by
+side and run together. No bit of a result may change. They hand on their gradients when the first of them would, so a
+unit joins only if no node between the two uses its inputs.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Any
 
 from autograd_lite.replay.tape import Tape
 
-UNITS, TAKEN = 4, 255  # as in loops.c
-WIDEST = 128  # lanes
-NEAR = 1 << 20  # bytes that stay near the processor: a long tape has fewer lanes
+TAKEN = -1  # as in loops.c
+# Lanes, of a short tape and of longer ones. They are no power of two: the lines of a layer would share a few places of
+# the processor's cache.
+WIDTHS = (120, 56, 24, 8)
+NEAR = 1 << 20  # bytes that stay near the processor
 
 
 def _ints() -> array[int]:
@@ -33,7 +35,7 @@ class Lanes:
     operands: array[int] = field(default_factory=_ints)
     to: array[int] = field(default_factory=_ints)
     live: bytearray = field(default_factory=bytearray)
-    units: bytearray = field(default_factory=bytearray)
+    units: array[int] = field(default_factory=_ints)
     fill: array[int] = field(default_factory=_ints)
     output: array[int] = field(default_factory=_ints)
     guards: list[array[int]] = field(default_factory=list)  # left and right
@@ -41,7 +43,7 @@ class Lanes:
     seed_use: int = -1
     ranges: array[int] = field(default_factory=_ints)  # of nodes that run once
     first: int = 0
-    width: int = WIDEST
+    width: int = WIDTHS[0]
 
 
 def lanes_of(tape: Tape, codes: Sequence[int]) -> Lanes:
@@ -80,8 +82,8 @@ def lanes_of(tape: Tape, codes: Sequence[int]) -> Lanes:
     lanes.output.extend([line[slot] for slot in tape.outputs])
     lanes.guards = [array("i", [line[slot] for slot in side]) for side in plan.compared()]
     lanes.ranges.extend(_ranges(plan.varies[tape.first_node :]))
-    while lanes.width > 8 and 16 * lanes.width * (lanes.first + len(lanes.nodes)) > NEAR:
-        lanes.width //= 2
+    lines = lanes.first + len(lanes.nodes)
+    lanes.width = next((width for width in WIDTHS if 16 * width * lines <= NEAR), WIDTHS[-1])
     return lanes
 
 
@@ -93,12 +95,12 @@ class _Plan:
         self.varies = bytearray(tape.slots)
         self.varies[tape.first_argument : tape.first_node] = b"\1" * tape.arguments
         self.inputs: dict[int, tuple[Sequence[int], Sequence[int]]] = {}  # of a weighted sum: inputs; weights, bias
-        self.units: dict[int, int] = {}
-        self._together: dict[int, list[int]] = {}
+        self.units: dict[int, int] = {}  # of the first unit of a layer: how many there are; of the others: TAKEN
+        self._together: dict[int, list[int]] = {}  # the layers, by their first unit
         self.varying: list[int] = []
         weighted = [row.is_weighted_sum for row in tape.rows]
         last: dict[int, int] = {}  # the node that used a slot last
-        begun: dict[Any, list[int]] = {}  # units that wait for more of their layer, by their inputs
+        begun: dict[Any, list[int]] = {}  # layers that a unit may still join, by their inputs
         varies = self.varies
         for node in range(tape.nodes):
             slots = self.slots(node)
@@ -115,34 +117,27 @@ class _Plan:
         return self.tape.operands_of(node)
 
     def _weigh(self, node: int, slots: Sequence[int], last: dict[int, int], begun: dict[Any, list[int]]) -> None:
-        """Note a weighted sum whose weights and bias are uniform, and let it join a layer."""
+        """Note a weighted sum of different inputs whose weights and bias are uniform, and let it join a layer."""
         n = len(slots) // 2
         a, b, bias = slots[:n], slots[n : 2 * n], slots[2 * n]
         varies = self.varies
         if any([varies[slot] for slot in b]):
             a, b = b, a
-        if not n or varies[bias] or not all([varies[x] for x in a]) or any([varies[w] for w in b]):
+        if not n or varies[bias] or not all([varies[x] for x in a]) or any([varies[w] for w in b]) or len({*a}) < n:
             return
         self.inputs[node] = a, [*b, bias]
-        self.units[node] = 1
         key = a.tobytes(), self.tape.live[self.tape.first_node + node]  # type: ignore[attr-defined]
         layer = begun.get(key)
         if layer is None or any([last[x] != layer[-1] for x in a]):
-            begun[key] = [node]
-            if len({*a}) < n:
-                del begun[key]
-            return
+            layer = begun[key] = self._together[node] = []
         layer.append(node)
-        if len(layer) == UNITS:
-            self._together[layer[0]] = layer[1:]
-            self.units.update(dict.fromkeys(layer[1:], TAKEN))
-            self.units[layer[0]] = UNITS
-            del begun[key]
+        self.units[node] = TAKEN
+        self.units[layer[0]] = len(layer)
 
     def order(self) -> list[int]:
         """Return the nodes in the order in which they run."""
         return [n for node in self.varying if self.units.get(node) != TAKEN
-                for n in (node, *self._together.get(node, ()))]  # fmt: skip
+                for n in self._together.get(node, [node])]  # fmt: skip
 
     def compared(self) -> tuple[list[int], list[int]]:
         guards = self.tape.guards

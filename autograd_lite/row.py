@@ -160,9 +160,12 @@ class Op:
 
     def evaluate(self, numbers: Sequence[float]) -> tuple[float, list[float]]:
         """Return the result for a node's operands, and the partial by each of them, in one list as these are."""
-        operands = self.group(numbers)
-        out = self.value(operands)
-        return out, self.flat(self.local_derivatives(out, operands))
+        if self.takes_lists or len(numbers) != len(self.operands):
+            operands = self.group(numbers)
+            out = self.value(operands)
+            return out, self.flat(self.local_derivatives(out, operands))
+        out = self.forward(*numbers, *self.settings)
+        return out, [partial(out, *numbers, *self.settings) for partial in self.derivatives]
 
     def group(self, flat: Sequence[Any]) -> list[Any]:
         """Return the flat operands of a node as the row's formula takes them: a list for each starred one."""

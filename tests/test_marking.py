@@ -75,6 +75,10 @@ def test_what_is_right_with_an_earlier_mistake_follows_from_it() -> None:
     assert {row.kind for row in rows} == {"follows"} and grades.rows[local - 1].kind == "wrong"
     assert f"right with the answer to ({local})" in rows[0].hint
     assert sum(row.right for row in grades.rows) == len(grades.rows) - 4 and a != b
+    assert str(grades).splitlines()[-1] == "3 follow from an earlier mistake"
+    counted = sheet.grade(answers, follows=True)
+    assert counted.right == grades.right + 3 and "follow from" not in str(counted)
+    assert [row.kind for row in counted.rows].count("carried") == 3
 
 
 def test_what_is_no_blank_is_listed() -> None:
@@ -140,3 +144,18 @@ def test_a_table_that_cannot_be_read_says_where(tmp_path, text: str, message: st
     with pytest.raises(ValueError, match=message):
         ag.grade_csv(neuron(), tmp_path / "answers.csv", tmp_path / "grades.csv", blanks=4)
     assert not (tmp_path / "grades.csv").exists()
+
+
+def test_a_class_is_told_what_follows_and_may_have_it_counted(tmp_path) -> None:
+    sheet = ag.worksheet(neuron(), 0, blanks=10)
+    for blank in sheet.blanks:
+        answers = {b.number: b.answer for b in sheet.blanks} | {blank.number: 7.0}
+        last = blank.number + 1
+        if last <= 10 and sheet.grade({**answers, last: 7.0}).rows[last - 1].kind == "follows":
+            break
+    answers[last] = 7.0
+    path = tmp_path / "answers.csv"
+    path.write_text(table_of_answers([{str(n): str(x) for n, x in answers.items()}]), encoding="utf-8")
+    strict, kind = (ag.grade_csv(neuron(), path, blanks=10, follows=follows) for follows in (False, True))
+    assert str(strict).endswith("follows from an earlier mistake") and "follow" not in str(kind)
+    assert kind.rows[0].grades.right == strict.rows[0].grades.right + 1

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from math import isfinite
 from random import Random
 
@@ -316,3 +317,11 @@ def test_two_hundred_files_with_picture_and_key_are_all_different(tmp_path) -> N
     files = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
     assert len(files) == 400 == len({re.sub(r"sheet \d+", "", text) for text in files})
     assert all("data:image/svg+xml" in text for text in files)
+
+
+@pytest.mark.parametrize("blanks", [4, 6, 8])
+def test_one_number_is_not_the_answer_to_most_blanks(blanks: int) -> None:
+    x, w, b = Value(1.0, label="x"), Value(1.0, label="w"), Value(0.0, label="b")
+    for seed in range(20):
+        answers = Counter(f"{b.answer:.4g}" for b in ag.worksheet((w * x + b).sigmoid(), seed, blanks).blanks)
+        assert max(answers.values()) <= max(3, blanks // 2), answers

@@ -55,6 +55,7 @@ def add_commands(command: Callable[..., Callable[..., Any]], add_expression: Cal
     add("answers", nargs="+", metavar="answers.csv", help="a line for each student, the blanks' numbers as a head")
     _add_sheet(add)
     add("--no-hints", action="store_true", help="verdicts alone")
+    add("--follows", action="store_true", help="count an answer that follows from an earlier mistake as right")
     add("-o", "--out", metavar="FILE", help="a CSV file of the scores, the verdicts and the hints")
 
 
@@ -114,7 +115,7 @@ def run_grade(arguments: argparse.Namespace) -> None:
     """Grade tables of answers."""
     expression = expression_of(arguments, otherwise=1.0)
     grades = grade_csv(expression.value, arguments.answers, arguments.out, arguments.blanks, arguments.seed,
-                       not arguments.no_hints)  # fmt: skip
+                       not arguments.no_hints, arguments.follows)  # fmt: skip
     print(grades)
     if arguments.out:
         print(f"wrote {arguments.out}")

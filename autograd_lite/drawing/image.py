@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree as ET
 
-__all__ = ["FAMILY", "SCALE", "SVG", "draw_on", "elements", "fonts", "needs", "numbers", "pdf", "png"]
+__all__ = ["FAMILY", "SCALE", "SVG", "colour", "draw_on", "elements", "fonts", "needs", "numbers", "pdf", "png"]
 
 FAMILY = "Autograd Lite Sans"
 SCALE = 2.0  # pixels for each point of the picture
@@ -80,6 +80,14 @@ def fonts() -> None:
             pdfmetrics.registerFont(TTFont(f"{FAMILY} {style}", str(folder / f"{style}.ttf")))
 
 
+@cache
+def colour(text: str) -> Any:
+    """Return a colour such as #1e293b as reportlab has it, which takes long to read one."""
+    from reportlab.lib.colors import toColor
+
+    return toColor(text)
+
+
 def draw_on(canvas: Any, root: Any, size: tuple[float, float]) -> None:
     """Draw a parsed picture of this size on a canvas, its lower left corner at zero."""
     for name in ("width", "height"):
@@ -124,11 +132,13 @@ def _draw(canvas: Any, element: Any, x: float, y: float, page: tuple[float, floa
     """Draw one element whose zero lies at (x, y), y upwards."""
     opacity = float(element.get("opacity"))
     fill, stroke = element.get("fill", "#000000"), element.get("stroke", "none")
-    canvas.setFillColor("#000000" if fill == "none" else fill, opacity)
-    canvas.setStrokeColor("#000000" if stroke == "none" else stroke, opacity * float(element.get("stroke-opacity", 1)))
-    canvas.setLineWidth(float(element.get("stroke-width", 1)))
-    canvas.setDash(*([numbers(element.get("stroke-dasharray"))] if "stroke-dasharray" in element.attrib else []))
     painted = {"fill": int(fill != "none"), "stroke": int(stroke != "none" and element.get("stroke-opacity") != "0")}
+    if painted["fill"]:
+        canvas.setFillColor(colour(fill), opacity)
+    if painted["stroke"]:
+        canvas.setStrokeColor(colour(stroke), opacity * float(element.get("stroke-opacity", 1)))
+        canvas.setLineWidth(float(element.get("stroke-width", 1)))
+        canvas.setDash(*([numbers(element.get("stroke-dasharray"))] if "stroke-dasharray" in element.attrib else []))
     if element.tag == f"{SVG}text":
         _text(canvas, element, x, y, painted["stroke"])
     elif element.tag == f"{SVG}rect":

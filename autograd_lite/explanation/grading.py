@@ -43,8 +43,8 @@ class Grade:
 
     @property
     def right(self) -> bool:
-        """Whether the answer is the derivative, exactly or rounded."""
-        return self.kind in ("exact", "rounded")
+        """Whether the answer is the derivative, exactly or rounded, or counts as if it were."""
+        return self.kind in ("exact", "rounded", "carried")
 
     @property
     def verdict(self) -> str:
@@ -75,6 +75,11 @@ class Grades(Tabular):
         return sum(row.right for row in self.rows)
 
     @property
+    def following(self) -> int:
+        """How many answers follow from an earlier mistake, and do not count as right."""
+        return sum(row.kind == "follows" for row in self.rows)
+
+    @property
     def asked(self) -> int:
         """How many answers there should be: a name that no node has was meant for one that is missing."""
         kinds = [row.kind for row in self.rows]
@@ -100,6 +105,7 @@ class Grades(Tabular):
         """The score, and a warning where leaves were written."""
         return [
             say("grade.score", right=self.right, of=self.asked),
+            *([say("grade.following", count=following)] if (following := self.following) else []),
             *(f"✎ {say('explain.written')}: {leaf}" for leaf in self.stale),
         ]
 

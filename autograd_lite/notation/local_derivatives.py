@@ -83,6 +83,7 @@ class Derivatives:
         position = self.positions[parent_index]
         argument = next(i for i, (_, _, operands) in enumerate(self.arguments) if position in operands)
         entry = position - self.arguments[argument][2].start
+        text = (row.textbook or row.partials)[argument]
         known: dict[str, Text] = {"out": names(node)}
         numbers: dict[str, float] = dict(zip(row.setting_names, row.settings, strict=True))
         constants = dict(numbers)
@@ -93,10 +94,9 @@ class Derivatives:
             numbers[name] = number_of(operand)
             if operand.__class__ is not Value and not is_list and known[name] == number(operand):
                 constants[name] = operand
-            if is_list and i == argument:
+            if is_list and i == argument and "(" in text:  # it may call a function of the whole list
                 whole = [names.operand(node, k) for k in operands]
                 known.update({f"{r.name}()": _entry_of(r, entry, whole) for r in TABLE.values() if r.each})
-        text = (row.textbook or row.partials)[argument]
         if (
             row.is_list[argument]
             and not (row.textbook or row.by_entry[argument])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -196,6 +197,7 @@ def is_chain(roles: Collection[Role]) -> bool:
     return any(r.output for r in roles) and all(r.unit == 1 and r.source in (None, 1) for r in roles)
 
 
+@lru_cache(maxsize=4096)
 def role_name(role: Role, chain: bool = False) -> Text:
     """Return the course's name for a place in a net; in a chain without the unit.
 

@@ -15,6 +15,7 @@ from autograd_lite.engine import Value
 from autograd_lite.explanation.grading import Grades
 from autograd_lite.files import write_atomically
 from autograd_lite.tables import Rows, Tabular
+from autograd_lite.words import say
 from autograd_lite.worksheets.marking import number_of_blank
 from autograd_lite.worksheets.sheet import Worksheet, worksheet
 
@@ -52,6 +53,12 @@ class ClassGrades(Tabular):
         return [*self.about, "sheet", "right", "of", "score"], rows
 
     @property
+    def notes(self) -> list[str]:
+        """How many answers follow from an earlier mistake, if there are any."""
+        following = sum(row.grades.following for row in self.rows)
+        return [say("grade.following", count=following)] * bool(following)
+
+    @property
     def csv(self) -> str:
         """The table as CSV, with a column for each blank: the verdict, and a hint where it is wrong."""
         head, rows = self.table
@@ -68,13 +75,14 @@ def grade_csv(
     blanks: int | None = None,
     seed: int = 0,
     hints: bool = True,
+    follows: bool = False,
 ) -> ClassGrades:
     """Grade a table of answers to worksheets of `out`, or several tables, and write the scores to the file `grades`.
 
     A column whose head is a number, 3 or (3), holds the answers to that blank; the column `sheet` the number of each
     student's sheet, its seed (without it all have the sheet `seed`). All other columns, such as a name, are passed on.
     `blanks` is what the sheets were made with; a warning says if the table has fewer columns. An empty cell is not
-    answered. An answer that follows from an earlier mistake does not count as right; `row.kind == "follows"` finds it.
+    answered. An answer that follows from an earlier mistake counts as right with `follows=True` only.
     ValueError names file, row and column.
 
     >>> import os, tempfile
@@ -99,7 +107,7 @@ def grade_csv(
         table = read_table(os.fspath(path))
         columns = _Columns(table)
         about |= dict.fromkeys(columns.about)
-        rows += columns.graded(made, seed, hints)
+        rows += columns.graded(made, seed, hints, follows)
     found = ClassGrades(tuple(rows), tuple(about))
     if grades is not None:
         write_atomically(grades, found.csv)
@@ -120,7 +128,7 @@ class _Columns:
         if len(set(self.blanks.values())) < len(self.blanks):
             raise table.error("two columns have the number of one blank")
 
-    def graded(self, made: Any, seed: int, hints: bool) -> Iterator[Graded]:
+    def graded(self, made: Any, seed: int, hints: bool, follows: bool) -> Iterator[Graded]:
         """Yield the rows, graded."""
         table, blanks = self.table, 0
         for number, cells in zip(table.row_numbers, table.rows, strict=True):
@@ -132,7 +140,7 @@ class _Columns:
                     raise table.error(f"sheet {which} has the blanks 1 to {len(sheet.blanks)}", number, table.header[i])
             blanks = max(blanks, len(sheet.blanks))
             answers = {n: cells[i] for i, n in self.blanks.items() if n <= len(sheet.blanks)}
-            yield Graded(about, which, sheet.grade(answers, hints))
+            yield Graded(about, which, sheet.grade(answers, hints, follows))
         if blanks > (most := max(self.blanks.values())):
             warnings.warn(f"grade_csv: {table.path} has columns for the blanks 1 to {most}, the sheets have {blanks}; "
                           f"were they made with blanks={most}?", stacklevel=4)  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from math import isclose, isfinite
 from operator import ge, gt, le, lt, ne
 from random import Random
@@ -20,13 +20,13 @@ from autograd_lite.engine import Value, record
 from autograd_lite.flow import gradients
 from autograd_lite.idioms import has_no_formula
 from autograd_lite.modes import Mode, describe, in_mode
-from autograd_lite.notation.text import number, safe
+from autograd_lite.notation.text import safe
 from autograd_lite.ops import Op
 from autograd_lite.view import View, rebuilt
 
 EASY = (1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 1.0, 2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 1.5, -1.5, 2.5)
 WIDE = (*(n / 2.0 for n in range(-20, 21)), 0.25, -0.25)  # for domains without an easy value
-DRAWS = 24
+DRAWS, NODES = 24, 240  # at most so many draws, and so many values in all of them: a large graph has no short numbers
 FAINT = 0.01  # a unit as flat as that is saturated: printed with six digits its value is a limit, and its derivative 0
 SHORT = 5  # characters of a number that is easy to write: −0.25
 STEP = 1e-6  # to both sides of an operand, to see a kink
@@ -53,8 +53,9 @@ def exercise(view: View, rng: Random) -> View:
                 "and not a rule, so there are none for other values; add the operation with define_op"
             )
     below = cache(lambda node: list(_leaves_below(node)))
+    draws = max(1, min(DRAWS, NODES // len(order)))
     for faint in (FAINT, 0.0):
-        drawn = [found for _ in range(DRAWS) if (found := _drawn(order, below, EASY, rng, faint)) is not None]
+        drawn = [found for _ in range(draws) if (found := _drawn(order, below, EASY, rng, faint)) is not None]
         if drawn:
             return _recorded(order, min(drawn, key=_Candidate.difficulty))
     found = _drawn(order, below, WIDE, rng)
@@ -120,39 +121,42 @@ class _Candidate:
 
     def evaluate(self, faint: float = 0.0, start: int = 0) -> Value | None:
         """Compute all nodes from that one on; return the first that must not be, or None."""
+        data = self.data
         for node in self.order[start:]:
             if (row := node.operation) is None:
                 continue
-            operands = self.operands(node)
+            given = node.operands
+            operands = [data[id(x)] if x.__class__ is Value else x for x in given]
             try:
                 out, by_all = row.evaluate(operands)
             except (ArithmeticError, ValueError, IndexError):  # a class index, say, that is none
                 return node
-            partials = [d for x, d in zip(node.operands, by_all, strict=True) if x.__class__ is Value]
-            if not (isfinite(out) and all(map(isfinite, partials)) and _within_domain(row, operands)):
+            partials = [d for x, d in zip(given, by_all, strict=True) if x.__class__ is Value]
+            if not (isfinite(out) and all(map(isfinite, partials))):
+                return node
+            if row.conditions and not _within_domain(row, operands):
                 return node
             if len(operands) == 1 and 0.0 < abs(partials[0]) < faint:
                 return node
-            self.data[id(node)], self.partials[id(node)] = out, partials
+            data[id(node)], self.partials[id(node)] = out, partials
         return None
 
     def difficulty(self) -> int:
-        """Return how hard the graph is to work out by hand: long numbers, zeros, equal leaves, kinks."""
+        """Return how hard the graph is to work out by hand: long numbers, zeros, leaves that are alike, kinks."""
         order, data = self.order, self.data
         grads = gradients(order, lambda node: self.partials[id(node)])
         leaves = [node for node in order if node.operation is None]
         shown = [x for node in order for x in (data[id(node)], grads[id(node)], *self.partials.get(id(node), ()))]
         long: int = sum(map(_excess, shown))
         zero: int = sum(grads[id(leaf)] == 0.0 for leaf in leaves) + sum(data[id(node)] == 0.0 for node in order)
-        equal = len(leaves) - len({data[id(leaf)] for leaf in leaves})
+        equal = 2 * len(leaves) - len({data[id(x)] for x in leaves}) - len({abs(grads[id(x)]) for x in leaves})
         kinks = sum(has_kink(node.operation, self.operands(node)) for node in order if node.operation is not None)
         return long + 3 * zero + 2 * equal + 10 * kinks
 
 
-@lru_cache(maxsize=16_384)
 def _excess(x: float) -> int:
     """Return the characters of a number beyond those of one that is easy to write."""
-    return max(0, len(number(x).text) - SHORT)
+    return max(0, len(f"{x:.6g}") - SHORT)
 
 
 def _recorded(order: Sequence[Value], numbers: _Candidate) -> View:
@@ -170,7 +174,7 @@ def _recorded(order: Sequence[Value], numbers: _Candidate) -> View:
 
 def _within_domain(row: Op, operands: Sequence[float]) -> bool:
     """Tell whether the operands keep to the conditions of a domain; outside of one in words nothing is finite."""
-    known = dict(zip(row.operands, row.group(operands), strict=True)) if row.conditions else {}
+    known = dict(zip(row.operands, row.group(operands), strict=True))
     return all(_COMPARED[sign](known[name], bound) for name, sign, bound in row.conditions)
 
 

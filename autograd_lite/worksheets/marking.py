@@ -34,13 +34,15 @@ def number_of_blank(key: Any) -> int | None:
     return int(found[1]) if found else None
 
 
-def mark(sheet: Worksheet, answers: Mapping[Any, Any], hints: bool) -> Grades:
+def mark(sheet: Worksheet, answers: Mapping[Any, Any], hints: bool, follows: bool = False) -> Grades:
     """Return the grades of all blanks in their order, then those of answers to no blank."""
     if not isinstance(answers, Mapping):
         raise TypeError(f"grade: the answers must be a dict {{1: number, …}}, not {type(answers).__name__}")
     known = {number_of_blank(key): answer for key, answer in answers.items()}
     marker = _Marker(sheet, known)
     rows = [marker.row(blank) for blank in sheet.blanks]
+    if follows:
+        rows = [replace(row, kind="carried") if row.kind == "follows" else row for row in rows]
     if not hints:
         rows = [replace(row, hint="") if row.kind != "no number" else row for row in rows]
     for key, answer in answers.items():

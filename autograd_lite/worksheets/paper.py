@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from autograd_lite.drawing.image import FAMILY, draw_on, fonts, needs
+from autograd_lite.drawing.image import FAMILY, colour, draw_on, fonts, needs
 from autograd_lite.notation.text import Text
 from autograd_lite.pages import Html, element, html
 from autograd_lite.theme import PRINT
@@ -22,6 +23,7 @@ __all__ = ["pdf"]
 MARGIN = 42.0
 A4 = (595.28, 841.89)  # points
 SIZES = {"h1": 14.0, "h2": 11.0, "p": 9.0, "cell": 8.5}  # of letters
+SIDE = 6.0  # points between a cell's border and its text, as reportlab has it
 SHARES = {3: (0.2, 0.6, 0.2), 6: (0.1, 0.2, 0.1, 0.28, 0.16, 0.16)}  # of the columns of both tables in its width
 
 
@@ -49,8 +51,8 @@ class Paper(Page):
         self.width = A4[0] - 2 * MARGIN
         self.looks = {
             kind: ParagraphStyle(kind, fontName=f"{FAMILY} {'bold' if kind[0] == 'h' else 'regular'}", fontSize=size,
-                                 leading=1.35 * size, spaceBefore=0.6 * size * (kind != "cell"), textColor=PRINT.ink,
-                                 spaceAfter=0.4 * size * (kind != "cell"))
+                                 leading=1.35 * size, textColor=colour(PRINT.ink),
+                                 spaceBefore=0.6 * size * (kind != "cell"), spaceAfter=0.4 * size * (kind != "cell"))
             for kind, size in SIZES.items()
         }  # fmt: skip
 
@@ -72,14 +74,24 @@ class Paper(Page):
         return Paragraph(html(*parts), self.looks[kind])
 
     def table(self, rows: Sequence[Sequence[str]]) -> Any:
-        from reportlab.platypus import Table, TableStyle
+        from reportlab.pdfbase.pdfmetrics import stringWidth
+        from reportlab.platypus import Table
 
-        lines = [("GRID", (0, 0), (-1, -1), 0.4, PRINT.border), ("BACKGROUND", (0, 0), (-1, 0), PRINT.soft),
-                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 0), (-1, -1), 3),
-                 ("BOTTOMPADDING", (0, 0), (-1, -1), 4)]  # fmt: skip
-        cells = [[self.block("cell", cell) for cell in row] for row in rows]
+        look = self.looks["cell"]
+        style = [("GRID", 0.4, colour(PRINT.border)), ("VALIGN", "MIDDLE"), ("TOPPADDING", 3), ("BOTTOMPADDING", 4),
+                 ("FONT", look.fontName, look.fontSize, look.leading), ("TEXTCOLOR", look.textColor)]  # fmt: skip
         widths = [self.width * share for share in SHARES[len(rows[0])]]
-        return Table(cells, widths, repeatRows=1, style=TableStyle(lines))
+
+        def cell(text: str, width: float) -> Any:
+            """Return a line without markup as text, which is laid out and drawn much faster than a paragraph."""
+            plain = unescape(text)
+            fits = "<" not in text and stringWidth(plain, look.fontName, look.fontSize) <= width - 2 * SIDE
+            return plain if fits else self.block("cell", text)
+
+        cells = [[cell(text, width) for text, width in zip(row, widths, strict=True)] for row in rows]
+        everywhere = [(name, (0, 0), (-1, -1), *values) for name, *values in style]
+        return Table(cells, widths, repeatRows=1,
+                     style=[*everywhere, ("BACKGROUND", (0, 0), (-1, 0), colour(PRINT.soft))])  # fmt: skip
 
 
 def _picture(svg: str, widest: float, highest: float) -> Any:

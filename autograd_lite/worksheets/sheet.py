@@ -25,7 +25,7 @@ from autograd_lite.notation.text import Text
 from autograd_lite.pages import Html
 from autograd_lite.view import View
 from autograd_lite.words import say
-from autograd_lite.worksheets.choice import Place, any_lines, left_out, some_lines
+from autograd_lite.worksheets.choice import Place, answer, any_lines, left_out, some_lines
 from autograd_lite.worksheets.exercise import exercise
 from autograd_lite.worksheets.marking import mark
 from autograd_lite.worksheets.paper import pdf
@@ -69,16 +69,26 @@ class Worksheet:
     out: Value  # the graph of the sheet, on its own leaves: `check_answers(sheet.out, …)` grades it
     seed: int
     name: Text
-    given: tuple[tuple[Cell, ...], ...] = field(repr=False)  # the forward pass
-    table: tuple[tuple[Cell, ...], ...] = field(repr=False)  # the backward pass
     blanks: tuple[Blank, ...] = field(repr=False)  # in the order of their numbers, with the answers
     names: Names = field(repr=False)
+    steps: tuple[Step, ...] = field(repr=False)
+    places: Mapping[Place, int] = field(repr=False)  # of the blanks, with their numbers
     way: list[str] = field(default_factory=list, repr=False)  # the direction of the picture, once it is known
 
     @property
     def pictured(self) -> bool:
         """Whether the graph is small enough for a picture on the sheet."""
         return len(self.names.order) <= PICTURED
+
+    @property
+    def given(self) -> tuple[tuple[Cell, ...], ...]:
+        """The table of the forward pass."""
+        return tuple(_forward(self.names))
+
+    @property
+    def table(self) -> tuple[tuple[Cell, ...], ...]:
+        """The table of the backward pass."""
+        return tuple(_backward(self.names, self.steps, self.places))
 
     def picture(self, key: bool = False, theme: str = "print") -> Picture:
         """Return the graph with the blanks of the sheet that lie in it, each under its number; `key` fills them in.
@@ -143,13 +153,13 @@ class Worksheet:
     def _repr_html_(self) -> Html:
         return in_html(self, key=False)
 
-    def grade(self, answers: Mapping[Any, Any], hints: bool = True) -> Grades:
+    def grade(self, answers: Mapping[Any, Any], hints: bool = True, follows: bool = False) -> Grades:
         """Mark the answers to the numbered blanks, {1: 0.5, 2: "−1/4", …}, each with a hint where it is wrong.
 
         Every blank counts; one without an answer is not right. An answer that is right but for an earlier one that is
-        wrong "follows", as a row of its own kind.
+        wrong "follows": it counts as right with `follows=True`, and is a row of its own kind without.
         """
-        return mark(self, answers, hints)
+        return mark(self, answers, hints, follows)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the sheet to `sheet.pdf`, .tex, .html or .md, and its key beside it, `sheet-key.pdf`: both or neither.
@@ -204,8 +214,7 @@ def worksheet(out: Value, seed: int = 0, blanks: int | None = None) -> Worksheet
     steps = tuple(steps_of(names))
     lines = any_lines(steps, rng) if blanks is None else some_lines(steps, rng, blanks)
     places = left_out(steps, lines)
-    given, table = tuple(_forward(names)), tuple(_backward(names, steps, places))
-    return Worksheet(names.view.root, seed, names.root, given, table, tuple(_blanks(steps, places)), names)
+    return Worksheet(names.view.root, seed, names.root, tuple(_blanks(steps, places)), names, steps, places)
 
 
 def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:
@@ -235,8 +244,6 @@ def _backward(names: Names, steps: Sequence[Step], places: Mapping[Place, int]) 
 
 def _blanks(steps: Sequence[Step], places: Mapping[Place, int]) -> Iterator[Blank]:
     for (i, j, kind), n in places.items():
-        step, answer = steps[i], steps[i].upstream
+        step = steps[i]
         c = step.contributions[j] if j >= 0 else None
-        if c is not None:
-            answer = {"local": c.local, "contribution": c.amount, "total": c.total}[kind]
-        yield Blank(n, say(f"sheet.{kind}"), step.name, answer, kind, step, c)
+        yield Blank(n, say(f"sheet.{kind}"), step.name, answer(steps, (i, j, kind)), kind, step, c)

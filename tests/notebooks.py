@@ -379,13 +379,22 @@ def _id(exercise: Exercise) -> str:
 
 
 def release(folder: Path) -> None:
-    """Write the course's notebooks to `folder`, an assignment each, as nbgrader's `source` has them."""
+    """Write the course's notebooks to `folder`, an assignment each, as nbgrader's `source` has them.
+
+    An assignment is a folder of its own, so links lead to the folder of the next one, and each has the page of words.
+    """
+    words = (ROOT / "notebooks" / "words.md").read_text(encoding="utf-8")
     for source in SOURCES:
-        if exercises(script_cells(source.read_text(encoding="utf-8"))):
-            path = folder / source.stem / f"{source.stem}.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(written(released(source)), encoding="utf-8")
-            print(path)
+        path = folder / source.stem / f"{source.stem}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_in_folders(written(released(source))), encoding="utf-8")
+        (path.parent / "words.md").write_text(_in_folders(words), encoding="utf-8")
+        print(path)
+
+
+def _in_folders(text: str) -> str:
+    """Return a text whose links to notebooks lead to the folders of these."""
+    return re.sub(r"\]\((\w+)\.ipynb\)", r"](../\1/\1.ipynb)", text)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from tests.notebooks import (
     claims_of,
     exercises,
     notebook_cells,
+    release,
     released,
     script_cells,
     seen,
@@ -245,6 +246,15 @@ def test_nbgrader_can_release_and_grade_it(source: Path) -> None:
         from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 
         MetadataValidatorV3().validate_nb(from_dict(notebook))
+
+
+def test_links_between_assignments_lead_to_files(tmp_path: Path, capsys) -> None:
+    release(tmp_path)
+    assert len(capsys.readouterr().out.splitlines()) == len(SOURCES)
+    for folder in tmp_path.iterdir():
+        for file in folder.iterdir():
+            links = re.findall(r"\]\(([\w./]+\.(?:ipynb|md))\)", file.read_text(encoding="utf-8"))
+            assert links and all((folder / link).is_file() for link in links), (file, links)
 
 
 @each_notebook

@@ -17,17 +17,24 @@ _chosen = ["en"]
 def language(name: str | None = None) -> str:
     """Choose the language of the pages, sheets and pictures that are made from now on; return the one that is chosen.
 
-    English (en), German (de) and Spanish (es) are there. To add one, give `words.tsv` one more column, with its code at
-    the head; a text that is not translated yet is left empty, and stays English.
+    English (en), German (de) and Spanish (es) are there, and known by these names, too. To add one, give `words.tsv`
+    one more column, with its code at the head; a text that is not translated yet is left empty, and stays English.
 
     >>> language(), language("de"), say("picture.leaf"), language("en"), say("picture.leaf")
     ('en', 'de', 'Blatt', 'en', 'leaf')
     """
     if name is not None:
-        if name not in languages():
-            raise ValueError(f"language: expected {', '.join(languages())}, got {name!r}")
-        _chosen[:] = [name]
+        _chosen[:] = [_code(name)]
     return _chosen[0]
+
+
+def _code(name: str) -> str:
+    """Return the code of a language that is named by it, or as the table calls it."""
+    spelled = name.casefold() if isinstance(name, str) else name
+    for code, texts in _table().items():
+        if spelled in (code, *texts["language"].casefold().split(", ")):
+            return code
+    raise ValueError(f"language: expected {', '.join(languages())}, got {name!r}")
 
 
 def languages() -> list[str]:

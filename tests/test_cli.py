@@ -356,7 +356,7 @@ def test_broken_tables(content: str | bytes, message: str, capsys: pytest.Captur
         (["demo", "--out", "data.csv"], "data.csv: not a folder"),
         (["dmeo"], "invalid choice: 'dmeo'"),
         ([], "the following arguments are required: COMMAND"),
-        (["draw", "x +* 2", "x=1"], "position 4: invalid syntax"),
+        (["draw", "x +* 2", "x=1"], "position 4: invalid syntax in 'x +* 2'"),
         (["draw", "x * z", "x=1"], "position 5: no value for 'z'; add z=1.0"),
         (["explain", "x * y", "x=1", "y=2", "--wrt", "z"], "--wrt 'z': no such variable in"),
         (["draw", "x", "x=one"], "'x=one': 'one' is not a number"),

@@ -1103,6 +1103,19 @@ def test_a_narrow_card_leaves_room_between_its_numbers(grad: float, text: str) -
     assert card.rows[1].text == text
 
 
+def test_gradients_of_another_result_are_said_to_be_so() -> None:
+    a = Value(2.0, label="a")
+    b = a * 3.0
+    b.label = "b"
+    C = b * b
+    C.backward()
+    note = "gradients: of a backward() that began elsewhere, not at b"
+    assert note in draw(b).scene.notes and note not in draw(b, grads=False).scene.notes
+    assert not any("elsewhere" in note for note in draw(C).scene.notes)
+    b.backward()
+    assert note not in draw(b).scene.notes
+
+
 def test_gradients_of_an_earlier_pass_are_said_to_be_so() -> None:
     model = nn.MLP(2, [2, 1], seed=0)
     y = model([1.0, 2.0])

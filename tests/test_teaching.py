@@ -94,7 +94,7 @@ def test_results_have_names() -> None:
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("z = w*; a", "position 5: invalid syntax"),
+        ("z = w*; a", "position 5: invalid syntax in 'w*'"),
         ("z = w; z = w", "position 8: 'z' has a value already"),
         ("w = 3", "position 1: 'w' has a value already"),
         ("exp = w", "position 1: 'exp' is a function"),
@@ -157,6 +157,13 @@ def test_sheets_and_grades_in_the_shell(capsys) -> None:
         assert main(["grade", squared, "answers.csv", "--blanks", "6"]) == 0
     told = "autograd-lite: grade_csv: answers.csv has columns for the blanks 1 to 5, the sheets have 6; were they made "
     assert capsys.readouterr().err == told + "with blanks=5?\n"
+
+
+def test_worksheets_make_their_folder(capsys) -> None:
+    assert shell(capsys, "worksheet", *NEURON[:1], "--count", "2", "-o", "sheets/sheet.md")
+    assert sorted(path.name for path in Path("sheets").glob("*.md")) == [
+        "sheet-0-key.md", "sheet-0.md", "sheet-1-key.md", "sheet-1.md"]  # fmt: skip
+    assert main(["worksheet", "w*x", "--blanks", "9000", "-o", "none/sheet.md"]) == 2 and not Path("none").exists()
 
 
 def test_the_shell_speaks_other_languages(capsys) -> None:

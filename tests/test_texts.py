@@ -231,3 +231,13 @@ def acts(page: Any) -> list[Callable[[], Any]]:
         lambda: page.locator(".answers button").first.click(),
         lambda: page.locator("#show, #again").locator("visible=true").click(),
     ]
+
+
+@pytest.mark.parametrize("name", ["de", "DE", "German", "deutsch"])
+def test_a_language_is_known_by_its_names(name: str) -> None:
+    try:
+        assert ag.language(name) == "de"
+    finally:
+        ag.language("en")
+    with pytest.raises(ValueError, match=r"^language: expected en, de, es, got 'Deu'$"):
+        ag.language("Deu")

@@ -84,7 +84,9 @@ def parser() -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help)
         added.set_defaults(run=run, **defaults)
         if name in (*OF_EXPRESSIONS, "playground"):
-            added.add_argument("--language", choices=languages(), default="en", help="of its words, default: en")
+            added.add_argument(
+                "--language", default="en", metavar="|".join(languages()), help="of its words, default: en"
+            )
         return added.add_argument
 
     add = command("demo", run_train, "train on built-in data (iris): net, pictures and report",

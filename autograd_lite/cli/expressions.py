@@ -185,7 +185,8 @@ class _Reader:
                 return parsed(text, mode="eval").body  # type: ignore[no-any-return]
         except SyntaxError as error:
             column = min(max((error.offset or 1) - 1, 0), len(text))
-            raise self.error(self.indent + column, error.msg.partition(". ")[0]) from None
+            reason = f"{error.msg.partition('. ')[0]} in {safe(text, 40)!r}"
+            raise self.error(self.indent + column, reason) from None
         except (RecursionError, MemoryError, ValueError):  # the parser's own limits
             raise ExpressionError(TOO_DEEP) from None
 

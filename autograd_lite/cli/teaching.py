@@ -103,7 +103,9 @@ def run_worksheet(arguments: argparse.Namespace) -> None:
     out = Path(arguments.out)
     for seed in range(arguments.seed, arguments.seed + arguments.count):
         file = out if arguments.count == 1 else out.with_name(f"{out.stem}-{seed}{out.suffix}")
-        key = worksheet(expression.value, seed, arguments.blanks).save(file)
+        sheet = worksheet(expression.value, seed, arguments.blanks)
+        out.parent.mkdir(exist_ok=True)
+        key = sheet.save(file)
         if arguments.count == 1:
             print(f"wrote {file} and {key}")
     if arguments.count > 1:

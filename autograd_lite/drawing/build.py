@@ -91,6 +91,8 @@ def build(
         notes.append(uncomputed := say("picture.call_backward"))
         if any(value.has_grad for value in order if not value.op):
             notes.append(say("picture.earlier_gradients"))
+    if rows is None and root.op and shown.knows(root) and root.has_grad and root.grad != 1.0:
+        notes.append(say("picture.other_root", name=names.root.text))
     if context.stale:
         notes.append(say("picture.derivatives_recorded"))
     firsts = [members[0] for key, members in groups.items() if key.kind in ("value", "alike")]

@@ -200,7 +200,7 @@ def worksheet(out: Value, seed: int = 0, blanks: int | None = None) -> Worksheet
     >>> sheet = worksheet(a * b + a, seed=1, blanks=4)
     >>> a.data, len(sheet.blanks), "____" in sheet.markdown, "____" in sheet.key_markdown
     (0.1, 4, True, False)
-    >>> sheet.grade({1: 1.5, 2: "3/2"}).score
+    >>> sheet.grade({1: 1, 3: "3/2"}).score
     0.5
     """
     instance("worksheet", out, Value, "pass the result to differentiate")

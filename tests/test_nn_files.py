@@ -81,6 +81,17 @@ def test_a_model_with_a_function_of_its_own_is_not_saved(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_a_net_that_computes_in_a_way_of_its_own_comes_back_as_such(tmp_path):
+    class Doubled(MLP):
+        def __call__(self, x):
+            return super().__call__(x) * 2.0
+
+    model, again = Doubled(2, [2, 1], seed=0), Doubled(2, [2, 1], seed=1)
+    model.save(tmp_path / "model.json")
+    again.load_state_dict(load(tmp_path / "model.json"))
+    assert again([1.0, 2.0]).data == model([1.0, 2.0]).data != MLP(2, [2, 1], seed=0)([1.0, 2.0]).data
+
+
 def test_a_failed_save_keeps_the_old_file(tmp_path):
     path = tmp_path / "model.json"
     model = net()

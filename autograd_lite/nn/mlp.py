@@ -114,9 +114,14 @@ class MLP(Module):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the net to a JSON file, which `nn.load` reads; an older file is replaced in one step.
 
-        A net with an activation that is no name, or a parameter that is nan or inf, is a `ValueError`.
+        Of a subclass with a `__call__` of its own the file has the parameters by name, as of any Module of your own:
+        `model.load_state_dict(nn.load(path))`. A net with an activation that is no name, or a parameter that is nan or
+        inf, is a `ValueError`.
         """
-        write(self._to_file(), path)
+        if type(self).__call__ is not MLP.__call__:  # an MLP of these layers would compute something else
+            super().save(path)
+        else:
+            write(self._to_file(), path)
 
     def _to_file(self) -> ModelFile:
         check_parts(self.layers, "save", "a model file holds no code; state_dict() gives the numbers")

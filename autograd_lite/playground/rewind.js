@@ -69,7 +69,7 @@ rewindSlider.addEventListener("input", () => {
 });
 rewindSlider.addEventListener("change", () => {
   rewindSlider.value = String(session.epoch);
-  announce(say("at_epoch", { epoch: session.epoch, loss: number(session.history.loss.at(-1), 4) }));
+  announceEpoch();
 });
 
 follow("net", () => {

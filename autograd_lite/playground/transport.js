@@ -1,7 +1,7 @@
 /* Play, pause, one epoch, one step; and the figures of the epoch. */
 
-const DRAWN_AFTER = 30, READ_AFTER = 90; // milliseconds, while the net plays
-let playing = false, drawn = 0, read = 0, resting = 0;
+const A_DRAW = 1000 / 32, READ_AFTER = 90; // milliseconds from draw to draw, and from text to text, while the net plays
+let playing = false, due = 0, read = 0, cost = 0, resting = 0; // cost: milliseconds of the draw before
 
 /** Draw the pictures of the net as it is; the maps are finer at rest. */
 function drawAll() {
@@ -56,8 +56,16 @@ function showFigures() {
   setText(find("#held"), number(held, 4));
   find("#right").parentElement.hidden = found === null;
   setText(find("#right"), found === null ? "" : `${number(100 * found, 3)} %`);
-  find("#trouble").hidden = !trouble;
-  setText(find("#trouble"), trouble ? SAY[trouble] ?? trouble : "");
+  const box = find("#trouble"), text = trouble ? SAY[trouble] ?? trouble : "", isNew = text !== box.textContent;
+  box.hidden = !trouble;
+  setText(box, text);
+  if (trouble && isNew) announce(text);
+}
+
+/** Announce how far the training is, unless it cannot go on: the page has announced why. */
+function announceEpoch() {
+  const { trouble, epoch: count, history } = session;
+  if (!trouble) announce(say("at_epoch", { epoch: count, loss: number(history.loss.at(-1), 4) }));
 }
 
 function setPlaying(on) {
@@ -69,24 +77,26 @@ function setPlaying(on) {
   if (playing) window.requestAnimationFrame(frame);
   else {
     changed("numbers");
-    announce(say("at_epoch", { epoch: session.epoch, loss: number(session.history.loss.at(-1), 4) }));
+    announceEpoch();
   }
 }
 
+/** Train, and draw some thirty times a second: epochs get the time that a draw leaves. */
 function frame(now) {
   if (!playing) return;
-  const { speed } = state.view, end = performance.now() + 12;
-  for (let i = 0; speed === "full" ? i === 0 || performance.now() < end : i < speed
-    && (i === 0 || performance.now() < end + 12); i++) if (!epoch()) break;
+  const most = state.view.speed === "full" ? Infinity : state.view.speed;
+  const end = performance.now() + Math.max(4, A_DRAW - 6 - cost);
+  for (let i = 0; i < most && (i === 0 || performance.now() < end); i++) if (!epoch()) break;
   if (session.trouble) {
     setPlaying(false);
     return;
   }
-  if (now - drawn > DRAWN_AFTER) {
-    const withTexts = now - read > READ_AFTER;
-    drawn = now;
+  if (now >= due) {
+    const withTexts = now - read > READ_AFTER, begun = performance.now();
+    due = Math.max(due, now - A_DRAW / 2) + A_DRAW; // a draw that waited for its frame does not put off the next one
     if (withTexts) read = now;
     changed("numbers", withTexts);
+    cost = performance.now() - begun;
   }
   window.requestAnimationFrame(frame);
 }
@@ -97,7 +107,7 @@ function once(act) {
   stopSlow();
   act();
   changed("numbers");
-  announce(say("at_epoch", { epoch: session.epoch, loss: number(session.history.loss.at(-1), 4) }));
+  announceEpoch();
 }
 
 find("#play").addEventListener("click", () => {

@@ -273,3 +273,55 @@ def test_a_server_that_sandboxes_the_page(browser: Any) -> None:  # noqa: F811
     assert page.inner_text("#lessons option:checked") == part("playground")["lesson_none"]
     assert trouble == []
     context.close()
+
+
+# ---------------------------------------------------------------------------- addresses and wide tables
+
+
+def noted(viewer: Viewer) -> str:
+    return viewer.page.inner_text("#noted") if viewer.page.is_visible("#noted") else ""
+
+
+def test_an_address_that_is_not_understood_is_noted(opened: Open) -> None:  # noqa: F811
+    viewer = opened(nn.playground(), "#data=xor&layers=2")
+    assert viewer.page.inner_text("#shape").startswith("2-2-1,")
+    assert "one hidden layer of 2 units; layers=2,2 are two" in noted(viewer)
+    viewer.page.click("#more")
+    assert noted(viewer) == ""
+    for fragment, unknown in {
+        "layer=4,4&data=flowers&hide=health,heatlh&epochs=many": "layer=4,4, data=flowers, heatlh, epochs=many",
+        "lesson=birds&<b>=1&__proto__=2": "lesson=birds, <b>=1, __proto__=2",
+        "layers=4,2&activation=relu,tanh&hand=&lesson=&axes=&weightseed=0&batch=all&share=none&epochs=1": "",
+    }.items():
+        viewer.page.evaluate("fragment => { location.hash = fragment }", fragment)
+        viewer.page.wait_for_selector("html[data-ready]", state="attached")
+        viewer.page.wait_for_timeout(100)
+        assert noted(viewer).endswith(f"{unknown}." if unknown else ""), noted(viewer)
+        assert bool(noted(viewer)) == bool(unknown)
+
+
+def test_the_map_opens_on_two_inputs_that_tell_the_classes_apart(opened: Open) -> None:  # noqa: F811
+    """The first column never changes, the second has two values, and the fifth is the third once more."""
+    labels = [i % 11 for i in range(110)]
+    rows = [[3.0, float(k > 4), k + 0.01 * (i % 7), (i * 7919 % 13) / 13, 2.0 * (k + 0.01 * (i % 7)), k * 0.5 + i % 3]
+            for i, k in enumerate(labels)]  # fmt: skip
+    viewer = opened(nn.playground(nn.MLP(6, [11], output="softmax", seed=0), rows, labels), "#epochs=1")
+    choices = viewer.page.locator("#map .axes select")
+    assert [choices.nth(k).input_value() for k in range(2)] == ["2", "5"]
+    output = viewer.page.locator("#example dd").nth(2).inner_text()
+    assert output.count(":") == 11 and "10: " in output
+    choices.nth(0).select_option("3")
+    assert viewer.page.evaluate("location.hash").endswith("axes=4,6")
+    viewer.page.click("[data-kind=xor]")
+    assert viewer.page.locator("#map .axes select").count() == 0
+
+
+def test_one_region_speaks(opened: Open) -> None:  # noqa: F811
+    """Two that speak at once are not understood; what is on the page is announced in one place."""
+    viewer = opened(nn.playground(), "#lesson=xor")
+    live = "[aria-live], [role=alert], [role=log], [role=status], output"
+    spoken = "all => all.filter(e => e.tagName !== 'OUTPUT').map(e => e.id)"
+    assert viewer.page.eval_on_selector_all(live, spoken) == ["status"]
+    viewer.page.click("#slow")
+    assert viewer.page.inner_text("#status").startswith("Forward: the inputs of example")
+    viewer.page.click("#slow")

@@ -40,6 +40,7 @@ const PARTS_OF_ADDRESS = {
   seed: [() => state.fit.seed, wholeNumber, (x) => { state.fit.seed = x; }],
   share: [() => state.fit.share ?? "none", (text) => (text === "none" ? null : within(0.01, 0.9, plainNumber)(text)),
     (x) => { state.fit.share = x; }],
+  axes: [() => (state.view.axes ?? []).map((axis) => axis + 1).join(), readAxes, (x) => { state.view.axes = x; }],
   show: [() => state.view.mode, among(MODES), (x) => { state.view.mode = x; }],
   example: [() => state.view.example + 1, within(1, MOST_SEED, wholeNumber), (x) => { state.view.example = x - 1; }],
   lesson: [() => state.view.lesson, (text) => (text === "" ? "" : among(DATA.lessons.map(({ name }) => name))(text)),
@@ -52,6 +53,10 @@ const atStart = Object.fromEntries(Object.entries(PARTS_OF_ADDRESS).map(([name, 
 function readLayers(text) {
   const units = text === "" ? [] : text.split(",").map(within(1, MOST_UNITS, wholeNumber));
   return units.length <= MOST_LAYERS && !units.includes(undefined) ? units : undefined;
+}
+function readAxes(text) {
+  const axes = text.split(",").map(within(1, MOST_SEED, wholeNumber)).map((axis) => axis - 1);
+  return text === "" ? null : axes.length === 2 && axes[0] !== axes[1] && !axes.some(Number.isNaN) ? axes : undefined;
 }
 function readActivations(text) {
   const names = text === "" ? [] : text.split(",");
@@ -67,19 +72,25 @@ function fragment(withEpochs = true, hide = state.view.hide) {
   return `#${pairs.map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%2C", ",")}`).join("&")}`;
 }
 
+/** Take a fragment apart: a list of [name, text]. */
+function partsOf(fragment) {
+  return fragment.replace(/^#/, "").split("&").filter(Boolean).map((pair) => pair.split("=").map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  }));
+}
+
+const readEpochs = (text) => (/^[0-9]{1,7}$/.test(text) ? Number(text) : undefined);
+
 /** Read a fragment into the state, beginning from the page's own start; return how many epochs it asks for. */
 function readFragment(text) {
   const found = { ...atStart };
   let epochs = 0;
-  for (const pair of withLesson(text).replace(/^#/, "").split("&").filter(Boolean)) {
-    const [name, given = ""] = pair.split("=").map((part) => {
-      try {
-        return decodeURIComponent(part);
-      } catch {
-        return part;
-      }
-    });
-    if (name === "epochs" && /^[0-9]{1,7}$/.test(given)) epochs = Number(given);
+  for (const [name, given = ""] of partsOf(withLesson(text))) {
+    if (name === "epochs") epochs = readEpochs(given) ?? epochs;
     else if (name in found) found[name] = given;
   }
   for (const [name, [, read, set]] of Object.entries(PARTS_OF_ADDRESS)) {
@@ -93,6 +104,22 @@ function readFragment(text) {
   root.dataset.hide = state.view.hide.join(" ");
   return epochs;
 }
+
+/** Say what a fragment asks for that the page does not know, and what one number of units means. */
+function noteAddress(text) {
+  const lines = [], unknown = partsOf(text).flatMap(([name, given = ""]) => {
+    if (name === "hide") return given.split(",").filter((part) => part && !Object.hasOwn(HIDEABLE, part));
+    const known = name === "epochs" || Object.hasOwn(atStart, name);
+    const read = name === "epochs" ? readEpochs : PARTS_OF_ADDRESS[name]?.[1];
+    return known && read(given) !== undefined ? [] : [given ? `${name}=${given}` : name];
+  });
+  if (unknown.length) lines.push(say("address_unknown", { parts: unknown.join(", ").slice(0, 200) }));
+  const count = /(?:^|[#&])layers=([0-9]+)(?:&|$)/.exec(text)?.[1];
+  if (count > 1 && count <= MOST_LAYERS) lines.push(say("address_layers", { units: count }));
+  setText(find("#noted"), lines.join(" "));
+  find("#noted").hidden = lines.length === 0;
+}
+follow("net", () => { find("#noted").hidden = true; });
 
 /** Keep the state in the address of a page of its own. */
 function writeAddress() {

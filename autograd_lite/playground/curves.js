@@ -1,6 +1,6 @@
 /* The losses over the epochs, training in blue and held out in orange. */
 
-const curve = find("#curves canvas"), CURVE_LEFT = 44;
+const curve = find("#curves canvas"), CURVE_LEFT = 44; // pixels
 
 function drawCurves() {
   const [context, width, height] = cleared(curve), { loss, held, ahead } = session.history, { log } = state.view;
@@ -26,7 +26,7 @@ function drawCurves() {
     context.moveTo(CURVE_LEFT, at);
     context.lineTo(width, at);
     context.stroke();
-    context.fillText(number(y, 2), CURVE_LEFT - 6, Math.min(bottom, Math.max(10, at + 4)));
+    context.fillText(fitted(y, 2, 6), CURVE_LEFT - 6, Math.min(bottom, Math.max(10, at + 4)));
   }
   context.textAlign = "left";
   context.fillText("0", CURVE_LEFT, height - 3);

@@ -71,14 +71,16 @@ function tileText(c, j, name) {
 
 /** Put the columns side by side, the units of each below one another. */
 function placeNet() {
-  const narrow = field.parentElement.clientWidth < tiles.length * 124, head = narrow ? 104 : 66;
+  const narrow = field.parentElement.clientWidth < tiles.length * 124;
   const least = window.matchMedia("(pointer: coarse)").matches ? 76 : 56;
   field.classList.toggle("narrow", narrow); // the controls of a column stand below one another
   field.style.minWidth = `${tiles.length * (narrow ? least : 124)}px`;
-  const width = field.clientWidth, height = field.clientHeight, room = height - head - FOOT;
+  const width = field.clientWidth, height = field.clientHeight, pitch = (width - 20) / tiles.length;
   const most = Math.max(...tiles.map((column) => column.length));
-  const pitch = (width - 20) / tiles.length;
+  const low = heads.at(-1).offsetWidth > pitch + 14; // the control of the output has a row of its own
+  field.classList.toggle("low", low);
   field.style.setProperty("--pitch", `${Math.round(pitch) - 16}px`);
+  const head = (narrow ? 104 : 66) + (low ? 34 : 0), room = height - head - FOOT;
   tileSize = Math.max(10, Math.min(48, Math.floor(room / most) - (room / most > 34 ? 18 : 3), Math.floor(pitch) - 34));
   tiles.forEach((column, c) => {
     const x = tiles.length === 1 ? width / 2 : tileSize / 2 + 14 + ((width - tileSize - 28) * c) / (tiles.length - 1);
@@ -116,8 +118,8 @@ function showTags() {
   const { net, columns } = session;
   if (field.classList.contains("slow")) return;
   tiles.forEach((column, c) => column.forEach(({ tag, roomy }, j) => {
-    setAttribute(tag, "class", "tag");
-    if (!c) setText(tag, roomy || column.length < 3 ? columns[j].slice(0, 14) : "");
+    setAttribute(tag, "class", c ? "tag" : "tag name");
+    if (!c) setText(tag, roomy || column.length < 3 ? columns[j] : "");
     else setText(tag, roomy ? `b ${number(net.parameters[net.at(c - 1, j) + net.layers[c - 1].width], 2)}` : "");
   }));
 }

@@ -1,6 +1,6 @@
 /* One example: its numbers forward, its loss, and its own gradient by each weight, before any mean over the batch. */
 
-const exampleBox = find("#example"), exampleTyped = find("#which"), MOST_LISTED = 400;
+const exampleBox = find("#example"), exampleTyped = find("#which"), MOST_LISTED = 400, MOST_OUTPUTS = 20;
 
 function chooseExample(i) {
   state.view.example = i;
@@ -36,14 +36,14 @@ function showExample() {
   const { all, columns, net } = session, i = state.view.example, found = exampleNumbers(), more = columns.length > 8;
   const inputs = columns.slice(0, 8).map((name, k) => `${name} = ${number(found.x[k], 4)}`);
   const called = (j) => (net.outputs > 1 ? `${session.classes[j] ?? j + 1}: ` : "");
-  const outputs = found.layers.at(-1).a.slice(0, 8).map((a, j) => called(j) + number(a, 4));
+  const outputs = found.layers.at(-1).a.slice(0, MOST_OUTPUTS).map((a, j) => called(j) + number(a, 4));
   if (document.activeElement !== exampleTyped) exampleTyped.value = String(i + 1);
   exampleTyped.max = String(all.count);
   setText(find(".of", exampleBox), say("example_of", { count: all.count }));
   const held = session.held?.from?.includes(i), facts = [
     [inputs.join(", ") + (more ? ", …" : ""), SAY.example_inputs],
     [targetText(all, i), SAY.example_target],
-    [outputs.join(", "), SAY.output],
+    [outputs.join(", ") + (net.outputs > MOST_OUTPUTS ? ", …" : ""), SAY.output],
     [number(found.cost, 5), SAY.example_loss]];
   const list = find("dl", exampleBox);
   while (list.children.length < facts.length) list.append(make("div", "", make("dt"), make("dd")));

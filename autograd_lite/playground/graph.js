@@ -62,7 +62,7 @@ function buildGraph() {
   const arrows = draw("g", {}), cards = draw("g", {});
   graphSvg.append(arrows, cards);
   let x = 8, from = stacked(inputs, room).map(({ middle }, k) => {
-    card(cards, x, middle, session.columns[k].slice(0, 14), ({ x: numbers }) => [numbers[k], null], "leaf");
+    card(cards, x, middle, session.columns[k], ({ x: numbers }) => [numbers[k], null], "leaf");
     return { x: x + CARD.width, y: middle };
   });
   net.layers.forEach((layer, l) => {
@@ -99,7 +99,7 @@ function unfoldUnit(cards, arrows, l, j, { top, middle }, from, { products, sums
   for (let k = 0; k <= count; k++) {
     const bias = k === count, index = net.at(l, j) + (bias ? width : k), y = top + (k + 0.5) * (CARD.product + 4);
     const input = ({ x, layers }) => (l ? layers[l - 1].a[k] : x[k]), w = bias ? biasName(l, j) : weightName(l, j, k);
-    const name = bias ? w : `${w} · ${l ? unitName(l - 1, k) : session.columns[k].slice(0, 8)}`;
+    const name = bias ? w : `${w} · ${l ? unitName(l - 1, k) : shortened(session.columns[k], 8)}`;
     product(cards, products, y, wide, name, (found) => {
       const p = net.parameters[index], x = bias ? 0 : input(found);
       return [bias ? number(p, 4) : `${number(p, 3)} · ${number(x, 3)} = ${number(p * x, 3)}`, found.gradients[index]];
@@ -117,6 +117,9 @@ function unfoldUnit(cards, arrows, l, j, { top, middle }, from, { products, sums
 
 // ------------------------------------------------------------ cards and arrows
 
+/** Return a name, or as much of it as there is room for. */
+const shortened = (name, most) => ([...name].length > most ? `${[...name].slice(0, most - 1).join("")}…` : name);
+
 function texts(group, x, y, width, kinds) {
   return kinds.map(([kind, dx, dy, anchor]) => {
     const text = draw("text", { class: kind, y: y + dy, x: anchor === "end" ? x + width - dx : x + dx });
@@ -132,7 +135,8 @@ function card(parent, x, y, name, read, kind = "") {
   group.append(draw("rect", { x, y: y - high / 2, width: CARD.width, height: high, rx: 8 }));
   const kinds = [["name", 9, -5], ["value", 9, 13], ["slope", 9, 13, "end"]];
   const [title, value, slope] = texts(group, x, y, CARD.width, kinds);
-  title.textContent = name;
+  title.textContent = shortened(name, 15);
+  if (title.textContent !== name) group.append(draw("title", {}, name));
   parent.append(group);
   refreshers.push((found) => {
     const [a, d] = read(found);

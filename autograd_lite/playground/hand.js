@@ -101,7 +101,7 @@ function undoHand() {
 
 function pointText(i) {
   const { all, columns } = session, row = rowOf(all, i);
-  const where = [...new Set(state.view.axes)].map((axis) => `${columns[axis]} = ${number(row[axis], 3)}`);
+  const where = [...new Set(session.axes)].map((axis) => `${columns[axis]} = ${number(row[axis], 3)}`);
   return `${i + 1}: ${where.join(", ")}, ${targetText(all, i)}`;
 }
 
@@ -117,7 +117,7 @@ const short = (x) => Number(x.toPrecision(4));
 
 /** Return the row at a place of the map; its other inputs are those of a point. */
 function rowAt([x, y], like) {
-  const row = [...rowOf(session.all, like)], [across, up] = state.view.axes;
+  const row = [...rowOf(session.all, like)], [across, up] = session.axes;
   row[across] = short(mapNumber(across, x));
   if (!isFlat()) row[up] = short(mapNumber(up, y));
   return row;
@@ -183,7 +183,7 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDo
 
 /** Move the chosen point by a share of the map's width and height. */
 function nudge([across, up], far) {
-  const { all, range } = session, i = state.view.example, row = [...rowOf(all, i)], axes = state.view.axes;
+  const { all, range } = session, i = state.view.example, row = [...rowOf(all, i)], axes = session.axes;
   const shifted = (x, [low, high], by) => short(x + by * far * (high - low));
   row[axes[0]] = shifted(row[axes[0]], range[axes[0]], across);
   let target;

@@ -16,7 +16,7 @@ function loadBase() {
 
 /** Compute all units on a grid, unit by unit for all its points; rows run from the top. */
 function computeGrid(size) {
-  const { net, range } = session, [across, up] = state.view.axes, flat = net.inputs === 1;
+  const { net, range } = session, [across, up] = session.axes, flat = net.inputs === 1;
   const count = flat ? size : size * size;
   if (grid.net !== net || grid.size !== size) {
     Object.assign(grid, { net, size, count, sum: new Float64Array(count) });

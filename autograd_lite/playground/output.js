@@ -5,11 +5,11 @@ const mapBox = find("#map"), mapImage = find("#map .image"), mapMarks = find("#m
 /** Return where a number of an input of the map lies, in pixels of the page, and the other way round. */
 function mapPlace(axis, x) {
   const [low, high] = session.range[axis], share = (x - low) / (high - low);
-  return axis === state.view.axes[0] ? share * mapMarks.clientWidth : (1 - share) * mapMarks.clientHeight;
+  return axis === session.axes[0] ? share * mapMarks.clientWidth : (1 - share) * mapMarks.clientHeight;
 }
 function mapNumber(axis, pixel) {
   const [low, high] = session.range[axis];
-  const share = axis === state.view.axes[0] ? pixel / mapMarks.clientWidth : 1 - pixel / mapMarks.clientHeight;
+  const share = axis === session.axes[0] ? pixel / mapMarks.clientWidth : 1 - pixel / mapMarks.clientHeight;
   return low + share * (high - low);
 }
 
@@ -119,7 +119,7 @@ function drawBoundary(context, pixel, numbers, middle) {
 const pointsPicture = make("canvas");
 let pointsKey = [];
 function drawPoints(onto, width, height) {
-  const fine = window.devicePixelRatio || 1, { all, held, range, task } = session, { axes, example } = state.view;
+  const fine = window.devicePixelRatio || 1, { all, held, range, task, axes } = session, { example } = state.view;
   const key = [all, held, range, task, ...axes, example, width, height, fine];
   if (key.some((x, i) => x !== pointsKey[i])) {
     pointsKey = key;
@@ -154,7 +154,7 @@ const SHAPES = [
 ];
 
 function pointPlace(set, i) {
-  const [across, up] = state.view.axes;
+  const [across, up] = session.axes;
   return [mapPlace(across, set.rows[i * set.inputs + across]),
     isFlat() ? 0 : mapPlace(up, set.rows[i * set.inputs + up])];
 }
@@ -218,7 +218,7 @@ for (const mode of MODES) {
 
 /** Show the map's title, the ends of its axes, its legend. */
 function showMap() {
-  const { range, columns, classes, task } = session, unit = mapUnit(), [across, up] = state.view.axes, flat = isFlat();
+  const { range, columns, classes, task } = session, unit = mapUnit(), [across, up] = session.axes, flat = isFlat();
   setText(find("#map h2"), unit ? unitName(...unit) : SAY.output);
   find("#mode").hidden = task === "number" || flat || Boolean(unit);
   for (const button of all("#mode button")) setAttribute(button, "aria-pressed",
@@ -259,13 +259,13 @@ function buildAxes() {
   const box = find("#map .axes");
   box.replaceChildren();
   if (session.all.inputs < 3) return;
-  state.view.axes.forEach((axis, which) => {
+  session.axes.forEach((axis, which) => {
     const select = make("select");
     select.append(...session.columns.map((name, k) => Object.assign(make("option", "", name), { value: String(k) })));
     select.value = String(axis);
     select.addEventListener("change", () => {
-      const other = state.view.axes[1 - which], to = Number(select.value);
-      state.view.axes = other === to ? state.view.axes.toReversed() : state.view.axes.with(which, to);
+      const other = session.axes[1 - which], to = Number(select.value);
+      state.view.axes = session.axes = other === to ? session.axes.toReversed() : session.axes.with(which, to);
       changed("rows");
       buildAxes();
     });
@@ -289,7 +289,7 @@ function nearestPoint(x, y, within) {
 
 mapMarks.addEventListener("pointermove", (event) => {
   const box = mapMarks.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-  const [across, up] = state.view.axes;
+  const [across, up] = session.axes;
   const { net, columns } = session;
   loadBase();
   net.x[across] = mapNumber(across, x);
@@ -297,9 +297,10 @@ mapMarks.addEventListener("pointermove", (event) => {
   net.forward();
   const unit = mapUnit(), lines = [...new Set(isFlat() ? [across] : [across, up])].map((axis) =>
     `${columns[axis]} = ${number(net.x[axis], 3)}`);
-  const outputs = unit ? [[unitName(...unit), net.layers[unit[0]].a[unit[1]]]]
-    : [...net.last.a].slice(0, 6).map((a, k) =>
+  const outputs = unit ? [[unitName(...unit), net.layers[unit[0]].a[unit[1]]]] : Array.from(net.last.a, (a, k) =>
     [net.outputs > 1 ? session.classes[k] ?? unitName(net.layers.length - 1, k) : SAY.output, a]);
-  showTip(event, [...lines, ...outputs.map(([name, a]) => `${name} = ${number(a, 4)}`)].join("\n"));
+  const largest = outputs.toSorted(([, a], [, b]) => b - a).slice(0, 6), texts = outputs.filter((each) =>
+    largest.includes(each)).map(([name, a]) => `${name} = ${number(a, 4)}`);
+  showTip(event, [...lines, ...texts, ...(outputs.length > 6 ? ["…"] : [])].join("\n"));
 });
 mapMarks.addEventListener("pointerleave", hideTip);

@@ -41,8 +41,9 @@ for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) {
 
 function open() {
   delete root.dataset.ready;
-  const epochs = readFragment(window.location.hash);
+  const text = window.location.hash, epochs = readFragment(text);
   changed("data");
+  noteAddress(text);
   trainTo(epochs, () => {
     changed("numbers");
     root.dataset.ready = "";

@@ -22,6 +22,7 @@ function showParts() {
     bars.children[i].classList.toggle("total", i === rows.length - 1);
     setText(label, name);
     setText(figure, number(x, 4));
+    label.title = name;
     const [side, colour] = x < 0 ? ["right", BLUE] : ["left", ORANGE];
     setAttribute(bar.firstChild, "style", `${side}:50%;background:${css(colour)};width:${share.toFixed(2)}%`);
   });

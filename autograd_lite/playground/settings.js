@@ -89,10 +89,11 @@ for (const kind of [...(DATA.own ? ["own"] : []), ...Object.keys(DRAWN)]) {
 }
 
 function drawThumbnail(context, { rows, targets }) {
+  const [first, second] = tellingAxes(laidOut({ rows, targets }));
   const some = rows.length > 200 ? rows.filter((_, i) => i % Math.ceil(rows.length / 200) === 0) : rows;
   const step = Math.ceil(rows.length / some.length);
-  const flat = rows[0].length === 1, xs = some.map((row) => row[0]);
-  const ys = some.map((row, i) => (flat ? [targets[i * step]].flat()[0] : row[1]));
+  const flat = rows[0].length === 1, xs = some.map((row) => row[first]);
+  const ys = some.map((row, i) => (flat ? [targets[i * step]].flat()[0] : row[second]));
   const place = (list) => {
     const low = Math.min(...list), high = Math.max(...list);
     return list.map((x) => 10 + (76 * (x - low)) / (high - low || 1));

@@ -61,6 +61,7 @@ function showPhase() {
   line.hidden = false;
   line.classList.toggle("back", Boolean(back));
   setText(line, text);
+  announce(text);
 }
 
 function nextPhase() {

@@ -15,9 +15,9 @@ const state = {
   // share: of the rows, held out
   fit: { loss: DATA.fit.loss, optimizer: DATA.fit.optimizer, lr: DATA.fit.lr, momentum: DATA.fit.momentum,
     decay: DATA.fit.decay, batch: DATA.fit.batch, seed: DATA.fit.seed, share: DATA.fit.share },
-  // unit: [layer, unit] or null for the output; peek: that under the pointer; axes: the inputs of the map; example: a
-  // row of session.all; speed: epochs a frame, or "full"
-  view: { unit: null, peek: null, axes: [0, 1], example: 0, mode: "probability", lesson: "", log: false,
+  // unit: [layer, unit] or null for the output; peek: that under the pointer; axes: the inputs of the map, or null for
+  // those that the page chooses; example: a row of session.all; speed: epochs a frame, or "full"
+  view: { unit: null, peek: null, axes: null, example: 0, mode: "probability", lesson: "", log: false,
     gradients: true, speed: 1, hide: [] },
 };
 
@@ -25,7 +25,7 @@ const session = {
   all: null, // every row: { rows, targets, count, inputs }
   train: null, // those that the net is trained on
   held: null, // those that it is not, or null
-  columns: [], classes: [], task: "two", range: [],
+  columns: [], classes: [], task: "two", range: [], axes: [0, 1], // range: of each input; axes: of the map
   net: null,
   memory: [], steps: 0, rng: null, order: null, at: 0, sum: 0, // the optimiser's; of the epoch that has begun
   epoch: 0, // since the net started
@@ -79,9 +79,36 @@ function renewData() {
     || String(session.task === "sides" ? 2 * k - 1 : k));
   state.data.points = fittingPoints(state.data.points, inputs, [drawn.targets[0]].flat().length, session.task, known);
   session.all = laidOut(state.data.points ?? drawn);
-  if (state.view.axes.some((axis) => axis >= inputs)) state.view.axes = [0, Math.min(1, inputs - 1)];
+  session.axes = state.view.axes?.every((axis) => axis < inputs) ? state.view.axes : tellingAxes(session.all);
   state.view.example = Math.min(state.view.example, session.all.count - 1);
 }
+
+/** Return the two inputs that tell most about the targets: those whose squared correlations with them are largest. */
+function tellingAxes({ rows, targets, count, inputs }) {
+  if (inputs < 3) return [0, inputs - 1];
+  const column = (list, width, k) => Array.from({ length: count }, (_, i) => list[i * width + k]);
+  const first = column(targets, targets.length / count, 0);
+  const classes = DATA.task === "classes" ? [...Array(DATA.outputs).keys()] : [];
+  const wanted = classes.length ? classes.map((k) => deviationsOf(first.map((y) => Number(y === k))))
+    : [deviationsOf(first)];
+  const every = Array.from({ length: inputs }, (_, axis) => {
+    const numbers = column(rows, inputs, axis), far = deviationsOf(numbers);
+    return { axis, far, two: new Set(numbers).size < 3, told: wanted.reduce((sum, y) => sum + shared(far, y), 0) };
+  }).sort((a, b) => a.two - b.two || b.told - a.told); // on a map, points of two values lie on two lines
+  const other = every.find(({ far }, i) => i && shared(far, every[0].far) < 0.999) ?? every[1]; // no copy of the first
+  return [every[0].axis, other.axis].sort((a, b) => a - b);
+}
+
+/** Return how far each number lies from the mean, all of length 1 together; zeros where the numbers are all alike. */
+function deviationsOf(numbers) {
+  const most = largestOf(numbers) || 1, small = numbers.map((x) => x / most);
+  const mean = small.reduce((sum, x) => sum + x / small.length, 0), far = small.map((x) => x - mean);
+  const length = Math.sqrt(far.reduce((sum, x) => sum + x * x, 0));
+  return far.map((x) => (length > 1e-12 ? x / length : 0));
+}
+
+/** The squared correlation of two columns. */
+const shared = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0) ** 2;
 
 const subscript = (n) => String(n).replace(/[0-9]/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
 

@@ -20,6 +20,12 @@ function readParameter(control, at, name) {
   return !wrong;
 }
 
+/** Return a number to so many digits, or to fewer where it would be longer than its place. */
+function fitted(x, digits, most) {
+  const text = number(x, digits);
+  return text.length > most && digits > 1 ? fitted(x, digits - 1, most) : text;
+}
+
 const shownUnit = () => state.view.unit ?? [session.net.layers.length - 1, 0];
 
 function buildUnit() {
@@ -52,10 +58,10 @@ function showUnit() {
   const { parameters, gradients } = session.net;
   for (const { at, typed, slope } of unitRows) {
     if (document.activeElement !== typed) {
-      typed.value = number(parameters[at], 5).replaceAll("−", "-");
+      typed.value = fitted(parameters[at], 5, 9).replaceAll("−", "-");
       setAttribute(typed, "aria-invalid", "false");
     }
-    setText(slope, `∂ ${number(gradients[at], 3)}`);
+    setText(slope, `∂ ${fitted(gradients[at], 3, 8)}`);
   }
 }
 

@@ -71,23 +71,25 @@ function tileText(c, j, name) {
 
 /** Put the columns side by side, the units of each below one another. */
 function placeNet() {
-  const narrow = field.parentElement.clientWidth < tiles.length * 124;
-  const least = window.matchMedia("(pointer: coarse)").matches ? 76 : 56;
+  const each = field.parentElement.clientWidth / tiles.length, narrow = each < 124;
+  const dense = each < (window.matchMedia("(pointer: coarse)").matches ? 76 : 62);
   field.classList.toggle("narrow", narrow); // the controls of a column stand below one another
-  field.style.minWidth = `${tiles.length * (narrow ? least : 124)}px`;
+  field.classList.toggle("dense", dense); // and those of every second column below its neighbours'
+  field.style.minWidth = `${tiles.length * (dense ? 43 : 62)}px`;
   const width = field.clientWidth, height = field.clientHeight, pitch = (width - 20) / tiles.length;
   const most = Math.max(...tiles.map((column) => column.length));
   const low = heads.at(-1).offsetWidth > pitch + 14; // the control of the output has a row of its own
   field.classList.toggle("low", low);
   field.style.setProperty("--pitch", `${Math.round(pitch) - 16}px`);
-  const head = (narrow ? 104 : 66) + (low ? 34 : 0), room = height - head - FOOT;
-  tileSize = Math.max(10, Math.min(48, Math.floor(room / most) - (room / most > 34 ? 18 : 3), Math.floor(pitch) - 34));
+  const head = (narrow ? 104 : 66) + (dense ? 88 : 0) + (low ? 34 : 0), room = height - head - FOOT;
+  tileSize = Math.max(10, Math.min(48, Math.floor(room / most) - (room / most > 34 ? 18 : 3), Math.floor(pitch) - (dense ? 24 : 34)));
   tiles.forEach((column, c) => {
     const x = tiles.length === 1 ? width / 2 : tileSize / 2 + 14 + ((width - tileSize - 28) * c) / (tiles.length - 1);
+    heads[c].style.top = dense && c % 2 ? "88px" : "0";
     heads[c].style.left = `${c === 0 ? 0 : c === tiles.length - 1 ? width : x}px`;
     const step = Math.min(room / column.length, tileSize + 34);
     column.forEach((tile, j) => {
-      tile.roomy = tileSize >= 24 && step >= tileSize + 14; // for its tag
+      tile.roomy = tileSize >= 24 && step >= tileSize + 14 && !dense; // for its tag
       tile.x = Math.round(x - tileSize / 2) + tileSize / 2; // on whole pixels
       tile.y = Math.round(head + room / 2 + (j - (column.length - 1) / 2) * step - tileSize / 2) + tileSize / 2;
       const left = tile.x - tileSize / 2, top = tile.y - tileSize / 2;

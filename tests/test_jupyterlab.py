@@ -47,12 +47,12 @@ for _ in range(20): chain = chain.tanh() + w1
 CELLS = [
     SETUP, "out", "[out, w1], {'net': net(X[0])}", "net", "ag.draw(out)", "ag.draw_dot(out)", "ag.explain(out, wrt=w1)",
     "ag.draw(chain)",
-    "ag.step_through(out)", "ag.explore(out, wrt=w1)", "nn.diagnose(net, X, y)", "ag.worksheet(out, seed=1)",
-    "ag.check_answers(out, {'w1': 5, 'w2': 0})", "ag.check_gradients(lambda a, b: a * b, [2.0, 3.0])",
+    "ag.step_through(out)", "ag.explore(out, wrt=w1)", "nn.playground(net, X, y)", "nn.diagnose(net, X, y)",
+    "ag.worksheet(out, seed=1)", "ag.check_answers(out, {'w1': 5, 'w2': 0})", "ag.check_gradients(lambda a, b: a * b, [2.0, 3.0])",
     "ag.nudge(out, w1, 0.01)",
 ]  # fmt: skip
 WAYS = ["run", "trusted", "stranger's"]
-VALUES, TABLES = CELLS[1:4], CELLS[10:]
+VALUES, TABLES = CELLS[1:4], CELLS[11:]
 
 # Ground and text of what stands directly in an element, for the contrast that WCAG asks for.
 FAINT = """output => {
@@ -301,6 +301,28 @@ def test_a_live_page_computes_in_the_cell(notebook: Notebook) -> None:
     assert float(frame.locator(".card[data-name=w1]").get_attribute("data-value") or 0) > 0.5
     frame.locator("#reset").click()
     assert frame.locator(".card[data-name=w1]").get_attribute("data-value") == "-3.0"
+
+
+def test_a_net_trains_in_the_cell(notebook: Notebook) -> None:
+    output = notebook.output("nn.playground(net, X, y)")
+    if not notebook.trusted():
+        assert output.locator("iframe").count() == 0
+        assert output.inner_text().strip() == "A page that trains a net; it is shown where scripts may run."
+        return
+    frame = output.frame_locator("iframe")
+    frame.locator("#one-epoch").click()
+    frame.locator("#one-epoch").press("e")  # the page's key, not the notebook's
+    assert frame.locator("#epoch").inner_text() == "2"
+    frame.locator("#play").click()
+    frame.locator("#epoch", has_text="0").wait_for()  # 10, 20 or any other
+    frame.locator("#play").click()
+    assert int(frame.locator("#epoch").inner_text()) >= 10
+    field = frame.locator("#unit .row input").first
+    field.fill("1/4")
+    field.press("Enter")
+    frame.locator("#keep > summary").click()
+    assert ".data = 0.25" in frame.locator("#python").inner_text()
+    assert frame.locator("#link").inner_text().startswith("#")  # the frame has no address of its own
 
 
 def test_tables_are_shown_whole(notebook: Notebook, out: Value) -> None:

@@ -38,7 +38,7 @@ function measure() {
   const before = run(net, loss, train, null, true), last = net.layers.length - 1;
   const felt = !logits && shapeOf(net.last.name).saturates;
   const counts = net.layers.map(({ count }) => ({ small: new Float64Array(count), active: new Uint8Array(count) }));
-  const readByLast = Array.from({ length: train.count });
+  const width = last ? net.layers[last - 1].a.length : net.inputs, readByLast = new Float64Array(train.count * width);
   let wrong = 0;
   for (let i = 0; i < train.count; i++) {
     load(net, train.rows, i);
@@ -53,7 +53,7 @@ function measure() {
           && (a[j] > shapeOf(name).middle) !== (wanted(train, i, j) > shapeOf(name).middle)) wrong += 1;
       }
     });
-    readByLast[i] = Array.from(last ? net.layers[last - 1].a : net.x);
+    readByLast.set(last ? net.layers[last - 1].a : net.x, i * width);
   }
   const moved = net.parameters.slice();
   FORMULAS.optimizers[fit.optimizer].move(moved, net.gradients, memory.map((column) => column.slice()),
@@ -75,8 +75,7 @@ function measure() {
   return { layers, loss: before, examples: train.count, wrong: felt ? wrong / (train.count * net.outputs) : null,
     after: large ? lossAt(moved) : null, inputs: rms(train.rows), targets: session.task === "number"
       || loss === "mse_loss" ? rms(train.targets) : null,
-    read: rms(readByLast.flat()), inputSpread: spread(train.rows, net.inputs),
-      readSpread: spread(readByLast.flat(), readByLast[0].length) };
+    read: rms(readByLast), inputSpread: spread(train.rows, net.inputs), readSpread: spread(readByLast, width) };
 }
 
 /** The target of an output: of several, 1 for that of the class. */

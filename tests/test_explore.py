@@ -398,6 +398,18 @@ def test_predictions(live: Callable[..., Viewer]) -> None:
     assert not page.locator("#prediction").is_visible()
 
 
+def test_a_leaf_that_is_put_back_moves_in_its_first_range_again(live: Callable[..., Viewer]) -> None:
+    viewer = live(Value(2.0, label="a") * 3.0)
+    slider = viewer.page.get_by_label("a, slider")
+    for back in ("#reset", "#undo", ".row .back"):
+        viewer.put("a", "1000")
+        assert (slider.get_attribute("max"), slider.get_attribute("step")) == ("2000", "10")
+        viewer.page.click(back)
+        assert (slider.get_attribute("max"), slider.get_attribute("step")) == ("5", "0.02")
+    viewer.page.click("#predict")
+    assert viewer.page.inner_text(".question").startswith("a goes from 2 to 2.2.")
+
+
 def test_what_is_not_finite_is_named(live: Callable[..., Viewer]) -> None:
     x = Value(2.0, label="margin")
     viewer = live(x.log() * 3.0)

@@ -8,11 +8,11 @@ function round125(x) {
   return (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * power;
 }
 
-/** Return the range in which a leaf is moved; it widens where a number lies outside. */
+/** Return the range in which a leaf is moved: it widens where a number lies outside, until the leaf is put back. */
 function rangeOf(leaf) {
-  const known = ranges.get(leaf), x = value[leaf];
-  if (known && x >= known[0] && x <= known[1]) return known;
-  const home = DATA.start[leaf], size = Math.max(Math.abs(x), Math.abs(home)) || 1;
+  const known = ranges.get(leaf), x = value[leaf], home = DATA.start[leaf], back = !moving && Object.is(x, home);
+  if (known && !back && x >= known[0] && x <= known[1]) return known;
+  const size = Math.max(Math.abs(x), Math.abs(home)) || 1;
   const reach = Math.min(round125(Math.max(2 * size, 1e-6)), 1e300);
   const wide = [-reach, reach, round125(reach / 200)];
   ranges.set(leaf, wide);
@@ -41,7 +41,8 @@ function leafKey(leaf, event) {
 // ------------------------------------------------------------ a row for each leaf
 
 /** Return what a leaf's field says: six digits, and all of them where it is being edited. */
-const typedText = (leaf, all) => (all ? full(value[leaf]).replace(/[.]0$/, "") : number(value[leaf]).replaceAll("−", "-"));
+const typedText = (leaf, all) =>
+  all ? full(value[leaf]).replace(/[.]0$/, "") : number(value[leaf]).replaceAll("−", "-");
 
 const rows = new Map();
 for (const leaf of LEAVES) {
@@ -49,7 +50,7 @@ for (const leaf of LEAVES) {
   const pick = Object.assign(make("button", "name", name), { type: "button" });
   const slider = Object.assign(make("input"), { type: "range" });
   slider.setAttribute("aria-label", say("slider", { name }));
-  const typed = Object.assign(make("input", "typed"), { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
+  const typed = Object.assign(make("input", "typed"), { type: "text", autocomplete: "off", spellcheck: false });
   typed.setAttribute("aria-label", name);
   const slope = make("span", "grad");
   const back = Object.assign(make("button", "back", "↺"), { type: "button" });
@@ -110,8 +111,9 @@ watchers.push(() => {
     setAttribute(slope, "title", full(grad[leaf]));
     setAttribute(slope, "style", `--part: ${bySign(grad[leaf], steepest)}`);
     back.classList.toggle("idle", Object.is(value[leaf], DATA.start[leaf]));
-    if (Object.is(entry.shown, value[leaf])) continue;
+    if (Object.is(entry.shown, value[leaf]) && entry.most === most) continue;
     entry.shown = value[leaf];
+    entry.most = most;
     Object.assign(slider, { min: least, max: most, step });
     slider.value = value[leaf];
     slider.setAttribute("aria-valuetext", number(value[leaf]));
@@ -170,18 +172,19 @@ for (const leaf of LEAVES) {
 
 // ------------------------------------------------------------ undo, redo, reset
 
-for (const [id, act] of [["undo", undo], ["redo", redo], ["reset", reset]]) find(`#${id}`).addEventListener("click", act);
+for (const [id, act] of Object.entries({ undo, redo, reset })) find(`#${id}`).addEventListener("click", act);
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-  const key = event.key.toLowerCase(), back = key === "z" && !event.shiftKey, forth = key === "y" || (key === "z" && event.shiftKey);
+  const key = event.key.toLowerCase(), back = key === "z" && !event.shiftKey;
+  const forth = key === "y" || (key === "z" && event.shiftKey);
   if (!back && !forth) return;
   event.preventDefault();
   if (back) undo();
   else redo();
 });
 watchers.push(() => {
-  const unmoved = same(snapshot(), start);
-  for (const [id, off] of [["undo", !past.length], ["redo", !future.length], ["reset", unmoved]]) {
-    setAttribute(find(`#${id}`), "aria-disabled", String(off));
+  const off = { undo: !past.length, redo: !future.length, reset: same(snapshot(), start) };
+  for (const [id, is] of Object.entries(off)) {
+    setAttribute(find(`#${id}`), "aria-disabled", String(is));
   }
 });

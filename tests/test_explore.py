@@ -720,7 +720,7 @@ def test_a_mean_over_many_rows_is_one_node_that_says_so(live: Callable[..., View
     viewer = live(mean, "#3")
     assert viewer.page.inner_text("#stepping h2") == "Backward 1 of 1"
     mean.backward()
-    assert float(viewer.page.get_attribute(".gift .amount", "value")) == w.grad
+    assert float(viewer.page.get_attribute(".contribution .amount", "value")) == w.grad
     assert "Of f the result" in viewer.page.inner_text("#leaves")
 
 

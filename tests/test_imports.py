@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 30_420  # of Python and JavaScript
+MOST_LINES = 30_475  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -236,6 +236,13 @@ def test_the_core_can_be_read_in_one_sitting() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert lines_of(path) <= 400
+
+
+@pytest.mark.parametrize("path", SOURCES[len(FILES) :], ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_line_of_javascript_is_longer_than_120_characters(path: Path) -> None:
+    """In Python, ruff holds this."""
+    long = [i for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if len(line) > 120]
+    assert long == []
 
 
 def test_the_package_does_not_grow() -> None:

@@ -280,7 +280,7 @@ def test_steps_are_shown(notebook: Notebook, out: Value) -> None:
     giving = [step for step in steps if step.contributions]
     for position, step in enumerate(giving, 12 - len(giving)):
         frame.locator("#slider").fill(str(position))
-        seen = frame.locator(".gift .amount").evaluate_all("all => all.map(e => Number(e.value))")
+        seen = frame.locator(".contribution .amount").evaluate_all("all => all.map(e => Number(e.value))")
         assert seen == [c.amount for c in step.contributions]
 
 

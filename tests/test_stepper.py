@@ -457,7 +457,7 @@ def test_every_step_shows_the_numbers_of_the_engine(name: str, view: Callable[..
         following()
         assert viewer.lit("active") == {node}
         assert viewer.lit("near") == {gift[0] for gift in gifts}
-        to = [text.removeprefix("to ") for text in viewer.page.locator(".gift h3").all_inner_texts()]
+        to = [text.removeprefix("to ") for text in viewer.page.locator(".contribution h3").all_inner_texts()]
         assert to == [gift[0] for gift in gifts]
         assert same(viewer.numbers("upstream"), [upstream] * len(gifts))
         for i, kind in enumerate(("local", "amount", "total"), 1):
@@ -749,7 +749,7 @@ def test_nbconvert_shows_it(browser: Any, tmp_path: Path) -> None:
     for _ in range(7):
         frame.locator("body").press("ArrowRight")
     assert frame.locator("#stepping h2").inner_text() == "Backward 2 of 5"
-    values = frame.locator(".gift .amount").evaluate_all("all => all.map(e => Number(e.value))")
+    values = frame.locator(".contribution .amount").evaluate_all("all => all.map(e => Number(e.value))")
     assert values == [c.amount for c in list(ag.backward_steps(neuron()))[1].contributions]
     assert not page.is_visible("img")
     page.close()

@@ -59,8 +59,8 @@ class Step:
 
     def __str__(self) -> str:
         """Return the step as a line of the table that is filled in by hand."""
-        gifts = "".join(f"  →  {contribution}" for contribution in self.contributions) or f"  {say('steps.leaf')}"
-        return f"{self.name}: {say('steps.gradient', number=number(self.upstream).text)}{gifts}"
+        handed_on = "".join(f"  →  {contribution}" for contribution in self.contributions) or f"  {say('steps.leaf')}"
+        return f"{self.name}: {say('steps.gradient', number=number(self.upstream).text)}{handed_on}"
 
 
 class Steps(Iterator[Step]):

@@ -47,11 +47,13 @@ function each(spell, edges) {
 }
 
 /** A sum is a list of terms, a term a list of factors; each knows whether it stands alone. */
-const textOfTerm = (factors) => (factors.length === 1 ? factors[0].text : factors.map((f) => bracketed(f).text).join(" · "));
+const textOfTerm = (factors) =>
+  factors.length === 1 ? factors[0].text : factors.map((f) => bracketed(f).text).join(" · ");
 const term = (factors) => (factors.length ? factors.map(bracketed) : [numeral(1)]);
 const sumOf = (terms) => ({ terms, text: terms.map(textOfTerm).join(" + ") });
 function sumFrom(products, more) {
-  return sumOf(!more.length && products.length === 1 && products[0].length === 1 ? [products[0]] : [...products.map(term), ...more]);
+  const alone = !more.length && products.length === 1 && products[0].length === 1;
+  return sumOf(alone ? products : [...products.map(term), ...more]);
 }
 
 const once = (forms) => forms.filter((form, i) => forms.findIndex(({ text }) => text === form.text) === i);
@@ -66,12 +68,13 @@ function sumOverPaths(leaf, named) {
   if (shown.some((edges) => edges.length)) {
     for (const [kind, spell] of Object.entries(SPELLINGS)) {
       const head = DATA.alias ? [kind === "symbols" ? ratioOf(rootName, nameOf(ROOT)) : numeral(1)] : [];
-      forms.push({ kind, ...sumFrom(shown.map((edges) => [...head, ...each((edge) => spell(edge, named), edges)]), remaining) });
+      const products = shown.map((edges) => [...head, ...each((edge) => spell(edge, named), edges)]);
+      forms.push({ kind, ...sumFrom(products, remaining) });
     }
   }
   if (shown.length > 1 || many) {
-    const sums = [...shown.map((edges) => [bracketed(numeral(productOf(edges)))]), ...(many ? [[bracketed(numeral(rest))]] : [])];
-    forms.push({ kind: "sum", ...sumOf(sums) });
+    const sums = [...shown.map(productOf), ...(many ? [rest] : [])];
+    forms.push({ kind: "sum", ...sumOf(sums.map((x) => [bracketed(numeral(x))])) });
   }
   forms.push({ kind: "result", ...sumOf([[numeral(grad[leaf])]]) });
   return { left, forms: once(forms).filter((form) => form.text !== left.text) };
@@ -85,7 +88,9 @@ function grouped(leaf, named) {
     const k = queue.shift(), uses = users[k].map(([user, index]) => [user, index]);
     const chains = uses.slice(0, LINES).map((edge) => {
       const chain = [edge];
-      while (chain.at(-1)[0] !== ROOT && users[chain.at(-1)[0]].length === 1) chain.push(users[chain.at(-1)[0]][0].slice(0, 2));
+      for (let [at] = edge; at !== ROOT && users[at].length === 1; [at] = chain.at(-1)) {
+        chain.push(users[at][0].slice(0, 2));
+      }
       return chain.reverse();
     });
     for (const [[end]] of chains) {
@@ -113,7 +118,8 @@ let pattern = ""; // all that is written but for the numbers
 
 function pieceOf({ text, edge }) {
   const parts = text.match(/^∂(.+)[/]∂([^|]+)([|].+)?$/);
-  const inside = parts ? [fraction(`∂${parts[1]}`, `∂${parts[2]}`), ...(parts[3] ? [make("sub", "", parts[3])] : [])] : [text];
+  const [, top, bottom, mark] = parts ?? [];
+  const inside = parts ? [fraction(`∂${top}`, `∂${bottom}`), ...(mark ? [make("sub", "", mark)] : [])] : [text];
   const piece = make("span", edge ? "factor" : "", ...inside);
   if (edge) piece.dataset.edge = edge.slice(0, 2).join(":");
   if (NUMERAL.test(text)) numerals.push(piece);
@@ -123,7 +129,8 @@ function pieceOf({ text, edge }) {
 function formOf({ kind, terms, text }) {
   const rows = text.length > WIDTH && terms.length > 1 ? terms.map((factors) => [factors]) : [terms];
   return rows.map((some, i) => {
-    const written = some.map((factors) => make("span", "term", ...factors.flatMap((f, n) => [...(n ? [" · "] : []), pieceOf(f)])));
+    const written = some.map((factors) =>
+      make("span", "term", ...factors.flatMap((f, n) => [...(n ? [" · "] : []), pieceOf(f)])));
     const sum = written.flatMap((term, j) => [...(j ? [" + "] : []), term]);
     const line = make("div", `form ${kind}`, make("span", "sign", i ? "+" : "="), make("span", "sum", ...sum));
     if (!i && SAY[kind]) line.title = SAY[kind];
@@ -158,9 +165,11 @@ function readLines(lines) {
 const board = find("#derivation .board");
 let openGroup = false;
 function showDerivation() {
-  const named = new Map(), sum = sumOverPaths(chosen, named), several = !["0", "1"].includes(DATA.counts[LEAVES.indexOf(chosen)]);
+  const named = new Map(), sum = sumOverPaths(chosen, named);
+  const several = !["0", "1"].includes(DATA.counts[LEAVES.indexOf(chosen)]);
   const recursion = several && openGroup ? grouped(chosen, named) : [];
-  const wheres = [...named.values()].map(([left, ...forms]) => ({ left, forms: once(forms.map((form) => ({ kind: "where", ...sumOf([[form]]) }))) }));
+  const wheres = [...named.values()].map(([left, ...forms]) =>
+    ({ left, forms: once(forms.map((form) => ({ kind: "where", ...sumOf([[form]]) }))) }));
   const [found, rest] = readLines([sum, ...wheres, ...recursion]);
   if (pattern === rest + several) { // only numbers change: most frames of a move
     found.forEach((text, i) => setText(numerals[i], text));

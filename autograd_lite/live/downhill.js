@@ -44,15 +44,17 @@ function showHistory() {
   if (results.length < 2 || !finite.length) return;
   const low = Math.min(...finite), high = Math.max(...finite), span = high - low || 1, last = results.length - 1;
   const x = (i) => 8 + i / last * 364, y = (v) => 78 - (v - low) / span * 66;
-  find("path", chart).setAttribute("d", results.map((v, i) => (Number.isFinite(v) ? `${i && Number.isFinite(results[i - 1]) ? "L" : "M"}${x(i).toFixed(1)},${y(v).toFixed(1)}` : "")).join(""));
+  find("path", chart).setAttribute("d", pathOf(results.map((v, i) => [i, v]), x, y));
   find("g", chart).replaceChildren(...results.slice(-60).map((v, i, some) => (Number.isFinite(v)
     ? draw("circle", { cx: x(last - some.length + 1 + i).toFixed(1), cy: y(v).toFixed(1), r: 2.4 }) : "")));
   setText(find(".high", chart), number(high, 4));
   setText(find(".low", chart), number(low, 4));
-  chart.setAttribute("aria-label", `${say("history", { root: OUT })}: ${results.slice(-12).map((v) => number(v, 4)).join(", ")}`);
+  const late = results.slice(-12).map((v) => number(v, 4));
+  chart.setAttribute("aria-label", `${say("history", { root: OUT })}: ${late.join(", ")}`);
 }
 
-setText(find("#downhill .hint"), say("downhill_hint", { names: moved.slice(0, 8).map((leaf) => names[leaf]).join(", ") + (moved.length > 8 ? ", …" : "") }));
+const movedNames = [...moved.slice(0, 8).map((leaf) => names[leaf]), ...(moved.length > 8 ? ["…"] : [])];
+setText(find("#downhill .hint"), say("downhill_hint", { names: movedNames.join(", ") }));
 find("#once").addEventListener("click", () => stepDown(1));
 find("#tentimes").addEventListener("click", () => stepDown(10));
 find("#rate").addEventListener("keydown", (event) => {

@@ -10,8 +10,8 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 
 /** Return one of the page's texts with what its braces name; of one|several, the form that fits the count. */
 function say(key, inside = {}) {
-  const [one, several = one] = SAY[key].split("|");
-  return (String(inside.count) === "1" ? one : several).replace(/[{]([a-z]+)[}]/g, (whole, name) => inside[name] ?? whole);
+  const [one, several = one] = SAY[key].split("|"), text = String(inside.count) === "1" ? one : several;
+  return text.replace(/[{]([a-z]+)[}]/g, (whole, name) => inside[name] ?? whole);
 }
 
 function make(tag, kind = "", ...inside) {

@@ -61,7 +61,7 @@ function full(x) {
 
 const signed = (x) => (x < 0 ? "" : "+") + number(x);
 
-/** Read a number as people write it, with a decimal comma, a true minus sign or as a fraction; NaN for anything else. */
+/** Read a number as people write it: a decimal comma, a true minus sign, a fraction; NaN for anything else. */
 function readNumber(text) {
   const parts = text.trim().replaceAll("−", "-").replaceAll(",", ".").split("/");
   const plain = /^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[-+]?[0-9]{1,4})?$/i;

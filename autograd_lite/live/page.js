@@ -40,7 +40,10 @@ new ResizeObserver(fit).observe(picture);
 
 watchers.push(() => {
   if (!find("#keep").open) return;
-  const lines = LEAVES.map((leaf) => (NODES[leaf].python ? `${NODES[leaf].python}.data = ${full(value[leaf])}` : `# ${names[leaf]} = ${full(value[leaf])}`));
+  const lines = LEAVES.map((leaf) => {
+    const { python } = NODES[leaf];
+    return `${python ? `${python}.data` : `# ${names[leaf]}`} = ${full(value[leaf])}`;
+  });
   setText(find("#python"), lines.join("\n"));
   setText(find("#link"), linkTo(fragment()));
 });

@@ -31,7 +31,8 @@ function findPaths(leaf) {
   const turns = (k) => {
     if (!known.has(k)) {
       const ways = parents[k].map(([slot], index) => [slot, index]).filter(([slot]) => found.has(slot));
-      const losses = ways.map(([slot, index]) => [found.get(k).best - (sizeOf(factor([k, index])) + found.get(slot).best), index]);
+      const { best } = found.get(k), sizeBy = ([slot, index]) => sizeOf(factor([k, index])) + found.get(slot).best;
+      const losses = ways.map((way) => [best - sizeBy(way), way[1]]);
       known.set(k, losses.sort((a, b) => a[0] - b[0] || a[1] - b[1]));
     }
     return known.get(k);
@@ -58,8 +59,8 @@ function findPaths(leaf) {
     heap.sort((a, b) => a.loss - b.loss || a.tie - b.tie);
     const turn = heap.shift();
     if (!turn) break;
-    const turned = [turn.edges[turn.at][0], turn.index];
-    next = { loss: turn.loss, edges: [...turn.edges.slice(0, turn.at), turned, ...onward(below(turned))], fixed: turn.at + 1 };
+    const turned = [turn.edges[turn.at][0], turn.index], path = [...turn.edges.slice(0, turn.at), turned];
+    next = { loss: turn.loss, edges: [...path, ...onward(below(turned))], fixed: turn.at + 1 };
   }
   return { shown, rest: restOf(shown, found) };
 }

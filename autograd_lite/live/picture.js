@@ -17,10 +17,12 @@ function whole(x) {
   const up = Math.round(x);
   return up - x === 0.5 && up % 2 ? up - 1 : up;
 }
-const mix = (colour, part) => "#" + colour.map((x, i) => whole(x * part + GROUND[i] * (1 - part)).toString(16).padStart(2, "0")).join("");
+const hex = (x) => whole(x).toString(16).padStart(2, "0");
+const mix = (colour, part) => `#${colour.map((x, i) => hex(x * part + GROUND[i] * (1 - part))).join("")}`;
 const bySign = (x, largest) => mix(x < 0 ? MINUS : PLUS, 0.75 * share(x, largest));
 const inkOf = (x) => (x < 0 ? COLOUR.minus_ink : x > 0 ? COLOUR.plus_ink : COLOUR.faint);
-const largestOf = (numbers) => numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
+const largestOf = (numbers) =>
+  numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
 
 /** Return the hint of a card or an arrow. */
 function titleOf(group) {
@@ -42,7 +44,7 @@ function outwards({ x, y }, from) {
 
 const point = (u, v) => `${u.toFixed(1)},${v.toFixed(1)}`;
 
-/** The arrows: of which node and position, and the parts of each that change; a line and its head look as their group. */
+/** The arrows: of which node and position, and the parts that change; a line and its head look as their group. */
 const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
   const group = document.getElementById(`e${NODES[k].arrows[index]}`), [line, head] = all("path", group);
   const start = line.getPointAtLength(0), end = line.getPointAtLength(line.getTotalLength());
@@ -58,10 +60,10 @@ const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
 }));
 const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, arrow]));
 
-/** Give an arrow the width and colour of what flows along it; its head grows with the line, and turns for a step back. */
+/** Give an arrow width and colour of what flows along it; its head grows with the line, and turns for a step back. */
 function stroke(arrow, flow, largest, back) {
-  const unknown = Number.isNaN(flow), colour = unknown ? COLOUR.line : flow === 0 ? COLOUR.border : flow < 0 ? COLOUR.minus : COLOUR.plus;
-  const width = unknown ? 1.2 : 0.9 + 2.4 * share(flow, largest);
+  const width = Number.isNaN(flow) ? 1.2 : 0.9 + 2.4 * share(flow, largest), colour = COLOUR[Number.isNaN(flow) ? "line"
+    : flow === 0 ? "border" : flow < 0 ? "minus" : "plus"];
   const { group, head, tip, tail } = arrow, look = `${colour} ${width.toFixed(2)} ${back}`;
   if (arrow.look === look) return;
   arrow.look = look;
@@ -69,8 +71,9 @@ function stroke(arrow, flow, largest, back) {
   setAttribute(group, "stroke-width", width.toFixed(2));
   setAttribute(group, "stroke-dasharray", flow < 0 ? "6 3" : "none");
   if (!head) return;
-  const [x, y, dx, dy] = back ? tail : tip, long = 6 + width, half = 2.2 + 0.75 * width, [ex, ey] = [x - dx * long, y - dy * long];
-  setAttribute(head, "d", `M${point(x, y)}L${point(ex - dy * half, ey + dx * half)}L${point(ex + dy * half, ey - dx * half)}Z`);
+  const [x, y, dx, dy] = back ? tail : tip, long = 6 + width, half = 2.2 + 0.75 * width;
+  const ex = x - dx * long, ey = y - dy * long, u = dy * half, v = dx * half;
+  setAttribute(head, "d", `M${point(x, y)}L${point(ex - u, ey + v)}L${point(ex + u, ey - v)}Z`);
 }
 
 /** Return an operation with its operands, as in log(a = −0.2 (margin)). */
@@ -129,15 +132,18 @@ watchers.push(() => {
 function describe(flows, pass) {
   cards.forEach(({ group, title }, k) => {
     const name = names[k] + (NODES[k].formula ? ` = ${NODES[k].formula}` : "");
-    const known = !pass || pass.known(k), slope = `grad=${full(pass ? pass.sums[k] : grad[k])}`;
+    const known = !pass || pass.known(k), met = !pass || pass.met(k);
+    const slope = `grad=${full(pass ? pass.sums[k] : grad[k])}${pass?.growing(k) ? ` ${SAY.so_far}` : ""}`;
     const lines = [name, known ? `data=${full(value[k])}` : SAY.not_computed, known && DATA.rows[NODES[k].row]?.rule,
-      secret() ? "" : pass && !pass.met(k) ? SAY.grad_not_computed : pass?.growing(k) ? `${slope} ${SAY.so_far}` : slope];
+      secret() ? "" : met ? slope : SAY.grad_not_computed];
     setText(title, lines.filter(Boolean).join("\n").replaceAll("-", "−"));
+    const shown = secret() ? number(value[k]) : `${number(value[k])}, ${SAY.gradient} ${number(grad[k])}`;
     if (NODES[k].from) setAttribute(group, "aria-label", title.textContent);
-    else setAttribute(group, "aria-valuetext", secret() ? number(value[k]) : `${number(value[k])}, ${SAY.gradient} ${number(grad[k])}`);
+    else setAttribute(group, "aria-valuetext", shown);
   });
   arrows.forEach(({ node, slot, at, group, title }, i) => {
-    const text = `∂${names[node]}/∂${names[slot]} = ${full(local[first[node] + at])}${secret() ? "" : `, ${full(flows[i])} → ${names[slot]}`}`;
+    const slope = `∂${names[node]}/∂${names[slot]} = ${full(local[first[node] + at])}`;
+    const text = secret() ? slope : `${slope}, ${full(flows[i])} → ${names[slot]}`;
     setText(title, text.replaceAll("-", "−"));
     setAttribute(group, "aria-label", title.textContent);
   });

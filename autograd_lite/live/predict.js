@@ -7,9 +7,11 @@ const KINDS = ["way", "far", "largest"];
 /** Return a question of the next kind; the leaf goes round, and moves by some of its steps. */
 function ask() {
   const kind = KINDS[game.asked % KINDS.length], many = LEAVES.filter((leaf) => above(leaf).length);
-  const leaf = kind === "far" && game.question ? game.question.leaf : many[Math.floor(game.asked / KINDS.length) % many.length] ?? LEAVES[0];
+  const turn = Math.floor(game.asked / KINDS.length) % many.length;
+  const leaf = kind === "far" && game.question ? game.question.leaf : many[turn] ?? LEAVES[0];
   const [, , step] = rangeOf(leaf), next = stepped(leaf, 10), tried = rootOver(leaf)(next);
-  return { kind, leaf, next, by: next - value[leaf], step, before: value[ROOT], after: tried, grads: Float64Array.from(grad), done: false };
+  return { kind, leaf, next, by: next - value[leaf], step, before: value[ROOT], after: tried,
+    grads: Float64Array.from(grad), done: false };
 }
 
 const near = (x, y, tolerance) => Math.abs(x - y) <= Math.max(tolerance * Math.abs(y), 1e-12);
@@ -69,7 +71,8 @@ function reveal() {
   if (q.kind !== "largest") move(q.leaf, q.next);
   else refresh();
   const best = LEAVES.reduce((a, b) => (Math.abs(q.grads[b]) > Math.abs(q.grads[a]) ? b : a));
-  const text = q.kind === "largest" ? say("shown_largest", { root: OUT, name: names[best], grad: number(q.grads[best]) })
+  const text = q.kind === "largest"
+    ? say("shown_largest", { root: OUT, name: names[best], grad: number(q.grads[best]) })
     : say("shown", { root: OUT, before: number(q.before), after: number(q.after), change: signed(q.after - q.before),
       grad: number(q.grads[q.leaf]), move: number(q.by), predicted: signed(q.grads[q.leaf] * q.by), name });
   setText(find(".outcome", panel), text);
@@ -86,7 +89,9 @@ function asking(on) {
   find("#leaves").toggleAttribute("inert", on);
 }
 
-const showScore = () => setText(find(".score", panel), game.asked ? say("score", { right: game.right, asked: game.asked }) : "");
+function showScore() {
+  setText(find(".score", panel), game.asked ? say("score", { right: game.right, asked: game.asked }) : "");
+}
 
 function pose() {
   const q = game.question = ask(), note = find(".verdict", panel), name = names[q.leaf];
@@ -108,7 +113,11 @@ function pose() {
     const typed = Object.assign(make("input", "typed"), { type: "text", autocomplete: "off" });
     typed.setAttribute("aria-label", text);
     const done = Object.assign(make("button", "", SAY.answer), { type: "button" });
-    const give = () => (Number.isNaN(readNumber(typed.value)) ? setText(note, SAY.not_a_number) : answer(readNumber(typed.value), note));
+    const give = () => {
+      const x = readNumber(typed.value);
+      if (Number.isNaN(x)) setText(note, SAY.not_a_number);
+      else answer(x, note);
+    };
     done.addEventListener("click", give);
     typed.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;

@@ -29,7 +29,8 @@ function shownRange(ys, now) {
 
 /** Return the change that the tangent predicts for a whole move: the sum of slope times change over the leaves. */
 function promised() {
-  return LEAVES.reduce((sum, leaf, i) => (value[leaf] === anchor[i] ? sum : sum + anchored.grad[leaf] * (value[leaf] - anchor[i])), 0);
+  return LEAVES.reduce((sum, leaf, i) =>
+    (value[leaf] === anchor[i] ? sum : sum + anchored.grad[leaf] * (value[leaf] - anchor[i])), 0);
 }
 
 let scale = null; // leaf, x and y ranges: they hold while a leaf is moved
@@ -38,11 +39,11 @@ let scale = null; // leaf, x and y ranges: they hold while a leaf is moved
 function pathOf(points, x, y) {
   let path = "", open = false, before = null;
   for (const [u, v] of points) {
-    const at = y(v), jumps = before !== null && Math.abs(at - before) > 1.5 * H;
+    const high = y(v), jumps = before !== null && Math.abs(high - before) > 1.5 * H;
     open = open && !jumps;
-    if (Number.isFinite(v)) path += `${open ? "L" : "M"}${x(u).toFixed(1)},${at.toFixed(1)}`;
+    if (Number.isFinite(v)) path += `${open ? "L" : "M"}${point(x(u), high)}`;
     open = Number.isFinite(v);
-    before = Number.isFinite(v) ? at : null;
+    before = Number.isFinite(v) ? high : null;
   }
   return path;
 }
@@ -53,31 +54,33 @@ function showSlope() {
   if (!scale || scale.leaf !== leaf || !moving || scale.least !== least) {
     scale = { leaf, least, y: shownRange(points.map(([, v]) => v), result) };
   }
-  const seen = Math.max(-8e307, Math.min(8e307, Number.isFinite(result) ? result : scale.y[0]));
-  const [low, high] = scale.y = [Math.min(scale.y[0], seen), Math.max(scale.y[1], seen)];
+  const here = Math.max(-8e307, Math.min(8e307, Number.isFinite(result) ? result : scale.y[0]));
+  const [low, high] = scale.y = [Math.min(scale.y[0], here), Math.max(scale.y[1], here)];
   const near = (at) => Math.max(-9 * W, Math.min(9 * W, at)); // far outside is far enough
   const x = (u) => near(EDGE + (u - least) / (most - least) * (W - 2 * EDGE));
   const y = (v) => near(H - LOW - (v - low) / (high - low) * (H - LOW - EDGE));
   const known = Number.isFinite(result), flat = Number.isFinite(slope) && known;
   part("curve").setAttribute("d", pathOf(points, x, y));
-  const tangent = (u) => `${x(u).toFixed(1)},${y(result + slope * (u - now)).toFixed(1)}`;
+  const tangent = (u) => point(x(u), y(result + slope * (u - now)));
   part("tangent").setAttribute("d", flat ? `M${tangent(least)}L${tangent(most)}` : "");
-  const i = LEAVES.indexOf(leaf), was = anchor[i], before = anchored.result, promise = promised(), end = before + promise;
-  const away = now !== was && Number.isFinite(end) && known;
-  part("promise").setAttribute("d", away ? `M${x(was).toFixed(1)},${y(before).toFixed(1)}L${x(now).toFixed(1)},${y(end).toFixed(1)}` : "");
-  part("gap").setAttribute("d", away ? `M${x(now).toFixed(1)},${y(end).toFixed(1)}V${y(result).toFixed(1)}` : "");
-  part("zero").setAttribute("d", `${low < 0 && high > 0 ? `M0,${y(0).toFixed(1)}H${W}` : ""}${least < 0 && most > 0 ? `M${x(0).toFixed(1)},0V${H - LOW}` : ""}`);
-  const point = part("point");
-  setAttribute(point, "visibility", known ? "inherit" : "hidden");
-  point.setAttribute("cx", x(now).toFixed(1));
-  if (known) point.setAttribute("cy", y(result).toFixed(1));
+  const was = anchor[LEAVES.indexOf(leaf)], before = anchored.result, promise = promised(), end = before + promise;
+  const away = now !== was && Number.isFinite(end) && known, to = point(x(now), y(end));
+  part("promise").setAttribute("d", away ? `M${point(x(was), y(before))}L${to}` : "");
+  part("gap").setAttribute("d", away ? `M${to}V${y(result).toFixed(1)}` : "");
+  const level = low < 0 && high > 0 ? `M${point(0, y(0))}H${W}` : "";
+  part("zero").setAttribute("d", `${level}${least < 0 && most > 0 ? `M${point(x(0), 0)}V${H - LOW}` : ""}`);
+  const dot = part("point");
+  setAttribute(dot, "visibility", known ? "inherit" : "hidden");
+  dot.setAttribute("cx", x(now).toFixed(1));
+  if (known) dot.setAttribute("cy", y(result).toFixed(1));
   setText(part("left"), number(least, 3));
   setText(part("right"), number(most, 3));
   setText(part("top"), number(high, 3));
   setText(part("bottom"), number(low, 3));
-  const name = names[leaf], root = OUT;
-  setText(find("#slope h2"), say("slope", { root, name }));
-  plot.setAttribute("aria-label", secret() ? say("slope", { root, name }) : say("slope_about", { root, name, value: number(now), result: number(result), grad: number(slope) }));
+  const name = names[leaf], heading = say("slope", { root: OUT, name });
+  const seen = { root: OUT, name, value: number(now), result: number(result), grad: number(slope) };
+  setText(find("#slope h2"), heading);
+  plot.setAttribute("aria-label", secret() ? heading : say("slope_about", seen));
   const facts = all("#slope dd");
   setText(facts[0], number(slope));
   setText(facts[1], signed(now - was));

@@ -95,7 +95,8 @@ function choose(leaf) {
 function heard() {
   const name = names[chosen], result = number(value[ROOT]);
   if (secret()) return `${name} = ${number(value[chosen])}; ${OUT} = ${result}`;
-  return stepsOn ? heardStep() : say("chosen", { name, value: number(value[chosen]), grad: number(grad[chosen]), root: OUT, result });
+  if (stepsOn) return heardStep();
+  return say("chosen", { name, value: number(value[chosen]), grad: number(grad[chosen]), root: OUT, result });
 }
 
 /** After a move: say what is chosen, and keep the state in the address. */

@@ -1,8 +1,12 @@
 /* The steps: forward and backward, one node at a time, with the numbers that stand there now. */
 
+const MARKS = ["waiting", "active", "near", "growing", "grey", "forth", "back"]; // of cards and arrows at a step
 const PACE = 2200, stepping = find("#stepping"), stepButton = find("#steps"), stepSlider = find("#slider");
-const STEPS_OF_PASS = [{ phase: "start" }, ...computed.map((node, i) => ({ phase: "forward", node, i: i + 1 })), { phase: "seed", node: ROOT },
-  ...computed.toReversed().map((node, i) => ({ phase: "backward", node, i: i + 1 })), { phase: "end" }];
+const STEPS_OF_PASS = [
+  { phase: "start" }, ...computed.map((node, i) => ({ phase: "forward", node, i: i + 1 })),
+  { phase: "seed", node: ROOT }, ...computed.toReversed().map((node, i) => ({ phase: "backward", node, i: i + 1 })),
+  { phase: "end" },
+];
 const LAST = STEPS_OF_PASS.length - 1, TURN = computed.length + 1;
 const forwardAt = new Map(computed.map((node, i) => [node, i + 1]));
 const backwardAt = (k) => LAST - forwardAt.get(k);
@@ -10,7 +14,7 @@ let stepAt = 0, stepTimer = 0, stepsOn = false;
 stepSlider.max = LAST;
 stepSlider.style.setProperty("--turn", TURN / LAST);
 
-/** Return how far a pass has come at a step: which nodes are known, the gradients so far, and which of them will grow. */
+/** Return how far a pass has come at a step: which nodes are known, the gradients so far, which of them will grow. */
 function passAt(at) {
   const sums = new Float64Array(COUNT), met = new Set();
   if (at >= TURN) {
@@ -48,9 +52,9 @@ const ratio = (above, below) => fraction(`∂${above}`, `∂${below}`);
 /** Return a node's formula with the numbers in it; what is positive needs no brackets. */
 function inNumbers(k) {
   const { template, from } = NODES[k];
-  const put = (text, i) => number(value[from[i]]);
-  return template.replace(/([^0-9A-Za-z\u0370-\u03ff\u2080-\u209c]|^)[(]−[{]([0-9]+)[}][)]/g,
-    (text, before, i) => before + (value[from[i]] < 0 ? `(${put(text, i)})` : put(text, i))).replace(/−[{]([0-9]+)[}]/g, put);
+  const bracketed = /([^0-9A-Za-z\u0370-\u03ff\u2080-\u209c]|^)[(](−[{]([0-9]+)[}])[)]/g; // not those of a function
+  return template.replace(bracketed, (text, before, inside, i) => (value[from[i]] < 0 ? text : before + inside))
+    .replace(/−[{]([0-9]+)[}]/g, (text, i) => number(value[from[i]]));
 }
 
 /** Return the rule of a local derivative, "" where it is no more than the number. */
@@ -60,37 +64,37 @@ function ruleText(k, index) {
 }
 
 /** Return what a node hands to its operands: amounts, the sums so far, and whether a sum is complete. */
-function giftsOf(k) {
+function contributionsOf(k) {
   const { sums } = passAt(backwardAt(k) - 1);
   return parents[k].map(([slot, position], index) => {
     const x = local[first[k] + position], amount = grad[k] * x, before = sums[slot];
+    const complete = users[slot][0][0] === k && lastOf(k, slot) === index;
     sums[slot] += amount;
-    return { slot, index, local: x, amount, before, total: sums[slot], complete: users[slot][0][0] === k && lastOf(k, slot) === index };
+    return { slot, index, local: x, amount, before, total: sums[slot], complete };
   });
 }
 const lastOf = (k, slot) => parents[k].findLastIndex(([other]) => other === slot);
 
-function giftLines(k) {
-  const name = OUT;
-  return giftsOf(k).map((gift) => {
-    const rule = ruleText(k, gift.index), to = names[gift.slot];
-    return make("div", "gift", make("h3", "", say("to", { name: to })),
-      make("div", "", ratio(name, names[k]), " · ", ratio(names[k], to), " = ", ...(rule ? [`${number(grad[k])} · ${rule} = `] : []),
-        digits("upstream", grad[k]), " · ", digits("local", gift.local, inside(gift.local)), " = ", digits("amount", gift.amount)),
-      make("div", "sum", ratio(name, to), ` = ${number(gift.before)} + ${inside(gift.amount)} = `, digits("total", gift.total), " ",
-        make("em", gift.complete ? "done" : "more", gift.complete ? SAY.complete : SAY.more)));
+function contributionLines(k) {
+  return contributionsOf(k).map(({ slot, index, local: x, amount, before, total, complete }) => {
+    const rule = ruleText(k, index), to = names[slot], upstream = number(grad[k]);
+    return make("div", "contribution", make("h3", "", say("to", { name: to })),
+      make("div", "", ratio(OUT, names[k]), " · ", ratio(names[k], to), " = ", rule && `${upstream} · ${rule} = `,
+        digits("upstream", grad[k]), " · ", digits("local", x, inside(x)), " = ", digits("amount", amount)),
+      make("div", "sum", ratio(OUT, to), ` = ${number(before)} + ${inside(amount)} = `, digits("total", total), " ",
+        make("em", complete ? "done" : "more", complete ? SAY.complete : SAY.more)));
   });
 }
 
 function forwardLines(k) {
   const forms = [...new Set([NODES[k].formula, inNumbers(k)])].filter((form) => form !== number(value[k]));
   const kept = parents[k].map(([slot, position], index) => {
-    const rule = ruleText(k, index) && ruleOf([k, index]).text;
-    return make("div", "", ratio(names[k], names[slot]), rule && ` = ${rule}`, " = ", digits("local", local[first[k] + position]));
+    const rule = ruleText(k, index) && ruleOf([k, index]).text, x = digits("local", local[first[k] + position]);
+    return make("div", "", ratio(names[k], names[slot]), rule && ` = ${rule}`, " = ", x);
   });
-  const rule = DATA.rows[NODES[k].row]?.rule;
-  return [make("div", "", make("b", "", names[k]), ` = ${forms.map((form) => `${form} = `).join("")}`, digits("value", value[k])),
-    ...kept, ...(rule ? [make("em", "", rule)] : [])];
+  const rule = DATA.rows[NODES[k].row]?.rule, equal = forms.map((form) => ` = ${form}`).join("");
+  return [make("div", "", make("b", "", names[k]), `${equal} = `, digits("value", value[k])), ...kept,
+    ...(rule ? [make("em", "", rule)] : [])];
 }
 
 /** The lines of each kind of step. */
@@ -98,7 +102,7 @@ const LINES_OF = {
   start: () => LEAVES.map((leaf) => make("div", "", `${names[leaf]} = `, digits("value", value[leaf]))),
   forward: forwardLines,
   seed: () => [make("div", "", ratio(OUT, names[ROOT]), " = ", digits("upstream", 1))],
-  backward: giftLines,
+  backward: contributionLines,
   end: () => LEAVES.map((leaf) => make("div", "", ratio(OUT, names[leaf]), " = ", digits("upstream", grad[leaf]))),
 };
 
@@ -108,26 +112,36 @@ const textOf = ({ phase, node }) => say(`${phase}_text`, { root: OUT, name: name
 /** Return a step as a screen reader says it. */
 function heardStep() {
   const step = STEPS_OF_PASS[stepAt], { phase, node: k } = step, name = names[k];
-  if (phase === "forward") return `${headOf(step)}: ${say("forward_heard", { name, formula: NODES[k].formula, value: number(value[k]) })}`;
-  if (phase !== "backward") return `${headOf(step)}: ${textOf(step)}`;
-  const gifts = giftsOf(k).map((gift) => say("gift_heard", { name: names[gift.slot], upstream: number(grad[k]),
-    local: number(gift.local), amount: number(gift.amount), total: number(gift.total) }));
-  return `${headOf(step)}: ${[say("backward_heard", { name, gradient: number(grad[k]) }), ...gifts].join("; ")}`;
+  const heard = () => {
+    if (phase === "forward") return say("forward_heard", { name, formula: NODES[k].formula, value: number(value[k]) });
+    if (phase !== "backward") return textOf(step);
+    const upstream = number(grad[k]), to = contributionsOf(k).map(({ slot, local: x, amount, total }) => {
+      const said = { name: names[slot], upstream, local: number(x), amount: number(amount), total: number(total) };
+      return say("contribution_heard", said);
+    });
+    return [say("backward_heard", { name, gradient: upstream }), ...to].join("; ");
+  };
+  return `${headOf(step)}: ${heard()}`;
 }
 
 // ------------------------------------------------------------ the step on the page
 
-const toggleAll = (elements, state) => {
-  for (const element of elements) for (const [name, on] of Object.entries(state)) element?.classList.toggle(name, Boolean(on));
-};
+/** Give an element the classes of a state that hold, and take the others from it. */
+function toggleAll(element, state) {
+  for (const [name, on] of Object.entries(state)) element?.classList.toggle(name, Boolean(on));
+}
 
 function showStep() {
   const now = STEPS_OF_PASS[stepAt], back = stepAt >= TURN, pass = passAt(stepAt);
   const near = new Set(["forward", "backward"].includes(now.phase) ? parents[now.node].map(([slot]) => slot) : []);
-  cards.forEach(({ group }, k) => toggleAll([group], { waiting: !pass.known(k), active: now.node === k, near: near.has(k), growing: pass.growing(k) }));
+  cards.forEach(({ group }, k) => {
+    toggleAll(group, { waiting: !pass.known(k), active: now.node === k, near: near.has(k), growing: pass.growing(k) });
+  });
   for (const { node, group, label } of arrows) {
-    const here = now.node === node;
-    toggleAll([group, label], { waiting: !pass.known(node), grey: !pass.gave(node), forth: here && now.phase === "forward", back: pass.gives(node) });
+    const forth = now.node === node && now.phase === "forward", back = pass.gives(node);
+    for (const element of [group, label]) {
+      toggleAll(element, { waiting: !pass.known(node), grey: !pass.gave(node), forth, back });
+    }
   }
   stepping.classList.toggle("back", back);
   root.classList.toggle("turned", back);
@@ -156,7 +170,9 @@ function goTo(wanted) {
 /** Return the nodes that a step is about: its own and its operands. */
 function nodesOfStep() {
   const { phase, node } = STEPS_OF_PASS[stepAt];
-  return phase === "end" ? [LEAVES[0]] : phase === "start" ? null : [node, ...(phase === "seed" ? [] : parents[node].map(([slot]) => slot))];
+  if (phase === "start") return null;
+  if (phase === "end") return [LEAVES[0]];
+  return phase === "seed" ? [node] : [node, ...parents[node].map(([slot]) => slot)];
 }
 
 function playing(on) {
@@ -191,7 +207,7 @@ function showSteps(on) {
   delete page.step;
   if (DATA.steps) page.explore = "";
   root.classList.remove("turned");
-  toggleAll(all(".waiting, .active, .near, .growing, .grey, .forth, .back", svg), { waiting: 0, active: 0, near: 0, growing: 0, grey: 0, forth: 0, back: 0 });
+  for (const element of all(MARKS.map((mark) => `.${mark}`).join(), svg)) element.classList.remove(...MARKS);
   settled();
 }
 

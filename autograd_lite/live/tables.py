@@ -48,16 +48,16 @@ def _row(walk: Walk, node: Value, in_names: str, in_numbers: str) -> Html:
 
 def _step(step: Step) -> Html:
     """Return the rows of one node, one for each of its contributions."""
-    gifts = step.contributions
-    span = {"rowspan": len(gifts)} if len(gifts) > 1 else {}
+    contributions = step.contributions
+    span = {"rowspan": len(contributions)} if len(contributions) > 1 else {}
     head = html(element("th", step.name, scope="rowgroup", **span), element("td", _data(step.upstream), **span))
-    rows = [element("tr", "" if i else head, _gift(gift)) for i, gift in enumerate(gifts)]
+    rows = [element("tr", "" if i else head, _contribution(part)) for i, part in enumerate(contributions)]
     return element("tbody", *(rows or [element("tr", head, _cells(say("steps.leaf"), "", "", ""))]))
 
 
-def _gift(gift: Contribution) -> Html:
-    rule = [] if gift.formula is None else [element("i", gift.formula.text), " = "]
-    return _cells(gift.name, html(*rule, _data(gift.local)), _data(gift.amount), _data(gift.total))
+def _contribution(part: Contribution) -> Html:
+    rule = [] if part.formula is None else [element("i", part.formula.text), " = "]
+    return _cells(part.name, html(*rule, _data(part.local)), _data(part.amount), _data(part.total))
 
 
 def _data(x: float) -> Html:

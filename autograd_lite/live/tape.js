@@ -1,4 +1,4 @@
-/* The graph as a tape: numbers in typed arrays, one loop forward and one back. The rows are written by the translator. */
+/* The graph as a tape: numbers in typed arrays, one loop forward, one back. The rows are written by the translator. */
 
 const NODES = DATA.nodes, COUNT = NODES.length, LEAVES = DATA.leaves, ROOT = COUNT - 1;
 const value = Float64Array.from([...DATA.start, ...DATA.numbers]);
@@ -87,5 +87,6 @@ function rootOver(leaf) {
 
 /** Return the first node that is not finite though its operands are, or -1. */
 function firstTrouble() {
-  return computed.find((k) => !Number.isFinite(value[k]) && NODES[k].from.every((slot) => Number.isFinite(value[slot]))) ?? -1;
+  const finite = (slot) => Number.isFinite(value[slot]);
+  return computed.find((k) => !finite(k) && NODES[k].from.every(finite)) ?? -1;
 }

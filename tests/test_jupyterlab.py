@@ -48,8 +48,8 @@ CELLS = [
     SETUP, "out", "[out, w1], {'net': net(X[0])}", "net", "ag.draw(out)", "ag.draw_dot(out)", "ag.explain(out, wrt=w1)",
     "ag.draw(chain)",
     "ag.step_through(out)", "ag.explore(out, wrt=w1)", "nn.playground(net, X, y)", "nn.diagnose(net, X, y)",
-    "ag.worksheet(out, seed=1)", "ag.check_answers(out, {'w1': 5, 'w2': 0})", "ag.check_gradients(lambda a, b: a * b, [2.0, 3.0])",
-    "ag.nudge(out, w1, 0.01)",
+    "ag.worksheet(out, seed=1)", "ag.check_answers(out, {'w1': 5, 'w2': 0})",
+    "ag.check_gradients(lambda a, b: a * b, [2.0, 3.0])", "ag.nudge(out, w1, 0.01)",
 ]  # fmt: skip
 WAYS = ["run", "trusted", "stranger's"]
 VALUES, TABLES = CELLS[1:4], CELLS[11:]

@@ -88,7 +88,7 @@ def test_a_net_that_computes_in_a_way_of_its_own_comes_back_as_such(tmp_path):
 
     model, again = Doubled(2, [2, 1], seed=0), Doubled(2, [2, 1], seed=1)
     model.save(tmp_path / "model.json")
-    again.load_state_dict(load(tmp_path / "model.json"))
+    again.load_state_dict(nn.load(tmp_path / "model.json"))
     assert again([1.0, 2.0]).data == model([1.0, 2.0]).data != MLP(2, [2, 1], seed=0)([1.0, 2.0]).data
 
 

@@ -82,7 +82,8 @@ function placeNet() {
   field.classList.toggle("low", low);
   field.style.setProperty("--pitch", `${Math.round(pitch) - 16}px`);
   const head = (narrow ? 104 : 66) + (dense ? 88 : 0) + (low ? 34 : 0), room = height - head - FOOT;
-  tileSize = Math.max(10, Math.min(48, Math.floor(room / most) - (room / most > 34 ? 18 : 3), Math.floor(pitch) - (dense ? 24 : 34)));
+  const between = Math.floor(room / most) - (room / most > 34 ? 18 : 3), beside = Math.floor(pitch) - (dense ? 24 : 34);
+  tileSize = Math.max(10, Math.min(48, between, beside));
   tiles.forEach((column, c) => {
     const x = tiles.length === 1 ? width / 2 : tileSize / 2 + 14 + ((width - tileSize - 28) * c) / (tiles.length - 1);
     heads[c].style.top = dense && c % 2 ? "88px" : "0";

@@ -80,20 +80,22 @@ class Module:
 
     def modules(self) -> list[Module]:
         """Return this module and all modules in it, each once."""
-        found: dict[int, Module] = {}
-        seen: set[int] = set()
+        return [holder for holder in self.holders() if isinstance(holder, Module)]
+
+    def holders(self) -> list[Any]:
+        """Return this module, all modules in it, and the containers that they keep, each once."""
+        found: dict[int, Any] = {}
         waiting: deque[Any] = deque([self])
         while waiting:
             holder = waiting.popleft()
-            if id(holder) in seen:
-                continue
-            seen.add(id(holder))
             kind = _kind(holder.__class__)
-            if kind == "module":
-                found[id(holder)] = holder
-                waiting.extend(vars(holder).values())
-            elif kind in ("list", "dict"):
-                waiting.extend(holder.values() if kind == "dict" else holder)
+            if id(holder) in found or kind not in ("module", "list", "dict", "set"):
+                continue
+            found[id(holder)] = holder
+            if kind != "set":
+                waiting.extend(
+                    vars(holder).values() if kind == "module" else holder.values() if kind == "dict" else holder
+                )
         return [*found.values()]
 
     def train(self, mode: bool = True) -> Self:

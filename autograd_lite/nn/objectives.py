@@ -23,6 +23,7 @@ from autograd_lite.nn.data import (
 )
 from autograd_lite.nn.encoding import Column, Encoding
 from autograd_lite.nn.losses import LOSSES, Loss
+from autograd_lite.nn.trial import trial
 
 LossFunction = Callable[[list[Any], list[Any]], Any]
 
@@ -118,7 +119,7 @@ def rows_for(model: Any, X: Any, where: str = "X") -> list[Any]:
         firsts.setdefault(shape_of(row), i)
     for i in firsts.values() if len(firsts) > 1 else ():
         try:
-            with no_grad():
+            with no_grad(), trial(model):
                 model(rows[i - 1])
         except (TypeError, ValueError, LookupError) as error:
             why = f"{type(model).__name__} does not take it, and not all rows have its shape: {error}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isclose
 from random import Random
 from typing import Any
@@ -22,6 +23,7 @@ from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.objectives import Objective, in_layers
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.trained import InArrays, InValues, clip_gradient
+from autograd_lite.nn.trial import trial
 from autograd_lite.replay import Batch, Compiled, Rows
 from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import columns_of
@@ -82,7 +84,7 @@ def _seeded_rows(task: Task) -> Rows | None:
 
     count = model.nouts[-1] if in_layers(model) else None
     if count is None:
-        with Surroundings(model).random_numbers_put_back(), no_grad():
+        with Surroundings(model).random_numbers_put_back(), trial(model), no_grad():
             count = len(_listed(objective.predict(model, data[0][0])))
     return _rows_of(model, seeded, (data[0], [[0.0] * count] * len(data[0])), task.remark)
 
@@ -97,22 +99,23 @@ def _example(objective: Objective, model: Any) -> Callable[..., Any]:
     return example
 
 
-def _recorded(title: str, function: Callable[..., Any], data: Data) -> Rows:
-    """Return the rows of the data under a function; TypeError or RuntimeError where it can't be replayed."""
+def _recorded(title: str, function: Callable[..., Any], model: Any, data: Data) -> Rows:
+    """Return the rows of the data under a function of a net; TypeError or RuntimeError where it can't be replayed."""
     compiled = Compiled(function)
     compiled.title = title  # in messages
     around = compiled.around
-    with around.random_numbers_put_back():
+    with around.random_numbers_put_back(), trial(model):
         before = around.random_numbers()
         rows = compiled.rows(*data)
         if around.random_numbers() != before:  # a check may have met the same ones twice
             raise TypeError(f"compile: {title} draws random numbers")
+    rows.checked_in = partial(trial, model)
     return rows
 
 
 def _rows_of(model: Any, function: Callable[..., Any], data: Data, remark: Remark) -> Rows | None:
     try:
-        return _recorded(type(model).__name__, function, data)
+        return _recorded(type(model).__name__, function, model, data)
     except (TypeError, RuntimeError) as refusal:  # code of the user's own that can't be replayed
         remark(f"this net runs without a replay, operation by operation: {refusal}")
         return None
@@ -311,7 +314,7 @@ class OwnLossSteps(EagerSteps):
         assert self.last is not None
         if not self._is_mean(*self.last):
             return self, "of some examples it is not the mean over them"
-        rows = _recorded(task.objective.name, _example(task.objective, task.model), task.data)
+        rows = _recorded(task.objective.name, _example(task.objective, task.model), task.model, task.data)
         size = len(task.data[0])
         if task.ahead is not None:
             rows.plan(*task.ahead)

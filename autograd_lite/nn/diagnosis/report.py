@@ -17,6 +17,7 @@ from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, o
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import plot_diagnosis
 from autograd_lite.nn.switch import switched
+from autograd_lite.nn.trial import trial
 from autograd_lite.notation.text import number
 from autograd_lite.pages import element, html
 from autograd_lite.replay import Rows as RecordedRows
@@ -123,7 +124,8 @@ def diagnoser(model: Module, objective: Objective, rows: list[Any], targets: lis
     sample = Sample(_checked(model), objective, rows, targets, replay)
 
     def diagnosis(training: Training | None = None) -> Diagnosis:
-        measured = measure(sample, optimizer)
+        with trial(model):
+            measured = measure(sample, optimizer)
         found = findings(measured, training)
         epoch = None if training is None else len(training.loss)
         by_part = not isinstance(model, MLP)

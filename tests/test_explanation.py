@@ -349,3 +349,23 @@ def test_a_factor_that_stands_alone_has_no_brackets() -> None:
     assert str(explain(1 / x, x)) == "∂f/∂x = −1 / x²\n      = −0.25"
     assert str(explain(-x, x)) == "∂f/∂x = −1"
     assert "= 1 · (3·x²) + 1 · (1 / x)" in str(explain(x**3 + x.log(), x))
+
+
+def test_a_nudge_runs_the_rows_of_a_compiled_call_again() -> None:
+    w = Value(0.5, label="w")
+    v = w * 2.0
+    error = ag.compile(lambda x, y: (x * v - y) ** 2)
+    for call in (error.mean, error.sum):
+        out = call([1.0, 2.0], [3.0, 4.0])
+        last = ag.nudge(out, w, by=1.0).rows[-1]
+        assert last.node is out
+        assert last.after == call.__func__(ag.compile(lambda x, y: (x * 3.0 - y) ** 2), [1.0, 2.0], [3.0, 4.0]).data
+        assert last.predicted == pytest.approx(ag.grad(out, w))
+
+
+def test_a_nudge_says_where_there_is_no_formula() -> None:
+    x = Value(2.0, label="x")
+    out = Value(4.0, (x,), "sq", "y", partials=(4.0,))
+    found = ag.nudge(out, x, by=1.0)
+    assert found.rows[-1].after == 8.0
+    assert str(found).endswith("it moves along its tangent.")

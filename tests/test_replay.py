@@ -1,5 +1,6 @@
 """compile: what a replay returns is what the function returns, bit for bit, whichever way it goes."""
 
+import copy
 import math
 import random
 import subprocess
@@ -713,6 +714,30 @@ def test_lists_come_back_from_map() -> None:
 
 
 # ------------------------------------------------------------------------------------------- modes, and one another
+
+
+def test_a_method_is_compiled_for_each_object() -> None:
+    class Line(nn.Module):
+        def __init__(self, slope: float) -> None:
+            self.w, self.scale = Value(slope), 1.0
+
+        @ag.compile
+        def loss(self, x: Any, y: Any) -> Any:
+            return (self.w * x - y) ** 2 * self.scale
+
+        twice = ag.compile(lambda self, x: self.w * x * 2.0)
+
+    a, b = Line(2.0), Line(3.0)
+    for _ in range(5):
+        assert (a.loss(3.0, 1.0).data, b.loss(3.0, 1.0).data, a.twice(1.0).data) == (25.0, 64.0, 4.0)
+    assert a.loss.mean([1.0, 2.0], [0.0, 0.0]).data == 10.0
+    assert a.loss is a.loss is not b.loss and a.loss.branches == a.twice.branches == 1
+    assert isinstance(Line.loss, Compiled) and [name for name, _ in a.named_parameters()] == ["w"]
+    a.scale = 10.0
+    assert a.loss(3.0, 1.0).data == 250.0
+    other = copy.deepcopy(a)
+    other.w.data = 0.0
+    assert (other.loss(3.0, 1.0).data, a.loss(3.0, 1.0).data) == (10.0, 250.0)
 
 
 def test_a_compiled_function_inside_another() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograd_lite.checks import instance
 from autograd_lite.coerce import number_of, to_float
@@ -14,6 +15,7 @@ from autograd_lite.modes import describe
 from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
+from autograd_lite.sweep import rows_of
 from autograd_lite.tables import Rows, Tabular
 from autograd_lite.view import View
 from autograd_lite.words import say
@@ -72,9 +74,11 @@ class Nudge(Tabular):
 
     @property
     def notes(self) -> Sequence[str]:
-        """A warning where leaves were written."""
+        """A warning where leaves were written, and one where a node has no formula."""
         leaves = ", ".join(self.names(leaf).text for leaf in self.stale)
-        return [f"✎ {leaves}: {say('nudge.written')}"] if leaves else []
+        given = ", ".join(row.name for row in self.rows if has_no_formula(row.node) and _rows_of(row.node) is None)
+        written = [f"✎ {leaves}: {say('nudge.written')}"] if leaves else []
+        return [*written, *([say("page.given", names=given)] if given else [])]
 
 
 def _signed(x: float) -> str:
@@ -111,17 +115,26 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     return Nudge(names, w, step, tuple(rows))
 
 
+def _rows_of(node: Value) -> Callable[[], Any] | None:
+    """Return the function that computes a compiled call over a data set node by node; None for any other node."""
+    return rows_of(node) if node.operation is not None and node.operation.expand is not None else None
+
+
 def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int, float]) -> dict[int, float]:
     """Return the value of each node that the given ones move; the others have the one that is `known`.
 
-    Of a node without a formula the derivatives predict the value.
+    A compiled call over a data set is computed node by node. Of a node without a formula the derivatives predict the
+    value.
     """
     values = dict(given)
     for node in order:
         if node.operation is None or id(node) in values or not any(id(p) in values for p in node.parents):
             continue
         new = {id(p): values.get(id(p), known[id(p)]) for p in node.parents}
-        if has_no_formula(node):
+        if (rows := _rows_of(node)) is not None:
+            inside = View(rows()).order
+            values[id(node)] = _values(inside, new, {id(x): number_of(x) for x in inside})[id(inside[-1])]
+        elif has_no_formula(node):
             changes = [(new[id(p)] - known[id(p)]) * d for p, d in zip(node.parents, node.partials, strict=True)]
             values[id(node)] = sum(changes, known[id(node)])
         else:

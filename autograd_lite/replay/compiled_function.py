@@ -11,6 +11,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import update_wrapper
+from types import MethodType
 from typing import Any
 
 from autograd_lite import functions
@@ -50,6 +51,20 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"compile({self.title})"
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Compiled:
+        """Return the function of a class bound to an object, as a method is; each object has its own recordings."""
+        if instance is None:
+            return self
+        bound = Compiled(MethodType(self.function, instance))
+        vars(instance)[self._name] = bound  # found there from now on
+        return bound
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Compiled, (self.function,)  # a copy records anew
 
     @property
     def branches(self) -> int:

@@ -227,14 +227,14 @@ class KernelRunner:
         return Batch(results, None if holds else [*map(bool, held)], total, gradients)
 
     def _results(self, rows: Matrix) -> Matrix:
-        outputs, count = len(self.tape.outputs), len(rows)
-        return Matrix(_zeros(outputs * count), outputs, count, rows.in_columns)
+        outputs = len(self.tape.outputs)
+        return Matrix(_ZERO * (outputs * rows.count), outputs, rows.count, rows.in_columns)
 
     def _run(self, room: _Room, rows: Matrix, gradient: bool, results: Matrix, held: bytearray) -> bool:
         """Run all rows, in chunks; tell whether the guards hold for each. The sums stay in the room."""
-        run, count = room.many, len(rows)
-        given = *rows.steps, _address(rows.numbers), *results.steps, _address(results.numbers), _address(held), 0
-        _call.pack_into(run, _Run.forward.offset, 1, gradient, gradient, 0, count, *given)
+        run, count = room.many, rows.count
+        places = *rows.steps, rows.address, *results.steps, results.address, _address(held)
+        _call.pack_into(run, _Run.forward.offset, 1, gradient, gradient, 0, count, *places, 0)
         if count <= CHUNK:
             room.sums[-1] = 0.0
             self.call(room.many_pointer)

@@ -209,9 +209,12 @@ class Snapshot:
                 entries += [(x.thing, name, content) for name, content in by_value if x.relevant(name)]
         absent = [x for x in self._names if x.old is MISSING]
         self._absent = [x.thing for x in absent], [x.name for x in absent]
-        self._attributes = [x.thing for x in self._singles], [x.name for x in self._singles]
+        self._objects = [x.thing for x in self._singles if x.name == "__class__"]  # many, and `type` is sooner asked
+        self._types = [*map(type, self._objects)]
+        others = [x for x in self._singles if x.name != "__class__"]
+        self._attributes = [x.thing for x in others], [x.name for x in others]
         self._entries = [mapping for mapping, *_ in entries], [name for _, name, _ in entries]
-        self._kept = [x.old for x in self._singles] + [content for *_, content in entries]
+        self._kept = [x.old for x in others] + [content for *_, content in entries]
         dicts = [x for x in self._lists if isinstance(x, _Dict)]
         kept = [x.old[1] if isinstance(x, _Dict) else x.old for x in self._lists]
         self._elements, self._lengths = [x.elements for x in self._lists], [*map(len, kept)]
@@ -226,7 +229,8 @@ class Snapshot:
         """Tell whether the same objects stand in the same places."""
         try:
             return (
-                all(map(is_, self._kept, chain(map(getattr, *self._attributes), map(getitem, *self._entries))))
+                self._types == [*map(type, self._objects)]
+                and all(map(is_, self._kept, chain(map(getattr, *self._attributes), map(getitem, *self._entries))))
                 and not any(map(dict.__contains__, *self._absent))
                 and (not self._lists or self._same_lists())
                 and (self._equal_and_no_number() if self._has_values else self._now == self._before)

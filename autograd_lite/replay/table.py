@@ -17,10 +17,11 @@ from autograd_lite.replay.snapshot import bits_of
 class Matrix:
     """Rows of numbers in one array: row after row, or column after column."""
 
-    __slots__ = ("_lists", "count", "in_columns", "numbers", "steps", "width")
+    __slots__ = ("_lists", "address", "count", "in_columns", "numbers", "steps", "width")
 
     def __init__(self, numbers: array[float], width: int, count: int, in_columns: bool = False) -> None:
         self.numbers, self.width, self.count, self.in_columns = numbers, width, count, in_columns
+        self.address = numbers.buffer_info()[0]
         self.steps = (1, count) if in_columns else (width, 1)  # how far two rows, and two columns, stand apart
         self._lists: list[Any] | None = None
 
@@ -76,7 +77,7 @@ class Matrix:
 def count_of(how: str, columns: Sequence[Any]) -> int:
     """Return the number of rows, or raise for columns that do not fit together."""
     try:
-        lengths = [len(column) for column in columns]
+        lengths = [*map(len, columns)]
     except TypeError:
         kinds = ", ".join(type(column).__name__ for column in columns)
         raise TypeError(f"compile: {how} takes the columns of a data set, one entry a row each, not {kinds}") from None
@@ -114,12 +115,15 @@ class Seen(NamedTuple):
 
     def still_holds(self, columns: Sequence[Any], options: dict[str, Any]) -> bool:
         """Tell whether these columns are the same objects, and hold the same."""
-        return (
-            len(columns) == len(self.columns)
-            and not options
-            and all(map(is_, columns, self.columns))
-            and all(map(_is_content, columns, self.held))
-        )
+        try:
+            return (
+                len(columns) == len(self.columns)
+                and not options
+                and all(map(is_, columns, self.columns))
+                and [*map(_content, columns)] == self.held
+            )
+        except ValueError:  # something that is no number now
+            return False
 
 
 def _content(column: Any) -> Any:
@@ -128,14 +132,6 @@ def _content(column: Any) -> Any:
     `marshal` reads lists three times as fast as a comparison of their entries; format 2 has no references in it.
     """
     return bits_of(column) if hasattr(column, "dtype") else marshal.dumps(column, 2)
-
-
-def _is_content(column: Any, held: Any) -> bool:
-    """Tell whether a column holds what it held."""
-    try:
-        return bool(_content(column) == held)
-    except ValueError:  # something that is no number now
-        return False
 
 
 def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> list[Table]:

@@ -155,10 +155,8 @@ class Compiled:
 
     def tables(self, columns: Sequence[Any], options: dict[str, Any]) -> Sequence[Table]:
         """Return the rows of a data set, a table for each shape; the tables of the last call for the same data set."""
-        seen = self._seen
-        if not seen.still_holds(columns, options):
-            seen = Seen.of(columns, options)
-            self._seen = seen if seen.columns else Seen()
+        seen = self._seen.of(columns, options)
+        self._seen = seen if seen.columns else Seen()
         return seen.tables
 
     def specialization(self, key: Key) -> Specialization | None:
@@ -232,18 +230,19 @@ class Compiled:
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
         """Return the sum of the function over the rows, divided by the scale."""
         replays, eager = run_rows(self, columns, options, not open_modes or is_recording())
-        returned = [result for part in eager for result in part.returned]
-        if not replays:
-            return _as_value(functions.sum(returned) / scale)
-        for part in replays:
-            self._refuse_lists(part.branch)
-        total, parents, slopes = added(replays, scale)
+        if replays:
+            for part in replays:
+                self._refuse_lists(part.branch)
+            total, parents, slopes = added(replays, scale)
 
-        def in_full() -> Any:
-            return functions.sum(self.eager_rows(columns, options, range(count))) / scale
+            def in_full() -> Any:
+                return functions.sum(self.eager_rows(columns, options, range(count))) / scale
 
-        node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, in_full)
-        return node if not returned else node + functions.sum(returned) / scale
+            node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, in_full)
+            if not eager:
+                return node
+        others = functions.sum([result for part in eager for result in part.returned]) / scale
+        return node + others if replays else _as_value(others)
 
 
 def compile(function: Callable[..., Any]) -> Compiled:

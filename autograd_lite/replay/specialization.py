@@ -21,7 +21,7 @@ from autograd_lite.replay.recording import Recording, trace_function
 from autograd_lite.replay.runners import Runners
 from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import Table, numbers_of
-from autograd_lite.replay.tape import Batch
+from autograd_lite.replay.tape import Batch, Runner
 from autograd_lite.row import Opaque
 
 if TYPE_CHECKING:
@@ -158,24 +158,24 @@ class Specialization:
                 continue
             alone = new and self.compiled.disturbed()  # its run changed what it reads: the other rows read other things
             some = table.at([0]) if alone else table
-            batch = self._replayed(branch, some.rows, gradient, checked=not (new and len(some.indices) == 1))
+            count = len(some.indices)
+            runner = branch.runners.of(count)
+            rows = runner.table(some.rows)
+            batch = runner.many(branch.numbers(), rows, gradient)
             replays.append(Replayed(branch, batch, some.indices))
+            if not (new and count == 1) and (batch.held is None or any(batch.held)):
+                branch.calls += 1
+                if branch.calls >= branch.due:
+                    self._check_one(branch, rows, batch.held, runner)
             if alone or batch.held is None:
                 return table.indices[1:] if alone else ()
             table = table.at([i for i, holds in enumerate(batch.held) if not holds])
         return table.indices
 
-    def _replayed(self, branch: Branch, rows: Any, gradient: bool, checked: bool) -> Batch:
-        """Run rows on one branch; when a check is due, check one row that its guards hold for."""
-        runner = branch.runners.of(len(rows))
-        rows = runner.table(rows)
-        batch = runner.many(branch.numbers(), rows, gradient)
-        if checked and (batch.held is None or True in batch.held):
-            branch.calls += 1
-            if branch.calls >= branch.due:
-                held = range(len(rows)) if batch.held is None else [i for i, holds in enumerate(batch.held) if holds]
-                self.check(branch, [*rows[held[-1 - branch.calls // 2 % len(held)]]], runner.one)
-        return batch
+    def _check_one(self, branch: Branch, rows: Any, held: Sequence[bool] | None, runner: Runner) -> None:
+        """Check one of the rows that the guards of a branch hold for, each time another one."""
+        indices = range(len(rows)) if held is None else [i for i, holds in enumerate(held) if holds]
+        self.check(branch, [*rows[indices[-1 - branch.calls // 2 % len(indices)]]], runner.one)
 
     def check(self, branch: Branch, leaves: Sequence[Any], run: Callable[..., Any]) -> None:
         """Run the function itself beside a replay, and compare them bit for bit; an error names the node.

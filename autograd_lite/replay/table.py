@@ -105,25 +105,25 @@ class Seen(NamedTuple):
     held: Sequence[Any] = ()
     tables: Sequence[Table] = ()
 
-    @classmethod
-    def of(cls, columns: Sequence[Any], options: dict[str, Any]) -> Seen:
-        """Return the tables of a data set; of one that is no matrix, the columns are not kept."""
-        tables = tables_of(columns, options)
-        if options or tables[0].rows.__class__ is not Matrix:
-            return cls((), (), tables)
-        return cls(columns, [*map(_content, columns)], tables)
+    def of(self, columns: Sequence[Any], options: dict[str, Any]) -> Seen:
+        """Return these tables if the columns are the same objects and hold the same, else those of the columns.
 
-    def still_holds(self, columns: Sequence[Any], options: dict[str, Any]) -> bool:
-        """Tell whether these columns are the same objects, and hold the same."""
+        Of columns that are no matrix, the content is not kept.
+        """
         try:
-            return (
+            if (
                 len(columns) == len(self.columns)
                 and not options
                 and all(map(is_, columns, self.columns))
                 and [*map(_content, columns)] == self.held
-            )
+            ):
+                return self
         except ValueError:  # something that is no number now
-            return False
+            pass
+        tables = tables_of(columns, options)
+        if options or tables[0].rows.__class__ is not Matrix:
+            return Seen((), (), tables)
+        return Seen(columns, [*map(_content, columns)], tables)
 
 
 def _content(column: Any) -> Any:

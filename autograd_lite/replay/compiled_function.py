@@ -20,10 +20,10 @@ from autograd_lite.modes import current, is_recording, no_grad, open_modes
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
-from autograd_lite.replay.over_rows import added, run_rows
+from autograd_lite.replay.over_rows import Eager, added
 from autograd_lite.replay.recording import Argument
 from autograd_lite.replay.rows import Rows
-from autograd_lite.replay.specialization import Branch, Specialization
+from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import Seen, Table, count_of
 from autograd_lite.replay.tape import Tape
@@ -99,7 +99,7 @@ class Compiled:
         """Return the function's number, or its lists of numbers, for each row of a data set; without a gradient."""
         results: list[Any] = [None] * count_of("map", columns)
         with no_grad():
-            replays, eager = run_rows(self, columns, options, False)
+            replays, eager = self._run_rows(columns, options, False)
             for pairs in [*[part.results() for part in replays], *[part.results() for part in eager]]:
                 for index, result in pairs:
                     results[index] = result
@@ -107,7 +107,10 @@ class Compiled:
 
     def rows(self, *columns: Any) -> Rows:
         """Return the rows of a data set laid out for many runs."""
-        return Rows(self, columns)
+        count_of("rows", columns)
+        if self.runs_eagerly():
+            raise TypeError(f"compile: inside anomaly() {self.title} runs operation by operation")
+        return Rows(self.specialization, self.title, columns)
 
     def source(self) -> str:
         """Return the forward and the backward pass of the tape used last, as a program to read and run."""
@@ -134,7 +137,7 @@ class Compiled:
         positional, named = rebuild(key, [x if x.__class__ is Value else Argument(x) for x in leaves])
         return self.function(*positional, **named)
 
-    def eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:
+    def _eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:
         """Yield the results for these rows of a data set, without a replay."""
         for i in indices:
             yield self._eagerly([column[i] for column in columns], options)
@@ -153,7 +156,7 @@ class Compiled:
 
     # --------------------------------------------------------------------------------------------- what is kept
 
-    def tables(self, columns: Sequence[Any], options: dict[str, Any]) -> Sequence[Table]:
+    def _tables(self, columns: Sequence[Any], options: dict[str, Any]) -> Sequence[Table]:
         """Return the rows of a data set, a table for each shape; the tables of the last call for the same data set."""
         seen = self._seen.of(columns, options)
         self._seen = seen if seen.columns else Seen()
@@ -227,16 +230,37 @@ class Compiled:
                 " return their sum, or use map, which returns them all as floats"
             )
 
+    def _run_rows(
+        self, columns: Sequence[Any], options: dict[str, Any], gradient: bool
+    ) -> tuple[list[Replayed], list[Eager]]:
+        """Run all rows of a data set, shape by shape, and branch by branch."""
+        replays: list[Replayed] = []
+        eager: list[Eager] = []
+
+        def run_eagerly(indices: Sequence[int]) -> None:
+            eager.append(Eager([*self._eager_rows(columns, options, indices)], indices))
+
+        if self.runs_eagerly():
+            run_eagerly(range(len(columns[0])))
+            return replays, eager
+        for table in self._tables(columns, options):
+            found, rest = self.specialization(table.key), table.indices
+            if found is not None and not found.has_values:
+                rest = found.run_rows(table, gradient, replays)
+            if rest:
+                run_eagerly(rest)
+        return replays, eager
+
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
         """Return the sum of the function over the rows, divided by the scale."""
-        replays, eager = run_rows(self, columns, options, not open_modes or is_recording())
+        replays, eager = self._run_rows(columns, options, not open_modes or is_recording())
         if replays:
             for part in replays:
                 self._refuse_lists(part.branch)
             total, parents, slopes = added(replays, scale)
 
             def in_full() -> Any:
-                return functions.sum(self.eager_rows(columns, options, range(count))) / scale
+                return functions.sum(self._eager_rows(columns, options, range(count))) / scale
 
             node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, in_full)
             if not eager:

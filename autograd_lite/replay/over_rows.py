@@ -1,18 +1,15 @@
-"""Run a compiled function over the rows of a data set, in parts: rows that a branch replays, and eager ones."""
+"""The parts of a run over the rows of a data set: rows that a branch replayed (`Replayed`), and eager ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from autograd_lite.engine import Value
 from autograd_lite.kernel.library import divided
 from autograd_lite.replay.arguments import flatten, rebuild
 from autograd_lite.replay.specialization import Replayed, summed
 from autograd_lite.replay.table import numbers_of
-
-if TYPE_CHECKING:
-    from autograd_lite.replay.compiled_function import Compiled
 
 
 class Eager(NamedTuple):
@@ -21,33 +18,11 @@ class Eager(NamedTuple):
     returned: list[Any]
     indices: Sequence[int]
 
-    @classmethod
-    def of(cls, compiled: Compiled, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Eager:
-        """Run the rows of these indices."""
-        return cls([*compiled.eager_rows(columns, options, indices)], indices)
-
     def results(self) -> Iterator[tuple[int, Any]]:
         """Yield the index of each row, and the function's result in numbers."""
         for index, result in zip(self.indices, self.returned, strict=True):
             leaves, shape = flatten((result,), {})
             yield index, rebuild(shape, numbers_of(leaves))[0][0]
-
-
-def run_rows(
-    compiled: Compiled, columns: Sequence[Any], options: dict[str, Any], gradient: bool
-) -> tuple[list[Replayed], list[Eager]]:
-    """Run all rows of a data set, shape by shape, and branch by branch."""
-    if compiled.runs_eagerly():
-        return [], [Eager.of(compiled, columns, options, range(len(columns[0])))]
-    replays: list[Replayed] = []
-    eager: list[Eager] = []
-    for table in compiled.tables(columns, options):
-        found, rest = compiled.specialization(table.key), table.indices
-        if found is not None and not found.has_values:
-            rest = found.run_rows(table, gradient, replays)
-        if rest:
-            eager.append(Eager.of(compiled, columns, options, rest))
-    return replays, eager
 
 
 def added(replays: Sequence[Replayed], scale: float) -> tuple[float, tuple[Value, ...], Sequence[float]]:

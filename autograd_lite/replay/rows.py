@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.replay.arguments import has_values, rebuild
-from autograd_lite.replay.table import count_of, rows_at, tables_of
+from autograd_lite.replay.arguments import Key, has_values, rebuild
+from autograd_lite.replay.specialization import Specialization
+from autograd_lite.replay.table import rows_at, tables_of
 from autograd_lite.replay.tape import Batch
-
-if TYPE_CHECKING:
-    from autograd_lite.replay.compiled_function import Compiled
 
 
 class Rows:
@@ -24,23 +22,22 @@ class Rows:
 
     checked_in: Callable[[], AbstractContextManager[None]] = nullcontext  # around each run of the function beside
 
-    def __init__(self, compiled: Compiled, columns: Sequence[Any]) -> None:
-        count_of("rows", columns)
-        if compiled.runs_eagerly():
-            raise TypeError(f"compile: inside anomaly() {compiled.title} runs operation by operation")
+    def __init__(
+        self, specialization: Callable[[Key], Specialization | None], title: str, columns: Sequence[Any]
+    ) -> None:
         (self.key, self.table, _), *others = tables_of(columns, {})
         if others or has_values(self.key):
-            raise TypeError(f"compile: the rows for {compiled.title} differ in shape, or hold Values")
-        found = compiled.specialization(self.key)
+            raise TypeError(f"compile: the rows for {title} differ in shape, or hold Values")
+        found = specialization(self.key)
         branch = None
         if found is not None:
             branch = found.branches[0] if found.branches else found.record([*self.table[0]])
-        if found is None or compiled.disturbed():
-            raise TypeError(f"compile: what {compiled.title} reads changes from run to run")
+        if found is None or found.compiled.disturbed():
+            raise TypeError(f"compile: what {title} reads changes from run to run")
         if branch is None or branch.reads:
-            raise TypeError(f"compile: {compiled.title} reads a Value's number")
+            raise TypeError(f"compile: {title} reads a Value's number")
         for guard in branch.tape.guards:
-            raise TypeError(f"compile: {compiled.title} decides by {guard.how}{guard.line}; other examples may go "
+            raise TypeError(f"compile: {title} decides by {guard.how}{guard.line}; other examples may go "
                             "another way (ag.maximum, ag.relu, ag.clamp are one way for all)")  # fmt: skip
         self._specialization, self._branch = found, branch
         branch.calls += 1

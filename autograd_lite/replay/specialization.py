@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from operator import is_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from autograd_lite import sweep
 from autograd_lite.coerce import number_of
@@ -23,9 +23,6 @@ from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import Table, numbers_of
 from autograd_lite.replay.tape import Batch, Runner
 from autograd_lite.row import Opaque
-
-if TYPE_CHECKING:
-    from autograd_lite.replay.compiled_function import Compiled
 
 
 class Branch:
@@ -102,10 +99,23 @@ class Replayed(NamedTuple):
                 yield index, rebuild(self.branch.shape, numbers)[0][0]
 
 
+class Function(Protocol):
+    """The compiled function, as its specializations see it."""
+
+    function: Callable[..., Any]
+    title: str
+
+    @property
+    def around(self) -> Surroundings: ...
+    def has_too_many_branches(self) -> bool: ...
+    def disturbed(self) -> bool: ...
+    def forget(self) -> None: ...
+
+
 class Specialization:
     """The branches of a function for one shape of arguments."""
 
-    def __init__(self, compiled: Compiled, key: Key) -> None:
+    def __init__(self, compiled: Function, key: Key) -> None:
         self.compiled, self.key = compiled, key
         self.has_values = has_values(key)
         self.branches: list[Branch] = []

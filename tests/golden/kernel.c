@@ -293,19 +293,16 @@ struct layer {
     const int *dx, *dw; /* where the gradients by the inputs go; the partial sums of those by the weights */
     double *v, *g, *z, *dz; /* z is the line of the first unit in v, dz that in g: those of the others follow */
     double *partial;
-    double *by_input; /* the weights of a tile of units: all of the first input, of the second, ..., the biases */
-    double *by_unit; /* the weights of the first unit, of the second, ... */
+    double *packed; /* the weights of a tile of units: all of the first input, of the second, ..., the biases */
 };
 
 INLINE struct layer layer_of(const struct run *r, long i)
 {
     const struct nodes *t = &r->each;
     const long start = t->starts[i], n = (t->starts[i + 1] - start - 1) / 2, first = r->width * (t->first + i);
-    struct layer y = {t->units[i], n, r->width, t->operands + start, t->operands + start + n,
-                      t->to + start, t->to + start + n, r->v, r->g, r->v + first, r->g + first, r->partial};
-    y.by_input = r->weights + start;
-    y.by_unit = y.by_input + y.units * (n + 1);
-    return y;
+    const int *inputs = t->operands + start, *to = t->to + start;
+    return (struct layer){t->units[i], n, r->width, inputs, inputs + n, to, to + n, r->v, r->g, r->v + first, r->g + first,
+                          r->partial, r->weights + start};
 }
 
 static void gather_weights(const struct run *r)
@@ -313,14 +310,12 @@ static void gather_weights(const struct run *r)
     for (long i = 0; i < r->count; i++) {
         if (r->each.units[i] <= 0) continue;
         const struct layer y = layer_of(r, i);
-        double *to = y.by_input;
+        double *to = y.packed;
         for (long u = 0, some; u < y.units; u += some) {
             some = SOME(u, y.units, TILE);
             for (long k = 0; k <= y.n; k++)
                 for (long j = u; j < u + some; j++) *to++ = r->numbers[y.weights[(2 * y.n + 1) * j + k]];
         }
-        for (long u = 0; u < y.units; u++)
-            for (long k = 0; k < y.n; k++) y.by_unit[y.n * u + k] = r->numbers[y.weights[(2 * y.n + 1) * u + k]];
     }
 }
 
@@ -329,7 +324,7 @@ static void gather_weights(const struct run *r)
 /* Forward: units from u on, groups of lanes from l on. */
 INLINE void weigh_tile(const int units, const int groups, const struct layer y, long u, long l)
 {
-    const double *w = y.by_input + u * (y.n + 1);
+    const double *w = y.packed + u * (y.n + 1);
     group sum[TILE][GROUPS];
     for (int j = 0; j < units; j++)
         for (int m = 0; m < groups; m++) sum[j][m] = all(w[units * y.n + j]);
@@ -348,11 +343,14 @@ INLINE void share_tile(const int inputs, const int groups, const struct layer y,
     group sum[TILE][GROUPS];
     for (int i = 0; i < inputs; i++)
         for (int m = 0; m < groups; m++) sum[i][m] = GROUP_AT(y.g, y.dx[k + i], l + GROUP * m);
-    for (long u = y.units - 1; u >= 0; u--)
+    for (long u = y.units - 1; u >= 0; u--) {
+        const long units = u < y.units / TILE * TILE ? TILE : 1, j = units > 1 ? u % TILE : 0;
+        const double *w = y.packed + (u - j) * (y.n + 1) + units * k + j;
         for (int m = 0; m < groups; m++) {
             const group dz = GROUP_AT(y.dz, u, l + GROUP * m);
-            for (int i = 0; i < inputs; i++) sum[i][m] = sum[i][m] + dz * y.by_unit[y.n * u + k + i];
+            for (int i = 0; i < inputs; i++) sum[i][m] = sum[i][m] + dz * w[units * i];
         }
+    }
     for (int i = 0; i < inputs; i++)
         for (int m = 0; m < groups; m++) GROUP_AT(y.g, y.dx[k + i], l + GROUP * m) = sum[i][m];
 }

@@ -10,6 +10,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.drawing.parts import alike, named_parts, without_cycles
+from autograd_lite.drawing.recurrence import steps_of
 from autograd_lite.modes import Group
 
 
@@ -106,8 +107,56 @@ def test_a_net_differentiated_twice_shows_units_that_are_alike_on_one_card():
     assert "sech²(z₁⁽¹⁾) = 1 − tanh(z₁⁽¹⁾)²" in picture.scene.notes
 
 
-def test_without_groups_the_steps_of_a_recurrent_net_stay_apart():
-    assert len(ag.draw(network(groups=False)).scene.cards) <= 36
+class Recurrent(nn.Module):
+    def __init__(self):
+        self.cell, self.out = nn.Layer(2 + 3, 3, activation="tanh"), nn.Neuron(3)
+
+    def __call__(self, rows):
+        h = [0.0] * 3
+        for x in rows:
+            h = self.cell([*x, *h])
+        return self.out(h)
+
+
+def longer_memory():
+    u, v, c, h = matrix("u", 3, 5), matrix("v", 3, 5), [0.0] * 3, [0.0] * 3
+    for t in range(6):
+        f, i = ([ag.dot(w, [0.1 * t, 0.2, *h]).sigmoid() for w in ws] for ws in (u, v))
+        c = [p * q + r for p, q, r in zip(f, c, i, strict=True)]
+        h = [p.tanh() for p in c]
+    return ag.sum(h)
+
+
+@pytest.mark.parametrize(
+    ("make", "card"),
+    [
+        (partial(network, groups=False), "step 1, … ×6"),
+        (lambda: Recurrent()([[0.1 * t, 0.2] for t in range(6)]), "step 1, … ×6"),
+        (longer_memory, "step 2, … ×5"),  # the first one begins with numbers
+    ],
+)
+def test_the_steps_of_a_recurrent_computation_are_found(make, card):
+    out = make()
+    out.backward()
+    picture = ag.draw(out)
+    assert card in names(picture) and len(names(picture)) <= 13 and picture.size[0] <= 1500
+    (steps,) = [one for one in picture.scene.cards if one.name == card]
+    assert steps.rows[2].text == "each feeds the next"
+    assert len(ag.draw(out, fold="none").scene.cards) > 50
+
+
+def test_what_is_read_at_several_depths_is_no_step_if_others_differ():
+    w, h = Value(0.5, label="w"), Value(1.0, label="h")
+    for i in range(12):
+        h = (w * h).tanh() if i % 4 else (w * h).exp().sigmoid()
+    assert not steps_of(ag.topological_order(h))
+    for _ in range(40):  # alike, and a chain
+        h = (w * h).tanh()
+    assert not steps_of(ag.topological_order(h))
+    total = Value(0.0)
+    for i in range(12):  # a loss over examples, added up
+        total = total + (w * float(i) + 1.0) ** 2
+    assert not steps_of(ag.topological_order(total))
 
 
 def test_equal_groups_in_turn_show_where_their_results_and_gradients_go():

@@ -11,6 +11,7 @@ from autograd_lite.drawing.context import Context, symbol_of
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.geometry import PILL, width
 from autograd_lite.drawing.parts import part_of
+from autograd_lite.drawing.recurrence import steps_of
 from autograd_lite.drawing.scene import Card, Row
 from autograd_lite.drawing.shown import data_row, grad_of
 from autograd_lite.engine import Value
@@ -87,13 +88,20 @@ class Cards:
         return Card(id_, kind, name, "", (), "\n".join(lines), compact=True, dashed=True, highlighted=highlighted)
 
     def _group_card(self, id_: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
-        """Return the card of the equal parts that the user named: their results, and the operations in them."""
+        """Return the card of equal parts, which the user named or which are steps: their results and operations."""
         context, inside = self.context, {id(value) for value in members}
+        steps = {} if any(value.group for value in members) else steps_of(context.order)
+
+        def apart(value: Value, parent: Value) -> bool:
+            """Tell whether two results on the card are in parts of their own."""
+            parts = (part_of(v, key.unit) if v.group else steps.get(id(v)) for v in (value, parent))
+            return bool(parent.op) and len({*parts}) > 1
+
         results: dict[int, Value] = {id(value): value for value in members if value is context.root}
         in_turn = False
         for value in context.order:
             for parent in value.parents:
-                if id(parent) in inside and (id(value) not in inside or _apart(value, parent, key.unit)):
+                if id(parent) in inside and (id(value) not in inside or apart(value, parent)):
                     results[id(parent)] = parent
                     in_turn = in_turn or id(value) in inside
         rows = self._ranges([value for value in members if id(value) in results])
@@ -161,11 +169,6 @@ def _names(names: Sequence[str]) -> str:
     first, several = safe(min(names, key=lambda name: (len(name), name))), len(set(names)) > 1
     times = f"×{len(names)}" if len(names) > 1 else ""
     return " ".join(filter(None, (f"{first}, …" if first and several else first, times)))
-
-
-def _apart(value: Value, parent: Value, depth: int) -> bool:
-    """Tell whether two results on one card are in parts of their own."""
-    return bool(parent.op) and part_of(value, depth) is not part_of(parent, depth)
 
 
 def _range(numbers: Sequence[float]) -> str:

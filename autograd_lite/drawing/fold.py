@@ -9,10 +9,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from autograd_lite.drawing.parts import alike, cards_of, named_parts, without_cycles
+from autograd_lite.drawing.parts import alike, cards_of, kinds_of, named_parts, without_cycles
+from autograd_lite.drawing.recurrence import steps_of
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 from autograd_lite.view import View
+from autograd_lite.words import say
 
 __all__ = ["MODES", "Key", "fold"]
 
@@ -21,6 +23,7 @@ KEPT = 24  # values that stay where the middle is left out: about a page of them
 ASIDE = 40  # values beside a folded net, such as its loss over many examples, that are not folded in their turn
 CROWD = 30  # values from which a net that several examples share is folded: their arrows would cross everywhere
 WEIGHTS = 1500  # of a net that is folded by neuron: an arrow for each, and beyond that they are a grey field
+LARGE = 50_000  # values in a graph that is searched for the steps of a recurrent net
 MOST = 2000  # cards in any picture, even with fold="none": a layout program needs minutes beyond that
 
 
@@ -64,8 +67,8 @@ def fold(view: View, mode: str, max_nodes: int, in_parts: bool = True) -> tuple[
 def _parts(order: Sequence[Value], max_nodes: int) -> dict[int, Key]:
     """Return the keys of the parts that a graph consists of, where they make the picture much smaller.
 
-    Groups that the user named, in a graph that does not fit a page; values that are alike, in one that has no units of
-    a net, and consists of few kinds of them.
+    Groups that the user named, in a graph that does not fit a page; the steps of a recurrent net; values that are
+    alike, in a graph that has no units of a net, and consists of few kinds of them.
     """
     if len(order) <= CROWD:
         return {}
@@ -73,6 +76,12 @@ def _parts(order: Sequence[Value], max_nodes: int) -> dict[int, Key]:
         parts = named_parts(order)
         keys = {i: Key("group", part.number, part.depth, part.names) for i, part in parts.items()}
         return _with_alike(order, keys, {i: (part.number, part.like) for i, part in parts.items()})
+    if len(order) <= LARGE and (steps := steps_of(order)):
+        names = tuple(say("picture.step", number=step + 1) for step in sorted({*steps.values()}))
+        keys = {i: Key("group", 0, 0, names) for i in steps}
+        if len(without_cycles(order, keys)) == len(keys):
+            places = kinds_of(order, within=steps)
+            return _with_alike(order, keys, {i: places[i] for i in steps})
     results = [value.role is not None for value in order if value.op]
     if 2 * results.count(True) > len(results):  # a net folds by its units
         return {}

@@ -70,7 +70,7 @@ def named_parts(order: Sequence[Value]) -> dict[int, Part]:
             if only is not None and not value.label:
                 parts[id(value)] = only
     parts = without_cycles(order, parts)
-    like = _kinds(order, within=parts)
+    like = kinds_of(order, within=parts)
     equal = _equal(order, parts, like)
     numbers = {part: (i, tuple(group.name for group, _ in same)) for i, same in enumerate(equal) for part in same}
     return {i: Part(number, depth, names, like[i]) for i, at in parts.items() for number, names in [numbers[at]]}
@@ -109,14 +109,14 @@ def alike(
 
     Those in `others` have their card already. `parts` says of some of them where they are; nothing below them counts.
     """
-    kinds = _kinds(order, parts or {})
+    kinds = kinds_of(order, parts or {})
     own = {*others, *(id(value) for value in order if value.op and value.label)}  # a result with a label is asked for
     kinds = {i: kind for i, kind in kinds.items() if i not in own}
     sizes = Counter(kinds.values())
     return {i: kind for i, kind in kinds.items() if sizes[kind] > 1}
 
 
-def _kinds(
+def kinds_of(
     order: Sequence[Value], known: Mapping[int, Hashable] = {}, within: Mapping[int, Hashable] | None = None
 ) -> dict[int, int]:
     """Return the number of the kind of each value, by its id.

@@ -248,6 +248,8 @@ def test_on_paper(opened: Open, scheme: str) -> None:  # noqa: F811
     assert page.evaluate(corner) == [255, 255, 255, 255]
     page.emulate_media(media="print")
     assert page.is_hidden(".controls") and page.is_hidden("#keep") and page.is_visible("#net")
+    sizes = "[...document.querySelectorAll('.wires, .field')].map(e => [e.width ?? 660, e.clientWidth, e.clientHeight])"
+    assert page.evaluate(sizes) == [[660, 660, 440]] * 2  # the units stand where their lines end
     page.emulate_media(media="screen", color_scheme=scheme)
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert (page.evaluate(corner) == [255, 255, 255, 255]) is (scheme == "light")
@@ -325,3 +327,96 @@ def test_one_region_speaks(opened: Open) -> None:  # noqa: F811
     viewer.page.click("#slow")
     assert viewer.page.inner_text("#status").startswith("Forward: the inputs of example")
     viewer.page.click("#slow")
+
+
+# ---------------------------------------------------------------------------- by touch, on a phone
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+Place = tuple[float, float]
+
+
+def swipe(viewer: Viewer, begin: Place, end: Place) -> None:
+    client = viewer.page.context.new_cdp_session(viewer.page)
+    for part_of in range(10):
+        kind, t = ("touchMove" if part_of else "touchStart"), part_of / 9
+        points = [{"x": begin[0] + (end[0] - begin[0]) * t, "y": begin[1] + (end[1] - begin[1]) * t}]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        viewer.page.wait_for_timeout(16)
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    viewer.page.wait_for_timeout(120)
+
+
+def at(viewer: Viewer, selector: str, across: float, down: float) -> Place:
+    """Return a place in an element, which is brought to the middle of the screen."""
+    viewer.page.eval_on_selector(selector, "e => e.scrollIntoView({ block: 'center' })")
+    viewer.page.wait_for_timeout(100)
+    box = viewer.page.locator(selector).bounding_box()
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+@pytest.mark.slow
+def test_taps_do_what_clicks_do(opened: Open) -> None:  # noqa: F811
+    viewer = opened(nn.playground(), "#epochs=2", **PHONE)
+    page = viewer.page
+    for selector in ("#one-epoch", "#one-step", "#slow", "#slow", "[data-speed='10']", "[data-mode=score]", "#log",
+                     "#more", "#show-gradients", "#fewer", "[data-kind=xor]", "#another", "#example-after", "#reset",
+                     "[data-key=unit-1-2]", "#graph summary", "[data-unit='0.1']", "[data-tool=add]"):  # fmt: skip
+        before = page.evaluate(SHOWN)
+        page.eval_on_selector(selector, "e => e.scrollIntoView({ block: 'center' })")
+        page.tap(selector)
+        page.wait_for_timeout(150)
+        assert page.evaluate(SHOWN) != before, selector
+        assert page.is_hidden("#tip"), selector
+    page.tap("[data-tool=pick]")
+    at(viewer, "#net .wires", 0.5, 0.5)
+    ends = [page.locator(f"[data-key=unit-{c}-0]").bounding_box() for c in range(2)]
+    x, y = (sum(end[place] + end[size] / 2 for end in ends) / 2 for place, size in (("x", "width"), ("y", "height")))
+    page.touchscreen.tap(x, y)  # on the line between the two
+    page.fill("#weight input", "1/2")
+    page.press("#weight input", "Enter")
+    assert page.inner_text("#status").endswith("= 0.5")
+    small = """() => [...document.querySelectorAll("button:not(.unit), select, input, summary")]
+      .filter(e => e.checkVisibility() && Math.min(e.offsetWidth, e.offsetHeight) < 24).map(e => e.outerHTML)"""
+    assert page.evaluate(small) == []
+
+
+def says(viewer: Viewer, text: str) -> None:
+    """Wait until the page announces it: what a tap does comes some time after it."""
+    viewer.page.locator("#status", has_text=text).wait_for(state="attached")
+
+
+@pytest.mark.slow
+def test_a_finger_drags_points_and_sliders_and_scrolls_the_rest(opened: Open) -> None:  # noqa: F811
+    viewer = opened(nn.playground(), f"#epochs=30&layers={','.join('4' * 10)}", **PHONE)
+    page = viewer.page
+    swipe(viewer, at(viewer, "#rewind input", 0.97, 0.5), at(viewer, "#rewind input", 0.4, 0.5))
+    assert 8 < figures(viewer)["epoch"] < 16
+
+    def tap(selector: str) -> None:
+        page.eval_on_selector(selector, "e => e.scrollIntoView({ block: 'center' })")
+        page.tap(selector)
+
+    tap("[data-tool=add]")
+    says(viewer, "Click where a point is to be")
+    page.touchscreen.tap(*at(viewer, "#map .marks", 0.95, 0.95))
+    says(viewer, "added 101")
+    swipe(viewer, at(viewer, "#map .marks", 0.95, 0.95), at(viewer, "#map .marks", 0.05, 0.05))
+    says(viewer, "moved 101: x₁ = −1.3")
+    tap("[data-tool=remove]")
+    says(viewer, "Click a point to remove it")
+    page.touchscreen.tap(*at(viewer, "#map .marks", 0.05, 0.05))
+    says(viewer, "removed 101")
+    tap("#undo")
+    says(viewer, "undone")
+    tap("[data-tool=pick]")
+    says(viewer, "Click a point to see")
+    sideways = "document.querySelector('#net .scroll').scrollLeft"
+    for selector, by, scrolled in (("#map .marks", (0, -250), "scrollY"), ("#net .scroll", (-150, 0), sideways)):
+        x, y = at(viewer, selector, 0.8, 0.8)
+        before = page.evaluate(scrolled)
+        swipe(viewer, (x, y), (x + by[0], y + by[1]))
+        assert page.evaluate(scrolled) > before + 50
+    tap("#put-back")
+    says(viewer, "as they were drawn")
+    swipe(viewer, at(viewer, "#data-noise", 0.2, 0.5), at(viewer, "#data-noise", 0.9, 0.5))
+    assert float(page.input_value("#data-noise")) > 0.3

@@ -35,6 +35,8 @@ window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rec
 for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) {
   window.addEventListener(event, () => {
     onPaper = paper;
+    root.classList.toggle("paper", paper); // the picture of the net is as wide as a sheet
+    placeNet();
     recolour();
   });
 }

@@ -476,6 +476,15 @@ def test_models_that_are_none():
         quiet(small("relu"), *XOR)
 
 
+def test_a_module_with_the_forward_of_pytorch_is_told_its_name_here():
+    class Line(nn.Module):
+        def forward(self, x):
+            return x
+
+    with pytest.raises(TypeError, match=r"name its forward\(self, x\) __call__"):
+        nn.fit(Line(), [[1.0]], [1.0])
+
+
 def test_numpy_data():
     numpy = pytest.importorskip("numpy")
     a, b = small(), small()

@@ -178,7 +178,8 @@ def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_d
 def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, validation: Any, clip: Any,
                     callback: Any) -> None:  # fmt: skip
     if not isinstance(model, Module) or not callable(model):
-        raise TypeError(f"model: expected an MLP, or a Module that can be called, got {shown(model)}")
+        hint = "; name its forward(self, x) __call__" if hasattr(model, "forward") else ""
+        raise TypeError(f"model: expected an MLP, or a Module that can be called, got {shown(model)}{hint}")
     whole("epochs", epochs, "a number of epochs", 0)
     for name, count, noun in (("batch_size", batch_size, "examples"), ("patience", patience, "epochs")):
         if count is not None:

@@ -815,6 +815,28 @@ def test_the_work_for_a_frame_grows_no_faster_than_the_graph(live: Callable[...,
     assert work(40) < 20.0 * work(5)
 
 
+def test_what_is_out_of_sight_follows_when_the_leaf_rests(live: Callable[..., Viewer]) -> None:
+    """While a leaf is dragged, only what is in sight is drawn; the attributes of all cards are kept up to date."""
+    viewer = live(recurrent())
+    page = viewer.page
+    page.locator(".card[data-name=x0]").scroll_into_view_if_needed()
+    box = page.locator(".card[data-name=x0]").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 80, box["y"] + 24, steps=3)
+    last = page.locator(".card[data-name=f]")
+    assert "out" in last.get_attribute("class").split() and page.locator(".arrow.out").count() > 20
+    assert last.get_attribute("data-value") != repr(recurrent().data)
+    page.evaluate("document.querySelector('.picture').scrollLeft = 1e6")
+    page.wait_for_selector(".card.output:not(.out)")
+    page.mouse.move(box["x"] + 120, box["y"] + 24, steps=3)
+    page.mouse.up()
+    assert page.locator(".out").count() == 0
+    cards, shown = viewer.cards(), viewer.shown()
+    for name, texts in cards.items():
+        assert shown[name] == [number(float(texts[0]), 4).text, number(float(texts[1]), 3).text]
+
+
 def test_it_reads_on_light_and_dark_and_narrow_pages(live: Callable[..., Viewer]) -> None:
     for scheme in ("light", "dark"):
         for width in (390, 820, 1200):

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import math
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.drawing.context import largest
-from autograd_lite.drawing.palette import LIGHT
+from autograd_lite.drawing.palette import LIGHT, share
 from autograd_lite.notation.text import full, number
 from tests.lecture import neuron
 
@@ -399,7 +400,8 @@ class Viewer:
             ".card[data-name]",
             "all => all.map(e => [e.dataset.name,"
             " [...e.querySelectorAll('text')].at(-3)?.textContent, [...e.querySelectorAll('text')].at(-1).textContent,"
-            " [...e.querySelectorAll('rect')].at(-1).getAttribute('fill')])",
+            " '#' + getComputedStyle([...e.querySelectorAll('rect')].at(-1)).fill.match(/[.0-9]+/g)"
+            ".map(x => Math.round(255 * x).toString(16).padStart(2, '0')).join('')])",
         )
         (found,) = [card[1:] for card in cards if card[0] == name]
         return found  # type: ignore[no-any-return]
@@ -419,6 +421,15 @@ def view(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Viewer]]:
     yield open_page
     for viewer in opened:
         viewer.close()
+
+
+def ground(x: float, steepest: float) -> str:
+    """Return the ground of a gradient as a browser mixes it: in whole percents, a half rounded up."""
+    part = math.floor(75 * share(x, steepest) + 0.5) / 100
+    colour, soft = ([int(text[i : i + 2], 16) for i in (1, 3, 5)]
+                    for text in (LIGHT.minus if x < 0.0 else LIGHT.plus, LIGHT.theme.soft))  # fmt: skip
+    mixed = (math.floor(a * part + b * (1 - part) + 0.5) for a, b in zip(colour, soft, strict=True))
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
 @graphs
@@ -473,7 +484,7 @@ def test_every_step_shows_the_numbers_of_the_engine(name: str, view: Callable[..
         assert viewer.shown(names[id(node)]) == [
             number(node.data, 4).text,
             number(total, 3).text,
-            LIGHT.by_sign(total, steepest),
+            ground(total, steepest),
         ]
     assert same(viewer.numbers("upstream"), [sums[names[id(v)]] for v in leaves])
     assert viewer.lit("growing") == set()
@@ -485,7 +496,7 @@ def test_what_is_not_complete_says_so(view: Callable[..., Viewer]) -> None:
     viewer = view(ag.step_through(shared()).html, "#5")  # c hands 1 to v1 and 1 to b
     assert viewer.page.locator("#stepping em").all_inner_texts() == ["complete", "more to come"]
     assert viewer.card("b")[-1] == "grad=1.0 so far"
-    assert viewer.shown("b") == ["6", "1", LIGHT.by_sign(1.0, 26.0)]
+    assert viewer.shown("b") == ["6", "1", ground(1.0, 26.0)]
     assert viewer.shown("a") == ["3", "", "#f1f5f9"]
     assert viewer.lit("growing") == {"b"}
     viewer.page.click("#next")  # v1 hands 6 to b, twice
@@ -644,7 +655,10 @@ def test_it_reads_on_light_and_dark_and_narrow_pages(scheme: str, width: int, vi
     viewer = view(text, color_scheme=scheme, viewport={"width": width, "height": 700}, reduced_motion="reduce")
     viewer.page.click(".steps summary")
     ground = "getComputedStyle(document.querySelector('.picture')).backgroundColor"
+    assert viewer.page.evaluate(ground) == {"light": "rgb(255, 255, 255)", "dark": "rgb(23, 32, 51)"}[scheme]
+    viewer.page.emulate_media(media="print")
     assert viewer.page.evaluate(ground) == "rgb(255, 255, 255)"
+    viewer.page.emulate_media(media="screen")
     for step in (0, 2, 4, 5, 8):
         viewer.page.fill("#slider", str(step))
         assert viewer.page.evaluate(CONTRAST) == []

@@ -68,7 +68,7 @@ for (const leaf of LEAVES) {
     begin();
     set(leaf, Number(slider.value));
   });
-  slider.addEventListener("change", end);
+  for (const kind of ["change", "pointerup", "pointercancel", "blur"]) slider.addEventListener(kind, end);
   slider.addEventListener("keydown", (event) => {
     if (event.key === "Backspace" || event.key === "Delete") putBack(leaf);
   });
@@ -100,17 +100,20 @@ for (const leaf of LEAVES) {
   back.addEventListener("click", () => putBack(leaf));
 }
 find("#leaves .rows").append(...[...rows.values()].map(({ row }) => row));
+for (const { row } of rows.values()) sight.observe(row);
 
 watchers.push(() => {
   const steepest = largestOf(LEAVES.map((leaf) => grad[leaf]));
   for (const [leaf, entry] of rows) {
-    const { row, pick, slider, typed, slope, back } = entry, [least, most, step] = rangeOf(leaf);
-    row.classList.toggle("chosen", leaf === chosen);
+    const { row, pick, slider, typed, slope, back } = entry;
+    if (waits(row)) continue;
+    const [least, most, step] = rangeOf(leaf);
+    setClass(row, "chosen", leaf === chosen);
     setAttribute(pick, "aria-pressed", String(leaf === chosen));
     setText(slope, number(grad[leaf], 4));
-    setAttribute(slope, "title", full(grad[leaf]));
-    setAttribute(slope, "style", `--part: ${bySign(grad[leaf], steepest)}`);
-    back.classList.toggle("idle", Object.is(value[leaf], DATA.start[leaf]));
+    if (!moving) setAttribute(slope, "title", full(grad[leaf]));
+    tint(slope, grad[leaf], steepest);
+    setClass(back, "idle", Object.is(value[leaf], DATA.start[leaf]));
     if (Object.is(entry.shown, value[leaf]) && entry.most === most) continue;
     entry.shown = value[leaf];
     entry.most = most;

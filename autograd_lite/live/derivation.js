@@ -113,7 +113,7 @@ function grouped(leaf, named) {
 // ------------------------------------------------------------ on the page
 
 const NUMERAL = /^[(]?−?([0-9.]+(e−?[0-9]+)?|inf|nan)[)]?$/;
-let numerals = []; // the elements that hold numbers, in their order
+let numerals = []; // the elements that hold numbers, in their order, and the line of each
 let pattern = ""; // all that is written but for the numbers
 
 function pieceOf({ text, edge }) {
@@ -122,7 +122,7 @@ function pieceOf({ text, edge }) {
   const inside = parts ? [fraction(`∂${top}`, `∂${bottom}`), ...(mark ? [make("sub", "", mark)] : [])] : [text];
   const piece = make("span", edge ? "factor" : "", ...inside);
   if (edge) piece.dataset.edge = edge.slice(0, 2).join(":");
-  if (NUMERAL.test(text)) numerals.push(piece);
+  if (NUMERAL.test(text)) numerals.push({ piece });
   return piece;
 }
 
@@ -172,7 +172,9 @@ function showDerivation() {
     ({ left, forms: once(forms.map((form) => ({ kind: "where", ...sumOf([[form]]) }))) }));
   const [found, rest] = readLines([sum, ...wheres, ...recursion]);
   if (pattern === rest + several) { // only numbers change: most frames of a move
-    found.forEach((text, i) => setText(numerals[i], text));
+    found.forEach((text, i) => {
+      if (!waits(numerals[i].line)) setText(numerals[i].piece, text);
+    });
     return;
   }
   pattern = rest + several;
@@ -189,10 +191,15 @@ function showDerivation() {
     blocks.push(more);
   }
   board.replaceChildren(...blocks);
+  for (const numeral of numerals) {
+    numeral.line = numeral.piece.closest(".form");
+    sight.observe(numeral.line);
+  }
   for (const piece of all(".form.symbols .factor", board)) piece.tabIndex = 0;
 }
+sight.observe(board);
 watchers.push(() => {
-  if (isShown("derivation")) showDerivation();
+  if (isShown("derivation") && !waits(board)) showDerivation();
 });
 
 /** A factor and its arrow light up together. */

@@ -33,6 +33,9 @@ function setText(element, text) {
 function setAttribute(element, name, text) {
   if (changes(element, name, text)) element.setAttribute(name, text);
 }
+function setClass(element, name, on) {
+  if (changes(element, `.${name}`, on)) element.classList.toggle(name, on);
+}
 
 const SVG = find("svg").namespaceURI;
 function draw(tag, attributes, ...inside) {

@@ -3,7 +3,7 @@
 // ------------------------------------------------------------ the picture: whole, or large enough to read
 
 const LEGIBLE = 0.62, NEAR = 0.8; // smaller is not read: the picture is shown at this scale, and follows the steps
-const { width, height } = svg.viewBox.baseVal, wholeButton = find("#whole");
+const wholeButton = find("#whole");
 let closeUp = false;
 function fit() {
   const high = (picture.clientHeight - 2) / height, room = Math.min((picture.clientWidth - 2) / width, high, 1.5);
@@ -11,6 +11,7 @@ function fit() {
   closeUp = room < LEGIBLE && wholeButton.getAttribute("aria-pressed") !== "true";
   svg.style.maxWidth = "none";
   svg.style.width = `${Math.floor(width * (closeUp ? Math.min(Math.max(high, NEAR), 1.1) : room))}px`;
+  look();
   follow();
 }
 

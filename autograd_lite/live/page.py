@@ -9,20 +9,21 @@ from dataclasses import replace
 from string import Template
 from typing import ClassVar
 
+from autograd_lite.drawing.geometry import Placement
 from autograd_lite.drawing.layout import lay_out
-from autograd_lite.drawing.palette import LIGHT as PALETTE
+from autograd_lite.drawing.pass_picture import pass_scene
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import svg
 from autograd_lite.engine import Value
 from autograd_lite.files import write_atomically
 from autograd_lite.idioms import has_no_formula
+from autograd_lite.live.colours import NAMED, declared
 from autograd_lite.live.compact import compact, tight, unquoted
 from autograd_lite.live.script import joined, literal, rows_in_javascript, source
 from autograd_lite.live.tables import tables
 from autograd_lite.live.tape import Tape, up_to_date
 from autograd_lite.live.walk import Walk, walk
 from autograd_lite.pages import Html, element, framed, html, page
-from autograd_lite.theme import LIGHT, declared
 from autograd_lite.words import part, say
 
 __all__ = ["Explorer", "Stepper"]
@@ -36,7 +37,7 @@ WIDEST = "−1.234e−5"  # a card has room for any number
 class Explorer:
     """A live page; the last line of a notebook cell shows it, `save` keeps it, `print` lists the steps."""
 
-    __slots__ = ("_html", "_recorded", "_svg", "_title", "_walk", "_wrt")
+    __slots__ = ("_html", "_picture", "_recorded", "_svg", "_title", "_walk", "_wrt")
     names: ClassVar = ("a live page", "page.html", "Explorer")  # in a message, of a file, in a repr
     title: ClassVar = "page.title"
     height: ClassVar = 740  # of the frame in a notebook
@@ -47,7 +48,9 @@ class Explorer:
         stale = recorded.view.stale_leaves
         self._walk = walk(up_to_date(recorded.view)) if stale else recorded
         self._title = say(self.title, root=recorded.names.root.text)
-        self._svg = _drawn(replace(self._walk.scene, title=self._title))
+        placed = _placed(self._walk.scene)
+        self._svg = svg(self._silent(self._walk.scene), placed)
+        self._picture = svg(self._silent(pass_scene(self._walk.names, palette=NAMED)), placed)
 
     @property
     def svg(self) -> str:
@@ -60,6 +63,12 @@ class Explorer:
         self._html = self._html or self._page()
         return self._html
 
+    def _silent(self, scene: Scene) -> Scene:
+        """Return a scene without the hints of values and arrows, which the script writes."""
+        written = set(scene.card_of.values())
+        cards = tuple(replace(card, tooltip="") if card.id in written else card for card in scene.cards)
+        return replace(scene, title=self._title, cards=cards, edges=tuple(replace(e, tooltip="") for e in scene.edges))
+
     def _page(self) -> str:
         tape = Tape(self._walk)
         template, sources = source("page.html"), [source(f"{name}.js") for name in SCRIPTS]
@@ -67,14 +76,14 @@ class Explorer:
         texts = part("page") | part("explain") | unknown
         only_written = {*_WRITTEN.findall(template)} - {*_SAID.findall("".join(sources))}
         said = {key: text for key, text in texts.items() if key not in only_written}
-        data = tape.data(self._wrt) | {"words": said, "colours": _colours(), "steps": self.opens_in_steps}
+        data = tape.data(self._wrt) | {"words": said, "steps": self.opens_in_steps}
         script = joined([f"const ROWS = {rows_in_javascript(tape.rows)};", f"const DATA = {literal(data)};", *sources])
-        picture, looks = compact(self.svg)
+        picture, looks = compact(self._picture)
         parts = {"heading": html(self._title), "svg": picture, "tables": unquoted(self._tables()),
                  "given": self._given()}  # fmt: skip
         parts |= {f"say_{key}": html(text) for key, text in texts.items()}
         body = Html(Template(template).substitute(parts))
-        style = f".picture {{ {declared(LIGHT)} }}\n{source('page.css')}{looks}"  # light, whatever is around it
+        style = declared({card.kind for card in self._walk.scene.cards}) + source("page.css") + looks
         return page(self._title, body, tight(style), script)
 
     def _given(self) -> Html:
@@ -122,23 +131,13 @@ class Stepper(Explorer):
     opens_in_steps = True
 
 
-def _drawn(scene: Scene) -> str:
-    """Return the picture, each card with room for any number; the script writes the hints of values and arrows."""
-    written = set(scene.card_of.values())
-    cards = tuple(replace(card, tooltip="") if card.id in written else card for card in scene.cards)
-    edges = tuple(replace(edge, tooltip="") for edge in scene.edges)
+def _placed(scene: Scene) -> Placement:
+    """Return the places of a picture in which each card and each arrow has room for any number."""
     rooms = tuple(
         replace(card, rows=tuple(replace(row, text=max(row.text, WIDEST, key=len)) for row in card.rows))
         if card.rows and not card.compact
         else card
-        for card in cards
+        for card in scene.cards
     )
-    longer = tuple(replace(edge, label=max(edge.label, "−0.12", key=len)) if edge.label else edge for edge in edges)
-    placed = lay_out(replace(scene, cards=rooms, edges=longer))
-    return svg(replace(scene, cards=cards, edges=edges), placed)
-
-
-def _colours() -> dict[str, str]:
-    theme = PALETTE.theme
-    return {"minus": PALETTE.minus, "plus": PALETTE.plus, "minus_ink": PALETTE.minus_ink, "plus_ink": PALETTE.plus_ink,
-            "soft": theme.soft, "border": theme.border, "line": theme.line, "faint": theme.faint}  # fmt: skip
+    longer = [replace(edge, label=max(edge.label, "−0.12", key=len)) if edge.label else edge for edge in scene.edges]
+    return lay_out(replace(scene, cards=rooms, edges=tuple(longer)))

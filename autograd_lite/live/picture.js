@@ -1,7 +1,6 @@
 /* The picture: texts, colours and widths follow the numbers. */
 
 const picture = find(".picture"), svg = find("svg", picture);
-const COLOUR = DATA.colours;
 
 /** Return how strong a number is beside the largest of its kind, from 0 to 1. */
 function share(x, largest) {
@@ -9,18 +8,17 @@ function share(x, largest) {
   return Number.isFinite(x) ? Math.sqrt(Math.min(1, Math.abs(x) / largest)) : 1;
 }
 
-const channelsOf = (colour) => [1, 3, 5].map((i) => Number.parseInt(colour.slice(i, i + 2), 16));
-const MINUS = channelsOf(COLOUR.minus), PLUS = channelsOf(COLOUR.plus), GROUND = channelsOf(COLOUR.soft);
-
-/** Return a whole number, a half rounded to the even one. */
-function whole(x) {
-  const up = Math.round(x);
-  return up - x === 0.5 && up % 2 ? up - 1 : up;
+/** Give an element the colour of a number's sign. */
+function colour(element, x) {
+  setClass(element, "minus", x < 0);
+  setClass(element, "plus", x > 0);
 }
-const hex = (x) => whole(x).toString(16).padStart(2, "0");
-const mix = (colour, part) => `#${colour.map((x, i) => hex(x * part + GROUND[i] * (1 - part))).join("")}`;
-const bySign = (x, largest) => mix(x < 0 ? MINUS : PLUS, 0.75 * share(x, largest));
-const inkOf = (x) => (x < 0 ? COLOUR.minus_ink : x > 0 ? COLOUR.plus_ink : COLOUR.faint);
+
+/** Give a ground the colour of a number, as strong as the number is beside the largest of its kind. */
+function tint(ground, x, largest) {
+  colour(ground, x);
+  setAttribute(ground, "style", `--part:${Math.round(75 * share(x, largest))}%`);
+}
 const largestOf = (numbers) =>
   numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
 
@@ -31,9 +29,35 @@ function titleOf(group) {
   return find("title", group);
 }
 
+const whole = svg.getBoundingClientRect(), { width, height } = svg.viewBox.baseVal;
+
+/** Return where an element lies, in units of the picture. */
+function placeOf(element) {
+  const box = element.getBoundingClientRect(), unit = width / whole.width;
+  return [box.left - whole.left, box.right - whole.left, box.top - whole.top, box.bottom - whole.top].map((x) => x * unit);
+}
+
+/** The part of the picture that is in sight, and some room around it, in which numbers of arrows lie. */
+let view = [-Infinity, Infinity, -Infinity, Infinity];
+const ROOM = 40;
+function look() {
+  const unit = width / svg.clientWidth, { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+  view = [scrollLeft * unit - ROOM, (scrollLeft + clientWidth) * unit + ROOM,
+    scrollTop * unit - ROOM, (scrollTop + clientHeight) * unit + ROOM];
+  if (moving) show();
+}
+picture.addEventListener("scroll", look);
+
+/** Leave out what lies out of sight while a leaf moves: to draw it would take most of a frame's time. */
+function leaveOut([left, right, top, bottom], ...elements) {
+  const out = moving && (right < view[0] || left > view[1] || bottom < view[2] || top > view[3]);
+  for (const element of elements) setClass(element, "out", out);
+  return out;
+}
+
 const cards = NODES.map((_, k) => {
-  const group = document.getElementById(`n${k}`), texts = all("text", group);
-  return { group, title: titleOf(group), data: texts.at(-3), grad: texts.at(-1), pill: all("rect", group).at(-1) };
+  const group = document.getElementById(`n${k}`), texts = all("text", group), pill = all("rect", group).at(-1);
+  return { group, title: titleOf(group), data: texts.at(-3), grad: texts.at(-1), pill, place: placeOf(group) };
 });
 
 /** Return a point and the direction in which a line that comes from another one ends there. */
@@ -49,7 +73,7 @@ const arrows = computed.flatMap((k) => parents[k].map(([slot, at], index) => {
   const group = document.getElementById(`e${NODES[k].arrows[index]}`), [line, head] = all("path", group);
   const start = line.getPointAtLength(0), end = line.getPointAtLength(line.getTotalLength());
   const found = { node: k, slot, at, index, group, head, label: document.getElementById(`${group.id}-label`),
-    title: titleOf(group), tail: outwards(start, line.getPointAtLength(1)) };
+    title: titleOf(group), tail: outwards(start, line.getPointAtLength(1)), place: placeOf(group) };
   const way = line.getAttribute("d");
   if (head) {
     const [x, y, dx, dy] = found.tip = outwards(head.getPointAtLength(0), end);
@@ -62,16 +86,11 @@ const arrowOf = new Map(arrows.map((arrow) => [`${arrow.node}:${arrow.index}`, a
 
 /** Give an arrow width and colour of what flows along it; its head grows with the line, and turns for a step back. */
 function stroke(arrow, flow, largest, back) {
-  const width = Number.isNaN(flow) ? 1.2 : 0.9 + 2.4 * share(flow, largest), colour = COLOUR[Number.isNaN(flow) ? "line"
-    : flow === 0 ? "border" : flow < 0 ? "minus" : "plus"];
-  const { group, head, tip, tail } = arrow, look = `${colour} ${width.toFixed(2)} ${back}`;
-  if (arrow.look === look) return;
-  arrow.look = look;
-  setAttribute(group, "color", colour);
-  setAttribute(group, "stroke-width", width.toFixed(2));
-  setAttribute(group, "stroke-dasharray", flow < 0 ? "6 3" : "none");
-  if (!head) return;
-  const [x, y, dx, dy] = back ? tail : tip, long = 6 + width, half = 2.2 + 0.75 * width;
+  const { group, head, tip, tail } = arrow, wide = (0.9 + 2.4 * share(flow, largest)).toFixed(1);
+  colour(group, flow);
+  setAttribute(group, "stroke-width", wide);
+  if (!head || !changes(arrow, "head", `${wide} ${back}`)) return;
+  const [x, y, dx, dy] = back ? tail : tip, long = 6 + Number(wide), half = 2.2 + 0.75 * wide;
   const ex = x - dx * long, ey = y - dy * long, u = dy * half, v = dx * half;
   setAttribute(head, "d", `M${point(x, y)}L${point(ex - u, ey + v)}L${point(ex + u, ey - v)}Z`);
 }
@@ -105,24 +124,26 @@ function showTrouble() {
 
 watchers.push(() => {
   const steepest = largestOf(grad), pass = stepsOn ? passAt(stepAt) : null;
-  cards.forEach(({ group, data, grad: text, pill }, k) => {
+  cards.forEach(({ group, data, grad: text, pill, place }, k) => {
+    setAttribute(group, "data-value", full(value[k]));
+    setAttribute(group, "data-grad", full(grad[k]));
+    if (leaveOut(place, group)) return;
     const slope = pass ? pass.sums[k] : grad[k], met = !pass || pass.met(k);
     setText(data, !pass || pass.known(k) ? number(value[k], 4) : "?");
     setText(text, met ? number(slope, 3) : "");
-    setAttribute(pill, "fill", met ? bySign(slope, steepest) : COLOUR.soft);
-    group.classList.toggle("broken", !Number.isFinite(value[k]) || !Number.isFinite(grad[k]));
-    group.classList.toggle("chosen", k === chosen);
-    setAttribute(group, "data-value", full(value[k]));
-    setAttribute(group, "data-grad", full(grad[k]));
+    tint(pill, met ? slope : 0, steepest);
+    setClass(group, "broken", !Number.isFinite(value[k]) || !Number.isFinite(grad[k]));
+    setClass(group, "chosen", k === chosen);
   });
   const flows = arrows.map(({ node, at }) => grad[node] * local[first[node] + at]), most = largestOf(flows);
   arrows.forEach((arrow, i) => {
-    const { node, at, group, label } = arrow, x = local[first[node] + at], back = Boolean(pass?.gives(node));
-    stroke(arrow, secret() ? NaN : flows[i], most, back);
+    const { node, at, group, label, place } = arrow, x = local[first[node] + at], back = Boolean(pass?.gives(node));
     setAttribute(group, "data-local", full(x));
+    if (leaveOut(place, group, ...(label ? [label] : []))) return;
+    stroke(arrow, secret() ? 0 : flows[i], most, back);
     if (!label) return;
     setText(label, back ? `× ${number(x, 3)}` : number(x, 3));
-    setAttribute(label, "fill", inkOf(x));
+    colour(label, x);
   });
   showTrouble();
   if (!moving) describe(flows, pass);

@@ -25,6 +25,7 @@ _LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%]|(?<![+-] )\+(?! [+-])) ?")  # be
 _UNSAFE = re.compile(
     "[<\ud800-\udfff\u0080-\u009f\u2028\u2029\ufeff]"
 )  # what a file or a reader may change, or HTML read
+_WHOLE = re.compile(r"(?<![\w.])([0-9]+)[.]0(?![\w.])")  # a whole number needs no point
 _IN_TEMPLATE = re.compile(r"\\.|`|\$\{", re.DOTALL)
 
 
@@ -87,7 +88,7 @@ def rows_in_javascript(rows: Sequence[Op]) -> str:
     program = Program(JavaScript())
     add_rows(program, rows)
     table = [_entry(program, i, row) for i, row in enumerate(rows)]
-    return f"(() => {{ {program} return [{', '.join(table)}]; }})()"
+    return _WHOLE.sub(r"\1", f"(() => {{ {program} return [{', '.join(table)}]; }})()")
 
 
 def _entry(program: Program, i: int, row: Op) -> str:

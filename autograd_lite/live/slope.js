@@ -1,19 +1,25 @@
 /* The slope: the root over the chosen leaf as a curve, with the tangent at the point, and what a move was to bring. */
 
 const W = 380, H = 180, EDGE = 10, LOW = 20; // the plot, in units of its own
-const WORK = 9000, HURRIED = 3000; // nodes that are computed for a curve, at rest and while a leaf moves
+const WORK = 9000; // nodes that are computed for a curve
 const plot = find("#slope svg");
 const part = (kind) => find(`.${kind}`, plot);
 
-/** Return the values over a range: [x, y] for each point. */
+let curve = { leaf: -1, points: [] };
+
+/** Return the values over a range, [x, y] for each point; they hold while no other leaf moves. */
 function sampled(leaf, least, most) {
-  const f = rootOver(leaf), found = [];
-  const points = Math.max(48, Math.min(240, Math.round((moving ? HURRIED : WORK) / above(leaf).length) || 240));
-  for (let i = 0; i <= points; i++) {
-    const x = least + (most - least) * (i / points);
-    found.push([x, f(x)]);
+  const others = snapshot();
+  others[LEAVES.indexOf(leaf)] = most;
+  if (curve.leaf === leaf && same(curve.others, others)) return curve.points;
+  const f = rootOver(leaf), points = [];
+  const count = Math.max(48, Math.min(240, Math.round(WORK / above(leaf).length) || 240));
+  for (let i = 0; i <= count; i++) {
+    const x = least + (most - least) * (i / count);
+    points.push([x, f(x)]);
   }
-  return found;
+  curve = { leaf, others, points };
+  return points;
 }
 
 /** Return the range of y that is shown: the curve's, without the poles, and with the point. */
@@ -89,8 +95,9 @@ function showSlope() {
   setText(find("#slope .moved"), say("moved", { name }));
   find("#slope dl").classList.toggle("still", now === was);
 }
+sight.observe(plot);
 watchers.push(() => {
-  if (isShown("slope")) showSlope();
+  if (isShown("slope") && !waits(plot)) showSlope();
 });
 
 /** The point of the curve is one more hold on the leaf. */

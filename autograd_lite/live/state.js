@@ -6,18 +6,23 @@ let chosen = DATA.chosen;
 let anchor = snapshot(); // the numbers that the last move started from
 let anchored = { result: 0, grad: new Float64Array(COUNT) };
 const watchers = []; // what follows each change
-let moving = false;
+let moving = false; // then only what is in sight is written; the rest follows when the leaf rests
 
 function snapshot() {
   return Float64Array.from(LEAVES, (leaf) => value[leaf]);
 }
 const same = (a, b) => a.every((x, i) => Object.is(x, b[i]));
 
-/** Compute everything, and let all parts of the page follow. */
+/** Let all parts of the page follow. */
+function show() {
+  for (const watch of watchers) watch();
+}
+
+/** Compute everything, and show it. */
 function refresh() {
   forward();
   backward();
-  for (const watch of watchers) watch();
+  show();
 }
 
 /** While a question is open, no leaf moves: the answer would show. */
@@ -88,7 +93,7 @@ const putBack = (leaf) => move(leaf, DATA.start[leaf]);
 function choose(leaf) {
   if (leaf === chosen) return;
   chosen = leaf;
-  for (const watch of watchers) watch();
+  show();
 }
 
 /** Return what is chosen, in words to be heard; without its gradient where that is to be found out. */
@@ -101,7 +106,7 @@ function heard() {
 
 /** After a move: say what is chosen, and keep the state in the address. */
 function settled() {
-  for (const watch of watchers) watch();
+  show();
   announce([heard(), troubleText()].filter(Boolean).join("; "));
   if (window === window.top) {
     try {
@@ -121,6 +126,16 @@ let page = {}; // what else the address says
 
 /** Tell whether a part of the page is to be seen now; a browser knows it too late in a frame that is just opened. */
 const isShown = (part) => !hidden.includes(part) && !root.matches(".asking, .stepping");
+
+/** The parts that are out of sight, as beyond the edge of what scrolls. */
+const unseen = new WeakSet();
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) unseen[isIntersecting ? "delete" : "add"](target);
+  if (moving) show();
+});
+
+/** Tell whether a part waits until the leaf rests. */
+const waits = (part) => moving && unseen.has(part);
 
 /** Tell whether gradients are to be found out: while a question is open, or where the address hides them. */
 const secret = () => locked() || hidden.includes("gradients");

@@ -55,7 +55,7 @@ class Tape:
         return {
             "nodes": nodes,
             "numbers": self.numbers,
-            "start": [node.data for node in order],
+            "start": [0 if node.parents and not has_no_formula(node) else node.data for node in order],  # else computed
             "leaves": [self.slots[id(leaf)] for leaf in view.leaves],
             "chosen": self.slots[id(wrt)] if wrt is not None else self._chosen(),
             "root": _text(root),
@@ -134,8 +134,9 @@ class Tape:
 
 def _row_data(row: Op) -> dict[str, Any]:
     domain = "" if row.domain == "all reals" else of_row(row.domain)
-    return {"name": row.name, "rule": of_row(row.derivative_rule), "operands": list(row.operands),
+    data = {"name": row.name, "rule": of_row(row.derivative_rule), "operands": list(row.operands),
             "list": row.takes_lists, "domain": domain, "hint": of_row(row.hint)}  # fmt: skip
+    return {name: x for name, x in data.items() if x}
 
 
 def _text(text: Text) -> list[Any] | str:

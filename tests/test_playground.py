@@ -255,6 +255,7 @@ def test_the_program_gives_the_same_net(opened: Callable[..., Viewer]) -> None:
     viewer.page.click("#one-epoch")
     program = kept(viewer, "python")
     assert program.count("nn.fit(") == 3 and ".data = 0.25" in program
+    assert viewer.page.is_visible("#link-note")  # a link holds the settings as they are at the end
     known: dict[str, Any] = {}
     exec(program.replace("nn.fit(model", "history = nn.fit(model"), known)
     assert close(parameters(kept(viewer, "model")), [p.data for p in known["model"].parameters()])

@@ -225,7 +225,7 @@ def test_boxes_make_a_link_that_hides(opened: Open) -> None:  # noqa: F811
         page.check(f"#hiding input[value={name}]")
     page.uncheck("#hiding input[value=unit]")
     link = page.text_content("#link") or ""
-    assert page.is_visible("#health")
+    assert page.is_visible("#health") and page.is_hidden("#link-note")
     page.evaluate("delete document.documentElement.dataset.ready")
     page.evaluate("address => { location.hash = address }", link.partition("#")[2])
     page.wait_for_selector("html[data-ready]", state="attached")

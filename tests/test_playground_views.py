@@ -362,6 +362,14 @@ def test_every_part_can_be_hidden(opened: Open) -> None:  # noqa: F811
              "runs": "#runs"}  # fmt: skip
     viewer = opened(nn.playground(), f"#epochs=2&hide={','.join(parts)}")
     assert [name for name, selector in parts.items() if viewer.page.is_visible(selector)] == []
+    viewer.page.keyboard.press("e")
+    assert figures(viewer)["epoch"] == 2
+    viewer.close()
+    viewer = opened(nn.playground(), "#hide=hand")
+    before = rows_in(viewer)
+    for key in ("ArrowLeft", "a", "1", "Delete"):
+        viewer.page.locator("#map .marks").press(key)
+    assert rows_in(viewer) == before
     viewer.close()
     viewer = opened(nn.playground(), "#epochs=2")
     hidden = [name for name, selector in parts.items() if not viewer.page.is_visible(selector)]

@@ -201,8 +201,9 @@ mapMarks.addEventListener("keydown", (event) => {
   const { all } = session, i = state.view.example, { key } = event;
   if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z") undoHand();
   else if (event.ctrlKey || event.metaKey || event.altKey) return;
-  else if (key in STEPS) nudge(STEPS[key], event.shiftKey ? 0.1 : 0.02);
   else if (key === "n" || key === "p") chooseExample((i + (key === "n" ? 1 : all.count - 1)) % all.count);
+  else if (!handBox.checkVisibility()) return;
+  else if (key in STEPS) nudge(STEPS[key], event.shiftKey ? 0.1 : 0.02);
   else if (key === "a") addPoint([...rowOf(all, i)]);
   else if (key === "Delete" || key === "Backspace") removePoint(i);
   else if (/^[1-9]$/.test(key) && Number(key) <= session.classes.length) {

@@ -19,6 +19,9 @@ function modelText() {
 const listed = (x) => (Array.isArray(x) ? `[${x.map(listed).join(", ")}]` : Number.isInteger(x) ? String(x) : full(x));
 const quoted = (text) => `"${text}"`;
 
+/** Whether steps were taken of an epoch that has not ended. */
+const isHalfWay = () => session.order !== null && session.at > 0;
+
 /** Return the program that gives the same net. */
 function pythonText() {
   const { data, net } = state, own = data.kind === "own", hidden = net.activations.slice(0, -1);
@@ -36,8 +39,7 @@ function pythonText() {
       `               init=${quoted(net.init)}, bias=${full(net.bias)}, seed=${net.seed ?? 0})`);
   }
   for (const call of session.calls) lines.push(...setLines(call.sets), ...(call.epochs ? [fitLine(call)] : []));
-  const halfWay = session.order !== null && session.at > 0; // steps of an epoch that has not ended
-  if (session.edited.size || halfWay) lines.push(`# ${SAY.not_in_program}`);
+  if (session.edited.size || isHalfWay()) lines.push(`# ${SAY.not_in_program}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -86,6 +88,8 @@ keepBox.addEventListener("toggle", showKept);
 function showLink() {
   const hide = all("#hiding input").filter(({ checked }) => checked).map(({ value }) => value);
   setText(find("#link"), linkTo(fragment(true, [...new Set([...state.view.hide, ...hide])])));
+  const begun = session.calls.filter(({ epochs, sets }) => epochs || sets.size), [first] = begun;
+  find("#link-note").hidden = !(begun.length > 1 || first?.sets.size || session.edited.size || isHalfWay());
 }
 
 function buildBoxes() {

@@ -77,11 +77,15 @@ def playground(model: MLP | None = None, X: Sequence[Any] | None = None, y: Sequ
     starts as it is; nothing is written to it. Without a model the page makes one that suits the data, without rows it
     draws moons, circles, xor or spirals.
 
-    `.save("playground.html")` writes the page, `.html` is its text; it loads nothing from anywhere. A state can stand
-    behind it: with `playground.html#epochs=30` it has trained so far when it opens, `#lesson=dead` opens a lesson (xor,
-    linear, vanish, dead, too_correct, stuck, rate, bias), and `#hide=training,keep` leaves parts out (data, training,
-    start, transport, net, map, hand, curves, rewind, runs, unit, health, parts, example, lesson, keep). JupyterLab
-    shows a page opened from its file list only after "Trust HTML".
+    `.save("playground.html")` writes the page, `.html` is its text; it loads nothing from anywhere. JupyterLab shows a
+    page opened from its file list only after "Trust HTML".
+
+    A state can stand behind its address, as in `playground.html#data=xor&layers=4,2&epochs=30`, a net with a layer of 4
+    units and one of 2 that has trained so far when it opens. The settings are data, points, noise, dataseed, share;
+    layers, activation, output, loss, init, bias, weightseed; optimizer, lr, momentum, batch, decay, seed, epochs; axes,
+    show, example. `lesson=dead` opens a lesson (xor, linear, vanish, dead, too_correct, stuck, rate, bias), and
+    `hide=training,keep` leaves parts out (data, training, start, transport, net, map, hand, curves, rewind, runs, unit,
+    health, parts, example, lesson, keep).
 
     >>> playground()
     <Playground: a net 2-6-4-1; show it in a notebook, or .save('playground.html')>

@@ -322,7 +322,7 @@ def test_one_region_speaks(opened: Open) -> None:  # noqa: F811
     """Two that speak at once are not understood; what is on the page is announced in one place."""
     viewer = opened(nn.playground(), "#lesson=xor")
     live = "[aria-live], [role=alert], [role=log], [role=status], output"
-    spoken = "all => all.filter(e => e.tagName !== 'OUTPUT').map(e => e.id)"
+    spoken = "all => all.filter(e => e.ariaLive !== 'off').map(e => e.id)"
     assert viewer.page.eval_on_selector_all(live, spoken) == ["status"]
     viewer.page.click("#slow")
     assert viewer.page.inner_text("#status").startswith("Forward: the inputs of example")

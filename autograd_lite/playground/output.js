@@ -233,7 +233,7 @@ function showMap() {
   const parts = legend(), shown = find("#map .legend");
   if (changes(shown, "", parts.map(({ outerHTML }) => outerHTML).join())) shown.replaceChildren(...parts);
   setAttribute(mapMarks, "aria-label", say("map_about",
-    { what: unit ? unitName(...unit) : SAY.output, across: columns[across], up: flat ? "" : columns[up],
+    { what: unit ? unitName(...unit) : SAY.output, inputs: [...new Set([across, up])].map((k) => columns[k]).join(", "),
     classes: classes.join(", ") }));
 }
 

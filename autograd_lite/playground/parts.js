@@ -16,7 +16,7 @@ function showParts() {
   const rows = [...parts, ["z", total]];
   while (bars.children.length > rows.length) bars.lastChild.remove();
   while (bars.children.length < rows.length) bars.append(make("div", "part", make("span"), make("i", "", make("b")),
-    make("output")));
+    silentOutput()));
   rows.forEach(([name, x], i) => {
     const [label, bar, figure] = bars.children[i].children, share = Number.isFinite(x) ? (50 * Math.abs(x)) / most : 0;
     bars.children[i].classList.toggle("total", i === rows.length - 1);

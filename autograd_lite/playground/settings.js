@@ -33,7 +33,7 @@ for (const setting of SETTINGS) {
   if (options) control.append(...options.map((x) => Object.assign(make("option", "", optionText(key, x)),
     { value: String(x) })));
   setting.label = make("label", "", make("span", "", name), control);
-  if (range) setting.label.append(make("output"));
+  if (range) setting.label.append(silentOutput());
   setting.control = control;
   find(`#${panel} .settings`).append(setting.label);
   control.addEventListener(range ? "input" : "change", () => {

@@ -20,6 +20,9 @@ function readParameter(control, at, name) {
   return !wrong;
 }
 
+/** An output that changes too often to be read aloud each time. */
+const silentOutput = () => Object.assign(make("output"), { ariaLive: "off" });
+
 /** Return a number to so many digits, or to fewer where it would be longer than its place. */
 function fitted(x, digits, most) {
   const text = number(x, digits);
@@ -40,7 +43,7 @@ function buildUnit() {
     const typed = Object.assign(make("input", "typed"),
       { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
     typed.setAttribute("aria-label", say("set_weight", { name, from }));
-    const slope = make("output"), row = make("div", "row", make("span", "", `${name} · ${from}`), typed, slope);
+    const slope = silentOutput(), row = make("div", "row", make("span", "", `${name} · ${from}`), typed, slope);
     row.firstChild.title = `${name} · ${from}`;
     typed.addEventListener("change", () => readParameter(typed, at, name));
     typed.addEventListener("focus", () => {

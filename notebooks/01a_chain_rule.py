@@ -377,8 +377,8 @@ report
 # %% [markdown]
 # ### Exercise 1.2 A bias
 #
-# Write ∂f/∂b⁽¹⁾ as a formula, with the names from above (`g_prime`, `z1` … `z3`, `w2.data`, `w3.data`). What takes
-# the place of the last factor, x?
+# Write ∂f/∂b⁽¹⁾ as a formula: a function `answer(w2, w3, z1, z2, z3)`, with `g_prime(…)`, `w2.data` and `w3.data`. It
+# is called with other numbers, too. What takes the place of the last factor, x?
 
 # %% tags=["exercise"]
 answer = ...
@@ -392,7 +392,8 @@ ag.check("1.2", answer)
 # The path is the one of w⁽¹⁾; only its last step differs: ∂z⁽¹⁾/∂b⁽¹⁾ = 1.
 #
 # ```python
-# answer = g_prime(z3) * w3.data * g_prime(z2) * w2.data * g_prime(z1) * 1
+# def answer(w2, w3, z1, z2, z3):
+#     return g_prime(z3) * w3.data * g_prime(z2) * w2.data * g_prime(z1) * 1
 # ```
 # </details>
 

@@ -115,7 +115,8 @@ for i, j, layer in places:
 # %% [markdown]
 # ### Exercise 2.1 Which way round?
 #
-# Write ∂f/∂w₁₂⁽²⁾ by this formula, with `a(…).grad`, `g_prime(…)` and `a(…).data`.
+# Write ∂f/∂w₁₂⁽²⁾ by this formula: a function `answer(a, g_prime)`, with `a(…).grad`, `g_prime(…)` and `a(…).data`. It
+# is called with those of another net, too.
 
 # %% tags=["exercise"]
 answer = ...
@@ -129,7 +130,8 @@ ag.check("2.1", answer)
 # It leads from unit 1 of layer 1 to unit 2 of layer 2:
 #
 # ```python
-# answer = a(2, 2).grad * g_prime(2, 2) * a(1, 1).data
+# def answer(a, g_prime):
+#     return a(2, 2).grad * g_prime(2, 2) * a(1, 1).data
 # ```
 # </details>
 

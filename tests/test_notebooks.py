@@ -58,6 +58,9 @@ SUM = """def answer(i):
     return sum(a(j, 2).grad * g_prime(j, 2) * w(i, j, 2).data for j in (1, 2))
 """
 
+CHAIN = "def answer(w2, w3, z1, z2, z3):\n    return "
+BY_UNIT = "def answer(a, g_prime):\n    return "
+
 # Typical wrong answers, and a piece of the hint that each must get.
 WRONG: dict[str, dict[str, str]] = {
     "0.1": {"answer = -3": "a path is missing", "answer = 2": "wrong sign", "answer = 6": "✗ wrong"},
@@ -69,9 +72,10 @@ WRONG: dict[str, dict[str, str]] = {
         "answer = 2 * (-0.1 + 0.2 - 2.0)": "the cost is their mean",
     },
     "1.2": {
-        "answer = df_dw1": "this is ∂f/∂w⁽¹⁾",
-        "answer = g_prime(z3) * w3.data * g_prime(z2) * g_prime(z1)": "= w⁽²⁾ = −2 is left out",
-        "answer = g_prime(z3) * w3.data * g_prime(z2) * -w2.data * g_prime(z1)": "the sign is not",
+        f"{CHAIN}b1.grad": "right for the numbers of the notebook, and wrong for others",
+        f"{CHAIN}df_dw1": "this is ∂f/∂w⁽¹⁾",
+        f"{CHAIN}g_prime(z3) * w3.data * g_prime(z2) * g_prime(z1)": "= w⁽²⁾ = −2 is left out",
+        f"{CHAIN}g_prime(z3) * w3.data * g_prime(z2) * -w2.data * g_prime(z1)": "the sign is not",
     },
     "1.3": {
         'answer = {"e": 4.0, "d": 4.0, "c": 4.0, "a": -12.0, "b": 8.0}': "a path is missing",
@@ -84,9 +88,10 @@ WRONG: dict[str, dict[str, str]] = {
         BACKWARD.replace("+=", "="): "added (+=)",
     },
     "2.1": {
-        "answer = a(1, 2).grad * g_prime(1, 2) * a(2, 1).data": "this is ∂f/∂w₂₁⁽²⁾",
-        "answer = a(2, 2).grad * g_prime(2, 2) * a(1, 2).data": "not to its own",
-        "answer = a(2, 2).grad * a(1, 1).data": "is left out",
+        f"{BY_UNIT}w(1, 2, 2).grad": "right for the numbers of the notebook, and wrong for others",
+        f"{BY_UNIT}a(1, 2).grad * g_prime(1, 2) * a(2, 1).data": "this is ∂f/∂w₂₁⁽²⁾",
+        f"{BY_UNIT}a(2, 2).grad * g_prime(2, 2) * a(1, 2).data": "not to its own",
+        f"{BY_UNIT}a(2, 2).grad * a(1, 1).data": "is left out",
     },
     "2.2": {
         SUM.replace("(1, 2))", "[1])"): "one term of two",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from autograd_lite.course import graphs
-from autograd_lite.course.kinds import Case, Judge, function, gradients, names_in, number, range_of
+from autograd_lite.course.kinds import Case, Judge, formula, function, gradients, names_in, number, range_of
 from autograd_lite.course.reading import NotYet, all_parts, number_from, word_from
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value
@@ -69,6 +69,13 @@ def other_half() -> Sequence[Case]:
     ]
 
 
+def bias_of_the_chain() -> Iterator[tuple[Sequence[Any], Judge]]:
+    """1.2: ∂f/∂b⁽¹⁾, for the numbers of the notebook and for others."""
+    yield graphs.on_the_way(graphs.chain()), gradients(graphs.chain, ["b1"], SAME_PATH)
+    other = partial(graphs.chain, [0.5, 0.25, 1.5, -1.0, -0.75, 0.5])
+    yield graphs.on_the_way(other()), gradients(other, ["b1"], SAME_PATH)
+
+
 def do_it_right(answer: Callable[[Value], Any]) -> str:
     """1.4: the backward pass."""
     if "backward" in names_in(answer):
@@ -100,6 +107,12 @@ def own_layer() -> Sequence[Case]:
     a, f = values[2][1], values[3][0]
     hint = "the last factor belongs to the layer before the weight, not to its own."
     return [(grad(f, a) * a.data * (1.0 - a.data) * last.data, hint) for last in values[2]]
+
+
+def which_way_round() -> Iterator[tuple[Sequence[Any], Judge]]:
+    """2.1: ∂f/∂w₁₂⁽²⁾, for the net of the notebook and for another one."""
+    yield graphs.by_unit(), gradients(graphs.weight_12, ["w12(2)"], FROM_TO, own_layer)
+    yield graphs.by_unit(0.5), gradients(partial(graphs.weight_12, 0.5), ["w12(2)"], FROM_TO)
 
 
 def put_the_sum_back(answer: Callable[[int], Any]) -> str:
@@ -320,6 +333,7 @@ def _treated(activation: str, init: str, bias: float) -> tuple[float, tuple[str,
 
 A_NUMBER = "a number"
 COUNT = "a whole number"
+CHAIN, BY_UNIT = "answer(w2, w3, z1, z2, z3)", "answer(a, g_prime)"
 TABLE = '{"e": …, "d": …, "c": …, "a": …, "b": …}'
 ABOUT = 0.03  # relative: the question says "about", so the actual change is an answer, too
 
@@ -336,10 +350,10 @@ EXERCISES = {
     "0.2": Exercise(A_NUMBER, number(a_promise, BY_CHANGE, within=ABOUT)),
     "0.3": Exercise(A_NUMBER, range_of(turn_it_round)),
     "1.1": Exercise(A_NUMBER, number(other_half, TERMS)),
-    "1.2": Exercise(A_NUMBER, gradients(graphs.chain, ["b1"], SAME_PATH)),
+    "1.2": Exercise(f"a function {CHAIN}", formula(bias_of_the_chain, CHAIN)),
     "1.3": Exercise(TABLE, gradients(graphs.square, ["e", "d", "c", "a", "b"], "the whole table.")),
     "1.4": Exercise("a function answer(root)", function(do_it_right, "answer(root)")),
-    "2.1": Exercise(A_NUMBER, gradients(graphs.weight_12, ["w12(2)"], FROM_TO, own_layer)),
+    "2.1": Exercise(f"a function {BY_UNIT}", formula(which_way_round, BY_UNIT)),
     "2.2": Exercise("a function answer(i)", function(put_the_sum_back, "answer(i)")),
     "2.3": Exercise(COUNT, number(count_the_paths, FOLLOW, whole=True)),
     "3.1": Exercise(A_NUMBER, number(knob_down, "the derivative by v, times the change of v.", within=ABOUT)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from autograd_lite import functions
 from autograd_lite.datasets import moons
@@ -55,11 +56,20 @@ def line() -> Nodes:
     return labelled(w=w, b=b, C=functions.mean(terms))
 
 
-def chain() -> Nodes:
+def chain(numbers: Sequence[float] = (1.5, -0.5, -2.0, 1.0, 3.0, -1.0)) -> Nodes:
     """Return three layers of one sigmoid unit each, at x = 2."""
-    net = net_of(1, [1, 1, 1], [1.5, -0.5, -2.0, 1.0, 3.0, -1.0])
+    net = net_of(1, [1, 1, 1], numbers)
     parameters = dict(zip(("w1", "b1", "w2", "b2", "w3", "b3"), net.parameters(), strict=True))
     return {**parameters, "f": net([labelled(x=Value(2.0))["x"]])}
+
+
+def on_the_way(nodes: Nodes) -> list[Any]:
+    """Return w⁽²⁾, w⁽³⁾ and the three z of that chain, which formulas are made of."""
+    a, zs = 2.0, []
+    for layer in "123":
+        zs.append(nodes[f"w{layer}"].data * a + nodes[f"b{layer}"].data)
+        a = 1.0 / (1.0 + math.exp(-zs[-1]))
+    return [nodes["w2"], nodes["w3"], *zs]
 
 
 def square() -> Nodes:
@@ -80,9 +90,10 @@ def doubled() -> Nodes:
 # ---------------------------------------------------------------------------------------------------- notebook 2
 
 
-def several() -> tuple[MLP, list[list[Value]]]:
-    """Return the net 2-2-2-1 of notebook 2, and its values: inputs, each layer, f."""
+def several(scale: float = 1.0) -> tuple[MLP, list[list[Value]]]:
+    """Return the net 2-2-2-1 of notebook 2, its parameters times `scale`, and its values: inputs, each layer, f."""
     numbers = [1.0, 0.5, 0.5, -1.0, 0.5, 1.0, 2.0, -1.0, 0.0, -1.5, 1.0, 0.5, 2.0, 3.0, -2.0]
+    numbers = [scale * number for number in numbers]
     net = net_of(2, [2, 2, 1], numbers)
     values = [[Value(1.0, label="x1"), Value(-2.0, label="x2")]]
     for layer in net.layers:
@@ -91,10 +102,21 @@ def several() -> tuple[MLP, list[list[Value]]]:
     return net, values
 
 
-def weight_12() -> Nodes:
+def weight_12(scale: float = 1.0) -> Nodes:
     """Return w₁₂⁽²⁾ of that net, and f."""
-    net, values = several()
+    net, values = several(scale)
     return {"w12(2)": net.layers[1].neurons[1].w[0], "f": values[3][0]}
+
+
+def by_unit(scale: float = 1.0) -> list[Callable[[int, int], Any]]:
+    """Return that net's `a(i, layer)`, with gradients, and `g_prime(i, layer)`, as the notebook defines them."""
+    _, values = several(scale)
+    values[3][0].backward()
+
+    def a(i: int, layer: int) -> Value:
+        return values[layer][i - 1]
+
+    return [a, lambda i, layer: a(i, layer).data * (1.0 - a(i, layer).data)]
 
 
 def ways_back(i: int) -> tuple[list[float], list[float], list[float]]:

@@ -6,7 +6,7 @@ for each answer, so nothing that a notebook did before can change it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -109,6 +109,29 @@ def function(run: Callable[[Callable[..., Any]], str], signature: str) -> Judge:
             raise NotYet(f"the function ends with {type(error).__name__}: {_message(error)}") from None
 
     return judge
+
+
+def formula(calls: Callable[[], Iterable[tuple[Sequence[Any], Judge]]], signature: str) -> Judge:
+    """Ask for a formula, as a function of what stands in it.
+
+    `calls` gives its arguments and the judge of its result: first those of the notebook, then others, for which what
+    the notebook computed is wrong.
+    """
+
+    def run(answer: Callable[..., Any]) -> str:
+        praise = ""
+        for arguments, judge in calls():
+            found = number_from(answer(*arguments), f"the result of {signature}")
+            try:
+                praise = judge(found)
+            except NotYet:
+                if not praise:
+                    raise
+                raise NotYet("right for the numbers of the notebook, and wrong for others: some number in it was "
+                             "computed there. Use the arguments only.") from None  # fmt: skip
+        return praise
+
+    return function(run, signature)
 
 
 def names_in(answer: Callable[..., Any]) -> set[str]:

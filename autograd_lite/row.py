@@ -61,6 +61,7 @@ class Op:
         samples: tuple[tuple[Any, ...], ...] = ((0.5,), (-1.5,)),
         fold: tuple[str, ...] = (),  # out at the start, out after an entry; the formula calls it
         kind: str = "",  # "helper": a derivative only, not public; "function": no method; else as `methods` say
+        means: str = "",  # of a helper, its formula as the course writes it; in the place of a symbol, if it has none
         methods: str = "",  # on Value: one, its reflected `__r…__`, other spellings; if empty, `name` for one operand
         kinks: bool = False,  # its local derivatives, or itself, jump somewhere
         hint: str = "",  # what to do where its derivative is infinite
@@ -76,6 +77,7 @@ class Op:
         self.symbol = symbol or self.spelling
         self.derivative_rule = rule or f"derivative of {self.symbol}"
         self.latex, self.textbook, self.samples = latex, textbook, samples
+        self.means, self.nameless = means, bool(means) and not symbol
         self.kinks, self.hint, self.target, self.each, self.doc = kinks, hint, target, each, doc
         self.micrograd = micrograd
         self.conditions = () if isinstance(domain, str) else domain
@@ -201,7 +203,8 @@ class Opaque:
     formula = None
     nary = takes_lists = True
     is_weighted_sum = False
-    latex, domain, hint, target, micrograd = "", "all reals", "", "", ""
+    latex, means, domain, hint, target, micrograd = "", "", "all reals", "", "", ""
+    nameless = False
     is_list, operands, partials, textbook, setting_names, settings = (), (), (), (), (), ()
 
     def __init__(

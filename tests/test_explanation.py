@@ -369,3 +369,28 @@ def test_a_nudge_says_where_there_is_no_formula() -> None:
     found = ag.nudge(out, x, by=1.0)
     assert found.rows[-1].after == 8.0
     assert str(found).endswith("it moves along its tangent.")
+
+
+def test_a_second_derivative_is_written_out() -> None:
+    """A helper that the table names is a formula for the reader: in the derivation, on its card, in a nudge."""
+    w, x = Value(0.5, label="w"), Value(3.0, label="x")
+
+    def twice(out: Value) -> Value:
+        return ag.grad(out, w, create_graph=True)
+
+    g = twice(w**3)
+    found = explain(g, wrt=w)
+    assert str(found) == "∂f/∂w = 6·w\n      = 3" and r"&= 6 \cdot w \\" in found.latex
+    assert "f [3·w²]" in str(ag.draw(g)) and str(ag.draw(twice(2**w))).splitlines()[1].startswith("f [2^w·log(2)]")
+    assert str(explain(twice(twice(w**3)), w)) == "∂f/∂w = 6" and str(explain(twice(twice(w**2)), w)) == "∂f/∂w = 0"
+    assert "= 2^w·log(2)²\n" in str(explain(twice(2**w), w))
+    assert "= x·(x − 1)·(x − 2)·w^(x − 3)\n" in str(explain(twice(twice(w**x)), w))
+    assert "= x·w^(x − 1)·log(w) + w^(x − 1)\n" in str(explain(twice(w**x), x))
+    assert "= 1 · φ(w) + 1 · φ(w) + 1 · (−w·w·φ(w))\n" in str(explain(twice(w.gelu()), w))
+    assert "[x / (w² + x²)]" in str(ag.draw(twice(ag.arctan2(w, x))))
+
+
+def test_a_derivative_of_the_remainder_is_read_as_mathematics() -> None:
+    x, z = Value(7.0, label="x"), Value(2.0, label="z")
+    assert str(explain(x % (z + 1), z)).splitlines()[1].strip() == "= (−⌊x/v1⌋) · 1"
+    assert str(explain(x % z, z)) == "∂f/∂z = −⌊x/z⌋\n      = −3"

@@ -269,6 +269,20 @@ def test_the_textbooks_formula_says_the_same(row):
                 assert own == pytest.approx(entry, rel=1e-12)
 
 
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.means], ids=lambda row: row.name)
+def test_a_helper_means_its_formula(row):
+    formulas.check_text(row.name, row.means, {*row.operands, *row.setting_names} | set(TABLE), formulas.TEXTBOOK)
+    for settings in [(m, n) for m in range(3) for n in range(3) if m + n] if row.settings else [()]:
+        for point in row.samples:
+            means = formulas.function_of(", ".join(row.all_names), row.means, ops.FLOAT_NAMES)(*point, *settings)
+            assert means == pytest.approx(row.forward(*point, *settings), rel=1e-12)
+
+
+def test_a_helper_has_a_symbol_or_a_meaning():
+    helpers = [row for row in TABLE.values() if row.helper]
+    assert all(row.symbol != row.spelling or row.nameless for row in helpers) and len(helpers) > 5
+
+
 def test_settings_are_bound_and_plain_numbers():
     x = Value(-2.0)
     assert x.leaky_relu(0.1).data == -0.2 and x.leaky_relu(alpha=0.1).partials == (0.1,)

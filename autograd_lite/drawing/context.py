@@ -11,6 +11,7 @@ from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Row
 from autograd_lite.drawing.shown import Shown
 from autograd_lite.engine import Value
+from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names, is_weighted_sum
 from autograd_lite.notation.text import safe
 
@@ -82,7 +83,10 @@ class Context:
 
     def symbol(self, value: Value) -> str:
         """Return the text of a card's dark pill, "" for a leaf."""
-        return self.names.weighted_sum(value) if is_weighted_sum(value) else symbol_of(value)
+        if is_weighted_sum(value):
+            return self.names.weighted_sum(value)
+        written_out = value.operation is not None and value.operation.nameless
+        return formula(value, lambda i: self.names.operand(value, i)).text if written_out else symbol_of(value)
 
     def is_highlighted(self, *values: Value) -> bool:
         """Tell whether all of the values are highlighted."""

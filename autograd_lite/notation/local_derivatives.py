@@ -1,15 +1,17 @@
 """A local derivative as its rule says it: the text of a row with the names of a node's operands in it.
 
 The text is parsed (the grammar of a row is small), the numbers among the operands and settings are put in, and the
-result is simplified (2·x¹ is 2·x) and printed, in Unicode and in LaTeX.
+result is simplified (2·x¹ is 2·x) and printed, in Unicode and in LaTeX. A helper of the table that has no symbol is
+written out: 6·w, not the name of its function.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import compress
+from operator import add, mul
+from operator import sub as minus
 from typing import Any
 
 from autograd_lite.coerce import number_of
@@ -130,6 +132,11 @@ def formula(node: Value, say: Callable[[int], Text]) -> Text:
     operands = [say(i) for i in range(len(node.operands))]
     if has_no_formula(node):
         return _applied(Text(safe(row.symbol), rf"\operatorname{{{escaped(safe(row.symbol))}}}"), operands)
+    if row.nameless:
+        numbers = {name: x for name, x in zip(row.operands, node.operands, strict=True) if x.__class__ is float}
+        constants = {**numbers, **dict(zip(row.setting_names, row.settings, strict=True))}
+        tree = _Folded(constants).visit(parsed(f"{row.name}({', '.join(row.all_names)})", mode="eval").body)
+        return Mathematics(dict(zip(row.operands, operands, strict=True))).text(tree)
     if row.fold and row.fold[1].startswith("out + "):
         return _sum_of(list(_terms(row, node, operands)))
     tree = parsed(row.formula, mode="eval").body
@@ -187,7 +194,7 @@ def _sum_of(terms: Sequence[Text]) -> Text:
 
 
 def meaning(node: Value, names: Names) -> Text | None:
-    """Return the textbook's definition of a function that is named after another one's derivative (sech²), or None.
+    """Return the textbook's definition of a helper that has a symbol of its own (sech²), None of any other node.
 
     >>> x = Value(0.5, label="x")
     >>> from autograd_lite.engine import record
@@ -195,22 +202,11 @@ def meaning(node: Value, names: Names) -> Text | None:
     'sech²(x) = 1'
     """
     row = node.operation
-    if row is None or row.takes_lists:
+    if row is None or row.nameless or not row.means:
         return None
     spelled = {name: names.operand(node, i) for i, name in enumerate(row.operands)}
-    text = textbook_of(f"{row.name}({', '.join(row.operands)})")
-    if text is None:
-        return None
-    forms = [Mathematics(spelled).text(parsed(form, mode="eval").body) for form in (row.formula, text)]
+    forms = [Mathematics(spelled).text(parsed(form, mode="eval").body) for form in (row.formula, row.means)]
     return Text(" = ".join(f.text for f in forms), " = ".join(f.latex for f in forms))
-
-
-@cache
-def textbook_of(partial: str) -> str | None:
-    """Return how the textbook writes a partial that is a row itself; None if it does not."""
-    rows = ((row.partials, row.textbook) for row in TABLE.values() if row.textbook)
-    return next((book for partials, books in rows for own, book in zip(partials, books, strict=True)
-                 if own == partial and book != partial), None)  # fmt: skip
 
 
 def prime(node: Value, names: Names) -> Text:
@@ -250,8 +246,21 @@ class _Taken(ast.NodeTransformer):
         return found
 
 
+class _Filled(ast.NodeTransformer):
+    """Put expressions in the place of names."""
+
+    def __init__(self, known: Mapping[str, ast.expr]) -> None:
+        self.known = known
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self.known.get(node.id, node)
+
+
+_COMPUTED: dict[type, Callable[[float, float], float]] = {ast.Add: add, ast.Sub: minus, ast.Mult: mul}
+
+
 class _Folded(ast.NodeTransformer):
-    """Put numbers in the place of constants, and simplify: 2·x¹ becomes 2·x."""
+    """Put numbers in the place of constants, write out helpers without a symbol, and simplify: 2·x¹ becomes 2·x."""
 
     def __init__(self, constants: Mapping[str, float]) -> None:
         self.constants = constants
@@ -259,17 +268,34 @@ class _Folded(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return ast.Constant(self.constants[node.id]) if node.id in self.constants else node
 
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        row = TABLE.get(ast.unparse(node.func))
+        if row is None or not row.nameless:
+            return node
+        arguments = dict(zip(row.all_names, node.args, strict=True))
+        numbers = {name: x for name, found in arguments.items() if (x := _constant(found)) is not None}
+        written = _Taken(numbers).visit(parsed(row.means, mode="eval").body)
+        return _Folded({}).visit(_Filled(arguments).visit(written))  # type: ignore[no-any-return]
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         left, right = _constant(node.left), _constant(node.right)
-        if left is not None and right is not None:
-            if isinstance(node.op, ast.Add | ast.Sub):
-                return ast.Constant(left + right if isinstance(node.op, ast.Add) else left - right)
-            return node
-        if isinstance(node.op, ast.Pow) and right in (0.0, 1.0):
-            return node.left if right else ast.Constant(1.0)
-        if isinstance(node.op, ast.Mult) and 1.0 in (left, right):
-            return node.right if left == 1.0 else node.left
+        match node:
+            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() as op) if left is not None and right is not None:
+                return ast.Constant(_COMPUTED[type(op)](left, right))
+            case ast.BinOp(op=ast.Pow()) if right in (0.0, 1.0):
+                return node.left if right else ast.Constant(1.0)
+            case ast.BinOp(op=ast.Mult()) if 0.0 in (left, right):
+                return ast.Constant(0.0)
+            case ast.BinOp(op=ast.Mult()) if 1.0 in (left, right):
+                return node.right if left == 1.0 else node.left
+            case ast.BinOp(op=ast.Add() | ast.Sub()) if right == 0.0:
+                return node.left
+            case ast.BinOp(op=ast.Mult() as op, right=ast.BinOp(left=b, op=ast.Mult(), right=c)):  # a (b c) = a b c
+                return self.visit_BinOp(ast.BinOp(ast.BinOp(node.left, op, b), op, c))
+            case ast.BinOp(ast.BinOp(a, ast.Sub(), ast.Constant(float(b))), ast.Sub() as op) if right:
+                return ast.BinOp(a, op, ast.Constant(b + right))
         return node
 
 

@@ -24,6 +24,7 @@ _SIGNS: dict[type, tuple[str, str]] = {
 _COMPARED: dict[type, tuple[str, str]] = {
     ast.Lt: ("<", r"\lt"), ast.Gt: (">", r"\gt"), ast.LtE: ("≤", r"\le"), ast.GtE: ("≥", r"\ge"),
 }  # fmt: skip
+_BETWEEN = {"|·|": "|{0}|", "⌊÷⌋": "⌊{1}/{2}⌋"}  # symbols around their operands: all of them, or each
 _CASES = r"\begin{cases} ", r" \end{cases}"
 
 # A piece of mathematics, and the operator that it is, None for a name or a call. A number counts as a sign.
@@ -110,7 +111,8 @@ def called(name: str, args: Sequence[Text]) -> Text:
     row = TABLE.get(name)
     symbol = row.symbol if row is not None else name
     inner = ", ".join(a.text for a in args)
-    text = f"|{inner}|" if symbol == "|·|" else f"{symbol}({inner})"
+    between = _BETWEEN.get(symbol)
+    text = between.format(inner, *[a.bracketed().text for a in args]) if between else f"{symbol}({inner})"
     if row is None or not row.latex:
         return Text(text, rf"\operatorname{{{name.replace('_', ' ')}}}({', '.join(a.latex for a in args)})")
     spelled = {

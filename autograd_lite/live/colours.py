@@ -26,9 +26,9 @@ def _variable(name: str) -> str:
 
 
 NAMED = _Named(
-    Theme(*(_variable(field.name) for field in fields(Theme))),
-    *map(_variable, ("minus", "plus", "minus_ink", "plus_ink", "panel", "changed")),
-    {kind: Paint(*(_variable(f"{kind}_{part}") for part in ("ground", "border", "name"))) for kind in LIGHT.kinds},
+    theme=Theme(*(_variable(field.name) for field in fields(Theme))),
+    **{name: _variable(name) for name in ("minus", "plus", "minus_ink", "plus_ink", "panel", "changed")},
+    kinds={kind: Paint(*(_variable(f"{kind}_{part}") for part in ("ground", "border", "name"))) for kind in LIGHT.kinds},
 )
 
 

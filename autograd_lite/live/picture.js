@@ -34,7 +34,8 @@ const whole = svg.getBoundingClientRect(), { width, height } = svg.viewBox.baseV
 /** Return where an element lies, in units of the picture. */
 function placeOf(element) {
   const box = element.getBoundingClientRect(), unit = width / whole.width;
-  return [box.left - whole.left, box.right - whole.left, box.top - whole.top, box.bottom - whole.top].map((x) => x * unit);
+  const sides = [box.left - whole.left, box.right - whole.left, box.top - whole.top, box.bottom - whole.top];
+  return sides.map((x) => x * unit);
 }
 
 /** The part of the picture that is in sight, and some room around it, in which numbers of arrows lie. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,8 +82,25 @@ def test_fit_notices_what_changes_between_epochs(kernel: bool, change: str, monk
 
         with monkeypatch.context() as patched:
             patched.setattr("autograd_lite.nn.training.reporter", lambda *_: Reporter())
+            patched.setattr("autograd_lite.nn.training.UNSEEN", 0.0)
             if eagerly:
                 patched.setattr("autograd_lite.nn.training_steps.replayed", lambda *_: None)
             return nn.fit(model, X, Y, optimizer=nn.SGD(model.parameters(), lr=0.01), epochs=6, progress=False).loss
 
     assert train(False) == pytest.approx(train(True), rel=1e-9)
+
+
+def test_a_number_that_is_set_while_the_net_learns_unseen_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    choose_runner(False, monkeypatch)
+    model = nn.MLP(1, [3, 1], activation="tanh", seed=0)
+    weight, *others = model.parameters()
+
+    def report(history: Any) -> None:
+        if len(history.loss) == 3:
+            weight.data = 0.25
+
+    monkeypatch.setattr("autograd_lite.nn.training.reporter", lambda *_: nullcontext(report))
+    monkeypatch.setattr("autograd_lite.nn.training.UNSEEN", 1e9)
+    before = [p.data for p in others]
+    nn.fit(model, X, Y, optimizer=nn.SGD(model.parameters(), lr=0.01), epochs=6, progress=False)
+    assert weight.data == 0.25 and all(p.data != x for p, x in zip(others, before, strict=True))

@@ -50,10 +50,13 @@ class Move:
         if self._current_settings() != self.settings:
             self._record()
 
-    def __call__(self, numbers: list[float], gradients: list[float], memory: Any) -> tuple[array[float], Any]:
+    def __call__(self, numbers: Any, gradients: Any, memory: Any) -> tuple[array[float], Any]:
         """Return where all parameters go, and the new memory."""
         optimizer, count = self.optimizer, len(numbers)
-        given = array("d", pack(f"{2 * count}d", *numbers, *gradients))  # sooner made than one of a list
+        if numbers.__class__ is gradients.__class__ is array:
+            given = numbers + gradients
+        else:
+            given = array("d", pack(f"{2 * count}d", *numbers, *gradients))  # sooner made than one of a list
         for name in optimizer.columns:
             given += getattr(memory, name)
         rows = Matrix(given, self.width, count, in_columns=True)

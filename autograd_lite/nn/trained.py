@@ -40,7 +40,7 @@ class InValues:
         """Write the gradients, and what the optimiser remembers."""
 
     def are_written(self) -> bool:
-        """Tell whether the Values still hold the numbers that were read or written last."""
+        """Tell whether the Values still hold the numbers that were read or written last; true before the next write."""
         return True
 
 
@@ -76,9 +76,11 @@ class InArrays(InValues):
 
     def write_back(self) -> None:
         if self.numbers is not self.latest:
-            self.written = self.numbers.tolist()
-            write_numbers(self.parameters, self.written)
-            self.latest = self.numbers
+            numbers = self.numbers.tolist()
+            every = zip(numbers, map(_get_data, self.parameters), self.written, strict=True)
+            kept = [number if held is before else held for number, held, before in every]  # set by others: kept
+            write_numbers(self.parameters, kept)
+            self.written, self.latest = numbers, self.numbers
 
     def hand_over(self) -> None:
         if self.gradients is not None:
@@ -88,7 +90,7 @@ class InArrays(InValues):
 
     def are_written(self) -> bool:
         self.move.refresh()
-        return all(map(is_, map(_get_data, self.parameters), self.written))
+        return self.numbers is not self.latest or all(map(is_, map(_get_data, self.parameters), self.written))
 
 
 def clip_gradient(parameters: Sequence[Value], largest: float | None) -> None:

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from time import monotonic
 from typing import Any
 
 from autograd_lite.checks import one_of, read_name, real, seeded, shown, whole
@@ -21,6 +22,7 @@ from autograd_lite.nn.training_steps import Data, ReplayedSteps, Task, no_remark
 
 # name -> the optimiser and the learning rate that suits small nets on standardised data
 OPTIMIZERS: dict[str, tuple[Any, float]] = {"sgd": (SGD, 0.1), "adam": (Adam, 0.02), "adamw": (AdamW, 0.02)}
+UNSEEN = 0.05  # seconds between writing numbers to the net's Values, where it is not known that somebody reads them
 
 
 def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None,
@@ -84,6 +86,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
             """Run the epochs; return the parameters to come back at the end, if they are not the last."""
             nonlocal steps
             best: dict[str, float] = {}
+            watched, due = callable(lr) or patience is not None, monotonic()
             for epoch in range(1, epochs + 1):
                 steps = steps.current()
                 if callable(lr):
@@ -92,7 +95,9 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
                 for batch in _batches(len(rows), batch_size, rng):
                     value, hits = steps.step(batch)
                     total, right = total + value * len(batch), right + hits
-                steps.write_back()
+                if watched or monotonic() >= due:
+                    steps.write_back()
+                    due = monotonic() + UNSEEN
                 history.loss.append(total / len(rows))
                 if objective.is_right:
                     history.accuracy.append(right / len(rows))

@@ -225,7 +225,7 @@ class ReplayedSteps(EagerSteps):
             return self
         if changed:
             self.task.remark(f"{changed}; the net is recorded anew")
-        self.parameters.hand_over()
+        self.close()
         ahead = self.task.ahead and (self.task.ahead[0], 1)  # one step: the work of all was counted before
         return steps_of(replace(self.task, ahead=ahead))
 

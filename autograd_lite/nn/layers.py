@@ -62,14 +62,13 @@ class Neuron(Module):
         if on != self.nonlin:
             self.activation = "relu" if on else "linear"
             self.function = function_of(self.activation)
-            self.set_position(self.layer, self.unit, self.a_role.output, self.a_role.part)
+            self.set_position(self.a_role.layer, self.a_role.unit, self.a_role.output, self.a_role.part)
 
     def set_position(self, layer: int, unit: int, output: bool = False, part: Part | None = None) -> None:
         """Set the position in a net, from 1, for pictures and messages; and whether the neuron is the net's output.
 
         `part` is the layer that it belongs to, by which names keep layers apart.
         """
-        self.layer, self.unit = layer, unit
         for i, w in enumerate(self.w, start=1):
             w.role = Role("w", layer, unit, source=i, output=output, part=part)
         self.b.role = Role("b", layer, unit, output=output, part=part)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from functools import update_wrapper
+from collections.abc import Callable, Sequence
+from functools import partial, update_wrapper
 from types import MethodType
 from typing import Any
 
@@ -137,10 +137,9 @@ class Compiled:
         positional, named = rebuild(key, [x if x.__class__ is Value else Argument(x) for x in leaves])
         return self.function(*positional, **named)
 
-    def _eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Iterator[Any]:
-        """Yield the results for these rows of a data set, without a replay."""
-        for i in indices:
-            yield self._eagerly([column[i] for column in columns], options)
+    def _eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Eager:
+        """Run these rows of a data set without a replay."""
+        return Eager([self._eagerly([column[i] for column in columns], options) for i in indices], indices)
 
     def has_too_many_branches(self) -> bool:
         """Tell whether there are so many that the function runs eagerly from now on."""
@@ -234,21 +233,16 @@ class Compiled:
         self, columns: Sequence[Any], options: dict[str, Any], gradient: bool
     ) -> tuple[list[Replayed], list[Eager]]:
         """Run all rows of a data set, shape by shape, and branch by branch."""
+        if self.runs_eagerly():
+            return [], [self._eager_rows(columns, options, range(len(columns[0])))]
         replays: list[Replayed] = []
         eager: list[Eager] = []
-
-        def run_eagerly(indices: Sequence[int]) -> None:
-            eager.append(Eager([*self._eager_rows(columns, options, indices)], indices))
-
-        if self.runs_eagerly():
-            run_eagerly(range(len(columns[0])))
-            return replays, eager
         for table in self._tables(columns, options):
             found, rest = self.specialization(table.key), table.indices
             if found is not None and not found.has_values:
                 rest = found.run_rows(table, gradient, replays)
             if rest:
-                run_eagerly(rest)
+                eager.append(self._eager_rows(columns, options, rest))
         return replays, eager
 
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
@@ -258,15 +252,16 @@ class Compiled:
             for part in replays:
                 self._refuse_lists(part.branch)
             total, parents, slopes = added(replays, scale)
-
-            def in_full() -> Any:
-                return functions.sum(self._eager_rows(columns, options, range(count))) / scale
-
+            in_full = partial(self._in_full, columns, options, count, scale)
             node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, in_full)
             if not eager:
                 return node
         others = functions.sum([result for part in eager for result in part.returned]) / scale
         return node + others if replays else _as_value(others)
+
+    def _in_full(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
+        """Return the same sum, node by node."""
+        return functions.sum(self._eager_rows(columns, options, range(count)).returned) / scale
 
 
 def compile(function: Callable[..., Any]) -> Compiled:

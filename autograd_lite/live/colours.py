@@ -28,7 +28,9 @@ def _variable(name: str) -> str:
 NAMED = _Named(
     theme=Theme(*(_variable(field.name) for field in fields(Theme))),
     **{name: _variable(name) for name in ("minus", "plus", "minus_ink", "plus_ink", "panel", "changed")},
-    kinds={kind: Paint(*(_variable(f"{kind}_{part}") for part in ("ground", "border", "name"))) for kind in LIGHT.kinds},
+    kinds={
+        kind: Paint(*(_variable(f"{kind}_{part}") for part in ("ground", "border", "name"))) for kind in LIGHT.kinds
+    },
 )
 
 

@@ -19,7 +19,7 @@ function rangeOf(leaf) {
   return wide;
 }
 
-/** Return the number so many steps on, on the grid of the steps and without the dust of binary fractions. */
+/** Return a number some steps further on the grid of the slider, without the errors of binary fractions. */
 function stepped(leaf, steps, from = value[leaf]) {
   const step = rangeOf(leaf)[2];
   return Number((Math.round((from + steps * step) / step) * step).toPrecision(12));
@@ -79,7 +79,7 @@ for (const leaf of LEAVES) {
     typed.setAttribute("aria-invalid", String(wrong));
     typed.title = wrong ? SAY.not_a_number : "";
     if (wrong) announce(SAY.not_a_number);
-    else if (!Object.is(x, value[leaf])) move(leaf, x); // Enter is heard twice: as a key, and as a change
+    else if (!Object.is(x, value[leaf])) move(leaf, x); // Enter gives two events: a key and a change
   };
   typed.addEventListener("change", read);
   typed.addEventListener("focus", () => {
@@ -131,7 +131,7 @@ watchers.push(() => {
 
 // ------------------------------------------------------------ the cards
 
-const PIXELS = 2.5; // of the hand for a step
+const PIXELS = 2.5; // that a pointer moves for one step
 
 for (const leaf of LEAVES) {
   const { group } = cards[leaf];
@@ -146,7 +146,7 @@ for (const leaf of LEAVES) {
     try {
       group.setPointerCapture(event.pointerId);
     } catch {
-      hand.free = true; // a pointer that is gone already
+      hand.free = true; // the pointer has left already
     }
     choose(leaf);
     group.focus({ preventScroll: true });

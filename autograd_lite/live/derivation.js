@@ -29,7 +29,7 @@ const SPELLINGS = {
   numbers: (edge) => numeral(factor(edge), edge),
 };
 
-/** Return a local derivative by its rule: of several cases the one that holds. */
+/** Return the rule of a local derivative; of several cases, the one that holds. */
 function ruleOf(edge) {
   const [k, index] = edge, node = NODES[k], cases = node.rules[index];
   if (!cases.length) return numeral(factor(edge), edge);
@@ -39,7 +39,7 @@ function ruleOf(edge) {
   return plain(cases[choice(value[k], scratch)], edge);
 }
 
-/** Write each edge of a chain; of a long one its two ends. */
+/** Write each edge of a chain; of a long chain, the two ends. */
 function each(spell, edges) {
   if (edges.length <= LONGEST) return edges.map(spell);
   const half = LONGEST / 2, gap = { text: `[${say("more_factors", { count: edges.length - LONGEST })}]`, loose: false };
@@ -114,7 +114,7 @@ function grouped(leaf, named) {
 
 const NUMERAL = /^[(]?−?([0-9.]+(e−?[0-9]+)?|inf|nan)[)]?$/;
 let numerals = []; // the elements that hold numbers, in their order, and the line of each
-let pattern = ""; // all that is written but for the numbers
+let pattern = ""; // everything that is written except the numbers
 
 function pieceOf({ text, edge }) {
   const parts = text.match(/^∂(.+)[/]∂([^|]+)([|].+)?$/);

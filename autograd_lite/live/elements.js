@@ -8,7 +8,7 @@ const SAY = DATA.words;
 const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-/** Return one of the page's texts with what its braces name; of one|several, the form that fits the count. */
+/** Return one of the page's texts, its braces filled in; of one|several, the form that fits the count. */
 function say(key, inside = {}) {
   const [one, several = one] = SAY[key].split("|"), text = String(inside.count) === "1" ? one : several;
   return text.replace(/[{]([a-z]+)[}]/g, (whole, name) => inside[name] ?? whole);
@@ -50,7 +50,7 @@ function fraction(above, below) {
   return make("span", "fraction", make("span", "", above), make("span", "slash", "/"), make("span", "", below));
 }
 
-/** Speak to screen readers. */
+/** Announce a text to screen readers. */
 function announce(text) {
   if ("ready" in root.dataset) setText(find("#status"), text);
 }

@@ -5,7 +5,7 @@ function rounded(x, count) {
   const size = Math.abs(x);
   const longer = size.toExponential(count), end = longer.indexOf("e"), next = longer[end - 1];
   if (next < "5") return [longer[0] + longer.slice(2, end - 1), Number(longer.slice(end + 1))];
-  if (next > "5") { // no half: the engine rounds as Python does, and fast
+  if (next > "5") { // no half: here JavaScript rounds as Python does, and fast
     const [text, power] = size.toExponential(count - 1).split("e");
     return [text.replace(".", ""), Number(power)];
   }

@@ -1,8 +1,8 @@
-/* Start: the parts that are left, and the first frame. */
+/* The size of the picture, the link and the lines of Python; then the page starts. */
 
 // ------------------------------------------------------------ the picture: whole, or large enough to read
 
-const LEGIBLE = 0.62, NEAR = 0.8; // smaller is not read: the picture is shown at this scale, and follows the steps
+const LEGIBLE = 0.62, NEAR = 0.8; // smaller cannot be read: the picture is shown at this scale, and follows the steps
 const wholeButton = find("#whole");
 let closeUp = false;
 function fit() {
@@ -23,7 +23,7 @@ function follow() {
   const boxes = (nodesOfStep() ?? [first()]).map(boxOf);
   const middle = (low, high, room) => {
     const from = Math.min(...boxes.map((box) => box[low])), to = Math.max(...boxes.map((box) => box[high]));
-    return to - from < room ? (from + to) / 2 : (boxes[0][low] + boxes[0][high]) / 2; // too far apart: the node itself
+    return to - from < room ? (from + to) / 2 : (boxes[0][low] + boxes[0][high]) / 2; // too far apart: the node alone
   };
   picture.scrollTo({
     left: picture.scrollLeft + middle("left", "right", picture.clientWidth) - frame.left - picture.clientWidth / 2,

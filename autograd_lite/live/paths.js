@@ -65,7 +65,7 @@ function findPaths(leaf) {
   return { shown, rest: restOf(shown, found) };
 }
 
-/** Return the sum over the paths that leave the shown ones, in bundles: nothing is subtracted. */
+/** Return the sum over all other paths, in bundles that branch off from the shown ones: nothing is subtracted. */
 function restOf(shown, found) {
   let rest = 0;
   const follow = (k, product, together, depth) => {

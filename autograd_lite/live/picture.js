@@ -33,14 +33,14 @@ const whole = svg.getBoundingClientRect(), { width, height } = svg.viewBox.baseV
 
 /** Return where an element lies, in units of the picture. */
 function placeOf(element) {
-  const box = element.getBoundingClientRect(), unit = width / whole.width;
-  const sides = [box.left - whole.left, box.right - whole.left, box.top - whole.top, box.bottom - whole.top];
-  return sides.map((x) => x * unit);
+  const { left, right, top, bottom } = element.getBoundingClientRect(), unit = width / whole.width;
+  return [left - whole.left, right - whole.left, top - whole.top, bottom - whole.top].map((x) => x * unit);
 }
 
-/** The part of the picture that is in sight, and some room around it, in which numbers of arrows lie. */
+const ROOM = 40; // around what is in sight: the number of an arrow lies beside it
 let view = [-Infinity, Infinity, -Infinity, Infinity];
-const ROOM = 40;
+
+/** Note which part of the picture is in sight. */
 function look() {
   const unit = width / svg.clientWidth, { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
   view = [scrollLeft * unit - ROOM, (scrollLeft + clientWidth) * unit + ROOM,

@@ -4,7 +4,7 @@ const game = { on: false, question: null, right: 0, asked: 0 };
 const predictButton = find("#predict"), panel = find("#prediction");
 const KINDS = ["way", "far", "largest"];
 
-/** Return a question of the next kind; the leaf goes round, and moves by some of its steps. */
+/** Return a question of the next kind; the leaves take turns, and each moves by ten of its steps. */
 function ask() {
   const kind = KINDS[game.asked % KINDS.length], many = LEAVES.filter((leaf) => above(leaf).length);
   const turn = Math.floor(game.asked / KINDS.length) % many.length;
@@ -63,7 +63,7 @@ function answer(given, note) {
   if (right) reveal();
 }
 
-/** Show what happens: the leaf moves, and all that was hidden is there again. */
+/** Show what happens: the leaf moves, and what was hidden appears again. */
 function reveal() {
   const q = game.question, name = names[q.leaf];
   q.done = true;
@@ -82,7 +82,7 @@ function reveal() {
   find("#again").focus();
 }
 
-/** Hide what would give the answer away, and hold the leaves. */
+/** Hide what would give the answer away, and lock the leaves. */
 function asking(on) {
   root.classList.toggle("asking", on);
   root.classList.toggle("secret", secret());

@@ -26,6 +26,8 @@ _UNSAFE = re.compile(
     "[<\ud800-\udfff\u0080-\u009f\u2028\u2029\ufeff]"
 )  # what a file or a reader may change, or HTML read
 _WHOLE = re.compile(r"(?<![\w.])([0-9]+)[.]0(?![\w.])")  # a whole number needs no point
+_UNARY = ("const unary = (f, slope) => ({ value: (x) => f(x[0]), "
+          "slopes: (out, x, n, to) => { to[0] = slope(out, x[0]); } });")  # fmt: skip
 _IN_TEMPLATE = re.compile(r"\\.|`|\$\{", re.DOTALL)
 
 
@@ -88,12 +90,15 @@ def rows_in_javascript(rows: Sequence[Op]) -> str:
     program = Program(JavaScript())
     add_rows(program, rows)
     table = [_entry(program, i, row) for i, row in enumerate(rows)]
-    return _WHOLE.sub(r"\1", f"(() => {{ {program} return [{', '.join(table)}]; }})()")
+    return _WHOLE.sub(r"\1", f"(() => {{ {program} {_UNARY} return [{', '.join(table)}]; }})()")
 
 
 def _entry(program: Program, i: int, row: Op) -> str:
     """Return the functions of a row as an object."""
     at, ends = _places(row)
+    choices = [_choice(program, i, j, row) for j in range(len(row.operands))]
+    if len(at) == 1 and not row.takes_lists and choices == ["null"]:
+        return f"unary(value_{i}, partial_{i}_0)"
     numbers = [f"x[{place}]" for place in at]
     lists = [f"x.subarray({place}, {end})" if starred else f"x[{place}]" for place, end, starred in ends]
     if runs_by_entry(row):
@@ -110,7 +115,6 @@ def _entry(program: Program, i: int, row: Op) -> str:
         slopes = [f"partial_{i}_{j}({given}, to.subarray({place}, {end}));" if starred
                   else f"to[{place}] = partial_{i}_{j}({given});"
                   for j, (place, end, starred) in enumerate(ends[: len(row.operands)])]  # fmt: skip
-    choices = [_choice(program, i, j, row) for j in range(len(row.operands))]
     chosen = f", choices: [{', '.join(choices)}]" if any(c != "null" for c in choices) else ""
     return f"{{ value: (x, n) => {value}, slopes: (out, x, n, to) => {{ {' '.join(slopes)} }}{chosen} }}"
 

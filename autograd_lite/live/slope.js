@@ -1,4 +1,4 @@
-/* The slope: the root over the chosen leaf as a curve, with the tangent at the point, and what a move was to bring. */
+/* The slope: the root over the chosen leaf as a curve, with its tangent, and a move as predicted and as it came. */
 
 const W = 380, H = 180, EDGE = 10, LOW = 20; // the plot, in units of its own
 const WORK = 9000; // nodes that are computed for a curve
@@ -100,7 +100,7 @@ watchers.push(() => {
   if (isShown("slope") && !waits(plot)) showSlope();
 });
 
-/** The point of the curve is one more hold on the leaf. */
+/** The point of the curve can be dragged, too. */
 let pulling = false;
 const pull = (event) => {
   const box = plot.getBoundingClientRect(), [least, most, step] = rangeOf(chosen);

@@ -1,4 +1,4 @@
-/* What the page is set to: the numbers of the leaves, the chosen leaf, what was before; and its name in the address. */
+/* The state of the page: the numbers of the leaves, the chosen leaf, the moves before; and the address. */
 
 const start = Float64Array.from(LEAVES, (leaf) => DATA.start[leaf]);
 const past = [], future = [];
@@ -28,7 +28,7 @@ function refresh() {
 /** While a question is open, no leaf moves: the answer would show. */
 const locked = () => root.classList.contains("asking");
 
-/** Begin a move: what was is remembered, and what the tangent predicts counts from here. */
+/** Begin a move: remember the numbers before it, from which the tangent predicts. */
 function begin() {
   if (moving || locked()) return;
   moving = true;
@@ -124,10 +124,10 @@ const keyOf = (leaf) => (RESERVED.has(names[leaf]) ? `.${names[leaf]}` : names[l
 let hidden = [];
 let page = {}; // what else the address says
 
-/** Tell whether a part of the page is to be seen now; a browser knows it too late in a frame that is just opened. */
+/** Tell whether a part of the page is to be seen; of a frame that has just opened, a browser does not know it yet. */
 const isShown = (part) => !hidden.includes(part) && !root.matches(".asking, .stepping");
 
-/** The parts that are out of sight, as beyond the edge of what scrolls. */
+/** The parts that are out of sight, beyond the edge of what scrolls. */
 const unseen = new WeakSet();
 const sight = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) unseen[isIntersecting ? "delete" : "add"](target);

@@ -191,7 +191,7 @@ function turnTo(wanted) {
   goTo(wanted);
 }
 
-/** Go into the steps, or out of them; a page that opens in its steps keeps in its address that it was left. */
+/** Enter the steps, or leave them; a page that opens in its steps notes in its address that they were left. */
 function showSteps(on) {
   stepsOn = on;
   playing(false);
@@ -232,7 +232,7 @@ svg.addEventListener("click", (event) => {
   if (stepsOn && forwardAt.has(k)) turnTo(stepAt < TURN ? forwardAt.get(k) : backwardAt(k));
 });
 
-/** On paper everything is known, whatever the step; the table is, too, where it holds the numbers of now. */
+/** On paper all numbers are known, whatever the step; the table opens where its numbers are those of now. */
 let seen = 0;
 window.addEventListener("beforeprint", () => {
   find("#derivation").scrollTop = 0;

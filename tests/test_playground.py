@@ -287,6 +287,9 @@ def test_every_control_works(opened: Callable[..., Viewer]) -> None:
     for button in ("#log", "#show-gradients", "#another", "#slow"):
         page.click(button)
     page.wait_for_selector("#phase:not([hidden])")
+    page.wait_for_timeout(100)
+    drawn = page.eval_on_selector(".wires", "e => [e.width, e.height, e.clientWidth, e.clientHeight]")
+    assert drawn[:2] == drawn[2:]  # the line of the phase takes its room, and the units still stand on their maps
     page.click("#slow")
     page.locator(".wires").click(position={"x": 300, "y": 260})
     page.click("#reset")

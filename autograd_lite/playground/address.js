@@ -1,4 +1,4 @@
-/* The address: the state as #data=xor&layers=4,2&epochs=50, what differs from the page's own start. */
+/* The address: the settings that differ from the page's own start, as #data=xor&layers=4,2&epochs=50. */
 
 /** The parts of the page that an address can hide, each with the key of its name in words. */
 const HIDEABLE = { transport: "transport", lesson: "lesson", data: "data", training: "training", start: "start",
@@ -105,7 +105,7 @@ function readFragment(text) {
   return epochs;
 }
 
-/** Say what a fragment asks for that the page does not know, and what one number of units means. */
+/** Note the parts of a fragment that the page does not know, and the meaning of a single number of units. */
 function noteAddress(text) {
   const lines = [], unknown = partsOf(text).flatMap(([name, given = ""]) => {
     if (name === "hide") return given.split(",").filter((part) => part && !Object.hasOwn(HIDEABLE, part));

@@ -53,7 +53,7 @@ function shapeText() {
     parameters: session.net.parameters.length });
 }
 
-/** Return the head of a column: how many units, and what they are. */
+/** Return the head of a column: the number of its units, and their activation. */
 function headOf(column) {
   const { net } = session, l = column - 1, last = column === net.layers.length, key = (name) => `${name}-${column}`;
   const head = make("div", `column${column === 0 ? " first" : last ? " last" : ""}`);

@@ -1,5 +1,5 @@
 /* The picture of the net: a map for each unit; weights as lines, their width the size and their colour the sign, and
-   beside each its gradient. What is under the pointer shows its numbers; a click on a line sets its weight. */
+   beside each its gradient. The line under the pointer shows its numbers; a click on a line sets its weight. */
 
 const field = find("#net .field"), wires = find("#net .wires");
 const FOOT = 26, SHOWN = 40; // pixels below the units; units of a column that are drawn

@@ -30,7 +30,7 @@ function lastSlopes(i) {
   return Array.from(a, (x, j) => FORMULAS.losses[loss].slope(x, all.targets[i * count + j]) / count);
 }
 
-/** Show the example: its inputs, its target, the output and the loss, and what is unfolded below. */
+/** Show the example: its inputs, its target, the output and the loss, and the details that are open. */
 function showExample() {
   if (exampleBox.hidden || !session.net) return;
   const { all, columns, net } = session, i = state.view.example, found = exampleNumbers(), more = columns.length > 8;

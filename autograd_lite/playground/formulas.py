@@ -1,7 +1,7 @@
 """The formulas of a page's engine in JavaScript: activations, losses and optimisers, from the table of operations.
 
 A loss and an optimiser's move are recorded with Values, as `ag.compile` does it, and each node of the recording is
-written as a call of its row: what the page computes is what `fit` computes.
+written as a call of its row: the page computes the same as `fit`.
 """
 
 from __future__ import annotations

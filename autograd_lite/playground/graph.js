@@ -1,9 +1,9 @@
 /* The graph of the chosen example, layer by layer: a card for each unit; a unit that is unfolded shows its products. */
 
 const MOST_UNFOLDED = 150; // values up to which all units may be unfolded at once
-const CARD = { width: 130, wide: 196, unit: 42, product: 58, gap: 9, across: 62 };
+const CARD = { width: 142, wide: 196, unit: 42, product: 58, gap: 9, across: 62 };
 const graphSvg = find("#graph svg"), graphBox = find("#graph .scroll");
-let unfolded = new Set(), built = "", refreshers = []; // refreshers: what writes the numbers into the picture
+let unfolded = new Set(), built = "", refreshers = []; // refreshers: they write the numbers into the picture
 
 /** Return how many values the whole graph has: inputs, weights, biases, products, z, a, and the loss. */
 const valuesInGraph = () => {
@@ -169,7 +169,7 @@ function unitCard(parent, l, j, x, y) {
   });
 }
 
-/** A card of three lines: what is multiplied, with its numbers, and the gradient by the weight. */
+/** A card of three lines: the factors by name, by their numbers, and the gradient by the weight. */
 function product(parent, x, y, wide, name, read, weight) {
   const group = draw("g", { class: "node product" }), high = CARD.product;
   group.append(draw("rect", { x, y: y - high / 2, width: wide, height: high, rx: 8 }));

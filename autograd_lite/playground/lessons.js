@@ -14,7 +14,7 @@ function withLesson(text) {
   return found ? `${found.start}&${text.replace(/^#/, "")}` : text;
 }
 
-/** Set the page to a fragment; what is hidden stays hidden. Return how many epochs it asks for. */
+/** Set the page to a fragment; hidden parts stay hidden. Return the number of epochs that it asks for. */
 function setTo(text) {
   setPlaying(false);
   const epochs = readFragment(`${text}&hide=${state.view.hide.join()}`);
@@ -44,7 +44,7 @@ function leaveLessons() {
   });
 }
 
-// ------------------------------------------------------------ what it asks and what it shows
+// ------------------------------------------------------------ the question and the answer
 
 /** Return the numbers that an answer may name. */
 function lessonFigures() {
@@ -90,7 +90,7 @@ function tryIt([key, change, epochs]) {
   show(epochs, () => showSeen("", `lesson_${name}_${key}_seen`));
 }
 
-/** Show in words and numbers what has just been seen, with what to try next. */
+/** Describe the training that was seen, in words and numbers, and offer the next tries. */
 function showSeen(verdict, key) {
   const { name, tries } = lesson, text = say(key, lessonFigures());
   const buttons = tries.map((each) => lessonButton(SAY[`lesson_${name}_${each[0]}`], "", () => tryIt(each)));

@@ -1,7 +1,7 @@
 """The lessons: nets that are set up to show one thing, each with a question before it trains and an answer after.
 
-A lesson is a link: `start` is the fragment of the page before, and a try changes some parts of it. What is asked and
-what is answered stands in `words.tsv` under `playground.lesson_NAME_…`: `title`, `question`, the choices `1`, `2` and
+A lesson is a link: `start` is the fragment of the page before, and a try changes some parts of it. Its question
+and its answers stand in `words.tsv` under `playground.lesson_NAME_…`: `title`, `question`, the choices `1`, `2` and
 `3`, the `answer`, and for each try `NAME_TRY` on its button and `NAME_TRY_seen` after it.
 """
 

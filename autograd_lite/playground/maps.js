@@ -71,7 +71,7 @@ function shareOut(lists) {
   }
 }
 
-/** What a unit's colour counts from: a sigmoid's middle, else 0. */
+/** The number that a unit's colour counts from: a sigmoid's middle, else 0. */
 const middleOf = (name) => (name === "sigmoid" ? 0.5 : 0);
 
 function largestIn(lists, middle) {
@@ -101,7 +101,7 @@ const classColour = (k) => CLASS_COLOURS[k % CLASS_COLOURS.length];
 const css = ([r, g, b]) => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
 const mixed = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t);
 
-/** The colours from −1 to 1: blue, white, orange; the last entry is that of what is not finite. */
+/** The colours from −1 to 1: blue, white, orange; the last entry is that of numbers that are not finite. */
 const SHADES = new Uint32Array(514);
 for (let i = 0; i < 513; i++) {
   const t = i / 256 - 1, [r, g, b] = mixed(WHITE, t < 0 ? BLUE : ORANGE, Math.abs(t) ** 0.85 * 0.92);

@@ -23,7 +23,7 @@ function outputMiddle() {
   return session.task === "sides" || (name === "linear" && OF_LOGITS.has(state.fit.loss)) ? 0 : 0.5;
 }
 
-/** Return what the map shows: numbers on the grid, and what its colours count from and to. */
+/** Return the numbers of the map on its grid, with the middle and the reach of its colours. */
 function mapNumbers() {
   const { net, task } = session, { mode } = state.view, unit = mapUnit();
   if (unit) return { numbers: grid.units[unit[0]][unit[1]], middle: middleOf(net.layers[unit[0]].name),

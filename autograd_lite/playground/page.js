@@ -1,4 +1,4 @@
-/* Start: what the address asks for, and the first frame. */
+/* Start: the state that the address asks for, and the first frame. */
 
 follow("net", buildNet);
 follow("numbers", drawAll);
@@ -10,13 +10,14 @@ follow("rows", writeAddress);
 buildBoxes();
 
 let sized = "";
-new ResizeObserver(() => {
+const sizes = new ResizeObserver(() => {
   const size = [field.clientWidth, field.clientHeight, mapMarks.clientWidth].join();
   if (size === sized || !session.net) return;
   sized = size;
   placeNet();
   if ("ready" in root.dataset) drawAll();
-}).observe(find("main"));
+});
+for (const element of [find("main"), field]) sizes.observe(element);
 
 /** Train until so many epochs are done, a slice at a time: a long wait leaves the page alive. */
 function trainTo(epochs, then) {

@@ -73,7 +73,7 @@ def playground(model: MLP | None = None, X: Sequence[Any] | None = None, y: Sequ
     """Make a page that trains a net by itself, with every weight and every gradient visible.
 
     `model` and the rows `X` with targets `y` are those of `nn.fit`, and so are `loss`, `optimizer`, `lr`, `batch_size`,
-    `seed` and `validation`: with the same ones the page computes what `nn.fit` computes. A net that is trained already
+    `seed` and `validation`: with the same ones the page computes the same as `nn.fit`. A net that is trained already
     starts as it is; nothing is written to it. Without a model the page makes one that suits the data, without rows it
     draws moons, circles, xor or spirals.
 

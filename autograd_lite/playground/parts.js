@@ -1,4 +1,4 @@
-/* What each unit of the last hidden layer adds to the output's z at the chosen example: signed, on one scale. */
+/* The terms of the output's z at the chosen example, one of each unit of the last hidden layer, and their sum. */
 
 function showParts() {
   const { net, all } = session, { width } = net.last, [layer, unit] = shownUnit();

@@ -1,4 +1,4 @@
-/* Python's random generator: the same numbers from the same seed, so a page draws what `random.Random(seed)` draws. */
+/* Python's random generator: the same numbers from the same seed, so a page draws the same as `random.Random(seed)`. */
 
 class Random {
   constructor(seed) {

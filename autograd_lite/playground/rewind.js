@@ -14,7 +14,7 @@ function keepEpoch() {
   keepState();
 }
 
-/** Keep the state of training; those after it were of another course. */
+/** Keep the state of training, in place of those of this epoch and later ones: training took another course. */
 function keepState() {
   const { net, memory, epoch: count, steps, rng, calls, edited } = session, { parameters } = net;
   while (kept.length && kept.at(-1).epoch >= count) kept.pop();

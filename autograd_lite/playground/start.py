@@ -1,4 +1,4 @@
-"""What a page starts from: the net, the rows and the settings of training, checked and as data for the script."""
+"""The start of a page: the net, the rows and the settings of training, checked and as data for the script."""
 
 from __future__ import annotations
 

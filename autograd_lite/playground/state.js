@@ -1,7 +1,8 @@
-/* What all parts of the page share: `state` is what it is set to, `session` is what is computed from that.
+/* The state that all parts of the page share: `state` holds the settings, `session` the results.
 
    A part that changes a setting calls `changed` with its kind; a part that shows something has called `follow`. The
-   kinds stand in the order of what they bring about: new data bring a new net, a new net a new training, and so on. */
+   kinds stand in the order in which one brings about the next: new data bring a new net, a new net a new training, and
+   so on. */
 
 const KINDS = ["data", "net", "fit", "rows", "numbers", "view"];
 
@@ -32,7 +33,7 @@ const session = {
   history: { loss: [], held: [] }, // of the epochs; entry 0 is before the first
   sets: new Map(), // parameters that were set by hand since the last call of fit: index → number
   calls: [], // the program that leads here: { sets, fit, epochs }, one for each call of fit
-  edited: new Set(), // what such a program does not do: "points", "step"
+  edited: new Set(), // changes that such a program lacks: "points", "step"
   trouble: "",
 };
 
@@ -51,7 +52,7 @@ function followText(kind, f) {
 
 const RENEW = { data: renewData, net: renewNet, fit: renewFit, rows: renewRows, numbers: null, view: null };
 
-/** Compute anew what follows from a setting of this kind, and let all parts of the page follow. */
+/** Compute the results that follow from a setting of this kind, and let all parts of the page follow. */
 function changed(kind, withTexts = true) {
   const from = KINDS.slice(KINDS.indexOf(kind));
   for (const each of from) RENEW[each]?.();
@@ -99,7 +100,7 @@ function tellingAxes({ rows, targets, count, inputs }) {
   return [every[0].axis, other.axis].sort((a, b) => a - b);
 }
 
-/** Return how far each number lies from the mean, all of length 1 together; zeros where the numbers are all alike. */
+/** Return the deviations from the mean as a vector of length 1, or of zeros where all numbers are alike. */
 function deviationsOf(numbers) {
   const most = largestOf(numbers) || 1, small = numbers.map((x) => x / most);
   const mean = small.reduce((sum, x) => sum + x / small.length, 0), far = small.map((x) => x - mean);

@@ -46,7 +46,7 @@ function step() {
   return true;
 }
 
-/** Run what is left of an epoch; false where training cannot go on. */
+/** Run the rest of an epoch; false where training cannot go on. */
 function epoch() {
   while (!step()) if (session.trouble) return false;
   return true;

@@ -133,7 +133,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
   if (event.key === " " && event.target.closest("button, summary")) return; // it presses that
   const act = { " ": "#play", e: "#one-epoch", s: "#one-step", r: "#reset" }[event.key];
-  if (!act || !find(act).checkVisibility()) return; // what an address hides has no key either
+  if (!act || !find(act).checkVisibility()) return; // a control that is hidden has no key either
   event.preventDefault();
   find(act).click();
 });

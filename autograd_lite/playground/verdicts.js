@@ -1,6 +1,6 @@
-/* What is wrong with a net that was measured, as `nn.diagnose` judges: its limits, its texts. */
+/* The findings on a net that was measured, by the limits and in the texts of `nn.diagnose`. */
 
-/** Return a text of a diagnosis with what its braces name. */
+/** Return a text of a diagnosis; its braces are filled in. */
 function sayVerdict(key, inside = {}) {
   const [one, several = one] = DATA.diagnose[key].split("|");
   return (String(inside.count) === "1" ? one : several).replace(/[{]([a-z]+)[}]/g,

@@ -329,6 +329,17 @@ def test_one_region_speaks(opened: Open) -> None:  # noqa: F811
     viewer.page.click("#slow")
 
 
+def test_a_unit_that_is_reached_by_keys_shows_its_numbers(opened: Open) -> None:  # noqa: F811
+    page = opened(nn.playground()).page
+    page.focus("[data-key=unit-0-1]")
+    page.keyboard.press("Tab")
+    assert page.inner_text("#tip").startswith("a₁⁽¹⁾\nb₁⁽¹⁾ = 0.1\n∂C/∂b₁⁽¹⁾ = ")
+    page.keyboard.press("Shift+Tab")
+    assert page.inner_text("#tip") == "x₂"
+    page.focus("#log")
+    assert page.is_hidden("#tip")
+
+
 # ---------------------------------------------------------------------------- by touch, on a phone
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

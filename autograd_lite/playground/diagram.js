@@ -51,6 +51,12 @@ function tileFor(c, j, name) {
     hideTip();
   });
   button.addEventListener("pointermove", (event) => showTip(event, tileText(c, j, name)));
+  button.addEventListener("focus", () => {
+    if (!button.matches(":focus-visible")) return; // reached by keys
+    const { right, top } = button.getBoundingClientRect();
+    showTip({ clientX: right, clientY: top }, tileText(c, j, name));
+  });
+  button.addEventListener("blur", hideTip);
   button.addEventListener("click", () => {
     if (!unit) return;
     state.view.unit = same(state.view.unit ?? [], unit) ? null : unit;

@@ -10,6 +10,7 @@ from typing import Any
 from autograd_lite.checks import plural, real
 from autograd_lite.drawing import image, layout
 from autograd_lite.drawing.dot import digraph
+from autograd_lite.drawing.geometry import Placement
 from autograd_lite.drawing.mermaid import mermaid
 from autograd_lite.drawing.notebook import bundle, chosen, scrolled
 from autograd_lite.drawing.outline import outline
@@ -29,16 +30,16 @@ _STYLE = "body { margin: 1rem }\n"
 class Picture:
     """A picture of a computation graph; the last line of a notebook cell shows it, `save` keeps it."""
 
-    __slots__ = ("_svg", "scene")
+    __slots__ = ("_placement", "_svg", "scene")
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+    def __init__(self, scene: Scene, placement: Placement | None = None) -> None:
+        self.scene, self._placement = scene, placement
         self._svg = ""
 
     @property
     def svg(self) -> str:
         """The picture as an SVG document: no script, nothing from elsewhere, readable on dark pages."""
-        self._svg = self._svg or svg(self.scene, layout.lay_out(self.scene))
+        self._svg = self._svg or svg(self.scene, self._placement or layout.lay_out(self.scene))
         return self._svg
 
     @property

@@ -17,7 +17,7 @@ __all__ = ["Place", "answer", "any_lines", "left_out", "some_lines"]
 Line = tuple[int, int]  # the numbers of a step and of one of its contributions
 Place = tuple[int, int, str]  # a line, −1 for the gradient of the step, and what is left out there
 LOCAL, CONTRIBUTION, BOTH = 0, 1, 2
-TRIES = 10
+TRIES, LINES = 10, 60  # at most so many choices, and so many lines in all of them: a large sheet has many numbers
 
 
 def left_out(steps: Sequence[Step], lines: Mapping[Line, int]) -> dict[Place, int]:
@@ -57,8 +57,8 @@ def some_lines(steps: Sequence[Step], rng: Random, count: int) -> dict[Line, int
     most = len(left_out(steps, dict.fromkeys(lines, BOTH)))
     if count > most:
         raise ValueError(f"blanks: this sheet has room for {most}, got {count}")
-    sizes = _Sizes(steps)
-    return min((_chosen(lines, sizes, rng, count) for _ in range(TRIES)), key=lambda made: _alike(steps, made))
+    sizes, tries = _Sizes(steps), max(1, min(TRIES, LINES // len(lines)))
+    return min((_chosen(lines, sizes, rng, count) for _ in range(tries)), key=lambda made: _alike(steps, made))
 
 
 class _Sizes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_lite.checks import instance, seeded, whole
 from autograd_lite.coerce import number_of
+from autograd_lite.drawing.geometry import Placement
 from autograd_lite.drawing.layout import lay_out
 from autograd_lite.drawing.palette import PALETTES
 from autograd_lite.drawing.pass_picture import pass_scene
@@ -73,7 +74,7 @@ class Worksheet:
     names: Names = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
     places: Mapping[Place, int] = field(repr=False)  # of the blanks, with their numbers
-    way: list[str] = field(default_factory=list, repr=False)  # the direction of the picture, once it is known
+    placed: dict[str, Placement] = field(default_factory=dict, repr=False)  # the key's picture, by its direction
 
     @property
     def pictured(self) -> bool:
@@ -96,12 +97,13 @@ class Worksheet:
         A gradient is on its card, a local derivative on its arrow.
         """
         shown = ALL if key else Shown(gaps=dict(self._gaps()))
-        if not self.way:
-            placed = {way: lay_out(pass_scene(self.names, rankdir=way)) for way in ("LR", "TB")}
-            self.way.append(max(placed, key=lambda way: min(PAGE[0] / placed[way].w, PAGE[1] / placed[way].h, 1.0)))
-        scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=self.way[0])
+        if not self.placed:
+            self.placed.update({way: lay_out(pass_scene(self.names, rankdir=way)) for way in ("LR", "TB")})
+        placed = self.placed
+        way = max(placed, key=lambda way: min(PAGE[0] / placed[way].w, PAGE[1] / placed[way].h, 1.0))
+        scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=way)
         cards = tuple(replace(card, tooltip=card.name) for card in scene.cards)  # no hints: they hold numbers
-        return Picture(replace(scene, cards=cards, explained=False))
+        return Picture(replace(scene, cards=cards, explained=False), placed[way] if key else None)
 
     def _gaps(self) -> Iterator[tuple[Gap, int]]:
         for blank in self.blanks:

@@ -13,11 +13,13 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
+from autograd_lite.drawing.scene import FONT_SIZE
 from autograd_lite.explanation import backward_steps
 from autograd_lite.functions import apply
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.worksheets import Worksheet
 from autograd_lite.worksheets.exercise import EASY, has_kink
+from autograd_lite.worksheets.sheet import CLOSE
 from tests.test_explanation import random_graph, random_net
 
 
@@ -297,12 +299,29 @@ def test_a_pdf_has_both_tables_and_the_picture(tmp_path) -> None:
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX")
 @pytest.mark.slow
 def test_latex_is_read_by_latex(tmp_path) -> None:
-    for name, out in (("neuron", neuron()), ("net", nn.MLP(2, [2, 1], "tanh", seed=1)([1.0, 2.0]))):
+    for name, out in (("neuron", neuron()), ("net", net_with_loss())):
         ag.worksheet(out, 1).save(tmp_path / f"{name}.tex")
         for file in (name, f"{name}-key"):
             done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{file}.tex"],
                                   cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
             assert done.returncode == 0, done.stdout[-1500:]
+            assert r"Overfull \vbox" not in done.stdout, "the picture is higher than its page"
+
+
+def net_with_loss() -> Value:
+    return (nn.MLP(2, [2, 1], "tanh", "sigmoid", seed=1)([1.0, 2.0]) - 1.0) ** 2
+
+
+def test_a_picture_on_paper_is_read_and_stays_on_its_page() -> None:
+    """Its ranks stand close where it would be shrunk much; a picture that fits is the one of the screen."""
+    sheet = ag.worksheet(net_with_loss(), 3, blanks=12)
+    assert 7.0 * sheet.picture(paper=True).size[1] < 6.0 * sheet.picture().size[1] * CLOSE / FONT_SIZE
+    begin = re.search(r"\\begin\{tikzpicture\}\[x=([0-9.]+)pt", sheet.latex)
+    sizes = [float(x) for x in re.findall(r"\\fontsize\{([0-9.]+)pt", sheet.latex)]
+    assert begin is not None and float(begin[1]) > 0.52 and min(sizes) > 4.2 and sorted(sizes)[-10] > 6.2
+    assert r"\bfseries\boldmath" in sheet.latex and r"$\wedge$" in sheet.latex and r"\ascii" not in sheet.latex
+    small = ag.worksheet(neuron(), 3)
+    assert small.svg(paper=True) == small.svg()
 
 
 def test_two_hundred_sheets_are_all_different() -> None:

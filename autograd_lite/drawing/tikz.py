@@ -17,8 +17,8 @@ __all__ = ["tikz"]
 PIXEL = 0.75  # points of paper for a point of the picture
 
 
-def tikz(svg: str, widest: float = 0.0) -> str:
-    """Return a `tikzpicture`, no wider than so many points if that is given.
+def tikz(svg: str, room: tuple[float, float] | None = None) -> str:
+    """Return a `tikzpicture`, no wider and no higher than the room in points, if that is given.
 
     >>> from autograd_lite.drawing import draw
     >>> from autograd_lite.engine import Value
@@ -27,8 +27,7 @@ def tikz(svg: str, widest: float = 0.0) -> str:
     """
     root = ET.fromstring(svg)
     w, h = map(float, root.get("viewBox", "").split()[2:])
-    zoom = PIXEL * float(root.get("width", w)) / w
-    scale = min(zoom, widest / w) if widest else zoom
+    scale = min(PIXEL, room[0] / w, room[1] / h) if room else PIXEL * float(root.get("width", w)) / w
     for name in ("width", "height"):
         root.attrib.pop(name, None)
     drawn = [_drawn(element, x, y, (w, h), scale) for element, x, y in elements(root)]
@@ -82,10 +81,10 @@ def _path(text: str, x: float, y: float) -> list[str]:
 def _text(element: Any, x: float, y: float, scale: float, look: list[str]) -> str:
     size = float(element.get("font-size")) * scale
     anchor = {"start": "base west", "middle": "base", "end": "base east"}[element.get("text-anchor", "start")]
-    bold = r"\bfseries" if element.get("font-weight") == "bold" else ""
+    bold = r"\bfseries\boldmath" if element.get("font-weight") == "bold" else ""
     if element.get("stroke", "none") != "none":  # the rim of a number on an arrow
         look = [*look, f"fill={_colour(element.get('stroke'))}", "fill opacity=0.8", "text opacity=1"]
     look = [f"anchor={anchor}", "inner sep=0.5pt", f"text={_colour(element.get('fill'))}", *look]
     at = f"({x + float(element.get('x')):.1f},{y + float(element.get('y')):.1f})"
     words = rf"\sffamily{bold}\fontsize{{{size:.2f}pt}}{{{size:.2f}pt}}\selectfont {in_latex(element.text or '')}"
-    return rf"\node[{', '.join(look)}] at {at} {{{words}}};"
+    return rf"\node[{', '.join(look)}] at {at} {{{{{words}}}}};"  # \boldmath ends with the inner braces

@@ -93,8 +93,8 @@ def escaped(text: str) -> str:
 _RUN = re.compile(f"[{LOWERED}]+[{RAISED}]*|[{RAISED}]+")
 _LETTERS = {"−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "∂": r"\partial", "→": r"\to", "⋯": r"\cdots",
             "√": r"\surd", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "′": "'", "″": "''", "<": "<", ">": ">", "|": "|",
-            "Σ": r"\Sigma", "✎": r"\ast"}  # fmt: skip
-_ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "–": "--",
+            "Σ": r"\Sigma", "✎": r"\ast", "^": r"\wedge"}  # fmt: skip
+_ESCAPED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "–": "--",
             "…": r"\ldots{}", **{sign: f"\\{sign}" for sign in "{}$&#%_"}}  # fmt: skip
 
 

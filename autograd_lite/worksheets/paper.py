@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["pdf"]
 
 MARGIN = 42.0
+TITLE = 80.0  # points, the room for the lines above the picture
 A4 = (595.28, 841.89)  # points
 SIZES = {"h1": 14.0, "h2": 11.0, "p": 9.0, "cell": 8.5}  # of letters
 SIDE = 6.0  # points between a cell's border and its text, as reportlab has it
@@ -57,7 +58,7 @@ class Paper(Page):
         }  # fmt: skip
 
     def picture(self, sheet: Worksheet, key: bool) -> Any:
-        return _picture(sheet.svg(key), self.width, A4[1] / 2)
+        return _picture(sheet.svg(key, paper=True), self.width, A4[1] - 2 * MARGIN - TITLE)
 
     def math(self, formula: Text) -> Html:
         return html(formula.text)

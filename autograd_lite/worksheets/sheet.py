@@ -15,6 +15,7 @@ from autograd_lite.drawing.layout import lay_out
 from autograd_lite.drawing.palette import PALETTES
 from autograd_lite.drawing.pass_picture import pass_scene
 from autograd_lite.drawing.picture import Picture
+from autograd_lite.drawing.scene import FONT_SIZE, Scene
 from autograd_lite.drawing.shown import ALL, Gap, Shown
 from autograd_lite.engine import Value
 from autograd_lite.explanation.grading import Grades
@@ -35,7 +36,8 @@ from autograd_lite.worksheets.writing import Markdown, in_html, in_latex_documen
 __all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
 
 PICTURED = 60  # values in a graph whose picture still fits a page
-PAGE = (640.0, 560.0)  # points, the room for a picture whose letters have their size
+SCREEN, PAPER = (640.0, 560.0), (640.0, 850.0)  # points, the room for a picture whose letters have their size
+CLOSE = 2.0 * FONT_SIZE  # letters beside which the ranks of a picture stand close
 SUFFIXES = (".md", ".html", ".tex", ".pdf")
 
 
@@ -74,7 +76,7 @@ class Worksheet:
     names: Names = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
     places: Mapping[Place, int] = field(repr=False)  # of the blanks, with their numbers
-    placed: dict[str, Placement] = field(default_factory=dict, repr=False)  # the key's picture, by its direction
+    looks: dict[bool, tuple[Scene, Placement]] = field(default_factory=dict, repr=False)  # the key's, on paper or not
 
     @property
     def pictured(self) -> bool:
@@ -91,19 +93,22 @@ class Worksheet:
         """The table of the backward pass."""
         return tuple(_backward(self.names, self.steps, self.places))
 
-    def picture(self, key: bool = False, theme: str = "print") -> Picture:
+    def picture(self, key: bool = False, theme: str = "print", paper: bool = False) -> Picture:
         """Return the graph with the blanks of the sheet that lie in it, each under its number; `key` fills them in.
 
-        A gradient is on its card, a local derivative on its arrow.
+        A gradient is on its card, a local derivative on its arrow. On `paper` a page has to hold it.
         """
         shown = ALL if key else Shown(gaps=dict(self._gaps()))
-        if not self.placed:
-            self.placed.update({way: lay_out(pass_scene(self.names, rankdir=way)) for way in ("LR", "TB")})
-        placed = self.placed
-        way = max(placed, key=lambda way: min(PAGE[0] / placed[way].w, PAGE[1] / placed[way].h, 1.0))
-        scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=way)
+        if paper not in self.looks:
+            ways = [pass_scene(self.names, rankdir=way) for way in ("LR", "TB")]
+            close = [replace(scene, font_size=CLOSE) for scene in ways if paper]
+            placed = [(scene, lay_out(scene)) for scene in (*ways, *close)]
+            self.looks[paper] = max(placed, key=lambda look: _share(look[1], PAPER if paper else SCREEN))
+        look, placement = self.looks[paper]
+        scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=look.rankdir)
         cards = tuple(replace(card, tooltip=card.name) for card in scene.cards)  # no hints: they hold numbers
-        return Picture(replace(scene, cards=cards, explained=False), placed[way] if key else None)
+        scene = replace(scene, cards=cards, explained=False, font_size=look.font_size)
+        return Picture(scene, placement if key else None)
 
     def _gaps(self) -> Iterator[tuple[Gap, int]]:
         for blank in self.blanks:
@@ -115,9 +120,9 @@ class Worksheet:
                 which = next(i for i, c in enumerate(blank.step.contributions) if c is blank.contribution)
                 yield (id(node), positions[which]), blank.number
 
-    def svg(self, key: bool = False) -> str:
+    def svg(self, key: bool = False, paper: bool = False) -> str:
         """Return the picture as SVG."""
-        return self.picture(key).svg
+        return self.picture(key, paper=paper).svg
 
     @property
     def markdown(self) -> str:
@@ -217,6 +222,11 @@ def worksheet(out: Value, seed: int = 0, blanks: int | None = None) -> Worksheet
     lines = any_lines(steps, rng) if blanks is None else some_lines(steps, rng, blanks)
     places = left_out(steps, lines)
     return Worksheet(names.view.root, seed, names.root, tuple(_blanks(steps, places)), names, steps, places)
+
+
+def _share(placed: Placement, room: tuple[float, float]) -> float:
+    """Return the share of its size to which a picture shrinks where there is only so much room."""
+    return min(room[0] / placed.w, room[1] / placed.h, 1.0)
 
 
 def _forward(names: Names) -> Iterator[tuple[Cell, ...]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograd_lite.worksheets.sheet import Cell, Worksheet
 
 COLUMNS = ("node", "gradient", "to", "local", "contribution", "total")  # keys of the words at their heads
-LINE = 482.0  # points, the width of the text on a page of LaTeX
+ROOM = (482.0, 640.0)  # points, below the title on a page of LaTeX
 
 
 class Markdown:
@@ -84,7 +84,7 @@ class Latex:
     """LaTeX, with formulas between dollar signs, and the picture in TikZ."""
 
     def picture(self, sheet: Worksheet, key: bool) -> str:
-        return f"\\begin{{center}}\n{tikz(sheet.svg(key), LINE)}\\end{{center}}"
+        return f"\\begin{{center}}\n{tikz(sheet.svg(key, paper=True), ROOM)}\\end{{center}}"
 
     def number(self, x: Text) -> str:
         return f"${x.latex}$"

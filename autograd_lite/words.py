@@ -6,7 +6,8 @@ stay as they are, as the messages of errors do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -26,6 +27,22 @@ def language(name: str | None = None) -> str:
     if name is not None:
         _chosen[:] = [_code(name)]
     return _chosen[0]
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Choose a language for a while, or for the calls of a function that is decorated with this.
+
+    >>> with speaking("de"):
+    ...     say("picture.leaf")
+    'Blatt'
+    """
+    before = language()
+    language(name)
+    try:
+        yield
+    finally:
+        language(before)
 
 
 def _code(name: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.explanation import Grade
+from autograd_lite.explanation.given import given_number
 from tests.test_explanation import random_graph
 
 
@@ -244,3 +245,25 @@ def test_hints_can_be_left_out() -> None:
     )
     assert [bool(row.hint) for row in with_hints.rows] == [True] * 3
     assert [bool(row.hint) for row in without.rows] == [False, True, True]
+
+
+def test_what_goes_straight_to_the_result_comes_through_no_other_node() -> None:
+    s = Value(2.0, label="s")
+    y = s * s + s
+    y.label = "y"
+    assert ag.check_answers(y, {"s": 1}).rows[0].hint.startswith("only what goes straight to y; s is used 3 times")
+    assert ag.check_answers(y, {"s": 4}).rows[0].hint.startswith("what goes straight to y is missing; ")
+    assert ag.check_answers(y, {"s": 2}).rows[0].hint.startswith("only what comes through v1; ")
+
+
+@pytest.mark.parametrize("text", ["inf", "∞", "+Infinity", " INF "])
+def test_infinity_and_nan_are_spelled(text: str) -> None:
+    q = Value(0.0, label="q")
+    kinds = {
+        answer: ag.check_answers(q.sqrt(), {"q": answer}).rows[0].kind
+        for answer in (text, f"−{text.strip(' +')}", "nan")
+    }
+    assert list(kinds.values()) == ["exact", "sign", "no number"]
+    undefined = (q - q) / q
+    assert ag.check_answers(undefined, {"q": " NaN "}) and ag.check_answers(undefined, {"q": nan})
+    assert not ag.check_answers(undefined, {"q": text}) and given_number("inf/inf") is None

@@ -18,6 +18,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, nn
 from autograd_lite.course import EXERCISES, Check, Checked
+from autograd_lite.words import speaking
 
 
 def backward(root: Value) -> None:
@@ -392,3 +393,21 @@ def test_silly_answers_can_be_kept(tmp_path: Path) -> None:
             session(exercise, answer)
         session.save(path)
     assert Check().load(path) == session.progress
+
+
+def test_an_answer_without_a_step_a_list_of_one_and_another_language() -> None:
+    assert "w is 2 before the step" in str(ag.check("6.2", 2.0)) and ag.check("6.2", 2.05)
+    assert (
+        ag.check("6.1", [32])
+        and ag.check("6.1", (Value(32.0),))
+        and not ag.check("6.1", [[32]])
+        and not ag.check("6.1", [3, 2])
+    )
+    endless: list = []
+    endless.append(endless)
+    assert "not a number: list" in str(ag.check("6.1", endless))
+    said = [str(ag.check(name, answer)) for name, answer in (("1.1", "x"), ("4.2", {"w": 0.25}))]
+    with speaking("de"):
+        assert [str(ag.check(name, answer)) for name, answer in (("1.1", "x"), ("4.2", {"w": 0.25}))] == said
+        assert ag.language() == "de"
+    assert "only what goes straight to f; a is used 2 times" in str(ag.check("0.1", 1))

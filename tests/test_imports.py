@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 30_910  # of Python and JavaScript
+MOST_LINES = 30_950  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -71,7 +71,7 @@ HOUSE = {
     "datasets": "checks",
     "nn": "checks coerce derivatives engine files functions harmless kernel modes naming notation pages "
     "replay sweep tables words",
-    "course": "datasets derivatives engine explanation files functions harmless nn pages",
+    "course": "datasets derivatives engine explanation files functions harmless nn pages words",
     "playground": "checks datasets engine files functions languages live nn numerics ops pages replay theme words",
 }
 DOORS = ("__init__", "__main__", "cli")  # the doors of the house: they lead to all rooms

@@ -8,6 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.words import speaking
 from autograd_lite.worksheets import Worksheet
 from tests.test_worksheet import example, neuron
 
@@ -109,6 +110,15 @@ def test_grades_are_in_the_language_that_was_chosen() -> None:
         ag.language("en")
     assert "ein Text, der keine Zahl ist" in texts[0] and "die Namen sind a, b, v1, f" in texts[1]
     assert "spells" not in "".join(texts)
+
+
+def test_a_class_has_its_heads_in_the_language_too(tmp_path) -> None:
+    (tmp_path / "answers.csv").write_text("name,1\nAda,1\n", encoding="utf-8")
+    with speaking("de"):
+        grades = ag.grade_csv(neuron(), tmp_path / "answers.csv", blanks=1)
+        assert grades.table[0] == ["name", "Blatt", "richtig", "von", "Anteil"]
+        assert grades.csv.startswith("name,Blatt,richtig,von,Anteil,(1)\n")
+    assert grades.table[0] == ["name", "sheet", "right", "of", "score"]
 
 
 def test_a_class_with_a_sheet_each(tmp_path) -> None:

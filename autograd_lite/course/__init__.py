@@ -20,6 +20,7 @@ from autograd_lite.course.reading import NotYet
 from autograd_lite.explanation import Grades
 from autograd_lite.harmless import safe
 from autograd_lite.pages import Html, element, html
+from autograd_lite.words import speaking
 
 __all__ = ["Check", "Checked", "check"]
 
@@ -39,12 +40,14 @@ class Checked:
     def __bool__(self) -> bool:
         return self.verdict == "Right"
 
+    @speaking("en")  # as the notebooks are
     def __str__(self) -> str:
         text = f"{self.verdict}: {self.hint}".rstrip()
         return text if self.grades is None else f"{text}\n{self.grades}"
 
     __repr__ = __str__
 
+    @speaking("en")
     def _repr_html_(self) -> str:
         lines = Html("<br>".join(map(html, self.hint.split("\n"))))
         style = f"border-left:4px solid {_COLOURS[self.verdict]};padding:2px 10px"
@@ -115,6 +118,7 @@ class Check:
 check = Check()
 
 
+@speaking("en")
 def _checked(exercise: str, answer: Any) -> Checked:
     try:
         name = exercise if isinstance(exercise, str) else repr(exercise)

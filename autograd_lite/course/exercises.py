@@ -299,6 +299,7 @@ def one_step() -> Sequence[Case]:
         (2 - 0.5, "the rate is missing, and that is a step uphill. Mind the two minus signs."),
         (2 + 0.1, "that moves w by the whole rate. The step is the rate times the derivative; give three digits."),
         (0.05, "that is the step. What is the weight after it?"),
+        (2, "w is 2 before the step. Where is it afterwards?"),
     ]
 
 

@@ -14,8 +14,11 @@ class NotYet(Exception):
 
 
 def number_from(answer: Any, what: str = "the answer") -> float:
-    """Return an answer as a float: a real number, its text, or the data of a Value."""
-    answer = _plain(answer.data if isinstance(answer, Value) else answer)
+    """Return an answer as a float: a real number, its text, the data of a Value, or a list of one of these."""
+    answer = _plain(answer)
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = _plain(answer[0])
+    answer = answer.data if isinstance(answer, Value) else answer
     found = given_number(answer)
     if found is None:
         raise NotYet(f"{what} is not a number: {no_number(answer)}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from math import isclose, isfinite
+from math import isclose, isfinite, isnan, nan
 from typing import Any
 
 from autograd_lite.coerce import to_float_or_none
@@ -17,14 +17,14 @@ ROUNDED = 5e-3  # relative: two to three digits
 CLOSE = 3e-2
 LONGEST = 64  # characters of a text that is read as a number
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?", flags=re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|inf(inity)?)", flags=re.IGNORECASE)
 
 
 def given_number(answer: Any) -> float | None:
     """Return an answer as a float: a real number, or a text that spells one; None for anything else, nan included.
 
-    >>> given_number("0.25"), given_number("0,25"), given_number("−1/8"), given_number("a half")
-    (0.25, 0.25, -0.125, None)
+    >>> given_number("0.25"), given_number("0,25"), given_number("−1/8"), given_number("−∞"), given_number("a half")
+    (0.25, 0.25, -0.125, -inf, None)
     """
     if isinstance(answer, str):
         return _spelled(answer)
@@ -35,17 +35,23 @@ def given_number(answer: Any) -> float | None:
     return None if found is None or found != found else found
 
 
+def is_nan(answer: Any) -> bool:
+    """Tell whether an answer is nan, or the text that spells it."""
+    return answer.strip().lower() == "nan" if isinstance(answer, str) else isinstance(answer, float) and isnan(answer)
+
+
 def _spelled(text: str) -> float | None:
     """Read a number as people write it: with a decimal comma, a true minus sign, or as a fraction."""
     if len(text) > LONGEST:
         return None
-    parts = text.strip().replace("−", "-").replace(",", ".").split("/")
+    parts = text.strip().replace("−", "-").replace(",", ".").replace("∞", "inf").split("/")
     if len(parts) > 2 or not all(_NUMBER.fullmatch(part.strip()) and part.isascii() for part in parts):
         return None
     top, *bottom = map(float, parts)
     if not bottom:
         return top
-    return top / bottom[0] if bottom[0] else None
+    found = top / bottom[0] if bottom[0] else nan
+    return found if found == found else None
 
 
 def near(x: float, y: float, tolerance: float) -> bool:
@@ -83,7 +89,7 @@ def no_number(answer: Any) -> str:
     """Return why an answer is not read as a number."""
     if isinstance(answer, Value):
         return say("grade.no_number_value")
-    if isinstance(answer, float):
+    if is_nan(answer):
         return say("grade.no_number_nan")
     if isinstance(answer, int):
         return say("grade.no_number_large")

@@ -13,7 +13,17 @@ from typing import Any, NamedTuple
 
 from autograd_lite.coerce import number_of
 from autograd_lite.engine import Value
-from autograd_lite.explanation.given import CLOSE, EXACT, ROUNDED, given_number, near, no_number, right_digits, shown
+from autograd_lite.explanation.given import (
+    CLOSE,
+    EXACT,
+    ROUNDED,
+    given_number,
+    is_nan,
+    near,
+    no_number,
+    right_digits,
+    shown,
+)
 from autograd_lite.explanation.paths import find_paths, sum_of, to_input
 from autograd_lite.modes import describe
 from autograd_lite.notation.local_derivatives import Derivatives, ratio
@@ -199,7 +209,7 @@ class Grader:
             name = describe(key) if key.__class__ is Value else key if isinstance(key, str) else shown(key)
             return Grade(safe(name), None, answer, None, "label", str(refused))
         name, expected = self.names(node).text, self.grads[id(node)]
-        if isinstance(answer, float) and answer != answer and expected != expected:
+        if is_nan(answer) and expected != expected:
             return Grade(name, node, answer, expected, "exact")
         found = given_number(answer)
         if found is None:
@@ -254,13 +264,13 @@ class Grader:
             alone = all(edge.node is uses[0].node for edge in uses)  # b in b · b: all that arrives comes through it
             through = [
                 (say("grade.one_operand", name=self.names(edge.node).text) if alone else self.names(edge.node).text,
-                 self.grads[id(edge.node)] * edge.factor)
+                 "_straight" if edge.node is self.root and not alone else "", self.grads[id(edge.node)] * edge.factor)
                 for edge in uses
             ]  # fmt: skip
-            for name, amount in through:
-                yield Slip("path", amount, f"{say('grade.hint_only', name=name)}; {add_up}")
-            for name, amount in through:
-                yield Slip("path", expected - amount, f"{say('grade.hint_missing', name=name)}; {add_up}")
+            for name, how, amount in through:
+                yield Slip("path", amount, f"{say(f'grade.hint_only{how}', name=name)}; {add_up}")
+            for name, how, amount in through:
+                yield Slip("path", expected - amount, f"{say(f'grade.hint_missing{how}', name=name)}; {add_up}")
         found = find_paths(self.order, node, PATHS)
         if found.count > 1:
             for path in found.shown:

@@ -50,7 +50,7 @@ class ClassGrades(Tabular):
         """The head of the table and its rows: who, which sheet, how many are right, the score."""
         rows = [[*(row.about.get(name, "") for name in self.about), str(row.sheet), *_result(row.grades)]
                 for row in self.rows]  # fmt: skip
-        return [*self.about, "sheet", "right", "of", "score"], rows
+        return [*self.about, *[say(f"class.{name}") for name in ("sheet", "right", "of", "score")]], rows
 
     @property
     def notes(self) -> list[str]:

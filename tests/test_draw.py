@@ -1125,3 +1125,29 @@ def test_gradients_of_an_earlier_pass_are_said_to_be_so() -> None:
     y = model([1.0, 2.0])
     y.backward()
     assert not any("earlier" in note for note in draw(y).scene.notes)
+
+
+def test_gradients_of_several_passes_are_noted() -> None:
+    w, x = Value(2.0, label="w"), Value(1.0, label="x")
+    note = "gradients of several backward() added up: w; zero_grad() sets them back to 0"
+    for passes in (1, 2):
+        out = (w - 1) ** 2 + 0.1 * x
+        out.backward()
+        assert (note in draw(out).scene.notes) == (passes == 2)
+        assert note not in draw(out, grads=False).scene.notes and note not in draw(out, blank={"w"}).scene.notes
+        x.grad = 0.0
+    out.zero_grad()
+    out.backward()
+    assert not draw(out).scene.notes
+    net, loss = nn.MLP(2, [2, 1], seed=0), Value(0.0)
+    for _ in range(2):
+        loss = net([1.0, 2.0]) ** 2
+        loss.backward()
+    assert [note[-60:] for note in draw(loss).scene.notes if "several" in note] != []
+
+
+def test_the_value_of_a_leaf_is_a_gap_where_it_is_asked_for_by_itself() -> None:
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    quiz = draw(a * b, blank={"b": "data"}, partials=False)
+    assert "data (1) ____" in str(quiz).splitlines()[3] and ">3<" not in quiz.svg and "data=3" not in quiz.svg
+    assert "data 3" in str(draw(a * b, blank={"b"}))

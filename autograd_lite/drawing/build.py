@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
-from autograd_lite.drawing.context import BACKWARD, Context, Flow, largest
+from autograd_lite.drawing.context import BACKWARD, CHECKED, Context, Flow, largest
 from autograd_lite.drawing.fold import Key, fold
 from autograd_lite.drawing.palette import LIGHT, Palette
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
@@ -93,6 +94,8 @@ def build(
             notes.append(say("picture.earlier_gradients"))
     if rows is None and root.op and shown.knows(root) and root.has_grad and root.grad != 1.0:
         notes.append(say("picture.other_root", name=names.root.text))
+    if rows is None and root.has_grad and root.grad == 1.0 and (several := _of_several_passes(context)):
+        notes.append(say("picture.several_passes", names=several))
     if context.stale:
         notes.append(say("picture.derivatives_recorded"))
     firsts = [members[0] for key, members in groups.items() if key.kind in ("value", "alike")]
@@ -118,6 +121,21 @@ def build(
         uncomputed=uncomputed,
         card_of=card_of,
     )
+
+
+def _of_several_passes(context: Context) -> str:
+    """Return the names of the leaves whose gradients hold more than this pass handed to them."""
+    leaves = {id(node): node for node in context.order if not node.op and node.has_grad and context.shown.knows(node)}
+    handed: dict[int, list[float]] = defaultdict(list)
+    for node in context.order if len(context.order) < CHECKED else ():
+        for parent, partial in zip(node.parents, node.partials, strict=True) if node.op else ():
+            handed[id(parent)].append(node.grad * partial if node.has_grad else math.nan)
+    found = []
+    for key, amounts in handed.items():
+        known = key in leaves and math.isfinite(sum(amounts))
+        if known and abs(leaves[key].grad - sum(amounts)) > 1e-9 * sum(map(abs, amounts)):
+            found.append(context.name(leaves[key]))
+    return ", ".join(found[:SHARED]) + f" {say('picture.others')}" * (len(found) > SHARED)
 
 
 def _shared_leaves(

@@ -15,7 +15,7 @@ from autograd_lite.notation.local_derivatives import formula
 from autograd_lite.notation.names import Names, is_weighted_sum
 from autograd_lite.notation.text import safe
 
-__all__ = ["BACKWARD", "Context", "Flow", "largest", "symbol_of"]
+__all__ = ["BACKWARD", "CHECKED", "Context", "Flow", "largest", "symbol_of"]
 
 CHECKED = 100_000  # values in a graph whose leaves are still compared with what was recorded
 

@@ -90,7 +90,7 @@ def gaps_of(names: Names, blank: Mapping[Any, Sequence[str]], values: bool, grad
     """Return the numbered gaps for some nodes, each given by its Value or a name.
 
     The values come first, as the forward pass finds them, then the gradients from the result down. The value of a leaf
-    is given.
+    is given, unless it is asked for by itself.
     """
     known, chosen = NodesByName(names), dict[int, Sequence[str]]()
     for key, which in blank.items():
@@ -99,7 +99,8 @@ def gaps_of(names: Names, blank: Mapping[Any, Sequence[str]], values: bool, grad
         except LookupError as refused:
             raise ValueError(f"blank: {described(key)}: {refused}") from None
     shown = [row for row, visible in zip(ROWS, (values, grads), strict=True) if visible]
-    data = [(id(node), "data") for node in names.order if node.op and "data" in shown]
+    asked_for = [node for node in names.order if node.op or chosen.get(id(node)) == ("data",)]
+    data = [(id(node), "data") for node in asked_for if "data" in shown]
     grad = [(id(node), "grad") for node in reversed(names.order) if "grad" in shown]
     places = [gap for gap in (*data, *grad) if gap[1] in chosen.get(gap[0], ())]
     return {gap: i for i, gap in enumerate(places, 1)}

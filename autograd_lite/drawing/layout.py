@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, Route, framed, sizes, width
 from autograd_lite.drawing.layered import GAP, Drawing, Link, layered
-from autograd_lite.drawing.scene import FONT_SIZE, Edge, Scene
+from autograd_lite.drawing.scene import FONT_SIZE, Scene
 
-__all__ = ["lay_out"]
+__all__ = ["labelled", "lay_out", "placed"]
 
 SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)  # where on a curve a label may stand, best first
 STEPS = 16  # points of a curve that labels keep away from
@@ -25,6 +26,12 @@ CELL = 48.0  # of the grid in which they are looked up
 
 def lay_out(scene: Scene) -> Placement:
     """Lay out a scene."""
+    placement = labelled(scene, placed(scene))
+    return framed(placement, {cluster.id: cluster.cards for cluster in scene.clusters}) if scene.columns else placement
+
+
+def placed(scene: Scene) -> Placement:
+    """Return the layout of a scene without its labels: the same whatever numbers its cards and arrows show."""
     upright = scene.rankdir in ("TB", "BT")
     size: dict[Hashable, Point] = {id_: (h, w) if upright else (w, h) for id_, (w, h) in sizes(scene).items()}
     labels = {edge.id: edge.room or edge.label for edge in scene.edges}
@@ -36,8 +43,7 @@ def lay_out(scene: Scene) -> Placement:
     position = {
         id_: (float(panel), float(i)) for panel, c in enumerate(scene.clusters) for i, id_ in enumerate(c.cards)
     }
-    flat = _turned(scene, size, layered(size, links, position, gap=gap), {})
-    return framed(flat, {cluster.id: cluster.cards for cluster in scene.clusters})
+    return _turned(scene, size, layered(size, links, position, gap=gap), {})
 
 
 def _compound(
@@ -104,17 +110,17 @@ def _turned(scene: Scene, size: Mapping[Hashable, Point], drawing: Drawing, pane
     def box(middle: Point, extent: Point) -> Box:
         return Box(*turn(middle), *(reversed(extent) if upright else extent))
 
-    routes = {key: tuple(map(turn, points)) for key, points in drawing.routes.items()}
+    routes = {key: Route(tuple(map(turn, points))) for key, points in drawing.routes.items()}
     cards = {card.id: box(drawing.at[card.id], size[card.id]) for card in scene.cards}
     w, h = (drawing.height, drawing.width) if upright else (drawing.width, drawing.height)
     turned = {id_: box((panel.x, panel.y), (panel.w, panel.h)) for id_, panel in panels.items()}
-    return Placement(w, h, cards, _labelled(scene.edges, routes, cards), turned)
+    return Placement(w, h, cards, routes, turned)
 
 
-def _labelled(
-    edges: Sequence[Edge], routes: Mapping[str, tuple[Point, ...]], cards: Mapping[str, Box]
-) -> dict[str, Route]:
+def labelled(scene: Scene, placement: Placement) -> Placement:
     """Put each label beside its arrow, where it covers neither an arrow nor a card nor another label."""
+    edges, cards = scene.edges, placement.cards
+    routes = {key: route.points for key, route in placement.routes.items()}
     grid = _Grid()
     if any(edge.label for edge in edges):
         for way in routes.values():
@@ -140,7 +146,7 @@ def _labelled(
                 break
         grid.add_box(x, y, w + 2, h)
         found[edge.id] = Route(way, (x, y))
-    return found
+    return replace(placement, routes=found)
 
 
 def _beside(curve: Sequence[Point], t: float, side: int, w: float, h: float) -> Point:

@@ -11,7 +11,7 @@ from typing import Any
 from autograd_lite.checks import instance, seeded, whole
 from autograd_lite.coerce import number_of
 from autograd_lite.drawing.geometry import Placement
-from autograd_lite.drawing.layout import lay_out
+from autograd_lite.drawing.layout import labelled, placed
 from autograd_lite.drawing.palette import PALETTES
 from autograd_lite.drawing.pass_picture import pass_scene
 from autograd_lite.drawing.picture import Picture
@@ -76,7 +76,7 @@ class Worksheet:
     names: Names = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
     places: Mapping[Place, int] = field(repr=False)  # of the blanks, with their numbers
-    looks: dict[bool, tuple[Scene, Placement]] = field(default_factory=dict, repr=False)  # the key's, on paper or not
+    looks: dict[bool, tuple[Scene, Placement]] = field(default_factory=dict, repr=False)  # on paper or not
 
     @property
     def pictured(self) -> bool:
@@ -102,13 +102,13 @@ class Worksheet:
         if paper not in self.looks:
             ways = [pass_scene(self.names, rankdir=way) for way in ("LR", "TB")]
             close = [replace(scene, font_size=CLOSE) for scene in ways if paper]
-            placed = [(scene, lay_out(scene)) for scene in (*ways, *close)]
-            self.looks[paper] = max(placed, key=lambda look: _share(look[1], PAPER if paper else SCREEN))
+            looks = [(scene, placed(scene)) for scene in (*ways, *close)]
+            self.looks[paper] = max(looks, key=lambda look: _share(look[1], PAPER if paper else SCREEN))
         look, placement = self.looks[paper]
         scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=look.rankdir)
         cards = tuple(replace(card, tooltip=card.name) for card in scene.cards)  # no hints: they hold numbers
         scene = replace(scene, cards=cards, explained=False, font_size=look.font_size)
-        return Picture(scene, placement if key else None)
+        return Picture(scene, labelled(scene, placement))
 
     def _gaps(self) -> Iterator[tuple[Gap, int]]:
         for blank in self.blanks:

@@ -45,8 +45,8 @@ INLINE struct layer layer_of(const struct run *r, long i)
     const struct nodes *t = &r->each;
     const long start = t->starts[i], n = (t->starts[i + 1] - start - 1) / 2, first = r->width * (t->first + i);
     const int *inputs = t->operands + start, *to = t->to + start;
-    return (struct layer){t->units[i], n, r->width, inputs, inputs + n, to, to + n, r->v, r->g, r->v + first, r->g + first,
-                          r->partial, r->weights + start};
+    return (struct layer){t->units[i], n, r->width, inputs, inputs + n, to, to + n,
+                          r->v, r->g, r->v + first, r->g + first, r->partial, r->weights + start};
 }
 
 static void gather_weights(const struct run *r)

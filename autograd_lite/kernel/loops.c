@@ -25,10 +25,11 @@
 
 #define EACH for (long l = 0; l < lanes; l++)
 #ifdef __clang__
-#define LANES _Pragma("clang loop vectorize(assume_safety)") for (long l = 0; l < lanes; l++)
+#define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety)")
 #else
-#define LANES _Pragma("GCC ivdep") for (long l = 0; l < lanes; l++)
+#define SIDE_BY_SIDE _Pragma("GCC ivdep")
 #endif
+#define LANES SIDE_BY_SIDE for (long l = 0; l < (lanes & -GROUP); l++) /* which tells that they are whole groups */
 
 typedef double group __attribute__((vector_size(64), aligned(8), may_alias));
 

@@ -25,10 +25,11 @@
 
 #define EACH for (long l = 0; l < lanes; l++)
 #ifdef __clang__
-#define LANES _Pragma("clang loop vectorize(assume_safety)") for (long l = 0; l < lanes; l++)
+#define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety)")
 #else
-#define LANES _Pragma("GCC ivdep") for (long l = 0; l < lanes; l++)
+#define SIDE_BY_SIDE _Pragma("GCC ivdep")
 #endif
+#define LANES SIDE_BY_SIDE for (long l = 0; l < (lanes & -GROUP); l++) /* which tells that they are whole groups */
 
 typedef double group __attribute__((vector_size(64), aligned(8), may_alias));
 
@@ -301,8 +302,8 @@ INLINE struct layer layer_of(const struct run *r, long i)
     const struct nodes *t = &r->each;
     const long start = t->starts[i], n = (t->starts[i + 1] - start - 1) / 2, first = r->width * (t->first + i);
     const int *inputs = t->operands + start, *to = t->to + start;
-    return (struct layer){t->units[i], n, r->width, inputs, inputs + n, to, to + n, r->v, r->g, r->v + first, r->g + first,
-                          r->partial, r->weights + start};
+    return (struct layer){t->units[i], n, r->width, inputs, inputs + n, to, to + n,
+                          r->v, r->g, r->v + first, r->g + first, r->partial, r->weights + start};
 }
 
 static void gather_weights(const struct run *r)

@@ -230,12 +230,14 @@ def test_numbers_are_written_as_python_writes_them(live: Callable[..., Viewer]) 
     numbers += [rng.randint(1, 10**6) / 2 ** rng.randint(1, 8) for _ in range(20)]
     x = Value(1.0, label="x")
     viewer = live(x * 1.0)
+    cut = "document.querySelector('.typed').scrollWidth > document.querySelector('.typed').clientWidth"
     for given in numbers:
         viewer.put("x", repr(given))
         assert viewer.cards()["x"][0] == repr(given)
         assert viewer.shown()["x"][0] == number(given, 4).text
         viewer.page.locator("#undo").focus()
         assert viewer.page.get_by_label("x", exact=True).input_value() == number(given).text.replace("−", "-")
+        assert not viewer.page.evaluate(cut), given
 
 
 # ---------------------------------------------------------------------------- the controls

@@ -44,6 +44,12 @@ function leafKey(leaf, event) {
 const typedText = (leaf, all) =>
   all ? full(value[leaf]).replace(/[.]0$/, "") : number(value[leaf]).replaceAll("−", "-");
 
+/** Write a leaf's number into its field; a long one is written small: without its exponent it reads as another. */
+function write(leaf, typed, edited) {
+  typed.value = typedText(leaf, edited);
+  setAttribute(typed, "style", `--long:${typed.value.length}`);
+}
+
 const rows = new Map();
 for (const leaf of LEAVES) {
   const name = names[leaf];
@@ -83,10 +89,10 @@ for (const leaf of LEAVES) {
   };
   typed.addEventListener("change", read);
   typed.addEventListener("focus", () => {
-    typed.value = typedText(leaf, true);
+    write(leaf, typed, true);
     typed.select();
   });
-  typed.addEventListener("blur", () => { typed.value = typedText(leaf, false); });
+  typed.addEventListener("blur", () => write(leaf, typed, false));
   typed.addEventListener("keydown", (event) => {
     if (event.key === "Enter") read();
     else if (event.key === "Escape") {
@@ -120,7 +126,7 @@ watchers.push(() => {
     Object.assign(slider, { min: least, max: most, step });
     slider.value = value[leaf];
     slider.setAttribute("aria-valuetext", number(value[leaf]));
-    typed.value = typedText(leaf, document.activeElement === typed);
+    write(leaf, typed, document.activeElement === typed);
     typed.setAttribute("aria-invalid", "false");
     const group = cards[leaf].group;
     for (const [attribute, x] of [["aria-valuemin", least], ["aria-valuemax", most], ["aria-valuenow", value[leaf]]]) {

@@ -431,3 +431,16 @@ def test_a_finger_drags_points_and_sliders_and_scrolls_the_rest(opened: Open) ->
     says(viewer, "as they were drawn")
     swipe(viewer, at(viewer, "#data-noise", 0.2, 0.5), at(viewer, "#data-noise", 0.9, 0.5))
     assert float(page.input_value("#data-noise")) > 0.3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 860, 1280])
+def test_numbers_with_three_digits_in_their_exponent_are_whole(opened: Open, width: int) -> None:  # noqa: F811
+    viewer = opened(nn.playground(), "#lesson=rate&epochs=400", viewport={"width": width, "height": 844})
+    cut = """() => [...document.querySelectorAll("main *")].filter(e => e.checkVisibility() && !e.childElementCount
+      && (e.value || e.textContent.trim()) && getComputedStyle(e).overflow !== "visible" && e.clientWidth
+      && e.scrollWidth > e.clientWidth + 1).map(e => e.outerHTML)"""
+    assert viewer.page.evaluate(cut) == []
+    shown = viewer.page.locator("#unit .row").first
+    assert shown.locator("input").input_value().endswith("e122") and shown.inner_text().endswith("e123")
+    assert "e245" in viewer.page.inner_text("#loss") and "e12" in viewer.page.inner_text("#parts .total")

@@ -193,3 +193,14 @@ def test_one_line_for_a_mistake(capsys, argv: list[str], message: str) -> None:
         code = stop.code
     err = capsys.readouterr().err
     assert code == 2 and message in err and err.count("\n") == 1 and not os.listdir()
+
+
+def test_the_shell_reads_fractions_and_explains_a_decimal_comma(capsys) -> None:
+    moved = shell(capsys, "nudge", "x*x", "x=1/10", "--wrt", "x", "--by", "1/10").splitlines()
+    assert moved[1].split() == ["x", "0.1", "0.2", "+0.1", "+0.1"]
+    for arguments, said in (
+        (("--by", "0,1"), "'0,1' is not a number; write the decimal comma as a point: 0.1"),
+        (("--by", "1/0"), "'1/0' is not a number"),
+    ):
+        assert main(["nudge", "x*x", "x=1", "--wrt", "x", *arguments]) == 2
+        assert said in capsys.readouterr().err

@@ -15,6 +15,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import NamedTuple
 
 from autograd_lite.csv_files import read_number, why_not_number
@@ -33,6 +34,8 @@ OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
     ast.UAdd: "pos", ast.USub: "neg",
 }  # fmt: skip
+# a number, a name or a bracket that ends, with an operand right behind it
+_BESIDE = re.compile(r"((?<![\w.])(?:\.?\d[\d.]*+(?:[eE][+-]?\d++)?|[^\W\d]\w*+)|\))\s*(?=([^\W\d]\w*|\d[\d.]*))")
 _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")  # the beginning of a statement that gives a name
 
 
@@ -85,7 +88,7 @@ def expression_of(arguments: argparse.Namespace, otherwise: float | None = None)
     variables: dict[str, float] = {}
     for assignment in getattr(arguments, "variables", ()):
         name, equals, text = assignment.partition("=")
-        name, number = normal(name.strip()), read_number(text)
+        name, number = normal(name.strip()), typed_number(text)
         if not equals or not name.isidentifier():
             raise ExpressionError(f"{assignment!r}: expected name=number, such as x=2.5")
         if number is None:
@@ -101,6 +104,18 @@ def expression_of(arguments: argparse.Namespace, otherwise: float | None = None)
         if id(result) not in used:
             print(f"autograd-lite: note: {name!r} is not used in the last result", file=sys.stderr)
     return expression
+
+
+def typed_number(text: str) -> float | None:
+    """Return the number that an argument spells, also as a fraction; None if it spells none that is finite.
+
+    >>> typed_number("-2.5"), typed_number("1/8"), typed_number("0,1"), typed_number("1/0"), typed_number("1/2/3")
+    (-2.5, 0.125, None, None, None)
+    """
+    top, *bottom = map(read_number, text.split("/", 1))
+    if not bottom or top is None:
+        return top if not bottom else None
+    return read_number(repr(top / bottom[0])) if bottom[0] else None
 
 
 def known_functions() -> dict[str, Op]:
@@ -184,11 +199,23 @@ class _Reader:
                 warnings.simplefilter("ignore")
                 return parsed(text, mode="eval").body  # type: ignore[no-any-return]
         except SyntaxError as error:
+            if hint := self.beside():
+                raise hint from None
             column = min(max((error.offset or 1) - 1, 0), len(text))
             reason = f"{error.msg.partition('. ')[0]} in {safe(text, 40)!r}"
             raise self.error(self.indent + column, reason) from None
         except (RecursionError, MemoryError, ValueError):  # the parser's own limits
             raise ExpressionError(TOO_DEEP) from None
+
+    def beside(self) -> ExpressionError | None:
+        """Return the error at two operands that stand side by side, if there are some."""
+        for found in _BESIDE.finditer(self.part):
+            left, right = found.groups()
+            if not iskeyword(left) and not iskeyword(right):
+                called = f"{left!r} is a function; call it: {left}(...)"
+                hint = called if left in self.functions else f"write a product with *: {left}*{right}"
+                return self.error(self.indent + found.start(), hint)
+        return None
 
     def read(self, node: ast.expr, depth: int = 0) -> Value | float:
         """Return the value of a node of the tree."""
@@ -209,6 +236,8 @@ class _Reader:
                     hint = _near(name, self.functions) or f"known are {', '.join(sorted(self.functions))}"
                     raise self.error(node, f"no function {safe(name, 40)!r}; {hint}")
                 row = self.functions[name]
+            case ast.Call(func=ast.Constant() | ast.BinOp()):
+                raise self.error(node, "write a product with *, as in 2*(x + 1)")
             case _:
                 raise self.error(node, GRAMMAR)
         return self.apply(node, row, [self.read(operand, depth + 1) for operand in operands])
@@ -243,5 +272,6 @@ class _Reader:
 
 def _near(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the hint at a known name that is spelled like this one, empty if there is none."""
-    near = get_close_matches(name, known, n=1, cutoff=cutoff)
-    return f"did you mean {safe(near[0], 40)!r}?" if near else ""
+    near = get_close_matches(name, known, cutoff=cutoff)
+    best = max(near, key=lambda other: other.startswith(name[:4]), default="")  # sigma: sigmoid, not sign
+    return f"did you mean {safe(best, 40)!r}?" if near else ""

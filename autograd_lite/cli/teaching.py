@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.cli.expressions import expression_of, find
-from autograd_lite.csv_files import read_number
+from autograd_lite.cli.expressions import expression_of, find, typed_number
+from autograd_lite.csv_files import why_not_number
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import backward_steps, explain, nudge
 from autograd_lite.files import write_atomically
@@ -150,7 +150,7 @@ def whole_number(text: str, most: int) -> int:
 
 
 def _number(text: str) -> float:
-    number = read_number(text)
+    number = typed_number(text)
     if number is None:
-        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
+        raise argparse.ArgumentTypeError(why_not_number(text))
     return number

@@ -63,8 +63,8 @@ def _as_values(view: View, wanted: Sequence[Value]) -> list[Value]:
     view, *wanted = view.with_calls_expanded(*wanted, whole=True)
     new, old = number_of(view.root), number_of(out)
     if not (isclose(new, old, rel_tol=1e-9) or new == old or old != old):
-        raise ValueError(f"grad: {describe(out)} was computed by a compiled call with other parameters than it has "
-                         "now; compute it again first")  # fmt: skip
+        raise ValueError(f"grad: {describe(out)} was computed by a compiled call with other parameters, or other rows, "
+                         "than it has now; compute it again first")  # fmt: skip
     if view.stale_leaves:
         raise ValueError(f"grad: {', '.join(map(describe, view.stale_leaves))} was written after the graph was "
                          "recorded, so the recorded derivatives are those of the old value; compute the result again "

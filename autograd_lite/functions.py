@@ -144,7 +144,10 @@ def defined() -> dict[str, Callable[[Any], Any]]:
 def mean(xs: Iterable[Any]) -> Any:
     """Return $(x_1 + … + x_n) / n$: a sum, then a division."""
     found = _listed("mean", xs)
-    return sum(found) / float(len(found))
+    try:
+        return sum(found) / float(len(found))
+    except TypeError as refused:
+        raise TypeError(str(refused).replace("sum:", "mean:", 1)) from None
 
 
 _DOT = TABLE["dot"]

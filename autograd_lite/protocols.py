@@ -36,6 +36,14 @@ class Protocols:
     def __round__(self, ndigits: int | None = None) -> float:
         raise TypeError(_refusal("round", self))
 
+    def rint(self) -> float:
+        """Refuse `np.round`, which calls this, as `round` is refused."""
+        raise TypeError(_refusal("round", self))
+
+    def conjugate(self) -> Any:
+        """Return this value: a real number is its own conjugate; `np.var` and `np.std` ask for it."""
+        return self
+
     def __repr__(self: Any) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self._grad + 0.0!r}{label})"

@@ -399,6 +399,13 @@ def test_numpy_numbers_and_arrays_on_both_sides():
         np.array([v], dtype=float)
 
 
+def test_the_variance_of_numpy_is_a_graph() -> None:
+    np = pytest.importorskip("numpy")
+    x, z = Value(1.0), Value(4.0)
+    assert ag.grad(np.std([x, z]), [x, z]) == [-0.5, 0.5] and np.var([x, z]).data == 2.25
+    assert np.std(np.array([[x, z], [z, x * 2]]), axis=0)[0].data == 1.5
+
+
 def test_data_is_any_real_number_as_an_exact_float():
     for number, expected in [(2, 2.0), (True, 1.0), (Fraction(1, 3), 1 / 3), (-0.0, -0.0)]:
         data = Value(number).data

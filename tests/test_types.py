@@ -117,7 +117,7 @@ def test_a_function_of_a_list_names_itself_and_the_type(name: str) -> None:
         "cross_entropy": lambda xs: ag.cross_entropy(xs, 0),
     }
     call = calls.get(name) or getattr(ag, name)
-    rule = {"mean": "sum"}.get(name, name.partition(" ")[0])  # a mean is a sum first
+    rule = name.partition(" ")[0]
     for wrong in WRONG:
         message, _ = refused(lambda wrong=wrong: call([Value(1.0), wrong]))  # type: ignore[misc]
         assert message.startswith(f"{rule}: ") and f"not {type(wrong).__name__} (" in message, message

@@ -19,6 +19,11 @@ __all__ = ["ANY", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide"
            "checked_targets", "flat", "listed", "nested_rows", "shape_of"]  # fmt: skip
 
 
+ROWS = "; rows stand in a list, as in [[1, 2], [3, 4]]: a single one is [[1, 2]]"
+FILL_IN = "; where a number is missing, fill it in, or leave its row out"
+LEFT_OUT = "; where a target is missing, leave its row out, or put in a number that a loss of your own leaves out"
+
+
 def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float]]:
     """Return rows of inputs as lists of floats, each of `width` numbers (None: as many as the first row).
 
@@ -30,7 +35,7 @@ def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float
     """
     rows = []
     for i, row in enumerate(listed(X, where, "a list of rows"), start=1):
-        numbers = listed(row, f"{where}, row {i}", "a list of numbers")
+        numbers = listed(row, f"{where}, row {i}", "a list of numbers", ROWS)
         width = len(numbers) if width is None else width
         if len(numbers) != width:
             raise ValueError(f"{where}, row {i}: expected {plural(width, 'number')}, got {len(numbers)}")
@@ -58,7 +63,7 @@ def nested_rows(X: Any, where: str = "X") -> list[Any]:
 
 
 def _nested(row: Any, where: str) -> list[Any]:
-    numbers = listed(row, where, "a list of numbers")
+    numbers = listed(row, where, "a list of numbers", ROWS)
     if _FLOAT.issuperset(map(type, numbers)) and math.isfinite(sum(numbers)):
         return numbers
     places = [(x, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
@@ -106,24 +111,24 @@ def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | 
     return [kind.check(target, outputs, loss, f"{where}, row {i}") for i, target in enumerate(targets, start=1)]
 
 
-def _finite(item: Any, where: str) -> float:
-    """Return a finite real number as a float."""
+def _finite(item: Any, where: str, missing: str = FILL_IN) -> float:
+    """Return a finite real number as a float; a message about None or nan ends with what to do where it is missing."""
     if not isinstance(item, Real):
-        raise TypeError(f"{where}: expected a number, got {shown(item)}")
+        raise TypeError(f"{where}: expected a number, got {shown(item)}{missing * (item is None)}")
     number = float(item)
     if not math.isfinite(number):
-        raise ValueError(f"{where}: expected a finite number, got {number!r}")
+        raise ValueError(f"{where}: expected a finite number, got {number!r}{missing * math.isnan(number)}")
     return number
 
 
-def listed(items: Any, where: str, expected: str) -> list[Any]:
-    """Return the entries of any collection but a text or a dict."""
+def listed(items: Any, where: str, expected: str, hint: str = "") -> list[Any]:
+    """Return the entries of any collection but a text or a dict; a message about anything else ends with the hint."""
     if type(items) is list or not isinstance(items, str | bytes | dict):
         try:
             return list(items)
         except TypeError:
             pass
-    raise TypeError(f"{where}: expected {expected}, got {shown(items)}")
+    raise TypeError(f"{where}: expected {expected}, got {shown(items)}{hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ class Numbers:
             if len(numbers) != outputs:
                 raise ValueError(f"{where}: expected {outputs} numbers, one for each output, got {len(numbers)}")
             return [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
-        number = _finite(target, where)
+        number = _finite(target, where, LEFT_OUT)
         if not self.allows(number):
             raise ValueError(f"{where}: expected {self.expected} for {loss}, got {number!r}")
         return number

@@ -394,3 +394,11 @@ def test_a_derivative_of_the_remainder_is_read_as_mathematics() -> None:
     x, z = Value(7.0, label="x"), Value(2.0, label="z")
     assert str(explain(x % (z + 1), z)).splitlines()[1].strip() == "= (−⌊x/v1⌋) · 1"
     assert str(explain(x % z, z)) == "∂f/∂z = −⌊x/z⌋\n      = −3"
+
+
+def test_the_grouped_terms_stand_in_the_order_of_the_paths() -> None:
+    x, w1, w2 = Value(1.0, label="x"), Value(0.5, label="w1"), Value(-3.0, label="w2")
+    said = str(explain((w1 * x).tanh() + (w2 * x).exp() * 100, wrt=x)).splitlines()
+    above, below = said[0], said[said.index("grouped") + 1]
+    assert [part.count("v2/") for part in above.partition(" + ")[::2]] == [0, 1]
+    assert [part.count("v2/") for part in below.partition(" + ")[::2]] == [0, 1]

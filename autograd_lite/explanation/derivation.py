@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from autograd_lite.checks import instance, whole
 from autograd_lite.engine import Value
@@ -278,7 +279,7 @@ class _Writer:
         queue, seen, lines = [self.wrt], {id(self.wrt)}, list[Line]()
         while queue and len(lines) < LINES:
             node = queue.pop(0)
-            chains = [self._chain(edge) for edge in self.users[id(node)][:LINES]]
+            chains = sorted(map(self._chain, self.users[id(node)][:LINES]), key=self._size)  # as the paths above
             for end in [chain[0].node for chain in chains]:
                 if end is not self.out and id(end) not in seen:
                     seen.add(id(end))
@@ -295,6 +296,10 @@ class _Writer:
         while chain[-1].node is not self.out and len(users := self.users[id(chain[-1].node)]) == 1:
             chain += users
         return chain[::-1]
+
+    def _size(self, chain: Sequence[Edge]) -> float:
+        """Return the amount of a term for sorting, the largest first."""
+        return -abs(self.grads[id(chain[0].node)] * prod(edge.factor for edge in chain))
 
     def _term(self, chain: Sequence[Edge], spell: Spell) -> list[Text]:
         end = chain[0].node

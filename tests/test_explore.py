@@ -54,6 +54,17 @@ def branching() -> Value:
     return out + ag.log_softmax([x, y, x])[2]
 
 
+def looped() -> Value:
+    """A small graph with two paths from each leaf."""
+    x, w = Value(2.0, label="x", kind="input"), Value(-0.5, label="w", kind="parameter")
+    b = Value(0.5, label="b", kind="parameter")
+    n = x * w + b
+    n.label = "n"
+    out = n.tanh() * n
+    out.label = "o"
+    return out
+
+
 GRAPHS = {"neuron": neuron, "shared": shared, "net": net_loss, "classes": classes, "entropy": entropy,
           "branching": branching}  # fmt: skip
 
@@ -219,6 +230,20 @@ def derivation(viewer: Viewer) -> str:
     """Return the first line of the derivation as text, without spaces."""
     text = viewer.page.eval_on_selector("#derivation .board > .line", "e => e.textContent")
     return re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("make", [looped, net_loss], ids=["two paths", "a net"])
+def test_the_grouped_derivation_is_that_of_explain(make: Callable[[], Value], live: Callable[..., Viewer]) -> None:
+    out = make()
+    leaf = next(node for node in topological_order(out) if Names(out)(node).text in ("x", "x₁"))
+    viewer = live(out, wrt=leaf)
+    viewer.page.click("#derivation summary")
+    viewer.page.wait_for_selector("#derivation details > .line")
+    shown = viewer.page.eval_on_selector_all(
+        "#derivation details > .line", "all => all.map(e => e.textContent).join('')"
+    )
+    expected = str(ag.explain(out, leaf)).partition("\ngrouped\n")[2].partition("\nwhere\n")[0]
+    assert "".join(shown.split()) == "".join(expected.split()) != ""
 
 
 def test_numbers_are_written_as_python_writes_them(live: Callable[..., Viewer]) -> None:
@@ -431,17 +456,6 @@ def test_a_curve_with_one_finite_point_is_drawn(live: Callable[..., Viewer]) -> 
 
 
 # ---------------------------------------------------------------------------- each control, in each way
-
-
-def looped() -> Value:
-    """A small graph with two paths from each leaf."""
-    x, w = Value(2.0, label="x", kind="input"), Value(-0.5, label="w", kind="parameter")
-    b = Value(0.5, label="b", kind="parameter")
-    n = x * w + b
-    n.label = "n"
-    out = n.tanh() * n
-    out.label = "o"
-    return out
 
 
 HELP = """

@@ -81,6 +81,9 @@ function sumOverPaths(leaf, named) {
 }
 const wholeOf = (k) => ratioOf(rootName, nameOf(k));
 
+/** Return the size of the term of a chain. */
+const amountOf = (chain) => Math.abs(grad[chain[0][0]] * productOf(chain));
+
 /** Write the recursion: each node's derivative from those of the nodes that use it. */
 function grouped(leaf, named) {
   const queue = [leaf], seen = new Set(queue), lines = [];
@@ -92,7 +95,7 @@ function grouped(leaf, named) {
         chain.push(users[at][0].slice(0, 2));
       }
       return chain.reverse();
-    });
+    }).sort((a, b) => amountOf(b) - amountOf(a)); // as the paths above
     for (const [[end]] of chains) {
       if (end !== ROOT && !seen.has(end)) {
         seen.add(end);

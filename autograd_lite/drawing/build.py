@@ -94,8 +94,8 @@ def build(
             notes.append(say("picture.earlier_gradients"))
     if rows is None and root.op and shown.knows(root) and root.has_grad and root.grad != 1.0:
         notes.append(say("picture.other_root", name=names.root.text))
-    if rows is None and root.has_grad and root.grad == 1.0 and (several := _of_several_passes(context)):
-        notes.append(say("picture.several_passes", names=several))
+    if rows is None and root.has_grad and root.grad == 1.0 and (others := _not_the_sum(context)):
+        notes.append(say("picture.other_sum", names=others))
     if context.stale:
         notes.append(say("picture.derivatives_recorded"))
     firsts = [members[0] for key, members in groups.items() if key.kind in ("value", "alike")]
@@ -123,8 +123,8 @@ def build(
     )
 
 
-def _of_several_passes(context: Context) -> str:
-    """Return the names of the leaves whose gradients hold more than this pass handed to them."""
+def _not_the_sum(context: Context) -> str:
+    """Return the names of the leaves whose gradients this pass alone did not make, as without zero_grad()."""
     leaves = {id(node): node for node in context.order if not node.op and node.has_grad and context.shown.knows(node)}
     handed: dict[int, list[float]] = defaultdict(list)
     for node in context.order if len(context.order) < CHECKED else ():

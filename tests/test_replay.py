@@ -239,6 +239,14 @@ def test_a_call_with_other_parameters_than_now_has_no_second_derivative() -> Non
         ag.grad(out, w, create_graph=True)
 
 
+def test_an_error_about_a_text_says_that_it_is_no_number() -> None:
+    w = Value(2.0)
+    with pytest.raises(TypeError) as caught:
+        ag.compile(lambda x, y: x * w + y)("1.5", 2.0)
+    assert caught.value.__notes__ == ["compile: the argument '1.5' is a choice, part of the structure; no number"]
+    assert ag.compile(lambda x, how: x * w if how == "times" else x + w)(3.0, "times").data == 6.0
+
+
 def test_parameters_are_read_at_each_call() -> None:
     w = Value(2.0)
     f = ag.compile(lambda x: w * x)

@@ -98,7 +98,13 @@ def trace_function(
     watch = Watch(arguments)
     positional, options = rebuild(key, arguments)
     with in_mode(watch.mode):
-        result = function(*positional, **options)
+        try:
+            result = function(*positional, **options)
+        except TypeError as error:
+            for x in positional:
+                if x is None or isinstance(x, str):
+                    error.add_note(f"compile: the argument {x!r:.60} is a choice, part of the structure; no number")
+            raise
         outputs, shape = _returned(result)
     return Recording(outputs, shape, arguments, _tape(outputs, watch, live, for_comparison), watch.reads)
 

@@ -110,7 +110,7 @@ def fitted(epochs: int, **settings: Any) -> nn.History:
 
 def test_fit_knows_its_work_ahead(compiler: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = choices(monkeypatch)
-    monkeypatch.setattr(worth, "MAKE", MAKE // 4)
+    monkeypatch.setattr(worth, "MAKE", MAKE // 8)
     fitted(2, seed=0)
     assert not asked and not compiler["begun"]
     worth._done[0] = 0

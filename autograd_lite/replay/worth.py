@@ -17,7 +17,7 @@ from autograd_lite.replay.tape import Tape
 
 SECOND = 10_000_000  # work that generated Python does in about a second: operands times rows, forward and backward
 LOAD = SECOND // 20  # the work that is worth loading a kernel,
-MAKE = SECOND  # compiling one beside it,
+MAKE = 2 * SECOND  # compiling one beside it, which takes 3 s of a processor,
 WAIT = 4 * SECOND  # and waiting for that
 KERNEL_FROM = 1_000  # for one call: below, calling a kernel takes longer than generated Python
 WRITE = 1_000  # for each operand of a tape: generating its Python

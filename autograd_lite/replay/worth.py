@@ -46,7 +46,8 @@ def kernel_pays(rows: Sequence[Op], work: int, ahead: int = 0) -> bool:
         return True
     _done[0] += work
     due = _done[0] + ahead
-    if due >= LOAD and library.is_on_disk(rows):
+    looks = ahead or _done[0] % LOAD <= work  # into the cache, which takes 0.1 ms: whenever so much more is done
+    if due >= LOAD and looks and library.is_on_disk(rows):
         return True
     if due >= MAKE:
         library.begin(rows)

@@ -20,7 +20,7 @@ class Rows:
     TypeError where the rows differ in shape or hold Values, or where a comparison decides.
     """
 
-    checked_in: Callable[[], AbstractContextManager[None]] = nullcontext  # around each run of the function beside
+    checked_in: Callable[[], AbstractContextManager[None]] | None = nullcontext  # around a run beside; None: no more
 
     def __init__(
         self, specialization: Callable[[Key], Specialization | None], title: str, columns: Sequence[Any]
@@ -41,7 +41,7 @@ class Rows:
                             "another way (ag.maximum, ag.relu, ag.clamp are one way for all)")  # fmt: skip
         self._specialization, self._branch = found, branch
         branch.calls += 1
-        self._check()
+        self._check(nullcontext)
 
     @property
     def parameters(self) -> Sequence[Value]:
@@ -86,13 +86,13 @@ class Rows:
         try:
             if changed := self._specialization.compiled.around.changed():
                 return f"{changed} changed"
-            if self._branch.calls >= self._branch.due:
-                self._check()
+            if self.checked_in is not None and self._branch.calls >= self._branch.due:
+                self._check(self.checked_in)
         except RuntimeError as error:  # found late, or by running the function once more
             return str(error)
         return ""
 
-    def _check(self) -> None:
+    def _check(self, checked_in: Callable[[], AbstractContextManager[None]]) -> None:
         run = self._branch.runners.of(len(self.table)).one
-        with self.checked_in():
+        with checked_in():
             self._specialization.check(self._branch, [*self.table[-1]], run)

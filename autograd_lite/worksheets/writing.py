@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograd_lite.worksheets.sheet import Cell, Worksheet
 
 COLUMNS = ("node", "gradient", "to", "local", "contribution", "total")  # keys of the words at their heads
-ROOM = (482.0, 640.0)  # points, below the title on a page of LaTeX
+ROOM = (510.0, 640.0)  # points, below the title on a page of LaTeX
 
 
 class Markdown:
@@ -103,12 +103,12 @@ class Latex:
 
     def block(self, kind: str, *parts: str) -> str:
         words = "".join(part if part.startswith("$") else in_latex(part) for part in parts)
-        return {"h1": rf"\section*{{{words}}}", "h2": rf"\subsection*{{{words}}}"}.get(kind, words)
+        return {"h1": rf"\section*{{{words}}}", "h2": rf"{_ROOM_BELOW}\subsection*{{{words}}}"}.get(kind, words)
 
     def table(self, rows: Sequence[Sequence[str]]) -> str:
         head, *body = [" & ".join(row) + r" \\" for row in rows]
         lines = [rf"\begin{{longtable}}{{@{{}}{'l' * len(rows[0])}@{{}}}}", r"\toprule", head, r"\midrule \endhead"]
-        return "\n".join([r"{\small", *lines, *body, r"\bottomrule", r"\end{longtable}}"])
+        return "\n".join([r"{\small\setlength{\tabcolsep}{3pt}", *lines, *body, r"\bottomrule", r"\end{longtable}}"])
 
 
 def parts_of(sheet: Worksheet, key: bool, form: Any) -> list[Any]:
@@ -180,10 +180,13 @@ def in_page(sheet: Worksheet, key: bool) -> str:
     return page(title, in_html(sheet, key), colours(":root .worksheet"))
 
 
+# a heading moves to the next page where less than this is left below it
+_ROOM_BELOW = r"\vskip 0pt plus 7\baselineskip\penalty-200\vskip 0pt plus -7\baselineskip" + "\n"
+
 _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage{lmodern,amsmath,booktabs,longtable,tikz}
-\usepackage[margin=2cm]{geometry}
+\usepackage[hmargin=1.5cm,vmargin=2cm]{geometry}
 \providecommand{\lt}{<}
 \providecommand{\gt}{>}
 \setlength{\parindent}{0pt}

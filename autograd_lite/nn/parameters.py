@@ -13,7 +13,7 @@ from autograd_lite.notation.names import is_chain, role_name
 def mark_parameters(items: Iterable[Any]) -> None:
     """Make the leaves among the items parameters, unless they were given another kind (see `Value.kind`)."""
     for item in items:
-        if isinstance(item, Value) and item.operation is None and item.kind is None:
+        if isinstance(item, Value) and item.kind is None and item.operation is None:
             item.kind = "parameter"
 
 

@@ -71,8 +71,13 @@ def _is_itself(kind: Any) -> bool:
     return kind.__eq__ in _BY_IDENTITY or kind is str or kind is Role
 
 
+def kinds_of(things: Iterable[Any]) -> Iterable[type]:
+    """Return the classes of some things, each once; by identity, for a Value's class takes long to hash."""
+    return {id(kind): kind for kind in map(type, things)}.values()
+
+
 def _are_themselves(things: Iterable[Any]) -> bool:
-    return all(map(_is_itself, {*map(type, things)}))
+    return all(map(_is_itself, kinds_of(things)))
 
 
 class _Watched:

@@ -28,7 +28,7 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 from autograd_lite.ops import Op
-from autograd_lite.replay.snapshot import BYTES_AN_ENTRY, Elements, Snapshot, attribute_of
+from autograd_lite.replay.snapshot import BYTES_AN_ENTRY, Elements, Snapshot, attribute_of, kinds_of
 
 MOST = 10_000  # entries that are watched at each call, which takes some 0.15 ms; the others at growing distances
 
@@ -162,7 +162,7 @@ class _Walk:
     def push(self, thing: Any, path: str) -> None:
         """Have something visited."""
         kind = type(thing)
-        if kind not in _ATOMS and (kind != Value or _attributes_of(thing)):
+        if _attributes_of(thing) if kind is Value or kind is _LEAF else kind not in _ATOMS:
             (self.later if self.late else self.queue).append((thing, path, self.late))
 
     def _follow(self) -> bool:
@@ -257,7 +257,7 @@ class _Walk:
             self.around.generators.append(thing)
 
     def _elements(self, elements: Any, path: str) -> None:
-        if not {*map(type, elements)} <= _ATOMS:
+        if not _ATOMS.issuperset(kinds_of(elements)):
             for i, element in enumerate(elements):
                 self.push(element, f"{path}[{i}]")
 

@@ -191,7 +191,7 @@ MISUSES = [
     ("nn.fit(nn.MLP, X, y)", TypeError, "model: expected an MLP, or a Module that can be called, got type <class 'autograd_lite.nn.mlp.MLP'>"),
     ('nn.fit(nn.MLP(2, [3], output="softmax"), X, [0, 3])', ValueError, "y, row 2: expected a class index from 0 to 2 (the net has 3 outputs, classes count from 0), got 3"),
     ('nn.fit(nn.MLP(2, [1], output="sigmoid"), X, [0, 2])', ValueError, "y, row 2: expected 0 or 1 (or a probability between) for binary_cross_entropy_with_logits, got 2.0"),
-    ('nn.fit(nn.MLP(2, [1], output="tanh"), X, y)', ValueError, "loss: expected one to be given for a tanh output, such as loss='mse'; by itself fit knows only linear: mse_loss, sigmoid: binary_cross_entropy_with_logits, softmax: cross_entropy"),
+    ('nn.fit(nn.MLP(2, [1], output="tanh"), X, y)', ValueError, "loss: expected one to be given, such as loss='mse', for a tanh output; by itself fit knows only linear: mse_loss, sigmoid: binary_cross_entropy_with_logits, softmax: cross_entropy"),
     ("nn.mse_loss([], [])", ValueError, "mse_loss: expected at least one example, got none"),
     ("nn.mse_loss([a], [1.0, 2.0])", ValueError, "mse_loss: expected as many targets as predictions, got 1 predictions and 2 targets"),
     ("nn.mse_loss(a, [1.0])", ValueError, "mse_loss: expected one prediction and one target, or a list of each, got 2.0 ('a') and a list"),

@@ -472,7 +472,7 @@ def test_models_that_are_none():
         quiet(lambda x: x, *XOR)
     with pytest.raises(ValueError, match="an output that is a function of its own; by itself fit knows only linear"):
         quiet(nn.MLP(2, [1], output=lambda z: z), *XOR)
-    with pytest.raises(ValueError, match="loss: expected one to be given for a relu output"):
+    with pytest.raises(ValueError, match="loss: expected one to be given, such as loss='mse', for a relu output"):
         quiet(small("relu"), *XOR)
 
 

@@ -81,7 +81,7 @@ def _row_of(loss: str | None, output: Any) -> Loss:
     if loss is None and output not in chosen:
         known = ", ".join(f"{unit}: {row.name}" for unit, row in chosen.items())
         kind = f"a {output} output" if isinstance(output, str) else "an output that is a function of its own"
-        raise ValueError(f"loss: expected one to be given for {kind}, such as loss='mse'; by itself fit knows only "
+        raise ValueError(f"loss: expected one to be given, such as loss='mse', for {kind}; by itself fit knows only "
                          f"{known}")  # fmt: skip
     if loss is None:
         return chosen[output]

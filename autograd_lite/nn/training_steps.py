@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import isclose
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite import functions
 from autograd_lite.checks import shown
@@ -30,6 +30,7 @@ from autograd_lite.replay.table import columns_of
 from autograd_lite.sweep import numbers_of
 
 Data = tuple[list[Any], list[Any]]  # rows and targets
+WithSeeds = tuple[list[Any], Callable[[], list[Any]]]  # rows, and a run of the net that tells how many outputs it has
 Remark = Callable[[str], object]  # shows a remark to the user
 
 
@@ -87,11 +88,12 @@ def _seeded_rows(task: Task) -> Rows | None:
         prediction = objective.predict(model, row)
         return [functions.dot(seeds, _listed(prediction)), prediction]
 
-    count = model.nouts[-1] if in_layers(model) else None
-    if count is None:
-        with Surroundings(model).random_numbers_put_back(), trial(model), no_grad():
-            count = len(_listed(objective.predict(model, data[0][0])))
-    return _rows_of(model, seeded, (data[0], [[0.0] * count] * len(data[0])), task.remark)
+    def seeds() -> list[Any]:
+        with no_grad():
+            count = model.nouts[-1] if in_layers(model) else len(_listed(objective.predict(model, data[0][0])))
+        return [[0.0] * count] * len(data[0])
+
+    return _rows_of(model, seeded, (data[0], seeds), task.remark)
 
 
 def _example(objective: Objective, model: Any) -> Callable[..., Any]:
@@ -104,21 +106,22 @@ def _example(objective: Objective, model: Any) -> Callable[..., Any]:
     return example
 
 
-def _recorded(title: str, function: Callable[..., Any], model: Any, data: Data) -> Rows:
+def _recorded(title: str, function: Callable[..., Any], model: Any, data: Data | WithSeeds) -> Rows:
     """Return the rows of the data under a function of a net; TypeError or RuntimeError where it can't be replayed."""
     compiled = Compiled(function)
     compiled.title = title  # in messages
     around = compiled.around
     with around.random_numbers_put_back(), trial(model):
+        columns = data[0], data[1]() if callable(data[1]) else data[1]
         before = around.random_numbers()
-        rows = compiled.rows(*data)
+        rows = compiled.rows(*columns)
         if around.random_numbers() != before:  # a check may have met the same ones twice
             raise TypeError(f"compile: {title} draws random numbers")
     rows.checked_in = partial(trial, model)
     return rows
 
 
-def _rows_of(model: Any, function: Callable[..., Any], data: Data, remark: Remark) -> Rows | None:
+def _rows_of(model: Any, function: Callable[..., Any], data: Data | WithSeeds, remark: Remark) -> Rows | None:
     try:
         return _recorded(type(model).__name__, function, model, data)
     except (TypeError, RuntimeError) as refusal:  # code of the user's own that can't be replayed
@@ -255,6 +258,16 @@ class ReplayedSteps(EagerSteps):
         return is_right.count(columns_of(found.outputs)[1:], targets)
 
 
+class First(NamedTuple):
+    """The first step of a loss that runs as it is typed."""
+
+    parameters: dict[Value, float]  # as they were before it
+    batch: Sequence[int]
+    predictions: list[Any]
+    targets: list[Any]
+    loss: float
+
+
 class OwnLossSteps(EagerSteps):
     """The steps of `fit` for a loss of the user's own: it runs as it is typed, on the outputs of a replayed net."""
 
@@ -262,16 +275,19 @@ class OwnLossSteps(EagerSteps):
         super().__init__(task)
         self.rows = rows
         self.around: Surroundings | None = Surroundings(task.objective.loss)  # until it was tried on single examples
-        self.last: tuple[list[Any], list[Any]] | None = None  # predictions and targets of a step
+        self.first: First | None = None
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         optimizer = self.task.optimizer
         assert optimizer is not None
         rows, targets = ([column[i] for i in batch] for column in self.task.data)
-        predictions = _predictions(self.rows, self.rows.run(numbers_of(self.rows.parameters), batch, False))
-        self.last = predictions, targets
+        numbers = numbers_of(self.rows.parameters)
+        predictions = _predictions(self.rows, self.rows.run(numbers, batch, False))
         optimizer.zero_grad()
         value = loss_of(self.task.objective, predictions, targets)
+        if self.first is None:
+            parameters = dict(zip(self.rows.parameters, numbers, strict=True))
+            self.first = First(parameters, batch, predictions, targets, value.data)
         value.backward()
         seeds = [[output.grad for output in _listed(prediction)] for prediction in predictions]
         found = self.rows.of(rows, seeds).run(numbers_of(self.rows.parameters), range(len(rows)), True)
@@ -297,12 +313,12 @@ class OwnLossSteps(EagerSteps):
         if changed := self.rows.refused():
             self.task.remark(f"{changed}; the net is recorded anew")
             return steps_of(self.task)
-        if self.last is None or self.around is None:
+        if self.first is None or self.around is None:
             return self
         around, self.around, name = self.around, None, self.task.objective.name
         try:
             with around.random_numbers_put_back():
-                steps, why_not = self._by_example(around)
+                steps, why_not = self._by_example(around, self.first)
         except Exception as refusal:  # of a loss that takes no single examples, or that can't be replayed
             steps, why_not = self, str(refusal)
         if why_not:
@@ -311,26 +327,19 @@ class OwnLossSteps(EagerSteps):
         self.task.remark(f"{name} is a mean over examples: it is recorded once, with the net, and replayed")
         return steps
 
-    def _by_example(self, around: Surroundings) -> tuple[EagerSteps, str]:
+    def _by_example(self, around: Surroundings, first: First) -> tuple[EagerSteps, str]:
         """Return the steps that replay the loss, too, and the reason, if there is one, why they may not be used."""
         if changed := around.changed():
             return self, f"{changed} changes from step to step"
-        task = self.task
-        assert self.last is not None
-        if not self._is_mean(*self.last):
+        task, count = self.task, len(first.batch)
+        if not self._is_mean(first.predictions, first.targets):
             return self, "of some examples it is not the mean over them"
         rows = _recorded(task.objective.name, _example(task.objective, task.model), task.model, task.data)
-        size = len(task.data[0])
         if task.ahead is not None:
             rows.plan(*task.ahead)
-            size = min(size, task.ahead[0])
-        steps = ReplayedSteps(task, rows)
-        some = range(size)
-        found = rows.run(numbers_of(rows.parameters), some, False)
-        with no_grad():
-            value = loss_of(task.objective, _predictions(rows, found), [task.data[1][i] for i in some])
-        agrees = _close(value.data, found.total / size)
-        return steps, "" if agrees else f"of {size} examples it is not the mean over them"
+        found = rows.run([first.parameters.get(p, p.data) for p in rows.parameters], first.batch, False)
+        agrees = _close(first.loss, found.total / count)
+        return ReplayedSteps(task, rows), "" if agrees else f"of {count} examples it is not the mean over them"
 
     def _is_mean(self, predictions: list[Any], targets: list[Any]) -> bool:
         """Try the loss on three examples together, and on each: value and derivatives, away from the net's outputs."""
@@ -354,6 +363,9 @@ class OwnLossSteps(EagerSteps):
 def _predictions(rows: Rows, found: Batch) -> list[Any]:
     """Return the net's outputs, as leaves; of a recorded example they come second."""
     lines = found.outputs if found.outputs.__class__ is list else found.outputs.tolist()
+    place = rows.shaped([*range(len(lines[0]))])[1]
+    if place.__class__ is int:  # one output, as most nets have
+        return [Value(line[place]) for line in lines]
     return [rows.shaped([*map(Value, line)])[1] for line in lines]
 
 

@@ -83,7 +83,7 @@ def _strip(parameters: Sequence[tuple[str, Value]], largest: float) -> Html:
 
 def _square(path: str, p: Value, largest: float) -> Html:
     sign = "0" if p.data == 0.0 else "+" if p.data > 0.0 else "−" if p.data < 0.0 else "?"
-    strength = 0.1 + 0.9 * min(1.0, abs(p.data) / largest) if largest and p.data == p.data else 0.0
+    strength = 0.1 + 0.5 * min(1.0, abs(p.data) / largest) if largest and p.data == p.data else 0.0  # the sign is read
     grad = f"grad {full(p.grad)}" if p.has_grad else "no gradient computed"
     colour = f"background:rgba({RGB[p.data > 0.0]},{strength:.2f})" if p.data else ""
     style = {"style": colour} if colour else {}

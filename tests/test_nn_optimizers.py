@@ -14,6 +14,7 @@ import pytest
 from autograd_lite import nn
 from autograd_lite.engine import Value
 from autograd_lite.nn.moves import Move
+from autograd_lite.sweep import one_step_down
 
 START = [1.5, -2.0, 0.3]
 CASES = [
@@ -286,3 +287,12 @@ def test_a_schedule_is_asked_once_an_epoch() -> None:
 
     nn.fit(nn.MLP(2, [1], seed=0), [[1.0, 2.0]], [1.0], lr=rate, epochs=3, progress=False)
     assert asked == [1, 2, 3]
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.25])
+def test_descent_moves_all_at_once_and_marks_what_no_gradient_reached(decay):
+    moved, unreached = Value(2.0), Value(3.0)
+    moved.grad = 4.0
+    after = one_step_down([moved, unreached], 0.5, decay)
+    assert after[0] == 2.0 - 0.5 * (4.0 + decay * 2.0)
+    assert math.isnan(after[1])

@@ -77,6 +77,21 @@ def test_a_diagnosis_leaves_it_alone(kind):
     assert random.getstate() == drawn
 
 
+def test_a_net_of_the_packages_layers_with_a_call_of_its_own_has_code_of_its_own():
+    class Centred(nn.MLP):
+        mean = 0.0
+
+        def __call__(self, x):
+            self.mean = 0.9 * self.mean + 0.1 * x[0]
+            return super().__call__([x[0] - self.mean])
+
+    model, own = Centred(1, [1], seed=0), Centred(1, [1], seed=0)
+    assert model.parts_with_switch() and not nn.MLP(1, [1]).parts_with_switch()
+    loss = nn.mse_loss([own(x) for x in X], Y)
+    assert nn.fit(model, X, Y, loss="mse", epochs=1, progress=False).loss == [pytest.approx(loss.data, rel=1e-14)]
+    assert model.mean == own.mean
+
+
 def test_what_nobody_reads_does_not_keep_a_net_from_being_replayed(capsys):
     class Logged(nn.Module):
         def __init__(self):

@@ -65,7 +65,7 @@ class MLP(Module):
     def parts_with_switch(self) -> list[Module]:
         """Return the modules that may read `training`; none where all parts are the package's own."""
         parts = {*map(type, self.layers)}
-        if parts == {Layer}:
+        if parts == {Layer} and type(self).__call__ is MLP.__call__:
             parts.update(*[map(type, [layer.activation, *layer.neurons]) for layer in self.layers])
         return [] if parts == {Layer, Neuron, str} else self.modules()
 

@@ -15,19 +15,18 @@ from typing import Any
 
 @contextmanager
 def trial(model: Any) -> Iterator[None]:
-    """Run calls of a net within a block, and leave its attributes as they were; those of its Values are not kept."""
-    kept = [(space, copy(space)) for space in _spaces(model)] if model.parts_with_switch() else []
+    """Run calls of a net within a block, and leave its attributes and containers as they were.
+
+    A net of the package's own parts, which write nothing, is not looked through.
+    """
+    holders = model.holders() if model.parts_with_switch() else []
+    spaces = [vars(x) if hasattr(x, "holders") else x for x in holders]
+    kept = [(space, copy(space)) for space in spaces if isinstance(space, list | dict | set | deque)]
     try:
         yield
     finally:
         for space, before in kept:
             _put_back(space, before)
-
-
-def _spaces(model: Any) -> list[Any]:
-    """Return the attributes of a net and its parts, and the containers in them, that calls may write to."""
-    holders = model.holders()
-    return [*map(vars, model.modules()), *[x for x in holders if isinstance(x, list | dict | set | deque)]]
 
 
 def _put_back(space: Any, before: Any) -> None:

@@ -751,6 +751,19 @@ def test_a_method_is_compiled_for_each_object() -> None:
     assert (other.loss(3.0, 1.0).data, a.loss(3.0, 1.0).data) == (10.0, 250.0)
 
 
+def test_a_method_that_a_class_was_given_later_overwrites_nothing() -> None:
+    class Line:
+        def __init__(self) -> None:
+            self.step = 2.0
+
+    def step(self: Any, x: Any) -> Any:
+        return x * self.step
+
+    Line.loss = ag.compile(step)  # type: ignore[attr-defined]
+    line: Any = Line()
+    assert [line.loss(3.0).data for _ in range(3)] == [6.0] * 3 and line.step == 2.0
+
+
 def test_a_compiled_function_inside_another() -> None:
     w = Value(0.5)
     inner = ag.compile(lambda x: ag.tanh(w * x))

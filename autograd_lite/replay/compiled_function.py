@@ -44,6 +44,7 @@ class Compiled:
         self.gave_up = False  # after too many branches: the function runs eagerly from then on
         self._specializations: OrderedDict[Key, Specialization] = OrderedDict()
         self._around: Surroundings | None = None  # of the function, as it was before the first tape was recorded
+        self._name = ""  # in the class whose method it is
         self._warned = False  # that something changes from call to call
         self._seen = Seen()  # the data set of the last call
         self._changes = 0  # calls up to now, one after the other, that found something changed
@@ -60,7 +61,8 @@ class Compiled:
         if instance is None:
             return self
         bound = Compiled(MethodType(self.function, instance))
-        vars(instance)[self._name] = bound  # found there from now on
+        if getattr(type(instance), self._name, None) is self:
+            vars(instance)[self._name] = bound  # found there from now on
         return bound
 
     def __reduce__(self) -> tuple[Any, ...]:

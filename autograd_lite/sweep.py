@@ -71,9 +71,10 @@ def is_call_on_leaves(root: Any) -> bool:
     return operation.leaves or all([p._a is None for p in root._b])
 
 
-def rows_of(call: Any) -> Callable[[], Any] | None:
-    """Return the function that computes a compiled call over a data set node by node, None for one row of data."""
-    rows: Callable[[], Any] | None = call._db
+def rows_of(node: Any) -> Callable[[], Any] | None:
+    """Return the function that computes a compiled call over a data set node by node; None for any other node."""
+    operation = node._operation
+    rows: Callable[[], Any] | None = node._db if operation is not None and operation.expand is not None else None
     return rows
 
 

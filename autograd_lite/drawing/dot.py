@@ -50,7 +50,7 @@ def _card(drawn: Any, card: Card, operations: dict[str, str]) -> None:
     """Add the record of a card, and the node of its operation before it."""
     look = {} if card.highlighted else {"color": OFF, "fontcolor": OFF}
     look |= {"style": "dashed"} if card.dashed else {}
-    rows = [f"{row.caption} {row.text}".strip() for row in card.rows if row.text]
+    rows = card.lines
     fields = [_escaped(text, "{}|<>") for text in (card.name, *rows)]
     drawn.node(card.id, f"{{ {' | '.join(filter(None, fields))} }}", **look)
     if card.symbol:

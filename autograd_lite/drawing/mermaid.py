@@ -38,7 +38,7 @@ def mermaid(scene: Scene) -> str:
 
 def _node(card: Card) -> str:
     head = " ".join(filter(None, (f"[{card.symbol}]" if card.symbol else "", card.name)))
-    rows = [f"{row.caption} {row.text}".strip() for row in card.rows if row.text]
+    rows = card.lines
     text = "<br/>".join(_code(line) for line in filter(None, (head, *rows)))
     return f'    {card.id}("{text}"):::{card.kind}_'
 

@@ -42,5 +42,5 @@ def outline(scene: Scene) -> str:
 
 def _line(card: Card) -> str:
     head = " ".join(filter(None, (card.name, f"[{card.symbol}]" if card.symbol else "")))
-    rows = [f"{row.caption} {row.text}".strip() for row in card.rows if row.text]
+    rows = card.lines
     return "  ".join([head or say("picture.value"), *rows])

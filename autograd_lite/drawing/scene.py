@@ -45,6 +45,11 @@ class Card:
     dashed: bool = False
     highlighted: bool = True
 
+    @property
+    def lines(self) -> list[str]:
+        """Its rows as text, those that are empty left out."""
+        return [f"{row.caption} {row.text}".strip() for row in self.rows if row.text]
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

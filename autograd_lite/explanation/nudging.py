@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autograd_lite.checks import instance
 from autograd_lite.coerce import number_of, to_float
@@ -76,7 +75,7 @@ class Nudge(Tabular):
     def notes(self) -> Sequence[str]:
         """A warning where leaves were written, and one where a node has no formula."""
         leaves = ", ".join(self.names(leaf).text for leaf in self.stale)
-        given = ", ".join(row.name for row in self.rows if has_no_formula(row.node) and _rows_of(row.node) is None)
+        given = ", ".join(row.name for row in self.rows if has_no_formula(row.node) and rows_of(row.node) is None)
         written = [f"✎ {leaves}: {say('nudge.written')}"] if leaves else []
         return [*written, *([say("page.given", names=given)] if given else [])]
 
@@ -115,11 +114,6 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     return Nudge(names, w, step, tuple(rows))
 
 
-def _rows_of(node: Value) -> Callable[[], Any] | None:
-    """Return the function that computes a compiled call over a data set node by node; None for any other node."""
-    return rows_of(node) if node.operation is not None and node.operation.expand is not None else None
-
-
 def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int, float]) -> dict[int, float]:
     """Return the value of each node that the given ones move; the others have the one that is `known`.
 
@@ -131,7 +125,7 @@ def _values(order: Sequence[Value], given: dict[int, float], known: Mapping[int,
         if node.operation is None or id(node) in values or not any(id(p) in values for p in node.parents):
             continue
         new = {id(p): values.get(id(p), known[id(p)]) for p in node.parents}
-        if (rows := _rows_of(node)) is not None:
+        if (rows := rows_of(node)) is not None:
             inside = View(rows()).order
             values[id(node)] = _values(inside, new, {id(x): number_of(x) for x in inside})[id(inside[-1])]
         elif has_no_formula(node):

@@ -228,7 +228,7 @@ class KernelRunner:
 
     def _results(self, rows: Matrix) -> Matrix:
         outputs = len(self.tape.outputs)
-        return Matrix(_ZERO * (outputs * rows.count), outputs, rows.count, in_columns=True)
+        return Matrix(_zeros(outputs * rows.count), outputs, rows.count, in_columns=True)
 
     def _run(self, room: _Room, rows: Matrix, gradient: bool, results: Matrix, held: bytearray) -> bool:
         """Run all rows, in chunks; tell whether the guards hold for each. The sums stay in the room."""

@@ -196,6 +196,7 @@ def test_the_same_bits_from_python_and_from_any_code_in_any_number_of_threads(
             runner.call = call or runner.call
             with monkeypatch.context() as patch:
                 patch.setattr(kernel_runner, "_threads", lambda threads=threads: threads)
+                patch.setattr(kernel_runner, "SHARED", 0)
                 found.append(runner.many(parameters, rows, True))
         numbers = [[*columns_of(batch.outputs)[0], batch.total, *batch.gradients] for batch in found]
         assert all(all(map(same, numbers[0], other)) for other in numbers[1:])
@@ -221,6 +222,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyP
     found = []
     for threads in (1, 2, 3):
         monkeypatch.setattr(kernel_runner, "_threads", lambda threads=threads: threads)
+        monkeypatch.setattr(kernel_runner, "SHARED", 0)
         batch = runner.many(parameters, rows, True)
         found.append((batch.total, batch.gradients.tobytes(), batch.outputs.numbers.tobytes()))
     assert found[0] == found[1] == found[2]
@@ -232,6 +234,7 @@ def test_threads_that_are_busy_elsewhere_are_not_waited_for(monkeypatch: pytest.
     parameters = [p.data for p in runner.tape.parameters]
     expected = runner.many(parameters, rows, True)
     monkeypatch.setattr(kernel_runner, "_threads", lambda: 3)
+    monkeypatch.setattr(kernel_runner, "SHARED", 0)
     free = threading.Event()
     busy = [kernel_runner._pool(2).submit(free.wait) for _ in range(2)]
     try:
@@ -242,6 +245,23 @@ def test_threads_that_are_busy_elsewhere_are_not_waited_for(monkeypatch: pytest.
     assert all(task.result(timeout=60) for task in busy)
 
 
+def test_other_threads_are_woken_for_much_work_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    loss, rows = net(2, [4, 1])
+    runner = KernelRunner(tape_of(loss, rows[0]))
+    parameters, work = [p.data for p in runner.tape.parameters], len(rows) * len(runner.tape.operands)
+    pools, found = [], []
+    pool = kernel_runner._pool
+    monkeypatch.setattr(kernel_runner, "_threads", lambda: 64)
+    monkeypatch.setattr(kernel_runner, "_pool", lambda threads: pools.append(threads) or pool(threads))
+    for least in (work + 1, work):
+        monkeypatch.setattr(kernel_runner, "SHARED", least)
+        pools.clear()
+        found.append(runner.many(parameters, rows, True).gradients.tobytes())
+        chunks = -(-len(rows) // CHUNK)
+        assert chunks > 1 and pools == ([] if least > work else [chunks - 1] * (chunks - 1))
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize("where", ["here", "in another thread"])
 def test_an_error_in_one_thread_ends_them_all(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     loss, rows = net(2, [4, 1])
@@ -249,6 +269,7 @@ def test_an_error_in_one_thread_ends_them_all(where: str, monkeypatch: pytest.Mo
     parameters = [p.data for p in runner.tape.parameters]
     expected = runner.many(parameters, rows, True)
     monkeypatch.setattr(kernel_runner, "_threads", lambda: 2)
+    monkeypatch.setattr(kernel_runner, "SHARED", 0)
     call, met = runner.call, threading.Barrier(2)  # both threads have a chunk before one of them fails
     begun = set()
 

@@ -41,6 +41,7 @@ class Library(NamedTuple):
 
     run: Callable[[Any], None]
     divide: Callable[[int, int, float], None]
+    add: Callable[[int, int, int], None]
     count_largest: Callable[[Any, int, int, int], int]
     rows: Rows
 
@@ -225,7 +226,7 @@ def load(path: Path, rows: Rows) -> Library:
     """Load a library; a file that is none, or one for another machine, is removed."""
     try:
         functions = ctypes.CDLL(str(path))
-        run, divide, count = functions.run, functions.divide_all, functions.count_largest
+        run, divide, add, count = functions.run, functions.divide_all, functions.add_all, functions.count_largest
     except (OSError, AttributeError):
         with suppress(OSError):
             path.unlink()
@@ -233,8 +234,9 @@ def load(path: Path, rows: Rows) -> Library:
     address, whole = ctypes.c_void_p, ctypes.c_longlong
     run.restype, run.argtypes = None, [address]
     divide.restype, divide.argtypes = None, [address, whole, ctypes.c_double]
+    add.restype, add.argtypes = None, [address, address, whole]
     count.restype, count.argtypes = whole, [address, whole, address, whole]
-    return Library(run, divide, count, rows)
+    return Library(run, divide, add, count, rows)
 
 
 @atexit.register

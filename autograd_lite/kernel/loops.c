@@ -5,9 +5,9 @@
    the arms are functions of lines, in a table. Slots are of two kinds there. One that *varies* from row to row has
    lines. A *uniform* one (a parameter, a constant, what is computed from these alone, once) is a number; where an arm
    needs it beside lines, a line is filled with it. Its gradient by each of its uses is a sum over the rows. Such a sum
-   has one order on every machine: row i goes to partial sum i mod 8, and the eight are added from the first to the
-   last. Eight lanes are a *group*. The last group of a block may have lanes to spare: what is computed there goes
-   nowhere. */
+   has one order on every machine: in a *chunk* of rows, row i goes to partial sum i mod 8; the eight are added from the
+   first to the last, and the chunks' sums in their order. Eight lanes are a *group*. The last group of a block may have
+   lanes to spare: what is computed there goes nowhere. */
 
 #include <math.h>
 #include <string.h>
@@ -57,7 +57,7 @@ struct run {
     /* what runs for each row */
     struct nodes each;
     struct guards guards;
-    long long count, width, arguments, filled, outputs, uses, seed_use;
+    long long count, width, arguments, filled, outputs, uses, seed_use, chunk;
     const int *fill; /* of a filled line: the slot; they follow the arguments' lines, which follow line 0 */
     const int *output; /* lines */
     const int *used; /* of each use of a uniform slot: the slot */
@@ -256,18 +256,15 @@ static void read_arguments(const struct run *r, long start, long l, long rows)
         for (long x = 0; x < r->arguments; x++) r->v[r->width * (1 + x) + l + j] = at[j][r->column_step * x];
 }
 
-/* Run the rows from `begin` to `end`, and sum; where a guard does not hold for one, say so, and sum no more. */
-static void run_rows(struct run *r)
+/* Run the rows of a chunk, and add to the sums; where a guard does not hold for one, say so, and sum no more. */
+static void run_chunk(struct run *r, long begin, long end)
 {
     const struct nodes *t = &r->each;
-    const long width = r->width, arguments = r->arguments, result = r->output[0];
+    const long width = r->width, result = r->output[0];
     double *v = r->v, *g = r->g, *total = r->partial + GROUP * r->uses;
     memset(r->partial, 0, sizeof(double) * GROUP * (r->uses + 1));
-    for (long j = 0; j < r->filled; j++)
-        for (long l = 0; l < width; l++) v[width * (1 + arguments + j) + l] = r->numbers[r->fill[j]];
-    gather_weights(r);
-    for (long start = r->begin; start < r->end; start += width) {
-        const long rows = r->end - start < width ? r->end - start : width;
+    for (long start = begin; start < end; start += width) {
+        const long rows = end - start < width ? end - start : width;
         const long lanes = (rows + GROUP - 1) / GROUP * GROUP;
         for (long l = 0; l < lanes; l += GROUP) read_arguments(r, start, l, rows);
         forward_lanes(r, lanes);
@@ -286,10 +283,28 @@ static void run_rows(struct run *r)
         backward_lanes(r, lanes, rows);
     }
     for (long j = 0; j <= r->uses; j++) {
-        r->sums[j] = 0.0;
-        for (long i = 0; i < GROUP; i++) r->sums[j] += r->partial[GROUP * j + i];
+        double sum = 0.0;
+        for (long i = 0; i < GROUP; i++) sum += r->partial[GROUP * j + i];
+        r->sums[j] += sum;
     }
+}
+
+/* Run the rows from `begin` to `end`, and sum. */
+static void run_rows(struct run *r)
+{
+    for (long j = 0; j < r->filled; j++)
+        for (long l = 0; l < r->width; l++)
+            r->v[r->width * (1 + r->arguments + j) + l] = r->numbers[r->fill[j]];
+    gather_weights(r);
+    for (long j = 0; j <= r->uses; j++) r->sums[j] = 0.0;
+    for (long begin = r->begin; begin < r->end; begin += r->chunk)
+        run_chunk(r, begin, r->end - begin < r->chunk ? r->end : begin + r->chunk);
     if (r->seed_use >= 0) r->sums[r->seed_use] = r->end - r->begin; /* a result that no row changes */
+}
+
+void add_all(double *numbers, const double *others, long long count)
+{
+    for (long long i = 0; i < count; i++) numbers[i] += others[i];
 }
 
 void divide_all(double *numbers, long long count, double by)

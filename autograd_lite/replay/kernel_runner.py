@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from ctypes import Structure, addressof, byref, c_char, c_longlong, c_void_p
 from functools import cache, cached_property
-from operator import add, sub
+from operator import sub
 from struct import Struct
 from typing import Any
 
@@ -21,6 +21,8 @@ from autograd_lite.replay.lanes import Lanes, lanes_of
 from autograd_lite.replay.sums import CHUNK, PARTS
 from autograd_lite.replay.table import Matrix
 from autograd_lite.replay.tape import Batch, Tape
+
+SHARED = 1_000_000  # the work, operands times rows, from which on other threads are woken: 0.4 ms of one
 
 
 class _Nodes(Structure):
@@ -57,7 +59,7 @@ class _Run(Structure):
         ("once", _Nodes), ("once_guards", _Guards),
         *_numbers("ranges", "seed"), *_pointers("range", "numbers", "gradients", "lists"),
         ("each", _Nodes), ("guards", _Guards),
-        *_numbers("count", "width", "arguments", "filled", "outputs", "uses", "seed_use"),
+        *_numbers("count", "width", "arguments", "filled", "outputs", "uses", "seed_use", "chunk"),
         *_pointers("fill", "output", "used", "v", "g", "weights", "partial", "sums"),
         *_CALL,
     )  # fmt: skip
@@ -119,7 +121,7 @@ class KernelRunner:
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         made = library(tape.rows)
-        self.call = made.run
+        self.call, self.add = made.run, made.add
         code = {row: i for i, row in enumerate(made.rows)}
         self.codes = [code[row] for row in tape.rows]
         self.longest = max(map(sub, tape.starts[1:], tape.starts[:-1]), default=0)
@@ -164,6 +166,7 @@ class KernelRunner:
             self._keep(lanes.used),
         )
         run.outputs, run.output, run.seed_use = len(lanes.output), self._keep(lanes.output), lanes.seed_use
+        run.chunk = CHUNK
         return lanes, run
 
     def table(self, rows: Any) -> Matrix:
@@ -235,31 +238,30 @@ class KernelRunner:
         run, count = room.many, rows.count
         places = *rows.steps, rows.address, *results.steps, results.address, _address(held)
         _call.pack_into(run, _Run.forward.offset, 1, gradient, gradient, 0, count, *places, 0)
-        if count <= CHUNK:
+        threads = min(-(-count // CHUNK), _threads()) if count * len(self.tape.operands) >= SHARED else 1
+        if threads == 1:
             room.sums[-1] = 0.0
             self.call(room.many_pointer)
             return not run.refused
         run.begin = run.end = run.backward = 0
         self.call(byref(run))
-        chunks = self._chunks(room, count, (rows, results, held))
+        chunks = self._chunks(room, count, threads, (rows, results, held))
         if any([refused for refused, _ in chunks]):
             run.refused = 1
             return False
-        sums = _zeros(len(room.sums))
+        room.sums[:] = _zeros(len(room.sums))
         for _, part in chunks:
-            sums = array("d", map(add, sums, part))
-        room.sums[:] = sums
+            self.add(_address(room.sums), _address(part), len(part))
         if gradient:
             run.forward, run.backward, run.begin, run.end = 0, 1, 0, 0
             self.call(byref(run))
         return True
 
-    def _chunks(self, room: _Room, count: int, used: Any) -> list[tuple[int, array[float]]]:
+    def _chunks(self, room: _Room, count: int, threads: int, used: Any) -> list[tuple[int, array[float]]]:
         """Run all chunks of rows, each in the first thread that is free; return the sums of each, in order.
 
         After an interrupt a thread may still run, so it keeps the arrays that are `used` alive.
         """
-        threads = _threads()
         begins: deque[int | None] = deque([*range(0, count, CHUNK), *[None] * threads])
         found: dict[int, tuple[int, array[float]]] = {}
         given = room.many

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-CHUNK = 2048  # rows; a multiple of PARTS
+CHUNK = 960  # rows; a multiple of PARTS, and of the lanes that run side by side in a small net (120)
 PARTS = 8
 
 

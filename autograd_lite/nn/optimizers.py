@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import warnings
 from array import array
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from itertools import repeat
 from numbers import Real
-from operator import is_not
+from operator import attrgetter, is_not
 from typing import Any, NamedTuple
 
 from autograd_lite.checks import plural, real
@@ -56,8 +55,11 @@ class Optimizer:
     @property
     def memory(self) -> list[Any]:
         """The memory of each parameter, as `move` last returned it."""
-        if self._columns is not None:  # those of steps that moved all parameters at once
-            self.remember(self._columns, array.tolist)
+        if (kept := self._columns) is not None:  # of steps that moved all parameters at once
+            count = len(self.params)
+            fields = [getattr(kept, name) if name in self.columns else repeat(getattr(kept, name), count)
+                      for name in kept._fields]  # fmt: skip
+            self.memory = [*map(type(kept), *fields)]
         return self._memory
 
     @memory.setter
@@ -102,11 +104,8 @@ class Optimizer:
 
     def _moves_all(self) -> bool:
         """Move all parameters at once, by the replay of `move`; False, and nothing moves, where `step` has to look."""
-        columns = self._columns
-        if columns is None:
-            if not self.takes_arrays():
-                return False
-            columns = self.memory_in(partial(array, "d"))
+        if not self.takes_arrays():
+            return False
         gradients = gradients_of(self.params)
         if UNREACHED in gradients and not all(map(is_not, gradients, repeat(UNREACHED))):  # 0.0 equals it, too
             return False
@@ -114,13 +113,13 @@ class Optimizer:
             self._all = Move(self)
         self._all.refresh()
         before = numbers_of(self.params)
-        moved, memory = self._all(before, gradients, columns)
+        moved, memory = self._all(before, gradients, self.in_arrays())
         after = moved.tolist()
         if not math.isfinite(sum(after)):  # a parameter is not finite, or their sum is too large
             return False
         try:
             write_numbers(self.params, after)
-            self._columns = memory
+            self.remember(memory)
         except BaseException:
             write_numbers(self.params, before)
             raise
@@ -134,15 +133,16 @@ class Optimizer:
         """Tell whether `move` takes arrays for all parameters at once; a class of the user's own need not."""
         return False
 
-    def memory_in(self, array: Callable[[list[float]], Any]) -> Any:
+    def in_arrays(self) -> Any:
         """Return the memory of all parameters as one, with arrays in its columns."""
-        columns = {name: array([getattr(memory, name) for memory in self.memory]) for name in self.columns}
-        return self.memory[0]._replace(**columns)
+        if self._columns is not None:
+            return self._columns
+        columns = {name: array("d", map(attrgetter(name), self._memory)) for name in self.columns}
+        return self._memory[0]._replace(**columns)
 
-    def remember(self, memory: Any, listed: Callable[[Any], list[float]]) -> None:
-        """Set the memory of each parameter from one with arrays in its columns."""
-        rows = zip(*(listed(getattr(memory, name)) for name in self.columns), strict=True)
-        self.memory = [memory._replace(**dict(zip(self.columns, row, strict=True))) for row in rows]
+    def remember(self, memory: Any) -> None:
+        """Keep the memory of all parameters as one, with arrays in its columns; `memory` takes it apart when read."""
+        self._columns = memory
 
     def _diverged(self, i: int, what: str) -> FloatingPointError:
         return FloatingPointError(
@@ -259,7 +259,8 @@ class Adam(Optimizer):
         return p - self.lr * mean / (_sqrt(square) + self.eps), Moments(m, v, t)
 
     def takes_arrays(self) -> bool:
-        return type(self) in (Adam, AdamW) and len({memory.steps for memory in self.memory}) == 1
+        one_count = self._columns is not None or len({memory.steps for memory in self._memory}) == 1
+        return type(self) in (Adam, AdamW) and one_count
 
 
 class AdamW(Adam):

@@ -59,7 +59,7 @@ class InArrays(InValues):
         index = {p: i for i, p in enumerate(optimizer.params)}
         order = [index[p] for p in parameters]
         self.back = sorted(range(len(order)), key=order.__getitem__)  # from the order here to the optimiser's
-        self.memory = optimizer.memory_in(lambda column: array("d", map(column.__getitem__, order)))
+        self.memory = self._arranged(optimizer.in_arrays(), order)
         self.move = Move(optimizer)
         self.gradients: Any = None
 
@@ -85,8 +85,13 @@ class InArrays(InValues):
     def hand_over(self) -> None:
         if self.gradients is not None:
             write_gradients(self.parameters, self.gradients)
-            self.optimizer.remember(self.memory, lambda column: [column[i] for i in self.back])
+            self.optimizer.remember(self._arranged(self.memory, self.back))
             self.gradients = None
+
+    def _arranged(self, memory: Any, order: Sequence[int]) -> Any:
+        """Return what the optimiser remembers, the columns in another order of the parameters."""
+        columns = {name: array("d", map(getattr(memory, name).__getitem__, order)) for name in self.optimizer.columns}
+        return memory._replace(**columns)
 
     def are_written(self) -> bool:
         self.move.refresh()

@@ -6,6 +6,7 @@ A step is one training of some epochs, its preparation included; seconds are giv
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -57,7 +58,7 @@ def by_fit(name: str, batch_size: int | None, epochs: int) -> Program:
 def by_torch(name: str, batch_size: int | None, epochs: int) -> Program:
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     (rows, classes), net = start(name)
     X, y = torch.tensor(rows, dtype=torch.float64), torch.tensor(classes)
     model = nn.to_torch(net)[:-1]  # torch's cross-entropy wants logits

@@ -67,7 +67,13 @@ def _epochs(name: str, batch_size: int | None, count: int, parameters: int, leas
     ours, loop = (partial(by, name, batch_size, count) for by in (epochs.by_fit, epochs.by_torch))
     work = f"an epoch of nn.fit, {count} in all, {name} ({parameters:,} parameters), {batches}"
     contenders = {OURS: Contender(ours, count), "a loop in torch": Contender(loop, count)}
-    return Race(contenders, (Line(work, OURS, "a loop in torch", least),), warm_up=1, measured=5)
+    lines = [Line(work, OURS, "a loop in torch", least)]
+    if batch_size is None and parameters > 1_000:  # enough work for other threads, of which `fit` takes all there are
+        contenders |= {"two cores": Contender(ours, count, cores=2), "torch, two": Contender(loop, count, cores=2)}
+        lines += [Line("the same, on both cores of the machine, against torch in one thread", "two cores",
+                       "a loop in torch", least),
+                  Line("the same, both on two cores", "two cores", "torch, two")]  # fmt: skip
+    return Race(contenders, tuple(lines), warm_up=1, measured=5)
 
 
 def _own(count: int, slower: float) -> Race:

@@ -40,6 +40,7 @@ class Mode:
     reading: Callable[[Any], None] | None = None  # called when `.data` is read
     differentiating: Callable[[Any, str], None] | None = None  # called when gradients are wanted as numbers
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
+    computing: Callable[[Any], None] | None = None  # called with each node that an operation makes
     made: list[Any] | None = None  # every value that is made, in order
     detached: dict[int, Any] = field(default_factory=dict)  # with `made`: id of a leaf cut off -> what it was cut from
     group: Group | None = None  # the part of a graph to which new nodes belong
@@ -127,6 +128,8 @@ def on_recorded(node: Any) -> Any:
         mode.anomaly.check(node)
     if mode.group is not None:
         node._group = mode.group
+    if mode.computing is not None:
+        mode.computing(node)
     if mode.made is not None:
         mode.made.append(node)
     if not mode.recording:

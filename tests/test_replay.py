@@ -393,6 +393,56 @@ def test_an_argument_is_the_key_that_its_number_is() -> None:
     assert looked_up.mean(X).data == 48.0
 
 
+W, B = Value(1.5), Value(0.25)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: W * x if x == y else B * x,
+        lambda x, y: W * x if x != x else B * y,
+        lambda x, y: W * x if x + 1 == y * 2 else B * x,
+        lambda x, y: W * x if x in [y, 7.0] else B * x,
+        lambda x, y: W * x if [x, y] == [y, x] else B * x,
+        lambda x, y: W * x if x in (W, 3.0) else B * x,
+        lambda x, y: W * x if W == x else B * x,  # noqa: SIM300 (the other way round stands below)
+        lambda x, y: W * x if x * 1.0 == W else B * x,
+        lambda x, y: W * x if W * x == W * y else B * y,  # two Values, which are two objects
+        lambda x, y: W * x if x == (y,) or x == "a" else B * y,
+        lambda x, y: ag.exp(x) * W if ag.exp(x) == ag.exp(y) else B * y,
+        lambda x, y: W * [x, y, x].count(x),
+        lambda x, y: W * len({x, y}),
+        lambda x, y: W * len({x + 1, y + 1}),
+        lambda x, y: W * {3.0: 5.0}.get(x + 1, 1.0),
+        lambda x, y: W * sorted([x, y]).index(x),
+    ],
+)
+def test_numbers_are_equal_inside_where_they_are_outside(function: Callable[..., Any]) -> None:
+    points = [(2.0, 2.0), (2.0, 4.0), (1.5, 2.0), (1.5, 1.5), (3.0, 2.0), (1.0, 1.0), (2.0, 3.0)]
+    f, expected = ag.compile(function), [function(*point).data for point in points]
+    assert [f(*point).data for point in points * 2] == expected * 2
+    assert f.map(*zip(*points, strict=True)) == expected
+    mean = ag.compile(function).mean(*map(list, zip(*points, strict=True)))
+    assert mean.data == pytest.approx(sum(expected) / len(points), rel=1e-14)
+    assert bits([f(math.nan, 1.0).data]) == bits([function(math.nan, 1.0).data])
+    f.gave_up = True  # as after too many branches: it runs as it is, with the same numbers inside
+    assert [f(*point).data for point in points] == expected
+
+
+def test_a_net_that_compares_its_inputs_is_trained_as_it_is_written() -> None:
+    class Same(nn.Module):
+        def __init__(self) -> None:
+            self.same, self.other = Value(0.0), Value(0.0)
+
+        def __call__(self, x: Any) -> Any:
+            return self.same if x[0] == x[1] else self.other
+
+    model = Same()
+    X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    nn.fit(model, X, [0.0, 1.0, 1.0, 0.0], loss="mse", optimizer="sgd", lr=0.5, epochs=20, progress=False)
+    assert model.predict(X) == pytest.approx([0.0, 1.0, 1.0, 0.0], abs=1e-5)
+
+
 class Number(Value):
     """A Value that is the key of a dict that its number is."""
 

@@ -89,7 +89,7 @@ class InArrays(InValues):
             self.gradients = None
 
     def _arranged(self, memory: Any, order: Sequence[int]) -> Any:
-        """Return what the optimiser remembers, the columns in another order of the parameters."""
+        """Return the memory of all parameters with its columns in another order of the parameters."""
         columns = {name: array("d", map(getattr(memory, name).__getitem__, order)) for name in self.optimizer.columns}
         return memory._replace(**columns)
 

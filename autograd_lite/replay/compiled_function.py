@@ -10,18 +10,19 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial, update_wrapper
 from types import MethodType
 from typing import Any
 
 from autograd_lite import functions
 from autograd_lite.engine import Value, record_precomputed
-from autograd_lite.modes import current, is_recording, no_grad, open_modes
+from autograd_lite.modes import Mode, current, in_mode, is_recording, no_grad, open_modes
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
 from autograd_lite.replay.over_rows import Eager, added
-from autograd_lite.replay.recording import Argument
+from autograd_lite.replay.recording import Argument, mark_numbers
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings
@@ -137,7 +138,8 @@ class Compiled:
         """Run the function without a replay, on Values as when it is recorded: a method of theirs works either way."""
         leaves, key = flatten(args, options)
         positional, named = rebuild(key, [x if x.__class__ is Value else Argument(x) for x in leaves])
-        return self.function(*positional, **named)
+        with in_mode(replace(current.get() or Mode(), computing=mark_numbers)):
+            return self.function(*positional, **named)
 
     def _eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Eager:
         """Run these rows of a data set without a replay."""

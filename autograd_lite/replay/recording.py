@@ -36,7 +36,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         self.mode.reading, self.mode.comparing = self.reading, self.comparing
-        self.mode.differentiating = self.differentiating
+        self.mode.differentiating, self.mode.computing = self.differentiating, mark_numbers
 
     def reading(self, value: Value) -> None:
         inside = value.operation is not None and any(value is node for node in reversed(self.mode.made or []))
@@ -68,19 +68,49 @@ class Recording:
     reads: list[tuple[Value, float]]
 
 
-class Argument(Leaf):
-    """A number that was given to a compiled function: the key of a dict that it is as a number.
+class _Number:
+    """A Value that stands for a number: outside a run of the function it is one, and equal to its equals.
 
-    Looking it up reads its digits, so a recording remembers them: a replay with another number goes another way.
+    A comparison, or looking it up in a dict or a set, reads its digits, so a recording remembers them: a replay with
+    another number goes another way.
     """
 
     __slots__ = ()
     __module__, _equals = Leaf.__module__, Value
 
+    _data: float
+
+    def __eq__(self, other: object) -> Any:
+        is_value = other.__class__ is Value
+        number = other._data if is_value else to_float_or_none(other)  # type: ignore[attr-defined]
+        if number is None:
+            return NotImplemented
+        return on_compared(self, other if is_value else number, "==", self._data == number)
+
     def __hash__(self) -> int:
         is_number = self._data == self._data
         on_compared(self, self._data if is_number else self, "==", is_number)
         return hash(self._data)
+
+
+class Argument(_Number, Leaf):
+    """A number that was given to a compiled function."""
+
+    __slots__ = ()
+
+
+class Computed(_Number, Value):
+    """What was computed from such numbers alone."""
+
+    __slots__ = ()
+
+
+def mark_numbers(node: Any) -> None:
+    """Make a node one that stands for a number, if all its operands do."""
+    a, b = node._a, node._b
+    operands = a if a.__class__ is tuple else (a, b)
+    if all([x.__class__ is not Value or isinstance(x, _Number) for x in operands]):
+        node.__class__ = Computed
 
 
 def trace_function(

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 31_115  # of Python and JavaScript
+MOST_LINES = 31_140  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -58,8 +58,8 @@ HOUSE = {
     "derivatives": "checks coerce engine flow functions modes notation tables view",
     # A graph run again.
     "kernel": "languages ops",
-    "replay": "anomaly coerce derivatives engine functions generated harmless idioms kernel languages modes "
-    "naming numerics ops row sweep",
+    "replay": "anomaly checks coerce derivatives engine functions generated harmless idioms kernel languages "
+    "modes naming numerics ops row sweep",
     # A graph explained and drawn.
     "csv_files": "",
     "explanation": "checks coerce csv_files engine flow idioms modes notation sweep tables view words",

@@ -20,6 +20,12 @@ from autograd_lite.view import View
 XOR = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
 
 
+class StepsOnly:
+    """What another library's optimiser has."""
+
+    def step(self) -> None: ...
+
+
 def small(output="sigmoid", units=1, **settings):
     return nn.MLP(2, [4, units], output=output, seed=0, **settings)
 
@@ -413,6 +419,7 @@ def test_the_legend_of_a_history_covers_nothing(pyplot, size):
         ({"validation": ([[1.0, 2.0]], [5])}, ValueError, "validation y, row 1: expected 0 or 1 .* got 5"),
         ({"optimizer": "adm"}, ValueError, "optimizer: expected sgd, adam, adamw or one that is made, got 'adm'"),
         ({"optimizer": nn.SGD}, ValueError, "optimizer: expected sgd, adam, adamw or one that is made, got <class"),
+        ({"optimizer": StepsOnly()}, TypeError, r"got StepsOnly; derive that class from nn.SGD, with its formula in move\("),
         ({"lr": -1.0}, ValueError, "lr: expected a learning rate of 0 or more, got -1.0"),
         ({"optimizer": nn.SGD([Value(1.0)], lr=0.5), "lr": 0.1}, ValueError, "that has its own .0.5., got 0.1"),
         ({"loss": "mean squared"}, ValueError, "loss: expected .*mse_loss or a function, got 'mean squared'"),
@@ -444,7 +451,7 @@ def test_settings_that_make_no_sense(settings, error, message):
         ("linear", [[1.0, 2.0]], 1.0, TypeError, "y: expected a list of targets, got float 1.0"),
         ("linear", [[1.0, 2.0]], ["a"], TypeError, "y, row 1: expected a number, got str 'a'"),
         ("linear", [[1.0, 2.0]], [math.inf], ValueError, "y, row 1: expected a finite number, got inf"),
-        ("linear", [[1.0, 2.0]], [[1.0]], TypeError, r"y, row 1: expected a number, got list \[1.0\]"),
+        ("linear", [[1.0, 2.0]], [[1.0, 2.0]], TypeError, r"y, row 1: expected a number, got list \[1.0, 2.0\]"),
         ("sigmoid", [[1.0, 2.0]], [2], ValueError, r"y, row 1: expected 0 or 1 \(or a probability between\) for binary"),
         ("softmax", [[1.0, 2.0]] * 2, [0, 3], ValueError, r"y, row 2: expected a class index from 0 to 2 \(the net has 3 outputs, classes count from 0\), got 3"),
         ("softmax", [[1.0, 2.0]], [-1], ValueError, "class index from 0 to 2 .* got -1"),
@@ -491,6 +498,21 @@ def test_numpy_data():
     quiet(a, *XOR, epochs=2)
     quiet(b, numpy.array(XOR[0]), numpy.array(XOR[1]), epochs=2)
     assert a.state_dict() == b.state_dict()
+
+
+@pytest.mark.parametrize("output, y", [("linear", [0.5, -1.0]), ("sigmoid", [1, 0]), ("softmax", [2, 0])])
+def test_targets_may_stand_in_a_column(output, y):
+    def trained(targets):
+        model = nn.MLP(2, [3, 3 if output == "softmax" else 1], output=output, seed=0)
+        return nn.fit(model, [[1.0, 2.0], [0.5, -1.0]], targets, epochs=3, progress=False).loss
+
+    assert trained([[target] for target in y]) == trained([(target,) for target in y]) == trained(y)
+    with (
+        pytest.raises(TypeError, match="row 1: expected a number, got list")
+        if output != "softmax"
+        else (pytest.raises(ValueError, match="row 1: expected a class index"))
+    ):
+        trained([[target, target] for target in y])
 
 
 def test_classes_from_1_are_named_as_such():

@@ -288,9 +288,10 @@ def test_nested_arguments_and_new_shapes() -> None:
     assert f([3.0, 4.0]).data == 11.0 and f((3.0, 4)).data == 11.0 and f([3.0]).data == 3.0
     assert f([3.0, 4.0], 2.0).data == 22.0 and f([0.1, 0.1], kind="tanh").data == math.tanh(0.1 + 2 * 0.1)
     assert len(f._specializations) == 5
-    for i in range(80):
-        f([1.0, 2.0], kind="sum" if i % 2 else f"no {i}")
-    assert len(f._specializations) == 32
+    with pytest.warns(UserWarning, match="f was called with more than 32 shapes of arguments.*by position") as found:
+        for i in range(80):
+            f([1.0, 2.0], kind="sum" if i % 2 else f"no {i}")
+    assert len(f._specializations) == 32 and len(found) == 1
     with pytest.raises(TypeError, match="dict"):
         f({})
 
@@ -305,9 +306,10 @@ def test_the_shape_used_last_is_the_one_that_is_kept_and_shown(monkeypatch: pyte
 
     monkeypatch.setattr("autograd_lite.replay.specialization.trace_function", noted)
     f = ag.compile(lambda xs: ag.sum(xs))
-    for count in range(2, 60):
-        f([1.0] * count)
-        f([1.0])
+    with pytest.warns(UserWarning, match="more than 32 shapes"):
+        for count in range(2, 60):
+            f([1.0] * count)
+            f([1.0])
     assert recorded.count(1) == 1 and len(f._specializations) == 32
     assert "def run(x1):" in f.source()
 
@@ -427,6 +429,25 @@ def test_numbers_are_equal_inside_where_they_are_outside(function: Callable[...,
     assert bits([f(math.nan, 1.0).data]) == bits([function(math.nan, 1.0).data])
     f.gave_up = True  # as after too many branches: it runs as it is, with the same numbers inside
     assert [f(*point).data for point in points] == expected
+
+
+def test_an_argument_is_an_index_and_a_count() -> None:
+    w = Value(1.5)
+
+    def power(x: Any, n: Any) -> Any:
+        for _ in range(n - 1):
+            x = x * w
+        return x
+
+    f, g = ag.compile(power), ag.compile(lambda xs, i: xs[i] * w)
+    for n in (3, 1, 5, 3):
+        assert f(2.0, n).data == 2.0 * 1.5 ** (n - 1)
+        assert g([1.0, 2.0, 4.0], n % 3).data == 1.5 * [1.0, 2.0, 4.0][n % 3]
+    assert f.branches == 3
+    assert g.map([[1.0, 2.0], [3.0, 4.0]], [1, 0]) == [3.0, 4.5]
+    for n in (1.5, math.nan, math.inf):
+        with pytest.raises(TypeError, match=r"expected a whole number as an index or a count, got Value\("):
+            f(2.0, n)
 
 
 def test_a_net_that_compares_its_inputs_is_trained_as_it_is_written() -> None:
@@ -731,7 +752,7 @@ def test_recorded_by_hand_is_refused() -> None:
     ("call", "message"),
     [
         (lambda f: ag.compile(3), "expected a function, got int 3"),
-        (lambda f: f.mean(), r"columns of one length.*\[\]"),
+        (lambda f: f.mean(), r"takes the columns of a data set by position, as in f.mean\(X, Y\); got none"),
         (lambda f: f.mean([]), r"at least one row"),
         (lambda f: f.mean([1.0], [1.0, 2.0]), r"not \[1, 2\]"),
         (lambda f: f.mean(3.0), "columns of a data set.*not float"),

@@ -173,6 +173,9 @@ def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_d
             raise ValueError(f"optimizer: expected one of this model's parameters, nn.{name}(model.parameters(), …); "
                              f"got an nn.{name} of others, which would train nothing here")  # fmt: skip
         return optimizer
+    if hasattr(optimizer, "step") and not isinstance(optimizer, type):
+        raise TypeError(f"optimizer: expected one of this package, got {type(optimizer).__name__}; derive that class "
+                        "from nn.SGD, with its formula in move(self, p, g, memory)")  # fmt: skip
     name = one_of("optimizer", read_name(optimizer, OPTIMIZERS), OPTIMIZERS, "one that is made")
     make, usual = OPTIMIZERS[name]
     settings = {} if weight_decay is None else {"weight_decay": weight_decay}

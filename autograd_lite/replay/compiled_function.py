@@ -16,6 +16,7 @@ from types import MethodType
 from typing import Any
 
 from autograd_lite import functions
+from autograd_lite.checks import plural
 from autograd_lite.engine import Value, record_precomputed
 from autograd_lite.modes import Mode, current, in_mode, is_recording, no_grad, open_modes
 from autograd_lite.replay import source
@@ -46,7 +47,7 @@ class Compiled:
         self._specializations: OrderedDict[Key, Specialization] = OrderedDict()
         self._around: Surroundings | None = None  # of the function, as it was before the first tape was recorded
         self._name = ""  # in the class whose method it is
-        self._warned = False  # that something changes from call to call
+        self._warned = False  # that something changes from call to call, or comes in too many shapes
         self._seen = Seen()  # the data set of the last call
         self._changes = 0  # calls up to now, one after the other, that found something changed
         update_wrapper(self, function, updated=())
@@ -191,6 +192,7 @@ class Compiled:
             found = self._specializations[key] = Specialization(self, key)
             if len(self._specializations) > MOST_SHAPES:
                 self._specializations.popitem(last=False)
+                self._warn_of_shapes()
         elif len(self._specializations) > 1:
             self._specializations.move_to_end(key)
         return found
@@ -220,6 +222,16 @@ class Compiled:
                 stacklevel=4,
             )
 
+    def _warn_of_shapes(self) -> None:
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"compile: {self.title} was called with more than {MOST_SHAPES} shapes of arguments, and is recorded"
+                " anew for each one that was not among the latest. A number that is given by name is part of the shape:"
+                " give those that change by position",
+                stacklevel=4,
+            )
+
     def _last_tape(self, purpose: str) -> Tape:
         for found in reversed(self._specializations.values()):
             if found.branches:
@@ -229,8 +241,8 @@ class Compiled:
     def _refuse_lists(self, branch: Branch) -> None:
         if branch.shape not in (("v",), 1, ("n",)):
             raise TypeError(
-                f"compile: {self.title} returns {len(branch.tape.outputs)} numbers, and a call, sum or mean needs one:"
-                " return their sum, or use map, which returns them all as floats"
+                f"compile: {self.title} returns {plural(len(branch.tape.outputs), 'number')} in a list, and a call,"
+                " sum or mean needs one number: return their sum, or use map, which returns them all as floats"
             )
 
     def _run_rows(

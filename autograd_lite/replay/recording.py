@@ -87,6 +87,12 @@ class _Number:
             return NotImplemented
         return on_compared(self, other if is_value else number, "==", self._data == number)
 
+    def __index__(self) -> int:
+        if self._data % 1.0 != 0.0:  # so is that of nan and inf
+            raise TypeError(f"compile: expected a whole number as an index or a count, got {describe(self)}")
+        on_compared(self, self._data, "==", True)
+        return int(self._data)
+
     def __hash__(self) -> int:
         is_number = self._data == self._data
         on_compared(self, self._data if is_number else self, "==", is_number)

@@ -80,7 +80,9 @@ def count_of(how: str, columns: Sequence[Any]) -> int:
     except TypeError:
         kinds = ", ".join(type(column).__name__ for column in columns)
         raise TypeError(f"compile: {how} takes the columns of a data set, one entry a row each, not {kinds}") from None
-    if not lengths or len(set(lengths)) > 1 or not lengths[0]:
+    if not lengths:
+        raise TypeError(f"compile: {how} takes the columns of a data set by position, as in f.{how}(X, Y); got none")
+    if len(set(lengths)) > 1 or not lengths[0]:
         raise ValueError(f"compile: {how} needs columns of one length, with at least one row, not {lengths}")
     return lengths[0]
 

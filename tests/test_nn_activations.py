@@ -29,6 +29,7 @@ def test_titles():
 
     assert short_name("silu") == "SiLU"
     assert short_name(functions.relu) == "relu"
+    assert MLP(1, [2, 1], activation=functions.relu).layers[0].activation == "relu"  # so that a file can name it
     assert short_name(Swish()) == "Swish"
 
 

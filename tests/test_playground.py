@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import autograd_lite as ag
 from autograd_lite import datasets, nn
 from autograd_lite.nn.encoding import Column, Encoding
 from autograd_lite.playground.page import SCRIPTS, SHARED, Playground
@@ -48,6 +49,20 @@ def test_no_two_files_of_the_script_give_one_name_twice() -> None:
             names.update(re.findall(r"^(?:function|const|let|class) +(\w+)", text, flags=re.MULTILINE))
             assert max(map(len, text.splitlines())) <= 120 or room == "live", script
     assert max(names.values()) == 1, names.most_common(3)
+
+
+def test_a_page_trains_units_of_ones_own(opened: Callable[..., Viewer]) -> None:
+    bump = ag.define_op("bump_p", "a * exp(-a * a)", ("(1.0 - 2.0 * a * a) * exp(-a * a)",))
+    X, y = datasets.moons()
+
+    def net() -> nn.MLP:
+        return nn.MLP(2, [6, 1], activation=bump, output="sigmoid", init="he", seed=0)
+
+    viewer = opened(nn.playground(net(), X, y, batch_size=10, seed=0), "#epochs=20")
+    history = nn.fit(net(), X, y, lr=0.02, epochs=20, batch_size=10, seed=0, progress=False)
+    assert math.isclose(figures(viewer)["loss"], history.loss[-1], rel_tol=1e-12)
+    with pytest.raises(TypeError, match=r"layer 1 has a function as its activation, .*ag.define_op"):
+        nn.playground(nn.MLP(2, [6, 1], activation=lambda z: z * z), X, [0.0] * len(X))
 
 
 def test_a_page_trains_as_fit_does(opened: Callable[..., Viewer]) -> None:

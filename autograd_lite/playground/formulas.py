@@ -15,7 +15,7 @@ from autograd_lite.engine import Value
 from autograd_lite.languages.javascript import JavaScript
 from autograd_lite.languages.reading import composite, runs_by_entry
 from autograd_lite.languages.writing import Program, add_rows
-from autograd_lite.nn.activations import UNIT_ACTIVATIONS, function_of
+from autograd_lite.nn.activations import function_of
 from autograd_lite.nn.losses import LOSSES, Loss
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.ops import Op
@@ -37,15 +37,15 @@ def is_by_entry(loss: Loss) -> bool:
     return loss.chosen_for != "softmax" and not loss.of_logits
 
 
-def formulas(own: dict[str, Optimizer]) -> str:
+def formulas(activations: Iterable[str], own: dict[str, Optimizer]) -> str:
     """Return an expression of JavaScript: an object with activations, losses, optimisers, softmax and cross-entropy.
 
-    `own` are optimisers of the user's own, by the name whose place they take.
+    The activations are given by their names; `own` are optimisers of the user's own, by the name whose place they take.
     """
     writer = _Writer()
     optimizers = {name: make([Value(0.0)]) for name, make in OPTIMIZERS.items()} | own
     parts = {
-        "activations": writer.table(UNIT_ACTIVATIONS, writer.activation),
+        "activations": writer.table(activations, writer.activation),
         "losses": writer.table((name for name, loss in LOSSES.items() if is_by_entry(loss)), writer.loss),
         "optimizers": writer.table(OPTIMIZERS, lambda name: writer.move(optimizers[name])),
         "entropy": writer.entropy(),

@@ -44,7 +44,8 @@ class Playground:
         texts = part("playground")
         data = self._start.data | {"words": texts, "diagnose": part("diagnose"), "lessons": as_data(),
                                    "paper": asdict(PRINT)}  # fmt: skip
-        script = joined([f"const FORMULAS = {formulas(self._start.optimizers)};", f"const DATA = {literal(data)};",
+        engine = formulas(data["activations"], self._start.optimizers)
+        script = joined([f"const FORMULAS = {engine};", f"const DATA = {literal(data)};",
                          *map(shared_source, SHARED), *map(_source, SCRIPTS)])  # fmt: skip
         body = Html(Template(_source("page.html", "")).substitute({f"say_{key}": html(x) for key, x in texts.items()}))
         style = re.sub(r"/\*.*?\*/|\s+", " ", "".join(_source(f"{name}.css", "") for name in STYLES), flags=re.DOTALL)

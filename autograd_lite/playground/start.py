@@ -11,7 +11,7 @@ from typing import Any
 from autograd_lite.checks import instance, one_of, read_name, real, whole
 from autograd_lite.datasets import circles, moons, spirals, xor
 from autograd_lite.engine import Value
-from autograd_lite.nn.activations import UNIT_ACTIVATIONS
+from autograd_lite.nn.activations import ACTIVATIONS, UNIT_ACTIVATIONS, short_name
 from autograd_lite.nn.data import CLASS, checked_rows, listed
 from autograd_lite.nn.diagnosis import verdicts
 from autograd_lite.nn.diagnosis.measurement import LARGE_UPDATE, SMALL_SLOPE
@@ -85,7 +85,7 @@ def started(model: Any, X: Any, y: Any, loss: Any, optimizer: Any, lr: Any, batc
         "columns": columns, "classes": classes, "task": _task(objective, targets), "outputs": model.nouts[-1],
         "own": None if drawn else {"rows": rows, "targets": targets, "held": held},
         "limits": dict(LIMITS), "encoding": None if model.encoding is None else json.dumps(asdict(model.encoding)),
-        "net": _net(model, 0 if made else None), "optimizers": [*OPTIMIZERS], "activations": dict(UNIT_ACTIVATIONS),
+        "net": _net(model, 0 if made else None), "optimizers": [*OPTIMIZERS], "activations": _activations(model),
         "pairings": list(dict.fromkeys([*PAIRINGS, (model.output, objective.name)])),
         "fit": {"loss": objective.name, "optimizer": kind, **settings, "batch": batch_size, "seed": seed,
                 "share": validation if isinstance(validation, float) else None, "own": _spelled(own)},
@@ -180,6 +180,19 @@ def _net(model: MLP, seed: int | None) -> dict[str, Any]:
         "init": first.init or "uniform", "bias": first.initial_bias or 0.0, "seed": seed,
         "numbers": [p.data for p in model.parameters()],
     }  # fmt: skip
+
+
+def _activations(model: MLP) -> dict[str, str]:
+    """Return the activations that a unit can have, with their names in a table: those of this net among them."""
+    names = {}
+    for number, layer in enumerate(model.layers, start=1):
+        if not isinstance(layer.activation, str):
+            raise TypeError(
+                f"playground: layer {number} has a function as its activation, {layer.activation!r:.60}, which the page"
+                " cannot run; give its formula to ag.define_op, whose operations it can"
+            )
+        names[layer.activation] = short_name(layer.activation)
+    return UNIT_ACTIVATIONS | {name: short for name, short in names.items() if name not in ACTIVATIONS}
 
 
 def _task(objective: Objective, targets: Sequence[Any]) -> str:

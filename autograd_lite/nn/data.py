@@ -150,7 +150,7 @@ class Numbers:
             if len(numbers) != outputs:
                 raise ValueError(f"{where}: expected {outputs} numbers, one for each output, got {len(numbers)}")
             return [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
-        number = _finite(target, where, LEFT_OUT)
+        number = _finite(_entry(target), where, LEFT_OUT)
         if not self.allows(number):
             raise ValueError(f"{where}: expected {self.expected} for {loss}, got {number!r}")
         return number
@@ -161,12 +161,18 @@ class ClassIndex:
 
     def check(self, target: Any, outputs: int, loss: str, where: str) -> int:
         """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
-        target = one_hot_class(target, outputs)
+        target = one_hot_class(_entry(target), outputs)
         if isinstance(target, bool) or not isinstance(target, Real) or target not in range(outputs):
             found = repr(target) if isinstance(target, int | float) else shown(target)
             raise ValueError(f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs,"
                              f" classes count from 0), got {found}")  # fmt: skip
         return int(target)  # type: ignore[call-overload, no-any-return]
+
+
+def _entry(target: Any) -> Any:
+    """Return the number in a row of a column of targets, a list of one; of anything else, that itself."""
+    is_row = isinstance(target, list | tuple) or getattr(target, "ndim", 0) == 1
+    return target[0] if is_row and len(target) == 1 else target
 
 
 def one_hot_class(target: Any, outputs: int | None = None) -> Any:

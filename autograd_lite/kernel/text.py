@@ -62,8 +62,6 @@ class _Apart(C):
 def _arms(rows: Sequence[Op], arm: Callable[[int, Op], list[str]]) -> str:
     lines = []
     for i, row in enumerate(rows):
-        if _is_whole(row):
-            continue
         lines += [f"case {i}: {{{_comment(row)}", *[f"    {line}" for line in arm(i, row)], "    break; }"]
     return "".join([f"        {line}\n" for line in lines])
 
@@ -113,6 +111,8 @@ def _forward(i: int, row: Op) -> list[str]:
     """Write the arm that computes `out` from the operands."""
     if not row.takes_lists:
         return [f"out = value_{i}({_given(row)});"]
+    if _is_whole(row):
+        return [_length(row), "GATHER;", f"out = value_of_lists_{i}(xs, n);"]
     step = f"for (long k = 0; k < n; k++) out = step_{i}(out, {_given(row)});"
     return [_length(row), f"out = start_{i}({_numbers(row)});", step]
 
@@ -120,6 +120,9 @@ def _forward(i: int, row: Op) -> list[str]:
 def _backward(i: int, row: Op) -> list[str]:
     """Write the arm that hands `grad` on to the operands, in their order."""
     lines = [_length(row)] if row.takes_lists else []
+    if _is_whole(row):
+        share = "for (long k = 0; k < count; k++) HAND_ON(k, xs[count + k]);"
+        return [*lines, "GATHER;", f"partials_of_lists_{i}(out, xs, n, xs + count);", share]
     for j, (starred, place, text) in enumerate(zip(row.is_list, _places(row), row.partials, strict=False)):
         how = "HAND_ON_SLOW" if "(" in text.replace("abs(", "").replace("ones(", "") else "HAND_ON"
         partial = f"partial_{i}_{j}(out, {_given(row, entries=starred)})"

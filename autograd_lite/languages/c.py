@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from autograd_lite.languages.language import INTEGER, LIST, NUMBER, TRUTH, Language, indented
-
-if TYPE_CHECKING:
-    pass
 
 FLAGS = ("-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-builtin")
 

@@ -90,6 +90,15 @@ def say(key: str, **inside: Any) -> str:
     return text_for(key, inside.get("count")).format(**inside)
 
 
+def in_all_languages(key: str) -> list[str]:
+    """Return a text in every language.
+
+    >>> in_all_languages("class.sheet")
+    ['sheet', 'Blatt', 'ficha']
+    """
+    return [texts[key] for texts in _table().values()]
+
+
 def of_row(text: str) -> str:
     """Return a text of a row of the table of operations: its rule, domain or hint. One that users wrote stays.
 

@@ -139,11 +139,34 @@ def test_a_class_with_a_sheet_each(tmp_path) -> None:
     assert "Blaise" in str(grades) and "score" in grades._repr_html_()
 
 
+@pytest.mark.parametrize("head", ["sheet", "Sheets", "Seed", "sheet no.", "Blatt", "Blatt-Nr.", "HOJA", "ficha"])
+def test_the_column_of_sheets_is_known_in_each_language_whichever_is_chosen(tmp_path, head: str) -> None:
+    right = {n: ag.worksheet(neuron(), n, blanks=12) for n in (0, 3)}
+    answers = {str(b.number): str(b.answer) for b in right[3].blanks}
+    assert right[0].grade({b.number: b.answer for b in right[3].blanks}).score < 1  # the wrong sheet would be seen
+    path = tmp_path / "answers.csv"
+    path.write_text(table_of_answers([{"name": "Ada", head: "3", **answers}]), encoding="utf-8")
+    grades = ag.grade_csv(neuron(), path, blanks=12)
+    assert grades.score == 1 and grades.rows[0].sheet == 3 and grades.notes == []
+    assert grades.table == (["name", "sheet", "right", "of", "score"], [["Ada", "3", "12", "12", "1"]])
+
+
+def test_a_table_without_a_column_of_sheets_is_noted(tmp_path) -> None:
+    for name, text in (("one", "name,1\nAda,1\n"), ("two", "sheet,1\n4,1\n"), ("three", "blatter,1\n7,1\n")):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    paths = [tmp_path / f"{name}.csv" for name in ("one", "two", "three")]
+    grades = ag.grade_csv(neuron(), paths, blanks=1, seed=6)
+    assert [row.sheet for row in grades.rows] == [6, 4, 6]
+    assert grades.notes == [f"{path} has no column “sheet”: all its rows are marked as sheet 6" for path in paths[::2]]
+    assert "no column “sheet”" in str(grades) and "no column “sheet”" in grades._repr_html_()
+
+
 @pytest.mark.parametrize(
     "text, message",
     [
         ("name,sheet\nAda,1\n", r"answers\.csv: no column of answers; the head of each is the number of its blank"),
         ("1,(1)\n2,3\n", r"answers\.csv: two columns have the number of one blank"),
+        ("Blatt,seed,1\n3,4,1\n", r"answers\.csv: two columns hold the number of the sheet: 'Blatt', 'seed'"),
         ("sheet,1\nx,2\n", r"answers\.csv: row 2, column 'sheet': 'x' is no number of a sheet"),
         ("1,9\n2,3\n", r"answers\.csv: row 2, column '9': sheet 0 has the blanks 1 to 4"),
         ("1,2\n2\n", r"answers\.csv: row 2: expected 2 cells"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -14,14 +15,13 @@ from autograd_lite.csv_files import Table, format_csv, read_table
 from autograd_lite.engine import Value
 from autograd_lite.explanation.grading import Grades
 from autograd_lite.files import write_atomically
+from autograd_lite.notation.text import safe
 from autograd_lite.tables import Rows, Tabular
-from autograd_lite.words import say
+from autograd_lite.words import in_all_languages, say
 from autograd_lite.worksheets.marking import number_of_blank
 from autograd_lite.worksheets.sheet import Worksheet, worksheet
 
 __all__ = ["ClassGrades", "grade_csv"]
-
-SHEET = ("sheet", "seed")  # heads of the column that says which sheet a student had
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class ClassGrades(Tabular):
 
     rows: tuple[Graded, ...]
     about: tuple[str, ...] = field(default=())  # heads of the columns that are passed on
+    assumed: Mapping[str, int] = field(default_factory=dict)  # tables without a column of sheets, and their sheet
 
     @property
     def score(self) -> float:
@@ -54,9 +55,10 @@ class ClassGrades(Tabular):
 
     @property
     def notes(self) -> list[str]:
-        """How many answers follow from an earlier mistake, if there are any."""
+        """The tables without a column of sheets; how many answers follow from an earlier mistake, if there are any."""
         following = sum(row.grades.following for row in self.rows)
-        return [say("grade.following", count=following)] * bool(following)
+        assumed = [say("class.assumed", table=safe(table, None), sheet=sheet) for table, sheet in self.assumed.items()]
+        return assumed + [say("grade.following", count=following)] * bool(following)
 
     @property
     def csv(self) -> str:
@@ -79,8 +81,9 @@ def grade_csv(
 ) -> ClassGrades:
     """Grade a table of answers to worksheets of `out`, or several tables, and write the scores to the file `grades`.
 
-    A column whose head is a number, 3 or (3), holds the answers to that blank; the column `sheet` the number of each
-    student's sheet, its seed (without it all have the sheet `seed`). All other columns, such as a name, are passed on.
+    A column whose head is a number, 3 or (3), holds the answers to that blank; the column `sheet`, or "Blatt" or
+    "ficha", the number of each student's sheet, its seed. Without it all have the sheet `seed`, and a note says so.
+    All other columns, such as a name, are passed on.
     `blanks` is what the sheets were made with; a warning says if the table has fewer columns. An empty cell is not
     answered. An answer that follows from an earlier mistake counts as right with `follows=True` only.
     ValueError names file, row and column.
@@ -103,12 +106,14 @@ def grade_csv(
     made = cache(lambda number: worksheet(out, number, blanks))
     rows: list[Graded] = []
     about: dict[str, None] = {}
+    assumed: dict[str, int] = {}
     for path in paths:
         table = read_table(os.fspath(path))
         columns = _Columns(table)
         about |= dict.fromkeys(columns.about)
+        assumed |= {table.path: seed} if columns.sheet is None else {}
         rows += columns.graded(made, seed, hints, follows)
-    found = ClassGrades(tuple(rows), tuple(about))
+    found = ClassGrades(tuple(rows), tuple(about), assumed)
     if grades is not None:
         write_atomically(grades, found.csv)
     return found
@@ -120,13 +125,17 @@ class _Columns:
     def __init__(self, table: Table) -> None:
         self.table = table
         numbers = [number_of_blank(name) for name in table.header]
-        self.sheet = next((name for name in table.header if name.strip().lower() in SHEET), None)
+        known = {word for texts in in_all_languages("class.heads") for word in texts.casefold().split(", ")}
+        sheets = [name for name in table.header if _first_word(name) in known]
+        self.sheet = sheets[0] if sheets else None
         self.blanks = {i: n for i, n in enumerate(numbers) if n is not None}
         self.about = [name for name, n in zip(table.header, numbers, strict=True) if n is None and name != self.sheet]
         if not self.blanks:
             raise table.error("no column of answers; the head of each is the number of its blank: 1, 2, …")
         if len(set(self.blanks.values())) < len(self.blanks):
             raise table.error("two columns have the number of one blank")
+        if len(sheets) > 1:
+            raise table.error(f"two columns hold the number of the sheet: {sheets[0]!r}, {sheets[1]!r}")
 
     def graded(self, made: Any, seed: int, hints: bool, follows: bool) -> Iterator[Graded]:
         """Yield the rows, graded."""
@@ -150,6 +159,12 @@ class _Columns:
         if not (text.isascii() and text.isdigit()):
             raise self.table.error(f"{cell!r} is no number of a sheet: expected a whole number", row, self.sheet)
         return int(text)
+
+
+def _first_word(head: str) -> str:
+    """Return the first word of a head: that of "Sheet no." is "sheet"."""
+    found = re.match(r"[^\W\d_]+", head.strip())
+    return found[0].casefold() if found else ""
 
 
 def _result(grades: Grades) -> list[str]:

@@ -120,18 +120,20 @@ watchers.push(() => {
     if (!moving) setAttribute(slope, "title", full(grad[leaf]));
     tint(slope, grad[leaf], steepest);
     setClass(back, "idle", Object.is(value[leaf], DATA.start[leaf]));
-    if (Object.is(entry.shown, value[leaf]) && entry.most === most) continue;
+    const group = cards[leaf].group, wider = entry.most !== most;
+    if (wider) {
+      entry.most = most;
+      Object.assign(slider, { min: least, max: most, step });
+      group.setAttribute("aria-valuemin", least);
+      group.setAttribute("aria-valuemax", most);
+    }
+    if (!wider && Object.is(entry.shown, value[leaf])) continue;
     entry.shown = value[leaf];
-    entry.most = most;
-    Object.assign(slider, { min: least, max: most, step });
     slider.value = value[leaf];
     slider.setAttribute("aria-valuetext", number(value[leaf]));
     write(leaf, typed, document.activeElement === typed);
     typed.setAttribute("aria-invalid", "false");
-    const group = cards[leaf].group;
-    for (const [attribute, x] of [["aria-valuemin", least], ["aria-valuemax", most], ["aria-valuenow", value[leaf]]]) {
-      group.setAttribute(attribute, x);
-    }
+    group.setAttribute("aria-valuenow", value[leaf]);
   }
 });
 

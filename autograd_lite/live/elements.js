@@ -23,12 +23,15 @@ function make(tag, kind = "", ...inside) {
 
 /** Set a text or an attribute only where it changes: most of a frame's time goes into these. */
 function changes(element, name, text) {
-  const known = element.known ??= {}, is = known[name] !== text;
+  const known = element.known ??= {}, is = !Object.is(known[name], text);
   known[name] = text;
   return is;
 }
 function setText(element, text) {
-  if (changes(element, "", text)) element.textContent = text;
+  if (!changes(element, "", text)) return;
+  const node = element.firstChild;
+  if (text && node?.data && !node.nextSibling) node.data = text; // the node stays, and with it its style
+  else element.textContent = text;
 }
 function setAttribute(element, name, text) {
   if (changes(element, name, text)) element.setAttribute(name, text);

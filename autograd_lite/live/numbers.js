@@ -25,12 +25,13 @@ function fixed(x, places) {
     const up = count === 0 && Math.abs(x).toExponential(60) > `5.${"0".repeat(60)}e`;
     return fixed(up ? 10 ** -places : 0, places);
   }
-  let [digits, first] = rounded(x, count);
-  digits = digits.padEnd(first + 1 + places, "0");
-  const whole = first < 0 ? "0" : digits.slice(0, first + 1);
-  const rest = first < 0 ? "0".repeat(-first - 1) + digits : digits.slice(first + 1);
+  const [digits, first] = rounded(x, count), [whole, rest] = parted(digits.padEnd(first + 1 + places, "0"), first);
   return places ? `${whole}.${rest.slice(0, places)}` : whole;
 }
+
+/** Return the digits before the point and those after it; the first of them has an exponent. */
+const parted = (digits, exponent) => (exponent < 0 ? ["0", "0".repeat(-exponent - 1) + digits]
+  : [digits.slice(0, exponent + 1), digits.slice(exponent + 1)]);
 
 const unended = (text) => (text.includes(".") ? text.replace(/0+$/, "").replace(/[.]$/, "") : text);
 
@@ -39,7 +40,7 @@ function number(x, digits = 6) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
   const [found, exponent] = rounded(x, digits), sign = x < 0 ? "−" : "";
   if (exponent >= -Math.max(3, digits - 2) && exponent < Math.max(5, digits)) {
-    return sign + unended(fixed(x, Math.max(0, digits - 1 - exponent)));
+    return sign + (exponent < digits - 1 ? unended(parted(found, exponent).join(".")) : fixed(x, 0));
   }
   const mantissa = unended(digits > 1 ? `${found[0]}.${found.slice(1)}` : found);
   return `${sign}${mantissa}e${String(exponent).replace("-", "−")}`;

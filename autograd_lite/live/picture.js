@@ -19,6 +19,16 @@ function tint(ground, x, largest) {
   colour(ground, x);
   setAttribute(ground, "style", `--part:${Math.round(75 * share(x, largest))}%`);
 }
+/** Set an attribute to all digits of a number, where the number changes. */
+function setDigits(element, name, x) {
+  if (changes(element, name, x)) element.setAttribute(name, full(x));
+}
+
+/** Return the text of an element's number, which is written anew only where the number changes. */
+function numberOf(element, x, digits) {
+  if (changes(element, "#", x)) element.known.number = number(x, digits);
+  return element.known.number;
+}
 const largestOf = (numbers) =>
   numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
 
@@ -38,11 +48,15 @@ function placeOf(element) {
 }
 
 const ROOM = 40; // around what is in sight: the number of an arrow lies beside it
-let view = [-Infinity, Infinity, -Infinity, Infinity];
+let view = [-Infinity, Infinity, -Infinity, Infinity], unit = 1; // and how much of it fits a pixel
+
+/** Tell whether numbers are to be written: of those too small to read, only when the leaf rests. */
+const readable = () => !moving || unit < 3;
 
 /** Note which part of the picture is in sight. */
 function look() {
-  const unit = width / svg.clientWidth, { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+  const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
+  unit = width / svg.clientWidth;
   view = [scrollLeft * unit - ROOM, (scrollLeft + clientWidth) * unit + ROOM,
     scrollTop * unit - ROOM, (scrollTop + clientHeight) * unit + ROOM];
   if (moving) show();
@@ -119,19 +133,21 @@ function troubleText() {
 const troubleBox = find("#trouble");
 function showTrouble() {
   const text = troubleText();
-  troubleBox.hidden = !text;
+  if (troubleBox.hidden === Boolean(text)) troubleBox.hidden = !text; // the layout of the whole page follows it
   setText(troubleBox, text);
 }
 
 watchers.push(() => {
   const steepest = largestOf(grad), pass = stepsOn ? passAt(stepAt) : null;
   cards.forEach(({ group, data, grad: text, pill, place }, k) => {
-    setAttribute(group, "data-value", full(value[k]));
-    setAttribute(group, "data-grad", full(grad[k]));
+    setDigits(group, "data-value", value[k]);
+    setDigits(group, "data-grad", grad[k]);
     if (leaveOut(place, group)) return;
     const slope = pass ? pass.sums[k] : grad[k], met = !pass || pass.met(k);
-    setText(data, !pass || pass.known(k) ? number(value[k], 4) : "?");
-    setText(text, met ? number(slope, 3) : "");
+    if (readable()) {
+      setText(data, !pass || pass.known(k) ? numberOf(data, value[k], 4) : "?");
+      setText(text, met ? numberOf(text, slope, 3) : "");
+    }
     tint(pill, met ? slope : 0, steepest);
     setClass(group, "broken", !Number.isFinite(value[k]) || !Number.isFinite(grad[k]));
     setClass(group, "chosen", k === chosen);
@@ -139,11 +155,11 @@ watchers.push(() => {
   const flows = arrows.map(({ node, at }) => grad[node] * local[first[node] + at]), most = largestOf(flows);
   arrows.forEach((arrow, i) => {
     const { node, at, group, label, place } = arrow, x = local[first[node] + at], back = Boolean(pass?.gives(node));
-    setAttribute(group, "data-local", full(x));
+    setDigits(group, "data-local", x);
     if (leaveOut(place, group, ...(label ? [label] : []))) return;
     stroke(arrow, secret() ? 0 : flows[i], most, back);
-    if (!label) return;
-    setText(label, back ? `× ${number(x, 3)}` : number(x, 3));
+    if (!label || !readable()) return;
+    setText(label, back ? `× ${numberOf(label, x, 3)}` : numberOf(label, x, 3));
     colour(label, x);
   });
   showTrouble();

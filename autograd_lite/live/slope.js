@@ -3,7 +3,8 @@
 const W = 380, H = 180, EDGE = 10, LOW = 20; // the plot, in units of its own
 const WORK = 9000; // nodes that are computed for a curve
 const plot = find("#slope svg");
-const part = (kind) => find(`.${kind}`, plot);
+const parts = Object.fromEntries(all("[class]", plot).map((element) => [element.classList[0], element]));
+const facts = all("#slope dd");
 
 let curve = { leaf: -1, points: [] };
 
@@ -66,34 +67,33 @@ function showSlope() {
   const x = (u) => near(EDGE + (u - least) / (most - least) * (W - 2 * EDGE));
   const y = (v) => near(H - LOW - (v - low) / (high - low) * (H - LOW - EDGE));
   const known = Number.isFinite(result), flat = Number.isFinite(slope) && known;
-  part("curve").setAttribute("d", pathOf(points, x, y));
+  const anew = [points, low, high].map((is, i) => changes(parts.curve, i, is));
+  if (anew.includes(true)) parts.curve.setAttribute("d", pathOf(points, x, y));
   const tangent = (u) => point(x(u), y(result + slope * (u - now)));
-  part("tangent").setAttribute("d", flat ? `M${tangent(least)}L${tangent(most)}` : "");
+  setAttribute(parts.tangent, "d", flat ? `M${tangent(least)}L${tangent(most)}` : "");
   const was = anchor[LEAVES.indexOf(leaf)], before = anchored.result, promise = promised(), end = before + promise;
   const away = now !== was && Number.isFinite(end) && known, to = point(x(now), y(end));
-  part("promise").setAttribute("d", away ? `M${point(x(was), y(before))}L${to}` : "");
-  part("gap").setAttribute("d", away ? `M${to}V${y(result).toFixed(1)}` : "");
+  setAttribute(parts.promise, "d", away ? `M${point(x(was), y(before))}L${to}` : "");
+  setAttribute(parts.gap, "d", away ? `M${to}V${y(result).toFixed(1)}` : "");
   const level = low < 0 && high > 0 ? `M${point(0, y(0))}H${W}` : "";
-  part("zero").setAttribute("d", `${level}${least < 0 && most > 0 ? `M${point(x(0), 0)}V${H - LOW}` : ""}`);
-  const dot = part("point");
-  setAttribute(dot, "visibility", known ? "inherit" : "hidden");
-  dot.setAttribute("cx", x(now).toFixed(1));
-  if (known) dot.setAttribute("cy", y(result).toFixed(1));
-  setText(part("left"), number(least, 3));
-  setText(part("right"), number(most, 3));
-  setText(part("top"), number(high, 3));
-  setText(part("bottom"), number(low, 3));
+  setAttribute(parts.zero, "d", `${level}${least < 0 && most > 0 ? `M${point(x(0), 0)}V${H - LOW}` : ""}`);
+  setAttribute(parts.point, "visibility", known ? "inherit" : "hidden");
+  setAttribute(parts.point, "cx", x(now).toFixed(1));
+  if (known) setAttribute(parts.point, "cy", y(result).toFixed(1));
+  setText(parts.left, number(least, 3));
+  setText(parts.right, number(most, 3));
+  setText(parts.top, number(high, 3));
+  setText(parts.bottom, number(low, 3));
   const name = names[leaf], heading = say("slope", { root: OUT, name });
   const seen = { root: OUT, name, value: number(now), result: number(result), grad: number(slope) };
   setText(find("#slope h2"), heading);
-  plot.setAttribute("aria-label", secret() ? heading : say("slope_about", seen));
-  const facts = all("#slope dd");
+  setAttribute(plot, "aria-label", secret() ? heading : say("slope_about", seen));
   setText(facts[0], number(slope));
   setText(facts[1], signed(now - was));
   setText(facts[2], signed(promise));
   setText(facts[3], signed(result - before));
   setText(find("#slope .moved"), say("moved", { name }));
-  find("#slope dl").classList.toggle("still", now === was);
+  setClass(find("#slope dl"), "still", now === was);
 }
 sight.observe(plot);
 watchers.push(() => {

@@ -47,16 +47,18 @@ function placeOf(element) {
   return [left - whole.left, right - whole.left, top - whole.top, bottom - whole.top].map((x) => x * unit);
 }
 
+const TINY = 4; // times smaller than drawn, a text is a blur
 const ROOM = 40; // around what is in sight: the number of an arrow lies beside it
 let view = [-Infinity, Infinity, -Infinity, Infinity], unit = 1; // and how much of it fits a pixel
 
-/** Tell whether numbers are to be written: of those too small to read, only when the leaf rests. */
-const readable = () => !moving || unit < 3;
+/** Tell whether the picture's numbers are to be written: those too small to read wait until the leaf rests. */
+const readable = () => !moving || unit < TINY;
 
 /** Note which part of the picture is in sight. */
 function look() {
   const { scrollLeft, scrollTop, clientWidth, clientHeight } = picture;
   unit = width / svg.clientWidth;
+  setClass(svg, "tiny", unit >= TINY);
   view = [scrollLeft * unit - ROOM, (scrollLeft + clientWidth) * unit + ROOM,
     scrollTop * unit - ROOM, (scrollTop + clientHeight) * unit + ROOM];
   if (moving) show();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from math import inf
 from numbers import Real
@@ -11,6 +11,7 @@ from operator import index
 from random import Random
 from typing import Any, SupportsIndex
 
+from autograd_lite.harmless import safe
 from autograd_lite.harmless import shown as shown
 
 
@@ -47,9 +48,9 @@ def one_of(name: str, x: Any, known: Iterable[str], otherwise: str = "") -> str:
     """Return one of the known names; `otherwise` describes other arguments that the caller accepts."""
     names = list(known)
     if not isinstance(x, str) or x not in names:
-        near = get_close_matches(x, names, 1) if isinstance(x, str) else []
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"{name}: expected {', '.join(names)}{otherwise and f' or {otherwise}'}, got {x!r}{hint}")
+        hint = did_you_mean(x, names, spelled=str) if isinstance(x, str) else ""
+        expected = f"{', '.join(names)}{otherwise and f' or {otherwise}'}"
+        raise ValueError(f"{name}: expected {expected}, got {x!r}{hint and f'; {hint}'}")
     return x
 
 
@@ -65,6 +66,27 @@ def read_name(name: Any, known: Collection[str]) -> Any:
         return name
     spelled = _letters(name)
     return next((one for one in known if _letters(one) == spelled), name)
+
+
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return up to three known names that a misspelt one is near to, the nearest first.
+
+    >>> near_names("Age", ["page", "age"]), near_names("sigma", ["sign", "sigmoid"]), near_names("q", ["x"])
+    (['age'], ['sigmoid', 'sign'], [])
+    """
+    names = list(known)
+    same = [one for one in names if _letters(one) == _letters(name)]
+    return same or sorted(get_close_matches(name, names, 3, 0.5), key=lambda one: not one.startswith(name[:4]))
+
+
+def did_you_mean(name: str, known: Iterable[str], most: int = 1, spelled: Callable[[str], str] = repr) -> str:
+    """Return a hint at the known names that a misspelt one is near to, empty if there are none.
+
+    >>> did_you_mean("rleu", ["relu", "elu", "exp"], most=2), did_you_mean("q", ["x"])
+    ("did you mean 'relu' or 'elu'?", '')
+    """
+    near = [spelled(safe(one, 40)) for one in near_names(name, known)[:most]]
+    return f"did you mean {' or '.join(near)}?" if near else ""
 
 
 def _letters(name: str) -> str:

@@ -13,9 +13,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
+
+from autograd_lite.checks import did_you_mean
 
 LARGEST = 100 * 1024**2  # bytes; beyond it a net of Python scalars is the wrong tool
 DELIMITERS = ",;\t"  # in the order preferred
@@ -53,12 +54,9 @@ class Table:
         """Return the index of a column; an unknown name raises, with similar names as a hint."""
         if column in self.header:
             return self.header.index(column)
-        by_case = [name for name in self.header if name.lower() == column.lower()]
-        near = by_case or get_close_matches(column, self.header, n=3, cutoff=0.5)
-        if near:
-            raise self.error(f"no column {column!r}; did you mean {' or '.join(map(repr, near))}?")
         listed = ", ".join(map(repr, self.header[:12])) + (", …" if len(self.header) > 12 else "")
-        raise self.error(f"no column {column!r}; the columns are {listed}")
+        hint = did_you_mean(column, self.header, most=3) or f"the columns are {listed}"
+        raise self.error(f"no column {column!r}; {hint}")
 
     def cells(self, column: str) -> list[str]:
         """Return the cells of a column; a missing one raises, with its row."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite.checks import instance, one_of, plural, real, seeded, shown, whole
+from autograd_lite.checks import did_you_mean, instance, near_names, one_of, plural, real, seeded, shown, whole
 from autograd_lite.engine import Value
 
 
@@ -34,6 +34,13 @@ def test_a_name_is_one_of_a_list() -> None:
         one_of("fold", "al", ["all", "none"], "a function")
     with pytest.raises(ValueError, match=r"^fold: expected all, none, got 1$"):
         one_of("fold", 1, ["all", "none"])
+
+
+def test_names_near_a_misspelt_one() -> None:
+    assert near_names("Petal width", ["petal_length", "petal_width"]) == ["petal_width"]
+    assert {*near_names("w3", ["w1", "w2", "b"])} == {"w1", "w2"}
+    assert did_you_mean("x" * 50, ["x" * 51]) == f"did you mean '{'x' * 40}…'?"
+    assert did_you_mean("ags", ["age", "ages"], most=2, spelled=str) == "did you mean ages or age?"
 
 
 def test_a_value_and_a_seed() -> None:

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 31_215  # of Python and JavaScript
+MOST_LINES = 31_225  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -54,14 +54,14 @@ HOUSE = {
     "functions": "coerce engine formulas generated numerics ops",
     "define": "coerce engine formulas functions numerics ops row",
     "stub": "methods ops",
-    "notation": "coerce engine harmless idioms languages naming ops view words",
+    "notation": "checks coerce engine harmless idioms languages naming ops view words",
     "derivatives": "checks coerce engine flow functions modes notation tables view",
     # A graph run again.
     "kernel": "languages ops",
     "replay": "anomaly checks coerce derivatives engine functions generated harmless idioms kernel languages "
     "modes naming numerics ops row sweep",
     # A graph explained and drawn.
-    "csv_files": "",
+    "csv_files": "checks",
     "explanation": "checks coerce csv_files engine flow idioms modes notation sweep tables view words",
     "drawing": "checks engine files flow modes naming notation pages theme view words",
     "worksheets": "checks coerce csv_files drawing engine explanation files flow idioms modes notation ops pages "

@@ -13,11 +13,11 @@ import re
 import sys
 import unicodedata
 import warnings
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from keyword import iskeyword
 from typing import NamedTuple
 
+from autograd_lite.checks import did_you_mean
 from autograd_lite.csv_files import read_number, why_not_number
 from autograd_lite.engine import Value
 from autograd_lite.functions import apply
@@ -233,7 +233,7 @@ class _Reader:
                 operands = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]
             case ast.Call(func=ast.Name(id=name), args=operands, keywords=[]):
                 if name not in self.functions:
-                    hint = _near(name, self.functions) or f"known are {', '.join(sorted(self.functions))}"
+                    hint = did_you_mean(name, self.functions) or f"known are {', '.join(sorted(self.functions))}"
                     raise self.error(node, f"no function {safe(name, 40)!r}; {hint}")
                 row = self.functions[name]
             case ast.Call(func=ast.Constant() | ast.BinOp()):
@@ -252,7 +252,7 @@ class _Reader:
             return self.leaves[name]
         if name in self.functions:
             raise self.error(node, f"{name!r} is a function; call it: {name}(...)")
-        hint = _near(name, self.variables, 0.5) or f"add {safe(name, 40)}=1.0"
+        hint = did_you_mean(name, self.variables) or f"add {safe(name, 40)}=1.0"
         raise self.error(node, f"no value for {safe(name, 40)!r}; {hint}")
 
     def apply(self, node: ast.expr, row: Op, terms: list[Value | float]) -> Value | float:
@@ -268,10 +268,3 @@ class _Reader:
             names = " and ".join(row.setting_names)
             raise self.error(node, f"{row.name}: {names} must be plain numbers: they are constants of the operation")
         return apply(row.bind(**dict(zip(row.setting_names, settings, strict=False))), *operands)  # type: ignore
-
-
-def _near(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return the hint at a known name that is spelled like this one, empty if there is none."""
-    near = get_close_matches(name, known, cutoff=cutoff)
-    best = max(near, key=lambda other: other.startswith(name[:4]), default="")  # sigma: sigmoid, not sign
-    return f"did you mean {safe(best, 40)!r}?" if near else ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
+from autograd_lite.checks import near_names
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names
 from autograd_lite.words import say
@@ -23,7 +23,7 @@ class NodesByName:
     >>> known = NodesByName(Names(a * a + a))
     >>> known.find("a") is a, known.find("v1").op
     (True, '*')
-    >>> known.find("v9")
+    >>> known.find("total")
     Traceback (most recent call last):
     LookupError: the names are a, v1, f
     """
@@ -53,7 +53,7 @@ class NodesByName:
             return found[0]
         if found:
             raise LookupError(say("lookup.several", count=len(found), names=self.listed(found)))
-        near = get_close_matches(_plain(key), self.called, 3)
+        near = near_names(_plain(key), self.called)
         listed = self.listed([self.called[name][0] for name in near] or self.order)
         raise LookupError(say("lookup.near" if near else "lookup.names", names=listed))
 

@@ -579,6 +579,13 @@ def test_a_pdf_is_the_picture_in_vectors_with_its_font(tmp_path, name):
                 assert any(c["text"] == letter and abs(c[end] - x) < 0.5 for c in chars), text
 
 
+def test_a_pdf_leaves_the_settings_of_reportlab_as_they_were(tmp_path):
+    config = pytest.importorskip("reportlab.rl_config", reason="the extra pictures is not installed")
+    before = config.useA85
+    draw(neuron()).save(tmp_path / "g.pdf")
+    assert config.useA85 == before == 1 and b"ASCII85" not in (tmp_path / "g.pdf").read_bytes()
+
+
 @pytest.mark.parametrize("name", ["neuron", "net", "folded"])
 def test_a_png_is_the_picture_in_pixels(tmp_path, name):
     """Both have the grounds of the cards, and paper between them, at the same places."""
@@ -626,7 +633,7 @@ def test_text_appears_without_any_font_of_the_machine(monkeypatch):
 
 
 def test_pictures_need_the_extra_and_say_so(tmp_path, monkeypatch):
-    for name in ("resvg_py", "reportlab", "reportlab.pdfbase"):
+    for name in ("resvg_py", "reportlab", "reportlab.pdfbase", "reportlab.pdfgen.canvas"):
         monkeypatch.setitem(sys.modules, name, None)
     for form in ("png", "pdf"):
         with pytest.raises(ImportError, match=rf"a \.{form} picture needs the extra pictures: .*pictures.*\.svg"):

@@ -13,6 +13,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
+from autograd_lite.drawing import layered
 from autograd_lite.drawing.scene import FONT_SIZE
 from autograd_lite.explanation import backward_steps
 from autograd_lite.functions import apply
@@ -327,6 +328,17 @@ def test_a_picture_on_paper_is_read_and_stays_on_its_page() -> None:
 def test_two_hundred_sheets_are_all_different() -> None:
     texts = {re.sub(r"sheet \d+", "", ag.worksheet(neuron(), seed, blanks=8).markdown) for seed in range(200)}
     assert len(texts) == 200
+
+
+def test_sheets_of_one_graph_are_laid_out_once() -> None:
+    layered._known.cache_clear()
+    model = nn.MLP(2, [2, 1], activation="tanh", seed=0)
+    first = ag.worksheet(model([0.5, -1.0]), 0).svg(paper=True)
+    made = layered._known.cache_info().misses
+    others = {ag.worksheet(model([0.5, -1.0]), seed).svg(paper=True) for seed in range(1, 6)}
+    assert made == 8 == layered._known.cache_info().misses  # across and down: each of three neurons, and the whole
+    layered._known.cache_clear()
+    assert first not in others and ag.worksheet(model([0.5, -1.0]), 5).svg(paper=True) in others
 
 
 @pytest.mark.slow

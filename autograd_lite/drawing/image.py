@@ -10,13 +10,27 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
 from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree as ET
 
-__all__ = ["FAMILY", "SCALE", "SVG", "colour", "draw_on", "elements", "fonts", "needs", "numbers", "pdf", "png"]
+__all__ = [
+    "FAMILY",
+    "SCALE",
+    "SVG",
+    "colour",
+    "draw_on",
+    "elements",
+    "fonts",
+    "in_bytes",
+    "needs",
+    "numbers",
+    "pdf",
+    "png",
+]
 
 FAMILY = "Autograd Lite Sans"
 SCALE = 2.0  # pixels for each point of the picture
@@ -64,9 +78,22 @@ def pdf(svg: str) -> bytes:
     canvas = Canvas(file, (w * scale, h * scale), pageCompression=1, invariant=1, initialFontName=f"{FAMILY} regular")
     canvas.setTitle(root.findtext(f"{SVG}title", ""))
     canvas.scale(scale, scale)
-    draw_on(canvas, root, (w, h))
-    canvas.save()
+    with in_bytes():
+        draw_on(canvas, root, (w, h))
+        canvas.save()
     return file.getvalue()
+
+
+@contextmanager
+def in_bytes() -> Iterator[None]:
+    """Let reportlab write what it has compressed as it is: as text it takes a quarter more room, and long to make."""
+    from reportlab import rl_config
+
+    before, rl_config.useA85 = rl_config.useA85, 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = before
 
 
 @cache
@@ -92,8 +119,9 @@ def draw_on(canvas: Any, root: Any, size: tuple[float, float]) -> None:
     """Draw a parsed picture of this size on a canvas, its lower left corner at zero."""
     for name in ("width", "height"):
         root.attrib.pop(name, None)
+    pen = _Pen(canvas)
     for element, x, y in elements(root):
-        _draw(canvas, element, x, size[1] - y, size)
+        _draw(pen, element, x, size[1] - y, size)
 
 
 def needs(what: str, instead: str = "a picture saved as .svg") -> str:
@@ -112,14 +140,15 @@ def elements(
     element: Any, x: float = 0.0, y: float = 0.0, given: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[Any, float, float]]:
     """Yield the elements that are drawn, each with the attributes of the groups around it, and where its zero lies."""
+    if element.tag in (f"{SVG}title", f"{SVG}desc"):
+        return
     opacity = float(given.get("opacity", 1.0)) * float(element.get("opacity", 1.0))
-    for name, value in {**given, **element.attrib, "opacity": str(opacity)}.items():
-        element.set(name, value)
+    element.attrib.update({**given, **element.attrib, "opacity": str(opacity)})
     if element.tag in (f"{SVG}svg", f"{SVG}g"):
         dx, dy = numbers(element.attrib.pop("transform", "0 0"))
         for child in element:
             yield from elements(child, x + dx, y + dy, element.attrib)
-    elif element.tag not in (f"{SVG}title", f"{SVG}desc"):
+    else:
         yield element, x, y
 
 
@@ -128,19 +157,38 @@ def numbers(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?[\d.]+", text)]
 
 
-def _draw(canvas: Any, element: Any, x: float, y: float, page: tuple[float, float]) -> None:
+class _Pen:
+    """Colours, widths and dashes as a canvas has them: it is given only those that change, for each takes long."""
+
+    def __init__(self, canvas: Any) -> None:
+        self.canvas = canvas
+        self.last: dict[str, tuple[Any, ...]] = {}
+
+    def take(self, setting: str, *values: Any) -> None:
+        if self.last.get(setting) != values:
+            self.last[setting] = values
+            getattr(self.canvas, setting)(*values)
+
+
+def _draw(pen: _Pen, element: Any, x: float, y: float, page: tuple[float, float]) -> None:
     """Draw one element whose zero lies at (x, y), y upwards."""
+    canvas = pen.canvas
     opacity = float(element.get("opacity"))
     fill, stroke = element.get("fill", "#000000"), element.get("stroke", "none")
     painted = {"fill": int(fill != "none"), "stroke": int(stroke != "none" and element.get("stroke-opacity") != "0")}
+    if not any(painted.values()):  # what is only there to be pointed at
+        return
     if painted["fill"]:
-        canvas.setFillColor(colour(fill), opacity)
+        pen.take("setFillColor", colour(fill), opacity)
     if painted["stroke"]:
-        canvas.setStrokeColor(colour(stroke), opacity * float(element.get("stroke-opacity", 1)))
-        canvas.setLineWidth(float(element.get("stroke-width", 1)))
-        canvas.setDash(*([numbers(element.get("stroke-dasharray"))] if "stroke-dasharray" in element.attrib else []))
+        pen.take("setStrokeColor", colour(stroke), opacity * float(element.get("stroke-opacity", 1)))
+        pen.take("setLineWidth", float(element.get("stroke-width", 1)))
+        pen.take("setLineJoin", int(element.tag == f"{SVG}text"))  # a halo is round
+        pen.take(
+            "setDash", *([numbers(element.get("stroke-dasharray"))] if "stroke-dasharray" in element.attrib else [])
+        )
     if element.tag == f"{SVG}text":
-        _text(canvas, element, x, y, painted["stroke"])
+        _text(pen, element, x, y, painted["stroke"])
     elif element.tag == f"{SVG}rect":
         w, h = (
             whole if text == "100%" else float(text)
@@ -161,17 +209,13 @@ def _path(path: Any, text: str, x: float, y: float) -> Any:
     return path
 
 
-def _text(canvas: Any, element: Any, x: float, y: float, halo: int) -> None:
-    size, words = float(element.get("font-size")), element.text or ""
+def _text(pen: _Pen, element: Any, x: float, y: float, halo: int) -> None:
+    canvas, size, words = pen.canvas, float(element.get("font-size")), element.text or ""
     font = f"{FAMILY} {'bold' if element.get('font-weight') == 'bold' else 'regular'}"
     shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor", "start")]
-    left = x + float(element.get("x")) - shift * canvas.stringWidth(words, font, size)
+    left = x + float(element.get("x")) - (shift and shift * canvas.stringWidth(words, font, size))
     bottom = y - float(element.get("y"))
+    pen.take("setFont", font, size)
     if halo:  # it lies under the letters
-        canvas.saveState()
-        canvas.setFont(font, size)
-        canvas.setLineJoin(1)
         canvas.drawString(left, bottom, words, mode=1)
-        canvas.restoreState()
-    canvas.setFont(font, size)
     canvas.drawString(left, bottom, words)

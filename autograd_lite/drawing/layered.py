@@ -10,6 +10,7 @@ from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
@@ -58,24 +59,26 @@ def layered(
 
     `position` fixes the order of some: by the number of their panel, then by their place in it.
     """
-    return _Layout(size, links, position or {}, first, last, gap).drawn(position is not None and len(links) > FAN)
+    shape = _known if len(links) <= FAN else _Shape
+    heights = tuple((item, h) for item, (_, h) in size.items())
+    bare = tuple(link._replace(room=0.0) for link in links)
+    found = shape(heights, bare, tuple((position or {}).items()), tuple(first), tuple(last))
+    return _Layout(found, size, links, gap).drawn(position is not None and len(links) > FAN)
 
 
-class _Layout:
-    """A layout in the making; `size` and `rank` hold the lanes of long arrows, too."""
+class _Shape:
+    """The ranks, the orders and y of all items: the same whatever numbers are shown; lanes of long arrows are items."""
 
     def __init__(
         self,
-        size: Mapping[Hashable, Point],
-        links: Sequence[Link],
-        position: Mapping[str, Point],
-        first: Collection[Hashable],
-        last: Collection[Hashable],
-        gap: float,
+        heights: tuple[tuple[Hashable, float], ...],
+        links: tuple[Link, ...],
+        position: tuple[tuple[str, Point], ...],
+        first: tuple[Hashable, ...],
+        last: tuple[Hashable, ...],
     ) -> None:
-        self.gap = gap
-        self.items, self.links, self.position, self.first, self.last = size, links, position, first, last
-        self.rank, self.size = _ranks(size, links, set(first), set(last)), dict(size)
+        self.height, self.position, self.first, self.last = dict(heights), dict(position), {*first}, {*last}
+        self.rank = _ranks(self.height, links, self.first, self.last)
         self.chains: dict[str, list[Hashable]] = {}  # of an arrow: its tail, its lanes, its head
         self.steps: list[Link] = []  # the parts of the arrows, from one rank to a later one
         rank = self.rank
@@ -85,25 +88,12 @@ class _Layout:
             bends = range(rank[link.tail] + 1, rank[link.head]) if lanes else ()
             chain = self.chains[link.key] = [link.tail, *((link.key, r) for r in bends), link.head]
             for bend, r in zip(chain[1:-1], bends, strict=True):
-                rank[bend], self.size[bend] = r, (0.0, 3.0)
+                rank[bend], self.height[bend] = r, 3.0
             for a, b in pairwise(chain):
                 leave, enter = link.leave if a == link.tail else 0.0, link.enter if b == link.head else 0.0
                 self.steps.append(link._replace(tail=a, head=b, leave=leave, enter=enter))
-
-    def drawn(self, fan: bool) -> Drawing:
-        """Return the items at their place; in a fan, arrows go straight from card to card."""
-        rows = self._orders()
-        self.y = self._y(rows)
-        self.columns = self._x(rows)
-        at = {id_: (self._middle(id_), self.y[id_]) for id_ in self.items}
-        height = max((self.y[id_] + h / 2 for id_, (_, h) in self.size.items()), default=0.0)
-        ports = self._ports()
-        routes = {link.key: self._route(link, at, ports, fan) for link in self.links}
-        return Drawing(at, routes, self.columns[-1][1] if self.columns else 0.0, height)
-
-    def _middle(self, id_: Hashable) -> float:
-        left, right = self.columns[self.rank[id_]]
-        return left if id_ in self.first else right if id_ in self.last else (left + right) / 2
+        self.rows = self._orders()
+        self.y = self._y()
 
     def _orders(self) -> list[list[Hashable]]:
         """Return the items of each rank in an order with few crossings."""
@@ -170,9 +160,9 @@ class _Layout:
                 insort(passed, head)
         return total
 
-    def _y(self, rows: Sequence[Sequence[Hashable]]) -> dict[Hashable, float]:
+    def _y(self) -> dict[Hashable, float]:
         """Return y of each item: near its neighbours, in the given order, without overlap."""
-        height = {item: h for item, (_, h) in self.size.items()}
+        rows, height = self.rows, self.height
         pulls: dict[Hashable, list[tuple[Hashable, float, float]]] = defaultdict(list)
         for s in self.steps:
             tail, head = height[s.tail], height[s.head]
@@ -206,18 +196,44 @@ class _Layout:
         low = min((y[item] - height[item] / 2 for item in y), default=0.0)
         return {item: at - low for item, at in y.items()}
 
-    def _x(self, rows: Sequence[Sequence[Hashable]]) -> list[Point]:
+
+_known = lru_cache(maxsize=64)(_Shape)  # of small pictures: worksheets of one graph differ in their numbers only
+
+
+class _Layout:
+    """A layout in the making."""
+
+    def __init__(self, shape: _Shape, size: Mapping[Hashable, Point], links: Sequence[Link], gap: float) -> None:
+        self.shape, self.size, self.links, self.gap = shape, size, links, gap
+        self.rank, self.y = shape.rank, shape.y
+        self.columns = self._x()
+
+    def drawn(self, fan: bool) -> Drawing:
+        """Return the items at their place; in a fan, arrows go straight from card to card."""
+        at = {id_: (self._middle(id_), self.y[id_]) for id_ in self.size}
+        height = max((self.y[id_] + h / 2 for id_, h in self.shape.height.items()), default=0.0)
+        ports = self._ports()
+        routes = {link.key: self._route(link, at, ports, fan) for link in self.links}
+        return Drawing(at, routes, self.columns[-1][1] if self.columns else 0.0, height)
+
+    def _middle(self, id_: Hashable) -> float:
+        left, right = self.columns[self.rank[id_]]
+        return left if id_ in self.shape.first else right if id_ in self.shape.last else (left + right) / 2
+
+    def _x(self) -> list[Point]:
         """Return the left and right border of each rank; steep arrows and labels widen the gap before it."""
+        rows, steps = self.shape.rows, self.shape.steps
+        rooms = {link.key: link.room for link in self.links}
         gaps = [self.gap] * len(rows)
-        labels = Counter(self.rank[step.head] for step in self.steps if step.room)
-        for step in self.steps:
+        labels = Counter(self.rank[step.head] for step in steps if rooms[step.key])
+        for step in steps:
             r = self.rank[step.head]
             rise = abs(self.y[step.head] + (step.enter or 0.0) - self.y[step.tail] - (step.leave or 0.0))
-            gaps[r] = max(gaps[r], self.gap - 8.0 + 0.7 * step.room + min(180.0, 0.18 * max(0.0, rise - 40.0)))
+            gaps[r] = max(gaps[r], self.gap - 8.0 + 0.7 * rooms[step.key] + min(180.0, 0.18 * max(0.0, rise - 40.0)))
         columns, x = [], 0.0
         for r, row in enumerate(rows):
             x += gaps[r] + min(80.0, 8.0 * max(0, labels[r] - 4)) if r else 0.0  # room for many labels side by side
-            wide = max((self.size[item][0] for item in row), default=0.0)
+            wide = max((self.size[item][0] for item in row if item in self.size), default=0.0)
             columns.append((x, x + wide))
             x += wide
         return columns
@@ -226,7 +242,7 @@ class _Layout:
         """Spread the arrows of a card over its side, in the order in which they come."""
         sides: dict[tuple[Hashable, str], list[tuple[float, int, str]]] = defaultdict(list)
         for i, link in enumerate(self.links):
-            chain = self.chains.get(link.key, [link.tail, link.head])
+            chain = self.shape.chains.get(link.key, [link.tail, link.head])
             sides[link.tail, "leave"].append((self.y[chain[1]], i, link.key))
             sides[link.head, "enter"].append((self.y[chain[-2]], i, link.key))
         ports = {}
@@ -241,7 +257,7 @@ class _Layout:
         self, link: Link, at: Mapping[Hashable, Point], ports: Mapping[tuple[str, str], float], fan: bool
     ) -> list[Point]:
         """Return the route of an arrow: level through its lanes, an S between the ranks."""
-        chain = self.chains.get(link.key, ())
+        chain = self.shape.chains.get(link.key, ())
         direct = fan and len(chain) == 2
         draw = _straight if direct else _curve
         leave = 0.0 if direct else link.leave if link.leave is not None else ports[link.key, "leave"]

@@ -8,7 +8,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from autograd_lite.drawing.image import FAMILY, colour, draw_on, fonts, needs
+from autograd_lite.drawing.image import FAMILY, colour, draw_on, fonts, in_bytes, needs
 from autograd_lite.notation.text import Text
 from autograd_lite.pages import Html, element, html
 from autograd_lite.theme import PRINT
@@ -38,7 +38,9 @@ def pdf(sheet: Worksheet, key: bool) -> bytes:
     margins = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     file = io.BytesIO()
     document = SimpleDocTemplate(file, pagesize=A4, title=title, invariant=1, **margins)
-    document.build([*filter(None, parts_of(sheet, key, Paper()))])
+    parts = [*filter(None, parts_of(sheet, key, Paper()))]
+    with in_bytes():
+        document.build(parts)
     return file.getvalue()
 
 

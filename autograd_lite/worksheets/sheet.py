@@ -98,16 +98,18 @@ class Worksheet:
 
         A gradient is on its card, a local derivative on its arrow. On `paper` a page has to hold it.
         """
-        shown = ALL if key else Shown(gaps=dict(self._gaps()))
         if paper not in self.looks:
-            ways = [pass_scene(self.names, rankdir=way) for way in ("LR", "TB")]
+            full = pass_scene(self.names, palette=PALETTES["print"])
+            ways = [full, replace(full, rankdir="TB")]
             close = [replace(scene, font_size=CLOSE) for scene in ways if paper]
             looks = [(scene, placed(scene)) for scene in (*ways, *close)]
             self.looks[paper] = max(looks, key=lambda look: _share(look[1], PAPER if paper else SCREEN))
-        look, placement = self.looks[paper]
-        scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=look.rankdir)
+        scene, placement = look = self.looks[paper]
+        if not key or theme != "print":
+            shown = ALL if key else Shown(gaps=dict(self._gaps()))
+            scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=look[0].rankdir)
         cards = tuple(replace(card, tooltip=card.name) for card in scene.cards)  # no hints: they hold numbers
-        scene = replace(scene, cards=cards, explained=False, font_size=look.font_size)
+        scene = replace(scene, cards=cards, explained=False, font_size=look[0].font_size)
         return Picture(scene, labelled(scene, placement))
 
     def _gaps(self) -> Iterator[tuple[Gap, int]]:

@@ -92,3 +92,11 @@ def test_gradients_as_numbers_are_refused_inside(function: Any, call: str) -> No
         TypeError, match=rf"compile: {call} of .* inside the function, at .*create_graph=True\) gives Val"
     ):
         ag.compile(function)(1.0)
+
+
+def test_second_derivatives_where_only_some_rows_hold_values() -> None:
+    w, v = Value(1.5), Value(0.7)
+    f = ag.compile(lambda x, k: (w * x).tanh() * k)
+    mean, plain = f.mean([v, 2.0], [3.0, 4.0]), ((w * v).tanh() * 3.0 + (w * 2.0).tanh() * 4.0) / 2.0
+    assert mean.data == plain.data
+    assert ag.hvp(mean, [w, v], [1.0, 1.0]) == pytest.approx(ag.hvp(plain, [w, v], [1.0, 1.0]), rel=1e-14)

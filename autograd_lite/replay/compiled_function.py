@@ -268,16 +268,18 @@ class Compiled:
             for part in replays:
                 self._refuse_lists(part.branch)
             total, parents, slopes = added(replays, scale)
-            in_full = partial(self._in_full, columns, options, count, scale)
+            beside = {i for part in eager for i in part.indices}
+            indices = [i for i in range(count) if i not in beside] if beside else range(count)
+            in_full = partial(self._in_full, columns, options, indices, scale)
             node = record_precomputed(replays[0].branch.operation, total, parents, parents, slopes, in_full)
             if not eager:
                 return node
         others = functions.sum([result for part in eager for result in part.returned]) / scale
         return node + others if replays else _as_value(others)
 
-    def _in_full(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:
-        """Return the same sum, node by node."""
-        return functions.sum(self._eager_rows(columns, options, range(count)).returned) / scale
+    def _in_full(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int], scale: float) -> Any:
+        """Return the same sum over these rows, node by node."""
+        return functions.sum(self._eager_rows(columns, options, indices).returned) / scale
 
 
 def compile(function: Callable[..., Any]) -> Compiled:

@@ -1,10 +1,12 @@
 """Neurons, layers and nets: micrograd's weights, names in the graph, widths that fit."""
 
 import random
+import re
+from typing import Any
 
 import pytest
 
-from autograd_lite import functions
+from autograd_lite import functions, nn
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 from autograd_lite.nn import MLP, Layer, Neuron
@@ -206,3 +208,58 @@ def test_summary():
     assert [layer.activation for layer in summary.layers] == ["ReLU", "Softmax"]
     assert str(summary).splitlines()[-1] == "99 parameters"
     assert repr(summary) == str(summary)
+
+
+def test_the_activation_of_a_layer_is_that_of_its_units(tmp_path: Any) -> None:
+    X, y = [[0.1, 0.2], [0.5, -0.3]], [0, 1]
+
+    def net() -> Any:
+        return nn.MLP(2, [4, 3, 1], activation="tanh", output="sigmoid", seed=0)
+
+    model = net()
+    model.layers[2].neurons[0].nonlin = False
+    assert model.output == "linear" and model(X[0]).op == "dot"
+    assert nn.fit(model, X, y, epochs=1, progress=False).loss_name == "mse_loss"
+    model.save(tmp_path / "net.json")
+    assert nn.load(tmp_path / "net.json")(X[0]).data == model(X[0]).data
+
+    model = net()
+    model.layers[0].activation = functions.relu
+    assert {neuron.activation for neuron in model.layers[0].neurons} == {"relu"} == {model.layers[0].activation}
+    assert model(X[0]).data == nn.load(saved(model, tmp_path))(X[0]).data != net()(X[0]).data
+    model.layers[1].activation = "softmax"
+    assert sum(a.data for a in model.layers[1]([1.0, 2.0, 0.5, -1.0])) == pytest.approx(1.0)
+    assert model.layers[1].neurons[0].activation == "linear"
+    for layer, wrong in ((0, "rleu"), (2, "softmax")):
+        with pytest.raises(ValueError, match=r"did you mean relu|softmax over a single unit"):
+            model.layers[layer].activation = wrong
+    assert model.layers[2].activation == "sigmoid"
+
+    model = net()
+    model.layers[0].neurons[1].nonlin = False
+    assert "Tanh, Linear" in str(model.summary()) and "Tanh, Linear" in str(nn.diagnose(model, X, y))
+    for convert in (nn.to_torch, nn.playground, lambda model: saved(model, tmp_path)):
+        with pytest.raises(
+            ValueError, match=r"layers.0.neurons.1 has the activation 'linear', its layer 'tanh'; expec"
+        ):
+            convert(model)
+
+
+def saved(model: Any, folder: Any) -> Any:
+    model.save(folder / "saved.json")
+    return folder / "saved.json"
+
+
+@pytest.mark.parametrize("place", ["w[1]", "b"])
+def test_a_number_in_the_place_of_a_parameter_is_named(place: str) -> None:
+    model = nn.MLP(2, [3, 1], seed=0)
+    neuron = model.layers[0].neurons[1]
+    if place == "b":
+        neuron.b = 0.5
+    else:
+        neuron.w[1] = 0.5
+    for run in (model, lambda row: model.predict([row]), lambda row: nn.fit(model, [row], [0.0], progress=False)):
+        with pytest.raises(
+            TypeError, match=rf"ReLUNeuron\(2\): expected a Value in {re.escape(place)}, got float 0.5; a"
+        ):
+            run([1.0, 2.0])

@@ -65,6 +65,15 @@ def test_a_page_trains_units_of_ones_own(opened: Callable[..., Viewer]) -> None:
         nn.playground(nn.MLP(2, [6, 1], activation=lambda z: z * z), X, [0.0] * len(X))
 
 
+def test_tied_weights_are_refused() -> None:
+    model = nn.MLP(2, [4, 1], output="sigmoid", seed=0)
+    model.layers[0].neurons[0].w = model.layers[0].neurons[1].w
+    with pytest.raises(
+        ValueError, match=r"layers.0.neurons.1.w.0 is layers.0.neurons.0.w.0, too; the page would train"
+    ):
+        nn.playground(model)
+
+
 def test_a_page_trains_as_fit_does(opened: Callable[..., Viewer]) -> None:
     X, y = datasets.moons()
     viewer = opened(nn.playground(batch_size=10, validation=0.3), "#epochs=20")

@@ -66,7 +66,7 @@ def _inputs(model: nn.MLP, row: Sequence[float]) -> list[Value]:
 
 def _active_neuron(model: nn.MLP, row: Sequence[float]) -> Value:
     """Return the output of the first hidden neuron that passes a gradient: an inactive ReLU would show only zeros."""
-    outputs = [neuron(_inputs(model, row)) for neuron in model.layers[0].neurons]
+    outputs: list[Value] = [neuron(_inputs(model, row)) for neuron in model.layers[0].neurons]
     return next((output for output in outputs if any(output.partials)), outputs[-1])
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from autograd_lite.checks import plural, read_name, whole
+from autograd_lite.checks import plural, read_name, shown, whole
 from autograd_lite.coerce import to_float
 from autograd_lite.engine import Value
 from autograd_lite.functions import weighted_sum
@@ -44,13 +44,24 @@ class Neuron(Module):
     def __init__(self, nin: int, nonlin: bool = True, *, activation: Activation = "relu", init: Initializer = "uniform",
                  bias: float = 0.0, rng: Random | None = None, place: Role | None = None) -> None:  # fmt: skip
         nin = whole("nin", nin, "a number of inputs")
-        self.activation = read_activation(activation) if nonlin else "linear"
-        self.function = function_of(self.activation)
+        self.activation = activation if nonlin else "linear"
         sample = weight_sampler(init, nin, 1, rng)
         self.w = [Value(sample()) for _ in range(nin)]
         self.b = Value(to_float(bias, what="bias"))
         place = place or Role("a", 1, 1, part=Part(alone=True))
         self.set_position(place.layer, place.unit, part=place.part)
+
+    @property
+    def activation(self) -> Activation:
+        """The name of the activation, or a function of one Value; it may be set."""
+        return self._activation
+
+    @activation.setter
+    def activation(self, activation: Activation) -> None:
+        self.function = function_of(activation)
+        self._activation = read_activation(activation)
+        if place := getattr(self, "a_role", None):
+            self.set_position(place.layer, place.unit, place.output, place.part)
 
     @property
     def nonlin(self) -> bool:
@@ -61,8 +72,6 @@ class Neuron(Module):
     def nonlin(self, on: bool) -> None:
         if on != self.nonlin:
             self.activation = "relu" if on else "linear"
-            self.function = function_of(self.activation)
-            self.set_position(self.a_role.layer, self.a_role.unit, self.a_role.output, self.a_role.part)
 
     def set_position(self, layer: int, unit: int, output: bool = False, part: Part | None = None) -> None:
         """Set the position in a net, from 1, for pictures and messages; and whether the neuron is the net's output.
@@ -82,13 +91,23 @@ class Neuron(Module):
 
     def forward(self, xs: list[Value], input_numbers: list[float], activate: bool = True) -> Value:
         """Return a for checked inputs and their numbers; z, the output before the activation, without `activate`."""
-        z = weighted_sum(self.w, xs, input_numbers, self.b)
+        try:
+            z = weighted_sum(self.w, xs, input_numbers, self.b)
+        except AttributeError:
+            raise self._no_value() from None
         z._role = self.z_role  # the slot itself: every neuron passes here for every row
         if self.function is None or not activate:
             return z
         a = self.function(z)
         a._role = self.a_role
         return a
+
+    def _no_value(self) -> TypeError:
+        """Return the error to raise where a number, or something else, stands in the place of a weight or the bias."""
+        parts = {**{f"w[{i}]": w for i, w in enumerate(self.w)}, "b": self.b}
+        place, found = next((name, part) for name, part in parts.items() if part.__class__ is not Value)
+        return TypeError(f"{self.short_name}: expected a Value in {place}, got {shown(found)}; a parameter's number is "
+                         f"set by neuron.{place}.data = …")  # fmt: skip
 
     def _repr_html_(self) -> str:
         return html(element("div", repr(self), ": ", plural(len(self.w) + 1, "parameter")), neuron_line(self))
@@ -116,9 +135,8 @@ class Layer(Module):
     def __init__(self, nin: int, nout: int, nonlin: bool = True, *, activation: Activation = "relu",
                  init: Initializer = "uniform", bias: float = 0.0, rng: Random | None = None) -> None:  # fmt: skip
         nin, nout = whole("nin", nin, "a number of inputs"), whole("nout", nout, "a number of neurons")
-        self.activation = read_activation(activation) if nonlin else "linear"
-        if self.function and nout == 1:
-            raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
+        self.neurons: list[Any] = []
+        self._activation = self._for_units(activation if nonlin else "linear", nout)
         # How the weights started, if that has a name: a diagnosis does not advise it again.
         self.init: str | None = read_name(init, INITIALIZERS) if isinstance(init, str) else None
         self.initial_bias: float | None = to_float(bias, what="bias")
@@ -128,9 +146,34 @@ class Layer(Module):
         self.neurons = [Neuron(nin, activation=own, init=sample, bias=bias, place=place) for place in places]
 
     @property
+    def activation(self) -> Activation:
+        """The activation of the units, or of the whole layer; setting it sets that of each unit.
+
+        Where the units were given one by one, it is theirs if they have all the same, else the layer's own.
+        """
+        own = [neuron.activation for neuron in self.neurons if isinstance(neuron, Neuron)]
+        return own[0] if own and not self.function and all(x == own[0] for x in own) else self._activation
+
+    @activation.setter
+    def activation(self, activation: Activation) -> None:
+        self._activation = self._for_units(activation, len(self.neurons))
+        for neuron in self.neurons:
+            neuron.activation = "linear" if self.function else self._activation
+
+    @staticmethod
+    def _for_units(activation: Activation, count: int) -> Activation:
+        """Return an activation by its name, checked for so many units."""
+        found = read_activation(activation)
+        if not layer_function_of(found):
+            function_of(found)
+        elif count == 1:
+            raise ValueError("softmax over a single unit is always 1: use sigmoid, or one unit for each class")
+        return found
+
+    @property
     def function(self) -> Any:
         """The activation where it takes the whole layer, as softmax does; None where each neuron has its own."""
-        return layer_function_of(self.activation)
+        return layer_function_of(self._activation)
 
     @property
     def unit_activation(self) -> Activation:
@@ -166,13 +209,19 @@ class Layer(Module):
         return outputs
 
     @property
+    def activation_names(self) -> str:
+        """The names of its activations in a table: one, unless its units were given different ones."""
+        units = [] if self.function else [neuron.activation for neuron in self.neurons if isinstance(neuron, Neuron)]
+        return ", ".join(dict.fromkeys(map(short_name, units or [self.activation])))
+
+    @property
     def line(self) -> str:
         """The layer in a line: its sizes, its activation, its number of parameters."""
         neurons = neurons_in(self)
         if len(neurons) < len(self.neurons) or not neurons:
             return f"{type(self).__name__}, {plural(len(self.parameters()), 'parameter')}"
         inputs = len(neurons[0][1].w)
-        sizes = f"Layer {inputs} → {len(neurons)} {short_name(self.activation)}"
+        sizes = f"Layer {inputs} → {len(neurons)} {self.activation_names}"
         return f"{sizes}, {plural(len(self.parameters()), 'parameter')}"
 
     def _repr_html_(self) -> str:

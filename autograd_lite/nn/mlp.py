@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -126,17 +126,13 @@ class MLP(Module):
     def _to_file(self) -> ModelFile:
         check_parts(self.layers, "save", "a model file holds no code; state_dict() gives the numbers")
         shared = shared_parts(self.layers)
+        check_activations(self.layers, "save", shared)
         entries = []
         for i, layer in enumerate(self.layers):
             if not isinstance(layer.activation, str):
                 raise ValueError(f"save: layer {i + 1} has the activation {layer.activation!r}, a function: a model"
                                  " file holds no code, so only activations with a name can be saved"
                                  f" ({', '.join(UNIT_ACTIVATIONS)}, softmax)")  # fmt: skip
-            for j, neuron in enumerate(layer.neurons):
-                path = f"layers.{i}.neurons.{j}"
-                if neuron.activation != layer.unit_activation and not {path, f"layers.{i}"} & {*shared}:
-                    raise ValueError(f"save: {path} has the activation {neuron.activation!r}, its layer"
-                                     f" {layer.activation!r}; a model file holds one for each layer")  # fmt: skip
             weights = [[w.data for w in neuron.w] for neuron in layer.neurons]
             biases = [neuron.b.data for neuron in layer.neurons]
             entries.append(LayerEntry(activation=layer.activation, weights=weights, biases=biases))
@@ -199,3 +195,16 @@ def check_parts(layers: Sequence[Any], caller: str, reason: str) -> None:
             part = units[0] if units else layer
             name = _name(part)
             raise ValueError(f"{caller}: layer {number} computes in a way of its own ({name}); {reason}")
+
+
+def check_activations(layers: Sequence[Layer], caller: str, shared: Collection[str] = ()) -> None:
+    """Raise ValueError if the units of a layer have several activations; one that is `shared` may have that of its own.
+
+    `shared` are the paths of units and layers that stand elsewhere, too.
+    """
+    for i, layer in enumerate(layers):
+        for j, neuron in enumerate(layer.neurons):
+            path = f"layers.{i}.neurons.{j}"
+            if neuron.activation != layer.unit_activation and not {path, f"layers.{i}"} & {*shared}:
+                raise ValueError(f"{caller}: {path} has the activation {neuron.activation!r}, its layer"
+                                 f" {layer.activation!r}; expected one for all units of a layer")  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.nn.activations import short_name
 from autograd_lite.nn.layers import Layer, Neuron, computes_itself
 from autograd_lite.nn.module import Module
 from autograd_lite.tables import Rows, Tabular
@@ -72,7 +71,7 @@ def summarize(layers: Sequence[Any]) -> Summary:
         parts: list[Any] = [neuron for neuron in layer.neurons if computes_itself(neuron)] or [layer]
         kinds = ", ".join(dict.fromkeys(type(part).__name__ for part in parts))
         inputs, outputs = len(layer.neurons[0].w), len(layer.neurons)
-        return LayerSummary(inputs, outputs, kinds if computes_itself(layer) else short_name(layer.activation),
+        return LayerSummary(inputs, outputs, kinds if computes_itself(layer) else layer.activation_names,
                             len(parameters) - outputs, outputs, len(parameters) - len(fresh))  # fmt: skip
 
     return Summary(tuple(map(summary, layers)))

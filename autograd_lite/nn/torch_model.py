@@ -8,7 +8,7 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.nn.activations import ACTIVATIONS, short_name
 from autograd_lite.nn.layers import Layer, inputs, outputs_of
-from autograd_lite.nn.mlp import MLP, check_parts
+from autograd_lite.nn.mlp import MLP, check_activations, check_parts
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.sharing import shared_parts
 from autograd_lite.replay import Compiled
@@ -41,6 +41,7 @@ def to_torch(model: Module) -> Any:
     """
     layers = _layers_of(model)
     check_parts(layers, "to_torch", "PyTorch has no module for that")
+    check_activations(layers, "to_torch")
     for number, layer in enumerate(layers, start=1):
         if not isinstance(layer.activation, str) or layer.activation not in ACTIVATIONS:
             raise ValueError(f"to_torch: layer {number} has the activation {short_name(layer.activation)}, a function"

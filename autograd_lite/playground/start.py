@@ -17,9 +17,10 @@ from autograd_lite.nn.diagnosis import verdicts
 from autograd_lite.nn.diagnosis.measurement import LARGE_UPDATE, SMALL_SLOPE
 from autograd_lite.nn.encoding import Encoding
 from autograd_lite.nn.losses import LOSSES
-from autograd_lite.nn.mlp import MLP, check_parts
+from autograd_lite.nn.mlp import MLP, check_activations, check_parts
 from autograd_lite.nn.objectives import Objective, checked_data, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
+from autograd_lite.nn.sharing import shared_parts
 from autograd_lite.playground.formulas import OPTIMIZERS, is_by_entry
 
 __all__ = ["DRAWN", "Start", "started"]
@@ -67,6 +68,10 @@ def started(model: Any, X: Any, y: Any, loss: Any, optimizer: Any, lr: Any, batc
         model = _net_for(X, y, drawn)
     instance("playground", model, MLP, "pass a net made by nn.MLP, or None for one that the page makes")
     check_parts(model.layers, "playground", "a page can train only the package's own layers")
+    check_activations(model.layers, "playground")
+    if shared := shared_parts(model.layers):
+        path, first = next(iter(shared.items()))
+        raise ValueError(f"playground: {path} is {first}, too; the page would train them apart")
     if drawn and model.nin != 2:
         raise ValueError(f"playground: the page's own data has 2 inputs, but this net reads {model.nin}: pass X and y")
     objective = _objective(model, loss, y, drawn)

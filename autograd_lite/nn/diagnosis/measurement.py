@@ -18,7 +18,6 @@ from typing import Any
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.modes import Mode, in_mode
-from autograd_lite.nn.activations import short_name
 from autograd_lite.nn.data import flat
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
@@ -126,7 +125,7 @@ def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
         small = [sum(map(shape.is_small, line)) / len(examples) for shape, line in units if shape.saturates]
         dead = tuple(j for j, (shape, line) in enumerate(units, start=1) if shape.has_zero_range and not any(line))
         return LayerDiagnosis(
-            i + 1, short_name(layer.activation), len(layer.neurons), gradient=sizes[i],
+            i + 1, layer.activation_names, len(layer.neurons), gradient=sizes[i],
             ratio=_ratio(sizes[i], sizes[-1]), saturated=sum(small) / len(small) if small else None,
             dead=dead if any(shape.has_zero_range for shape, _ in units) else None,
             update=moved and _ratio(rms([moved[w] - w.data for w in weights]), rms([w.data for w in weights])),

@@ -515,6 +515,28 @@ def test_targets_may_stand_in_a_column(output, y):
         trained([[target, target] for target in y])
 
 
+def test_targets_of_numpy_and_of_an_iterator():
+    np = pytest.importorskip("numpy")
+    X, y = [[1.0, 2.0], [0.5, -1.0]], [1, 0]
+
+    def trained(X, y):
+        return nn.fit(small(), X, y, epochs=3, progress=False).loss
+
+    flags = np.array(y) == 1
+    assert trained(X, flags) == trained(np.array(X), [*flags]) == trained(iter(X), iter(y)) == trained(X, y)
+    assert small().evaluate(X, flags) == small().evaluate(X, y)
+    assert nn.accuracy([0.7, 0.2], flags) == 1.0
+
+
+def test_a_module_without_parameters_is_named():
+    class Later(nn.Module):
+        def __call__(self, x):
+            return Value(1.0) * x[0]
+
+    with pytest.raises(ValueError, match="model: Later has no parameters to train; expected Values in its attributes"):
+        nn.fit(Later(), [[1.0]], [1.0], loss="mse", progress=False)
+
+
 def test_classes_from_1_are_named_as_such():
     model = nn.MLP(2, [3], output="softmax", seed=0)
     with pytest.raises(

@@ -13,6 +13,7 @@ from numbers import Real
 from typing import Any
 
 from autograd_lite.checks import plural, shown
+from autograd_lite.coerce import to_float_or_none
 from autograd_lite.kernel.library import count_largest
 
 __all__ = ["ANY", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets", "checked_rows",
@@ -113,9 +114,9 @@ def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | 
 
 def _finite(item: Any, where: str, missing: str = FILL_IN) -> float:
     """Return a finite real number as a float; a message about None or nan ends with what to do where it is missing."""
-    if not isinstance(item, Real):
+    number = to_float_or_none(item)
+    if number is None:
         raise TypeError(f"{where}: expected a number, got {shown(item)}{missing * (item is None)}")
-    number = float(item)
     if not math.isfinite(number):
         raise ValueError(f"{where}: expected a finite number, got {number!r}{missing * math.isnan(number)}")
     return number
@@ -125,7 +126,7 @@ def listed(items: Any, where: str, expected: str, hint: str = "") -> list[Any]:
     """Return the entries of any collection but a text or a dict; a message about anything else ends with the hint."""
     if type(items) is list or not isinstance(items, str | bytes | dict):
         try:
-            return list(items)
+            return list(items.tolist() if hasattr(items, "tolist") else items)  # an array's numbers as Python's
         except TypeError:
             pass
     raise TypeError(f"{where}: expected {expected}, got {shown(items)}{hint}")

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 from autograd_lite.checks import one_of, read_name, real, seeded, shown, whole
+from autograd_lite.nn.data import listed
 from autograd_lite.nn.diagnosis.report import diagnoser
 from autograd_lite.nn.diagnosis.verdicts import Training
 from autograd_lite.nn.history import History, is_shown, reporter
@@ -58,6 +59,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     """
     _check_settings(model, epochs, batch_size, patience, validation, clip, callback)
     objective = objective_of(model, loss)
+    y = listed(y, "y", "a list of targets")
     classes = named_classes(model, objective, y)
     rows, targets = checked_data(model, objective, X, y, classes=classes)
     rng: Any = random if seed is None else seeded(seed)
@@ -180,7 +182,10 @@ def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_d
     make, usual = OPTIMIZERS[name]
     settings = {} if weight_decay is None else {"weight_decay": weight_decay}
     rate = usual if lr is None or callable(lr) else lr  # a function is called before each epoch
-    return make(model.parameters(), lr=rate, **settings)  # type: ignore[no-any-return]
+    if not (parameters := model.parameters()):
+        raise ValueError(f"model: {type(model).__name__} has no parameters to train; expected Values in its attributes,"
+                         " or in lists, dicts and Modules there, made before fit is called")  # fmt: skip
+    return make(parameters, lr=rate, **settings)  # type: ignore[no-any-return]
 
 
 def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, validation: Any, clip: Any,

@@ -36,7 +36,7 @@ function ruleOf(edge) {
   const position = parents[k][index][1], choice = ROWS[node.row].choices?.[position];
   if (cases.length === 1 || !choice) return plain(cases[0], edge);
   load(k, value);
-  return plain(cases[choice(value[k], scratch)], edge);
+  return plain(cases[choice(value[k], ...scratch)], edge);
 }
 
 /** Write each edge of a chain; of a long chain, the two ends. */

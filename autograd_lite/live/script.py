@@ -21,13 +21,17 @@ from autograd_lite.ops import Op
 __all__ = ["literal", "one_line", "rows_in_javascript", "source"]
 
 _PIECES = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\s+|`', re.DOTALL)
-_LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%]|(?<![+-] )\+(?! [+-])) ?")  # beside these no space is needed
+_LOOSE = re.compile(r" ?([{}()\[\];,=<>?:&|!*%/]|(?<![+-] )[+-](?! [+-])) ?")  # beside these no space is needed
+_ALONE = re.compile(r"(?<=[(,=:?&|{;])\((\w+)\)=>")  # a parameter needs no brackets
 _UNSAFE = re.compile(
     "[<\ud800-\udfff\u0080-\u009f\u2028\u2029\ufeff]"
 )  # what a file or a reader may change, or HTML read
 _WHOLE = re.compile(r"(?<![\w.])([0-9]+)[.]0(?![\w.])")  # a whole number needs no point
-_UNARY = ("const unary = (f, slope) => ({ value: (x) => f(x[0]), "
-          "slopes: (out, x, n, to) => { to[0] = slope(out, x[0]); } });")  # fmt: skip
+_MOST = 4  # operands and settings of a plain row; its functions leave out what they are given beyond their own
+_PLAIN = ("const plain = (f, ...slopes) => ({ value: (x) => f(x[0], x[1], x[2], x[3]), slopes: (out, x, n, to) => "
+          "slopes.forEach((slope, i) => { to[i] = slope(out, x[0], x[1], x[2], x[3]); }) });")  # fmt: skip
+_RETURNED = re.compile(r"function \w+(\([^)]*\)) \{\n +return ([^{};]*);\n\}\n")
+_NAMED = re.compile(r"\b[a-z]+_[0-9_]+\b(?!\()")  # a function of a row that is not called there
 _IN_TEMPLATE = re.compile(r"\\.|`|\$\{", re.DOTALL)
 
 
@@ -51,7 +55,7 @@ def one_line(text: str) -> str:
         else:
             pieces.append(" ")
     line = re.sub(" +", " ", "".join(pieces) + text[start:]).strip()
-    tight = _LOOSE.sub(r"\1", line).replace(";}", "}")
+    tight = _ALONE.sub(r"\1=>", _LOOSE.sub(r"\1", line).replace(";}", "}"))
     return re.sub("\0([0-9]+)\0", lambda found: kept[int(found[1])], tight)
 
 
@@ -85,20 +89,32 @@ def rows_in_javascript(rows: Sequence[Op]) -> str:
     """Return an expression: a list with the functions of each row.
 
     `value(x, n)` is the result for the operands and settings in x, where lists have n entries; `slopes(out, x, n, to)`
-    fills `to` with the local derivatives; of a derivative that has cases, `choices[j](out, x)` is the one that holds.
+    fills `to` with the local derivatives; of a derivative with cases, `choices[j](out, ...x)` is the one that holds.
     """
     program = Program(JavaScript())
     add_rows(program, rows)
-    table = [_entry(program, i, row) for i, row in enumerate(rows)]
-    return _WHOLE.sub(r"\1", f"(() => {{ {program} {_UNARY} return [{', '.join(table)}]; }})()")
+    table = ", ".join([_entry(program, i, row) for i, row in enumerate(rows)])
+    functions = {name: _RETURNED.sub(r"\1 => \2", text) for name, text in program.functions.items()}
+    short = {name for name in _NAMED.findall(table) if " => " in functions[name]}
+    written = "\n".join([text for name, text in program.functions.items() if name not in short])
+    table = _NAMED.sub(lambda found: functions[found[0]] if found[0] in short else found[0], table)
+    code = f"{written} {_PLAIN} return [{table}];"
+    for block in reversed(JavaScript.head.split("\n\n")):  # each stands below those that it calls
+        name = re.match(r"(?:function|const) (\w+)", block)
+        if name and re.search(rf"\b{name[1]}\b", code):
+            code = f"{block} {code}"
+    return _WHOLE.sub(r"\1", f"(() => {{ {code} }})()")
 
 
 def _entry(program: Program, i: int, row: Op) -> str:
     """Return the functions of a row as an object."""
     at, ends = _places(row)
     choices = [_choice(program, i, j, row) for j in range(len(row.operands))]
-    if len(at) == 1 and not row.takes_lists and choices == ["null"]:
-        return f"unary(value_{i}, partial_{i}_0)"
+    chosen = f"choices: [{', '.join(choices)}]" if any(c != "null" for c in choices) else ""
+    if len(at) <= _MOST and not row.takes_lists:
+        functions = [f"value_{i}", *(f"partial_{i}_{j}" for j in range(len(row.operands)))]
+        plain = f"plain({', '.join(functions)})"
+        return f"{{ ...{plain}, {chosen} }}" if chosen else plain
     numbers = [f"x[{place}]" for place in at]
     lists = [f"x.subarray({place}, {end})" if starred else f"x[{place}]" for place, end, starred in ends]
     if runs_by_entry(row):
@@ -115,8 +131,7 @@ def _entry(program: Program, i: int, row: Op) -> str:
         slopes = [f"partial_{i}_{j}({given}, to.subarray({place}, {end}));" if starred
                   else f"to[{place}] = partial_{i}_{j}({given});"
                   for j, (place, end, starred) in enumerate(ends[: len(row.operands)])]  # fmt: skip
-    chosen = f", choices: [{', '.join(choices)}]" if any(c != "null" for c in choices) else ""
-    return f"{{ value: (x, n) => {value}, slopes: (out, x, n, to) => {{ {' '.join(slopes)} }}{chosen} }}"
+    return f"{{ value: (x, n) => {value}, slopes: (out, x, n, to) => {{ {' '.join(slopes)} }}, {chosen} }}"
 
 
 def _slope(i: int, j: int, place: str, starred: bool, given: str) -> str:
@@ -138,7 +153,8 @@ def _places(row: Op) -> tuple[list[str], list[tuple[str, str, bool]]]:
 
 
 def _place(lists: int, plain: int) -> str:
-    return " + ".join(([f"{lists} * n"] if lists else []) + ([str(plain)] if plain or not lists else []))
+    entries = "n" if lists == 1 else f"{lists} * n" if lists else ""
+    return " + ".join(filter(None, [entries, str(plain or "")])) or "0"
 
 
 def _choice(program: Program, i: int, j: int, row: Op) -> str:
@@ -146,9 +162,7 @@ def _choice(program: Program, i: int, j: int, row: Op) -> str:
     tree = parsed((row.textbook or row.partials)[j], mode="eval").body
     if row.takes_lists or not isinstance(tree, ast.IfExp):
         return "null"
-    at, _ = _places(row)
-    name = program.add(f"choice_{i}_{j}", text_of(row, ast.unparse(_numbered(tree))))
-    return f"(out, x) => {name}({', '.join(['out', *(f'x[{place}]' for place in at)])})"
+    return program.add(f"choice_{i}_{j}", text_of(row, ast.unparse(_numbered(tree))))
 
 
 def _numbered(tree: ast.expr, index: int = 0) -> ast.expr:

@@ -52,9 +52,7 @@ const ratio = (above, below) => fraction(`∂${above}`, `∂${below}`);
 /** Return a node's formula with the numbers in it; what is positive needs no brackets. */
 function inNumbers(k) {
   const { template, from } = NODES[k];
-  const bracketed = /([^0-9A-Za-z\u0370-\u03ff\u2080-\u209c]|^)[(](−[{]([0-9]+)[}])[)]/g; // not those of a function
-  return template.replace(bracketed, (text, before, inside, i) => (value[from[i]] < 0 ? text : before + inside))
-    .replace(/−[{]([0-9]+)[}]/g, (text, i) => number(value[from[i]]));
+  return filled(template, (i) => number(value[from[i]]), (i) => value[from[i]] < 0);
 }
 
 /** Return the rule of a local derivative, "" where it is no more than the number. */

@@ -1,15 +1,25 @@
 /* The graph as a tape: numbers in typed arrays, one loop forward, one back. The rows are written by the translator. */
 
-const NODES = DATA.nodes, COUNT = NODES.length, LEAVES = DATA.leaves, ROOT = COUNT - 1;
+const NODES = DATA.nodes.map(([name, text, rules, arrows, from, row = 0, length, prime, given, formula]) => (from
+  ? { name, template: text, rules, arrows, from, row, length, prime, given, formula } : { name, python: text }));
+const COUNT = NODES.length, LEAVES = DATA.leaves, ROOT = COUNT - 1;
 const value = Float64Array.from([...DATA.start, ...DATA.numbers]);
 const grad = new Float64Array(COUNT);
 const names = NODES.map((node) => [node.name].flat()[0]), OUT = [DATA.root].flat()[0]; // a list marks a loose one
+
+/** Fill the gaps of a template; the brackets around one go where they are no function's and the number needs none. */
+function filled(template, textOf, needs = () => false) {
+  const bracketed = /([^0-9A-Za-z\u0370-\u03ff\u2080-\u209c]|^)[(](−[{]([0-9]+)[}])[)]/g;
+  return template.replace(bracketed, (text, before, gap, i) => (needs(i) ? text : before + gap))
+    .replace(/−[{]([0-9]+)[}]/g, (text, i) => textOf(i));
+}
+for (const node of NODES) if (node.from) node.formula ??= filled(node.template, (i) => names[node.from[i]]);
 
 /** Where the local derivatives of each node begin. */
 const first = new Int32Array(COUNT + 1);
 NODES.forEach((node, k) => { first[k + 1] = first[k] + (node.from?.length ?? 0); });
 const local = new Float64Array(first[COUNT]);
-const scratch = new Float64Array(Math.max(1, ...NODES.map((node) => node.from?.length ?? 0)));
+const scratch = new Float64Array(Math.max(4, ...NODES.map((node) => node.from?.length ?? 0)));
 
 /** The operands of each node that are nodes, as [operand, position]. */
 const parents = NODES.map((node) => (node.from ?? []).map((slot, at) => [slot, at]).filter(([slot]) => slot < COUNT));

@@ -5,6 +5,7 @@ Slots are the nodes, operands first, then the numbers that stand in nodes, the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ from autograd_lite.view import View, rebuilt
 from autograd_lite.words import of_row
 
 __all__ = ["Tape", "up_to_date"]
+
+_GAP = re.compile(r"−\{([0-9]+)\}")  # in a template, the place of an operand
+_BRACKETED = re.compile(rf"([^0-9A-Za-z\u0370-\u03ff\u2080-\u209c]|^)\(({_GAP.pattern})\)")  # not those of a function
 
 
 def up_to_date(view: View) -> View:
@@ -84,28 +88,30 @@ class Tape:
             self.rows.append(row)
         return self.row_of[row.forward]
 
-    def _node(self, node: Value) -> dict[str, Any]:
+    def _node(self, node: Value) -> list[Any]:
+        """Return the name of a node and more: of a leaf, how a program writes to it.
+
+        Of others the template of the formula, the rules, the arrows, the operands and the row, and where there are any
+        the length of the operands that are lists, two texts for a derivative named as in g'(z), the derivatives that
+        are recorded, and the formula where it is another than the template with the names.
+        """
         name, walk = self.names(node), self.walk
-        found: dict[str, Any] = {"name": _text(name)}
         row = node.operation
         if row is None:
-            python = self._python(node)
-            return found | ({"python": python} if python else {})
-        found["arrows"] = [int(arrow.removeprefix("e")) for arrow in walk.arrows_to(node)]
-        found["formula"] = walk.formula(node)[0].text
-        found["template"] = self._template(node)
-        found["rules"] = self._rules(node)
+            return _short(_text(name), self._python(node))
+        template, written = self._template(node), walk.formula(node)[0].text
+        arrows = [int(arrow.removeprefix("e")) for arrow in walk.arrows_to(node)]
+        filled = _GAP.sub(lambda gap: self.names(node.operands[int(gap[1])]).text, _BRACKETED.sub(r"\1\2", template))
+        own = "" if filled == written else written
         if has_no_formula(node):
-            found["from"] = [self.slots[id(parent)] for parent in node.parents]
-            found["given"] = list(node.partials)
-            return found
-        found["row"] = self._row(row)
-        found["from"] = [self._slot(x) for x in (*node.operands, *row.settings)]
-        if row.takes_lists:
-            found["length"] = next(len(x) for x in row.group(node.operands) if isinstance(x, list))
-        if node.role is not None and node.role.symbol == "a" and len(node.parents) == 1:
-            found["prime"] = [_text(prime(node, self.names)), _text(derivative(node, 0, self.names, taken=False))]
-        return found
+            slots = [self.slots[id(parent)] for parent in node.parents]
+            return _short(_text(name), template, self._rules(node), arrows, slots, -1, 0, 0, list(node.partials), own)
+        slots = [self._slot(x) for x in (*node.operands, *row.settings)]
+        length = next((len(x) for x in row.group(node.operands) if isinstance(x, list)), 0) if row.takes_lists else 0
+        named = node.role is not None and node.role.symbol == "a" and len(node.parents) == 1
+        primed = [_text(prime(node, self.names)), _text(derivative(node, 0, self.names, taken=False))] if named else 0
+        row_index = self._row(row)
+        return _short(_text(name), template, self._rules(node), arrows, slots, row_index, length, primed, 0, own)
 
     def _python(self, leaf: Value) -> str:
         """Return how a program writes to a leaf, as far as its label or its place in one net says it; else ""."""
@@ -137,6 +143,12 @@ def _row_data(row: Op) -> dict[str, Any]:
     data = {"name": row.name, "rule": of_row(row.derivative_rule), "operands": list(row.operands),
             "list": row.takes_lists, "domain": domain, "hint": of_row(row.hint)}  # fmt: skip
     return {name: x for name, x in data.items() if x}
+
+
+def _short(*entries: Any) -> list[Any]:
+    """Return entries without those at the end that say nothing."""
+    count = max(i for i, entry in enumerate(entries, 1) if entry)
+    return list(entries[:count])
 
 
 def _text(text: Text) -> list[Any] | str:

@@ -44,13 +44,16 @@ DARK = Theme(
 PRINT = replace(LIGHT, page="#ffffff", rule="#cbd5e1", border="#94a3b8", faint="#475569")
 
 
-def declared(theme: Theme) -> str:
-    """Return the colours as declarations for a style sheet.
+def declared(theme: Theme, beside: Theme | None = None) -> str:
+    """Return the colours as declarations for a style sheet; beside those of another theme, the ones that differ.
 
     >>> declared(LIGHT)[:32]
     '--page: #f1f5f9; --ground: #ffff'
+    >>> declared(PRINT, LIGHT)
+    '--page: #ffffff; --rule: #cbd5e1; --border: #94a3b8; --faint: #475569'
     """
-    return "; ".join(f"--{field.name}: {getattr(theme, field.name)}" for field in fields(theme))
+    found = {field.name: getattr(theme, field.name) for field in fields(theme)}
+    return "; ".join(f"--{name}: {x}" for name, x in found.items() if x != getattr(beside, name, None))
 
 
 def colours(selector: str) -> str:
@@ -58,5 +61,5 @@ def colours(selector: str) -> str:
     return (
         f"{selector} {{ {declared(LIGHT)} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ {selector} {{ {declared(DARK)} }} }}\n"
-        f"@media print {{ {selector} {{ {declared(PRINT)} }} }}\n"
+        f"@media print {{ {selector} {{ {declared(PRINT, LIGHT)} }} }}\n"
     )

@@ -21,6 +21,7 @@ from autograd_lite import nn
 from autograd_lite.drawing import Picture, draw, draw_dot, image, layout
 from autograd_lite.drawing.build import build
 from autograd_lite.drawing.geometry import sizes, width
+from autograd_lite.drawing.lines import lines_of
 from autograd_lite.drawing.palette import LIGHT
 from autograd_lite.drawing.svg import svg
 from autograd_lite.engine import Value
@@ -484,7 +485,7 @@ def test_no_label_covers_an_arrow_a_card_or_a_label(name, rankdir):
         for route in place.routes.values():
             for j in range(0, len(route.points) - 3, 3):
                 for k in range(9):
-                    px, py = layout._on(route.points[j : j + 4], k / 8)
+                    px, py = layout.on(route.points[j : j + 4], k / 8)
                     assert abs(px - x) > w or abs(py - y) > h
 
 
@@ -577,6 +578,31 @@ def test_a_pdf_is_the_picture_in_vectors_with_its_font(tmp_path, name):
             else:
                 end, letter = ("x1", text[-1]) if anchor == "end" else ("x0", text[0])
                 assert any(c["text"] == letter and abs(c[end] - x) < 0.5 for c in chars), text
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB"])
+def test_a_wide_picture_is_a_png_of_several_lines(tmp_path, rankdir):
+    pytest.importorskip("resvg_py", reason="the extra pictures is not installed")
+    pillow = pytest.importorskip("PIL.Image", reason="reads a PNG; only this test needs it")
+    x = Value(1.0, label="x")
+    chain = x
+    for _ in range(30):
+        chain = chain * 1.01 + x
+    graph = draw(chain, rankdir=rankdir)
+    place = layout.lay_out(graph.scene)
+    parts = lines_of(graph.scene, place)
+    assert len(parts) == (1 if rankdir == "TB" else 5)
+    for card in place.cards.values():  # each is in one line, and whole
+        (home,) = (part for part in parts if abs(card.x - part.x) < part.w / 2)
+        assert abs(card.x - home.x) + card.w / 2 < home.w / 2 and abs(card.y - home.y) + card.h / 2 < home.h / 2
+    firsts = [part.x for part in parts]
+    assert firsts == sorted(firsts, reverse=rankdir == "RL")  # the picture begins in the first line
+    graph.save(tmp_path / "g.png", scale=1)
+    with pillow.open(tmp_path / "g.png") as image:
+        assert image.width == pytest.approx(max(part.w for part in parts) + 24, abs=17)
+        assert image.height > sum(part.h for part in parts)
+    assert graph.svg.count("<svg") == 1  # a page scrolls
+    assert len(lines_of(draw(neuron()).scene, layout.lay_out(draw(neuron()).scene))) == 1
 
 
 def test_a_pdf_leaves_the_settings_of_reportlab_as_they_were(tmp_path):

@@ -16,10 +16,10 @@ from autograd_lite.drawing.geometry import INSET, TITLE, Box, Placement, Point, 
 from autograd_lite.drawing.layered import GAP, Drawing, Link, layered
 from autograd_lite.drawing.scene import FONT_SIZE, Scene
 
-__all__ = ["labelled", "lay_out", "placed"]
+__all__ = ["STEPS", "labelled", "lay_out", "on", "placed"]
 
 SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)  # where on a curve a label may stand, best first
-STEPS = 16  # points of a curve that labels keep away from
+STEPS = 16  # points of a curve that are looked at
 LEAST_GAP = 26.0  # between ranks, with room for the head of an arrow
 CELL = 48.0  # of the grid in which they are looked up
 
@@ -126,7 +126,7 @@ def labelled(scene: Scene, placement: Placement) -> Placement:
         for way in routes.values():
             for i in range(0, len(way) - 3, 3):
                 for t in range(STEPS):
-                    grid.add(*_on(way[i : i + 4], t / STEPS))
+                    grid.add(*on(way[i : i + 4], t / STEPS))
         for box in cards.values():
             grid.add_box(box.x, box.y, box.w / 2, box.h / 2)
     found: dict[str, Route] = {}
@@ -151,7 +151,7 @@ def labelled(scene: Scene, placement: Placement) -> Placement:
 
 def _beside(curve: Sequence[Point], t: float, side: int, w: float, h: float) -> Point:
     """Return the middle of a label that touches a curve at `t` from above (side -1) or from below."""
-    (x, y), (x0, y0), (x1, y1) = _on(curve, t), _on(curve, t - 0.02), _on(curve, t + 0.02)
+    (x, y), (x0, y0), (x1, y1) = on(curve, t), on(curve, t - 0.02), on(curve, t + 0.02)
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     across, along = (y1 - y0) / length, abs(x1 - x0) / length
     away = abs(across) * w + along * (h + 1.0)
@@ -191,7 +191,7 @@ class _Grid:
         return count
 
 
-def _on(curve: Sequence[Point], t: float) -> Point:
+def on(curve: Sequence[Point], t: float) -> Point:
     """Return the point at `t` of a cubic curve."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = curve
     a, b, c, d = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3

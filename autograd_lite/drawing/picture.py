@@ -39,8 +39,13 @@ class Picture:
     @property
     def svg(self) -> str:
         """The picture as an SVG document: no script, nothing from elsewhere, readable on dark pages."""
-        self._svg = self._svg or svg(self.scene, self._placement or layout.lay_out(self.scene))
+        self._svg = self._svg or svg(self.scene, self._placed)
         return self._svg
+
+    @property
+    def _placed(self) -> Placement:
+        self._placement = self._placement or layout.lay_out(self.scene)
+        return self._placement
 
     @property
     def size(self) -> tuple[float, float]:
@@ -79,7 +84,8 @@ class Picture:
         """Write the picture to a file; the suffix says how: .svg .png .pdf .dot .mmd .html .tex.
 
         A .png or .pdf is that same SVG, and needs the extra `pictures`; without it the error says so. A .pdf holds
-        vectors; a .png has `scale` pixels for each point, 2 unless it is given. A .tex is a `tikzpicture`.
+        vectors; a .png has `scale` pixels for each point, 2 unless it is given, and a very wide picture stands in it in
+        lines. A .tex is a `tikzpicture`.
         """
         form = FORMS.get(os.path.splitext(os.fspath(path))[1].lower())
         if form is None:
@@ -89,8 +95,11 @@ class Picture:
         if scale is not None and form != "png":
             raise ValueError(f"scale: a .{form} picture has no pixels; only a .png takes it")
         sharp = image.SCALE if scale is None else real("scale", scale, "pixels for each point, above 0", positive=True)
-        made: str | bytes = image.png(self.svg, sharp) if form == "png" else image.pdf(self.svg) if form == "pdf" else (
-            getattr(self, form))  # fmt: skip
+        made: str | bytes
+        if form == "png":
+            made = image.png(svg(self.scene, self._placed, in_lines=True), sharp)
+        else:
+            made = image.pdf(self.svg) if form == "pdf" else getattr(self, form)
         write_atomically(path, made)
 
     def to_graphviz(self) -> Any:

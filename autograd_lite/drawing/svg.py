@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
@@ -26,6 +26,7 @@ from autograd_lite.drawing.geometry import (
     pill_width,
     width,
 )
+from autograd_lite.drawing.lines import BETWEEN, lines_of
 from autograd_lite.drawing.palette import DIM, Stroke
 from autograd_lite.drawing.scene import FONT_SIZE, Card, Edge, Scene
 from autograd_lite.words import say
@@ -41,9 +42,9 @@ _OWN = "\x00"  # stands for the hash until it is known; no label holds it
 _SAMPLES = (("−", 0.0, -0.25), ("+", 52.0, 0.25))  # arrows in the legend: sign, where, flow
 
 
-def svg(scene: Scene, placement: Placement) -> str:
-    """Return the picture as a complete SVG document, readable by screen readers."""
-    return _Artist(scene).document(placement)
+def svg(scene: Scene, placement: Placement, in_lines: bool = False) -> str:
+    """Return the picture as a complete SVG document, readable by screen readers; `in_lines` breaks a wide one."""
+    return _Artist(scene).document(placement, lines_of(scene, placement) if in_lines else ())
 
 
 class _Artist:
@@ -56,13 +57,16 @@ class _Artist:
         # A negative flow is drawn without dashes where many arrows lie close together.
         self.solid = any(stroke.colour == self.palette.minus and not stroke.dashed for stroke in signs)
 
-    def document(self, placement: Placement) -> str:
+    def document(self, placement: Placement, parts: Sequence[Box]) -> str:
         scene, legend = self.scene, self._legend()
         notes = [note for note in scene.notes if scene.explained or note != scene.uncomputed]
         least = 104 + width(self._about_arrows, 10) if scene.explained else 0.0  # also where no gradient is known yet
-        w = max(placement.w, least, width(scene.heading, 15, bold=True), *(long for _, long in legend)) + 2 * MARGIN
+        wide, high = placement.w, placement.h
+        if len(parts) > 1:
+            wide, high = max(part.w for part in parts), sum(part.h + BETWEEN for part in parts) - BETWEEN
+        w = max(wide, least, width(scene.heading, 15, bold=True), *(long for _, long in legend)) + 2 * MARGIN
         top = MARGIN + HEADING * bool(scene.heading)
-        under = top + placement.h + MARGIN + 2
+        under = top + high + MARGIN + 2
         h = under + LINE * (len(legend) + len(notes) + self._kept_free) + 6
         panels = (self._panel(cluster.id, cluster.title, placement.clusters[cluster.id]) for cluster in scene.clusters)
         arrows = (self._arrow(edge, placement.routes[edge.id]) for edge in scene.edges)
@@ -76,7 +80,8 @@ class _Artist:
             f'<g font-size="9" font-weight="bold" text-anchor="middle" stroke="{self.theme.picture}" '
             f'stroke-width="3" stroke-linejoin="round" paint-order="stroke">{"".join(labels)}</g>'
         )
-        drawn = _moved("".join([*panels, *arrows, *cards, rim]), (w - placement.w) / 2, top)
+        whole = "".join([*panels, *arrows, *cards, rim])
+        drawn = _moved(self._broken(whole, parts) if len(parts) > 1 else whole, (w - wide) / 2, top)
         heading = _text(scene.heading, w / 2, MARGIN + 14, 15, self.theme.ink, "middle", True) if scene.heading else ""
         body = "".join([drawn, heading, *lines, *small])
         own = "g" + hashlib.sha256(body.encode()).hexdigest()[:10]
@@ -90,6 +95,20 @@ class _Artist:
             f'<title id="{own}-title">{title}</title><desc id="{own}-desc">{about}</desc>'
             f'<rect width="100%" height="100%" rx="10" fill="{self.theme.picture}"/>{body.replace(_OWN, own)}</svg>\n'
         )
+
+    def _broken(self, whole: str, parts: Sequence[Box]) -> str:
+        """Return the parts of a picture below each other, a dotted line where it is cut."""
+        lines, y, name = [f'<defs><g id="{_OWN}-all">{whole}</g></defs>'], 0.0, f"#{_OWN}-all"
+        for i, part in enumerate(parts):
+            left, top = part.x - part.w / 2, part.y - part.h / 2
+            ends = (x for x, cut in ((left, i > 0), (left + part.w, i < len(parts) - 1)) if cut)
+            path = "".join(f"M{_n(x)},{_n(top)}V{_n(top + part.h)}" for x in ends)
+            size = f'width="{_n(part.w)}" height="{_n(part.h)}"'
+            seen = " ".join(map(_n, (left, top, part.w, part.h)))
+            rule = f'<path d="{path}" fill="none" stroke="{self.theme.faint}" stroke-width="2" stroke-dasharray="1 5"/>'
+            lines.append(f'<svg y="{_n(y)}" {size} viewBox="{seen}"><use href="{name}"/>{rule}</svg>')
+            y += part.h + BETWEEN
+        return "".join(lines)
 
     def _about(self) -> str:
         scene = self.scene

@@ -14,6 +14,7 @@
 
 #define GROUP 8 /* lanes */
 #define WIDEST 120 /* lanes */
+#define AHEAD 8192 /* nodes: the operands of a long tape that stand less far back are near when backward comes to them */
 #ifdef __AVX512F__
 #define TILE 4 /* units, or inputs, whose sums fit into registers side by side */
 #else
@@ -493,7 +494,7 @@ static void forward(const struct run *r, long begin, long end)
     }
 }
 
-static void backward(const struct run *r, long begin, long end)
+FUNCTION void backward(const struct run *r, long begin, long end)
 {
     const unsigned short *codes = r->once.codes;
     const unsigned char *live = r->once.live;
@@ -501,6 +502,10 @@ static void backward(const struct run *r, long begin, long end)
     const long first = r->once.first;
     double *numbers = r->numbers, *gradients = r->gradients, *xs = r->lists;
     for (long i = end - 1; i >= begin; i--) {
+        if (i >= AHEAD) {
+            __builtin_prefetch(numbers + first + i - AHEAD);
+            __builtin_prefetch(gradients + first + i - AHEAD, 1);
+        }
         if (!live[first + i]) continue;
         const int *at = operands + starts[i];
         const long count = starts[i + 1] - starts[i];

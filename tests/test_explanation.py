@@ -280,6 +280,30 @@ def test_the_steps_are_the_pass(seed: int) -> None:
             totals[id(c.parent)] = c.total
 
 
+def test_a_label_names_the_value_to_differentiate_by() -> None:
+    w, x = Value(2.0, label="w"), Value(-1.0, label="x")
+    z = w * x
+    z.label = "z"
+    out = z * z + w
+    assert str(explain(out, wrt="w")) == str(explain(out, wrt=w)) and explain(out, "z").wrt is z
+    assert str(ag.nudge(out, "w", 0.5)) == str(ag.nudge(out, w, 0.5)) and ag.nudge(out, "z").wrt is z
+    assert ag.draw(out, wrt="w").svg == ag.draw(out, wrt=w).svg != ag.draw(out).svg
+    compiled = ag.compile(lambda x: (w * x).tanh())
+    assert explain(compiled(3.0), wrt="w").value == explain(compiled(3.0), wrt=w).value != 0.0
+    model = ag.nn.MLP(2, [2, 1], seed=0)
+    assert explain(model([2.0, 1.0]), "w21(1)").wrt is model.layers[0].neurons[0].w[1]
+    for call in (
+        lambda name: explain(out, name),
+        lambda name: ag.nudge(out, name),
+        lambda name: ag.draw(out, wrt=name),
+    ):
+        with pytest.raises(ValueError, match=r"(wrt|nudge, w) 'total': the names are w, x, z, v1, f"):
+            call("total")
+    twice = Value(1.0, label="a") * Value(2.0, label="a")
+    with pytest.raises(ValueError, match="explain, wrt 'a': 2 nodes are called so"):
+        explain(twice, "a")
+
+
 def test_refusals() -> None:
     x = Value(1.0)
     with pytest.raises(TypeError, match="wrt: expected a Value, got float"):

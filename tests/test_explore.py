@@ -702,6 +702,8 @@ def test_what_cannot_be_explored_is_refused(tmp_path: Path) -> None:
         ag.explore([neuron()])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no leaf of this graph; its leaves are x1, w1, x2, w2, b"):
         ag.explore(neuron(), wrt=Value(1.0))
+    with pytest.raises(ValueError, match="explore, wrt 'total': the names are"):
+        ag.explore(neuron(), wrt="total")
     out = Value(0.0)
     for _ in range(160):
         out = out + 1.0
@@ -801,6 +803,14 @@ def test_the_command_line_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFi
     path = tmp_path / "page.html"
     assert main(["explore", "tanh(w*x + b)", "w=2", "x=-1", "b=0.5", "-o", str(path)]) == 0
     assert "data-ready" not in path.read_text(encoding="utf-8").partition("<body>")[0]
+    first, second = (tmp_path / f"{name}.html" for name in "wx")
+    for name, file in (("w", first), ("x", second)):
+        assert main(["explore", "w*x", "w=2", "x=-1", "--wrt", name, "-o", str(file)]) == 0
+    w, x = Value(2.0, label="w"), Value(-1.0, label="x")
+    product = w * x
+    assert first.read_text(encoding="utf-8") == ag.explore(product, "w").html != second.read_text(encoding="utf-8")
+    assert second.read_text(encoding="utf-8") == ag.explore(product, x).html
+    capsys.readouterr()
     assert main(["explore", "w*x", "w=2", "x=-1", "-o", str(tmp_path / "page.png")]) == 2
     assert "expected a name that ends in .html" in capsys.readouterr().err
 

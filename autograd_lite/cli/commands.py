@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from autograd_lite import nn
 from autograd_lite.checks import read_name
 from autograd_lite.cli import job
-from autograd_lite.cli.expressions import expression_of
+from autograd_lite.cli.expressions import expression_of, find
 from autograd_lite.cli.gaps import WAYS
 from autograd_lite.cli.outcome import Prepared
 from autograd_lite.cli.teaching import add_commands, whole_number
@@ -114,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
 
     add = command("explore", run_explore, "make a page in which every number of an expression can be dragged")
     _add_expression(add)
+    add("--wrt", metavar="NAME", help="the variable that is chosen first")
     add("-o", "--out", default="page.html", metavar="FILE", help="a name that ends in .html, default: page.html")
 
     add = command("playground", run_playground, "make a page that trains a net, on drawn data or a CSV file", epochs=0)
@@ -212,7 +213,8 @@ def run_draw(arguments: argparse.Namespace) -> None:
 
 def run_explore(arguments: argparse.Namespace) -> None:
     """Write the live page of an expression."""
-    explore(expression_of(arguments).value).save(arguments.out)
+    expression = expression_of(arguments)
+    explore(expression.value, arguments.wrt and find(expression, arguments.wrt)).save(arguments.out)
     print(f"wrote {arguments.out}")
 
 

@@ -23,6 +23,7 @@ from autograd_lite.drawing.picture import Picture
 from autograd_lite.drawing.scene import FONT_SIZE, Scene
 from autograd_lite.drawing.shown import Shown, asked, gaps_of
 from autograd_lite.engine import Value
+from autograd_lite.notation.lookup import node_of
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import safe
 from autograd_lite.view import View
@@ -39,7 +40,7 @@ def draw(
     partials: bool = True,
     fold: str = "auto",
     max_nodes: int = 150,
-    wrt: Value | None = None,
+    wrt: Value | str | None = None,
     *,
     values: bool = True,
     grads: bool = True,
@@ -54,7 +55,8 @@ def draw(
     A graph of more than `max_nodes` values is folded: by neuron, then by layer, then its middle is left out, and the
     picture says so; `fold` chooses one of "auto", "none", "neuron", "layer". Of a graph without a net, values that are
     made and used alike share a card, ×n; what `with ag.group(name)` names is a panel, in a larger graph a card. `wrt`
-    lights up the paths from that value to `v`. What `nudge` returns can be drawn, too, and a frame of `explain`.
+    lights up the paths from that value, or its label, to `v`. What `nudge` returns can be drawn, and a frame of
+    `explain`.
 
     For a quiz, `values`, `grads` and `partials` hide all numbers of their kind, and `blank` leaves numbered gaps for
     the value and the gradient of some nodes (labels or Values), or for one of the two: `blank={"z": "grad"}`. Cards
@@ -96,10 +98,10 @@ def draw(
     instance("draw", v, Value, SEVERAL if isinstance(v, list | tuple) else ONE)
     one_of("fold", fold, MODES)
     whole("max_nodes", max_nodes, "the most values to show in full")
-    if wrt is not None:
-        instance("wrt", wrt, Value, "pass one that the drawn value was computed from")
     view, wrt, *nodes = View(v).with_calls_expanded(wrt, *left_out)
     names = Names(view)
+    if wrt is not None:
+        wrt = node_of("wrt", wrt, names, "pass one that the drawn value was computed from")
     gaps = gaps_of(names, dict(zip(nodes, left_out.values(), strict=True)), bool(values), bool(grads))
     shown = Shown(bool(values), bool(grads), bool(partials), gaps)
     scene = build(names, rankdir, shown, fold, max_nodes, wrt, palette=palette)

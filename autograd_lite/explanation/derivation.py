@@ -17,6 +17,7 @@ from autograd_lite.engine import Value
 from autograd_lite.explanation.paths import Path, Paths, find_paths, sum_of
 from autograd_lite.modes import describe
 from autograd_lite.notation.local_derivatives import derivative, prime, ratio
+from autograd_lite.notation.lookup import node_of
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, total
 from autograd_lite.view import Edge, View
@@ -173,8 +174,8 @@ class Explanation:
     _repr_latex_ = _repr_markdown_
 
 
-def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
-    """Derive d out / d wrt: a sum over paths of products of local derivatives.
+def explain(out: Value, wrt: Value | str, paths: int = PATHS) -> Explanation:
+    """Derive d out / d wrt: a sum over paths of products of local derivatives. `wrt` is a Value, or its label.
 
     Where a node has more than one way to f, ∂f/∂z|direct is the local derivative, of one step; ∂f/∂z is all of it.
 
@@ -197,11 +198,12 @@ def explain(out: Value, wrt: Value, paths: int = PATHS) -> Explanation:
             = (−1.5) + (−1.5)
             = −3
     """
-    for what, given in (("out", out), ("wrt", wrt)):
-        instance(f"explain, {what}", given, Value, "call it as explain(out, wrt=w)")
+    hint = "call it as explain(out, wrt=w)"
+    instance("explain, out", out, Value, hint)
     whole("explain, paths", paths, "a number of paths")
     view, wrt = View(out).with_calls_expanded(wrt)
     names = Names(view)
+    wrt = node_of("explain, wrt", wrt, names, hint)
     if id(wrt) not in view.gradients:
         name = Names(wrt)(wrt) if wrt.label or wrt.role else Text(describe(wrt), r"\text{input}")
         zero = Text(say("explain.no_path"), rf"0 \quad \text{{{say('explain.no_path_latex')}}}")

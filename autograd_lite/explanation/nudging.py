@@ -12,6 +12,7 @@ from autograd_lite.flow import tangents
 from autograd_lite.idioms import has_no_formula
 from autograd_lite.modes import describe
 from autograd_lite.notation.local_derivatives import formula
+from autograd_lite.notation.lookup import node_of
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import number
 from autograd_lite.sweep import rows_of
@@ -84,12 +85,12 @@ def _signed(x: float) -> str:
     return f"{'' if x < 0.0 else '+'}{number(x).text}"
 
 
-def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
+def nudge(out: Value, w: Value | str, by: float = 0.01) -> Nudge:
     """Change `w` by a little and follow the change to `out`: predicted by the derivatives against actual.
 
-    Predicted is d node / d w · by, carried forward along the edges; the nodes are named as in `explain`. Where a leaf
-    was written after the graph was recorded, before and after are computed from its new number, and predicted from
-    the derivatives as recorded: it is marked with ✎. Nothing is written.
+    `w` is a Value, or its label. Predicted is d node / d w · by, carried forward along the edges; the nodes are named
+    as in `explain`. Where a leaf was written after the graph was recorded, before and after are computed from its
+    new number, and predicted from the derivatives as recorded: it is marked with ✎. Nothing is written.
 
     >>> w = Value(2.0, label="w")
     >>> print(nudge(w * w + 1, w, by=0.5))
@@ -99,10 +100,11 @@ def nudge(out: Value, w: Value, by: float = 0.01) -> Nudge:
     f = v1 + 1       5   7.25   +2.25         +2
     """
     instance("nudge", out, Value, "pass the Value to differentiate")
-    instance("nudge, w", w, Value, "call it as nudge(out, w)")
     step, given = to_float(by, what="nudge: by"), out
     view, w = View(out).with_calls_expanded(w)
-    slopes, names = tangents(view.order, {id(w): 1.0}), Names(view)
+    names = Names(view)
+    w = node_of("nudge, w", w, names, "call it as nudge(out, w)")
+    slopes = tangents(view.order, {id(w): 1.0})
     if id(view.root) not in slopes:
         raise ValueError(f"nudge: {describe(w)} is no part of the graph of {describe(given)}")
     recorded = {id(node): number_of(node) for node in view.order}

@@ -13,6 +13,7 @@ from autograd_lite.checks import instance
 from autograd_lite.engine import Value
 from autograd_lite.live.page import Explorer, Stepper
 from autograd_lite.live.walk import ARROWS, MOST, Walk, walk
+from autograd_lite.notation.lookup import node_of
 from autograd_lite.view import View
 
 __all__ = ["Explorer", "Stepper", "explore", "step_through"]
@@ -20,12 +21,12 @@ __all__ = ["Explorer", "Stepper", "explore", "step_through"]
 LIVE = 150  # values on a page that is explored, as many as `draw` shows in full
 
 
-def explore(out: Value, wrt: Value | None = None) -> Explorer:
+def explore(out: Value, wrt: Value | str | None = None) -> Explorer:
     """Show the graph of `out` live: a page, or the output of a cell, that computes by itself.
 
     Drag a leaf by its card or slider, or type its number: values, local derivatives and gradients follow, the curve of
     `out` over that leaf with its tangent, and the chain rule with the numbers in it. `wrt` is the leaf that is chosen
-    first. What the page shows starts from the leaves as they are now; nothing is written to the graph.
+    first, or its label. What the page shows starts from the leaves as they are now; nothing is written to the graph.
 
     `.save("page.html")` writes the page, `.html` is its text; it loads nothing from anywhere. A state can be given
     behind it: `page.html#w=0.5&hide=gradients,derivation` (parts: gradients, slope, derivation, downhill, keep),
@@ -37,7 +38,7 @@ def explore(out: Value, wrt: Value | None = None) -> Explorer:
     """
     found = _walk("explore", out, LIVE)
     if wrt is not None:
-        instance("explore, wrt", wrt, Value, "pass a leaf")
+        wrt = node_of("explore, wrt", wrt, found.names, "pass a leaf")
         if not any(leaf is wrt for leaf in found.view.leaves):
             known = ", ".join(found.names(leaf).text for leaf in found.view.leaves[:8])
             raise ValueError(f"explore, wrt: {wrt!r} is no leaf of this graph; its leaves are {known}")

@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.checks import near_names
+from autograd_lite.checks import instance, near_names
 from autograd_lite.engine import Value
 from autograd_lite.notation.names import Names
+from autograd_lite.notation.text import safe
 from autograd_lite.words import say
 
-__all__ = ["NAMED", "NodesByName"]
+__all__ = ["NAMED", "NodesByName", "node_of"]
 
 NAMED = 8  # names that a message lists
 
@@ -61,6 +62,17 @@ class NodesByName:
         """Return the names of some nodes, for a message."""
         names = ", ".join(self.names(node).text for node in nodes[:NAMED])
         return say("lookup.more", names=names, count=len(nodes) - NAMED) if len(nodes) > NAMED else names
+
+
+def node_of(call: str, key: Any, names: Names, hint: str) -> Value:
+    """Return the argument of a call that is a Value, or the node that its name means; others raise, with the hint."""
+    if not isinstance(key, str):
+        instance(call, key, Value, hint)
+        return key  # type: ignore[no-any-return]
+    try:
+        return NodesByName(names).find(key)
+    except LookupError as refused:
+        raise ValueError(f"{call} {safe(key, 40)!r}: {refused}") from None
 
 
 def _plain(name: str) -> str:

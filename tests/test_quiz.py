@@ -89,6 +89,34 @@ def test_what_is_left_out_stands_nowhere(theme: str) -> None:
     assert not re.search(r"\d\.\d", hints), "nor in what is shown when it is pointed at"
 
 
+def test_a_frame_of_a_derivation_has_gaps_too() -> None:
+    n = neuron()
+    frame = ag.explain(n["a"], wrt=n["w"]).frames[0]
+    quiz, key = ag.draw(frame, blank={"v1", "w"}), ag.draw(frame)
+    assert gaps(quiz) == [("w", "grad", 3), ("v1", "data", 1), ("v1", "grad", 2)]
+    secret = f"{n['v1'].data:.4g}".replace("-", "−"), f"{ag.grad(n['a'], n['w']):.3g}".replace("-", "−")
+    for form in FORMS:
+        assert all(text in getattr(key, form) for text in secret), form
+        assert not any(text in getattr(quiz, form) for text in secret), form
+    none = ag.draw(frame, values=False, grads=False, partials=False)
+    for form in ("dot", "outline"):
+        assert not re.search(r"\d\.\d|data|grad", getattr(none, form).replace("digraph", "")), form
+    assert places(none) == places(quiz) == places(key)
+    with pytest.raises(ValueError, match="blank: str 'nope': the names are w, x, v1, b, z, a"):
+        ag.draw(frame, blank={"nope"})
+    with pytest.raises(ValueError, match="draw: wrt does not apply to a frame of explain; draw the value itself"):
+        ag.draw(frame, wrt=n["w"])
+
+
+@pytest.mark.parametrize("option", [{"blank": {"z"}}, {"values": False}, {"grads": False}, {"partials": False},
+                                    {"wrt": "w"}, {"fold": "layer"}])  # fmt: skip
+def test_a_nudge_shows_all_its_numbers(option: dict[str, object]) -> None:
+    nudged = ag.nudge(neuron()["a"], "w")
+    with pytest.raises(ValueError, match=f"draw: {next(iter(option))} does not apply to a nudge; draw the value its"):
+        ag.draw(nudged, **option)  # type: ignore[arg-type]
+    assert ag.draw(nudged, fold="none", blank=()).svg == ag.draw(nudged).svg
+
+
 def test_a_folded_picture_has_gaps_on_its_cards_or_says_that_it_cannot() -> None:
     out = nn.MLP(2, [2, 1], activation="tanh", output="tanh", seed=1)([0.5, -1.2])
     out.backward()

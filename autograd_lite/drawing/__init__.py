@@ -8,7 +8,7 @@ scene as text.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -91,10 +91,15 @@ def draw(
             replace(scene, title=called, heading=heading, explained=bool(legend), font_size=float(font_size))
         )
 
+    refused = {"wrt": wrt is not None, "fold": fold not in ("auto", "none")}
     if hasattr(v, "rows") and hasattr(v, "root"):
+        hidden = {"blank": bool(left_out), "values": not values, "grads": not grads, "partials": not partials}
+        _refuse("a nudge", hidden | refused)
         return made(nudge_scene(v, rankdir, palette))
     if hasattr(v, "lit") and hasattr(v, "names"):
-        return made(_frame(v, rankdir, palette))
+        _refuse("a frame of explain", refused)
+        gaps = gaps_of(v.names, left_out, bool(values), bool(grads))
+        return made(_frame(v, rankdir, Shown(bool(values), bool(grads), bool(partials), gaps), palette))
     instance("draw", v, Value, SEVERAL if isinstance(v, list | tuple) else ONE)
     one_of("fold", fold, MODES)
     whole("max_nodes", max_nodes, "the most values to show in full")
@@ -111,10 +116,16 @@ def draw(
     return made(scene)
 
 
-def _frame(frame: Any, rankdir: str, palette: Palette) -> Scene:
+def _refuse(drawn: str, options: Mapping[str, bool]) -> None:
+    """Raise a ValueError at an option that was asked for, and that a picture of this kind does not have."""
+    for name in (name for name, given in options.items() if given):
+        raise ValueError(f"draw: {name} does not apply to {drawn}; draw the value itself")
+
+
+def _frame(frame: Any, rankdir: str, shown: Shown, palette: Palette) -> Scene:
     """Return the scene of a frame of `explain`: the edges of its paths are lit."""
     on = {i for edge in frame.lit for i in edge} or None
-    scene = pass_scene(frame.names, palette=palette, highlighted=on, rankdir=rankdir)
+    scene = pass_scene(frame.names, shown, palette, on, rankdir)
     lit = {(scene.card_of[head], scene.card_of[tail]) for head, tail in frame.lit}
     edges = (replace(e, highlighted=e.highlighted and (not lit or (e.head, e.tail) in lit)) for e in scene.edges)
     return replace(scene, edges=tuple(edges))

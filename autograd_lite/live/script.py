@@ -27,9 +27,9 @@ _UNSAFE = re.compile(
     "[<\ud800-\udfff\u0080-\u009f\u2028\u2029\ufeff]"
 )  # what a file or a reader may change, or HTML read
 _WHOLE = re.compile(r"(?<![\w.])([0-9]+)[.]0(?![\w.])")  # a whole number needs no point
-_MOST = 4  # operands and settings of a plain row; its functions leave out what they are given beyond their own
-_PLAIN = ("const plain = (f, ...slopes) => ({ value: (x) => f(x[0], x[1], x[2], x[3]), slopes: (out, x, n, to) => "
-          "slopes.forEach((slope, i) => { to[i] = slope(out, x[0], x[1], x[2], x[3]); }) });")  # fmt: skip
+# A row of numbers; a function leaves out what it is given beyond its own operands and settings.
+_PLAIN = ("const plain = (f, ...slopes) => ({ value: (x) => f(NUMBERS), "
+          "slopes: (out, x, n, to) => slopes.forEach((slope, i) => { to[i] = slope(out, NUMBERS); }) });")  # fmt: skip
 _RETURNED = re.compile(r"function \w+(\([^)]*\)) \{\n +return ([^{};]*);\n\}\n")
 _NAMED = re.compile(r"\b[a-z]+_[0-9_]+\b(?!\()")  # a function of a row that is not called there
 _IN_TEMPLATE = re.compile(r"\\.|`|\$\{", re.DOTALL)
@@ -98,7 +98,9 @@ def rows_in_javascript(rows: Sequence[Op]) -> str:
     short = {name for name in _NAMED.findall(table) if " => " in functions[name]}
     written = "\n".join([text for name, text in program.functions.items() if name not in short])
     table = _NAMED.sub(lambda found: functions[found[0]] if found[0] in short else found[0], table)
-    code = f"{written} {_PLAIN} return [{table}];"
+    most = max((len(_places(row)) for row in rows if not row.takes_lists), default=0)
+    plain = _PLAIN.replace("NUMBERS", ", ".join(f"x[{i}]" for i in range(most)))
+    code = f"{written} {plain} return [{table}];"
     for block in reversed(JavaScript.head.split("\n\n")):  # each stands below those that it calls
         name = re.match(r"(?:function|const) (\w+)", block)
         if name and re.search(rf"\b{name[1]}\b", code):
@@ -108,14 +110,12 @@ def rows_in_javascript(rows: Sequence[Op]) -> str:
 
 def _entry(program: Program, i: int, row: Op) -> str:
     """Return the functions of a row as an object."""
-    at, ends = _places(row)
-    choices = [_choice(program, i, j, row) for j in range(len(row.operands))]
-    chosen = f"choices: [{', '.join(choices)}]" if any(c != "null" for c in choices) else ""
-    if len(at) <= _MOST and not row.takes_lists:
+    ends = _places(row)
+    if not row.takes_lists:
         functions = [f"value_{i}", *(f"partial_{i}_{j}" for j in range(len(row.operands)))]
         plain = f"plain({', '.join(functions)})"
-        return f"{{ ...{plain}, {chosen} }}" if chosen else plain
-    numbers = [f"x[{place}]" for place in at]
+        choices = [_choice(program, i, j, row) for j in range(len(row.operands))]
+        return plain if {*choices} == {"null"} else f"{{ ...{plain}, choices: [{', '.join(choices)}] }}"
     lists = [f"x.subarray({place}, {end})" if starred else f"x[{place}]" for place, end, starred in ends]
     if runs_by_entry(row):
         entry = [f"x[{place} + k]" if starred else f"x[{place}]" for place, _, starred in ends]
@@ -126,12 +126,12 @@ def _entry(program: Program, i: int, row: Op) -> str:
         slopes = [_slope(i, j, place, starred, ", ".join(["out", *(entry if starred else [e.replace(" + k", "")
                   for e in entry])])) for j, (place, _, starred) in enumerate(ends[: len(row.operands)])]  # fmt: skip
     else:
-        value = f"value_{i}({', '.join(lists if row.takes_lists else numbers)})"
+        value = f"value_{i}({', '.join(lists)})"
         given = ", ".join(["out", *lists])
         slopes = [f"partial_{i}_{j}({given}, to.subarray({place}, {end}));" if starred
                   else f"to[{place}] = partial_{i}_{j}({given});"
                   for j, (place, end, starred) in enumerate(ends[: len(row.operands)])]  # fmt: skip
-    return f"{{ value: (x, n) => {value}, slopes: (out, x, n, to) => {{ {' '.join(slopes)} }}, {chosen} }}"
+    return f"{{ value: (x, n) => {value}, slopes: (out, x, n, to) => {{ {' '.join(slopes)} }} }}"
 
 
 def _slope(i: int, j: int, place: str, starred: bool, given: str) -> str:
@@ -140,16 +140,15 @@ def _slope(i: int, j: int, place: str, starred: bool, given: str) -> str:
     return f"to[{place}] = partial_{i}_{j}({given});"
 
 
-def _places(row: Op) -> tuple[list[str], list[tuple[str, str, bool]]]:
-    """Return where each operand and setting of a row begins among its flat numbers, and where each ends."""
-    at, ends = [], []
+def _places(row: Op) -> list[tuple[str, str, bool]]:
+    """Return where each operand and setting of a row begins among its flat numbers, where it ends, if it is a list."""
+    found = []
     lists = plain = 0
     for starred in (*row.is_list, *[False for _ in row.settings]):
         first = _place(lists, plain)
         lists, plain = lists + starred, plain + (not starred)
-        at.append(first)
-        ends.append((first, _place(lists, plain), starred))
-    return at, ends
+        found.append((first, _place(lists, plain), starred))
+    return found
 
 
 def _place(lists: int, plain: int) -> str:
@@ -160,7 +159,7 @@ def _place(lists: int, plain: int) -> str:
 def _choice(program: Program, i: int, j: int, row: Op) -> str:
     """Return a function that tells which branch of a local derivative's text holds; null where there is one."""
     tree = parsed((row.textbook or row.partials)[j], mode="eval").body
-    if row.takes_lists or not isinstance(tree, ast.IfExp):
+    if not isinstance(tree, ast.IfExp):
         return "null"
     return program.add(f"choice_{i}_{j}", text_of(row, ast.unparse(_numbered(tree))))
 

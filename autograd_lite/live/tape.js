@@ -19,7 +19,7 @@ for (const node of NODES) if (node.from) node.formula ??= filled(node.template, 
 const first = new Int32Array(COUNT + 1);
 NODES.forEach((node, k) => { first[k + 1] = first[k] + (node.from?.length ?? 0); });
 const local = new Float64Array(first[COUNT]);
-const scratch = new Float64Array(Math.max(4, ...NODES.map((node) => node.from?.length ?? 0)));
+const scratch = new Float64Array(Math.max(1, ...NODES.map((node) => node.from?.length ?? 0)));
 
 /** The operands of each node that are nodes, as [operand, position]. */
 const parents = NODES.map((node) => (node.from ?? []).map((slot, at) => [slot, at]).filter(([slot]) => slot < COUNT));

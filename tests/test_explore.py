@@ -348,6 +348,25 @@ def test_the_address_holds_the_state(live: Callable[..., Viewer]) -> None:
     assert page.locator("#derivation").is_visible()
 
 
+def test_a_slip_in_the_address_is_named(live: Callable[..., Viewer]) -> None:
+    viewer = live(neuron(), "#hide=Gradients,%20derivation,slop&w1=abc&W=1")
+    page, trouble = viewer.page, viewer.page.locator("#trouble")
+    assert not page.locator("#derivation").is_visible() and not page.locator(".row .grad").first.is_visible()
+    assert trouble.inner_text() == "The address asks for something that this page does not know: w1=abc, W=1, slop."
+    viewer.put("x1", "1/4")
+    assert not trouble.is_visible()
+    assert page.evaluate("location.hash") == "#x1=0.25&hide=gradients,derivation"
+
+
+def test_the_chip_of_a_repeated_leaf_has_its_fill(live: Callable[..., Viewer]) -> None:
+    w, u, h = Value(0.5, label="w"), Value(0.8, label="u"), Value(0.1, label="h")
+    for i in range(6):
+        h = (w * h + u * Value(0.3 * i, label=f"x{i}")).tanh()
+    fills = live(h).page.eval_on_selector_all(".card rect", "all => all.map(e => [getComputedStyle(e).fill, "
+                                              "e.parentNode.querySelectorAll('rect').length])")  # fmt: skip
+    assert 1 in [count for _, count in fills] and "rgb(0, 0, 0)" not in [fill for fill, _ in fills]
+
+
 def test_hidden_gradients_stand_nowhere(live: Callable[..., Viewer]) -> None:
     """Not as numbers, nor as colours and widths, nor in the table, the hints or what a screen reader says."""
     viewer = live(neuron(), "#hide=gradients")

@@ -134,7 +134,8 @@ function troubleText() {
 
 const troubleBox = find("#trouble");
 function showTrouble() {
-  const text = troubleText();
+  const strange = unknown.length ? say("address_unknown", { parts: unknown.join(", ").slice(0, 200) }) : "";
+  const text = [strange, troubleText()].filter(Boolean).join("; ");
   if (troubleBox.hidden === Boolean(text)) troubleBox.hidden = !text; // the layout of the whole page follows it
   setText(troubleBox, text);
 }

@@ -106,6 +106,7 @@ function heard() {
 
 /** After a move: say what is chosen, and keep the state in the address. */
 function settled() {
+  unknown = [];
   show();
   announce([heard(), troubleText()].filter(Boolean).join("; "));
   if (window === window.top) {
@@ -121,7 +122,9 @@ function settled() {
 
 const RESERVED = new Set(["step", "hide", "predict", "explore"]);
 const keyOf = (leaf) => (RESERVED.has(names[leaf]) ? `.${names[leaf]}` : names[leaf]);
+const HIDEABLE = ["gradients", "slope", "derivation", "downhill", "keep", "steps", "leaves"];
 let hidden = [];
+let unknown = []; // parts of the address that mean nothing here
 let page = {}; // what else the address says
 
 /** Tell whether a part of the page is to be seen; of a frame that has just opened, a browser does not know it yet. */
@@ -153,6 +156,7 @@ function fragment() {
 function readFragment(text) {
   const numbers = Float64Array.from(start);
   hidden = [];
+  unknown = [];
   page = {};
   for (const pair of text.replace(/^#/, "").split("&").filter(Boolean)) {
     const [name, given = ""] = pair.split("=").map((part) => {
@@ -164,10 +168,13 @@ function readFragment(text) {
     });
     const leaf = LEAVES.findIndex((k) => keyOf(k) === name);
     if (leaf >= 0 && !Number.isNaN(readNumber(given))) numbers[leaf] = readNumber(given);
-    else if (name === "hide") hidden = given.split(",").filter((part) => /^[a-z]+$/.test(part));
+    else if (name === "hide") hidden = given.split(",").map((part) => part.trim().toLowerCase());
     else if (name === "predict" || name === "explore") page[name] = "";
     else if (/^[0-9]+$/.test(name) || (name === "step" && /^[0-9]+$/.test(given))) page.step = given || name;
+    else unknown.push(pair);
   }
+  unknown.push(...hidden.filter((part) => part && !HIDEABLE.includes(part)));
+  hidden = hidden.filter((part) => HIDEABLE.includes(part));
   LEAVES.forEach((leaf, i) => { value[leaf] = numbers[i]; });
   document.documentElement.dataset.hide = hidden.join(" ");
   root.classList.toggle("secret", secret());

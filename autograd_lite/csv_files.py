@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,6 +28,8 @@ REASONS = {
     "field limit": f"a cell of more than {csv.field_size_limit():,} characters; is a quote missing?",
 }
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_PERHAPS_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:,\d{3}){2,})", re.ASCII)
 
@@ -49,6 +51,7 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     row_numbers: tuple[int, ...]
+    delimiter: str = ","
 
     def index(self, column: str) -> int:
         """Return the index of a column; an unknown name raises, with similar names as a hint."""
@@ -112,7 +115,8 @@ def read_table(path: str | Path) -> Table:
     """
     name = str(path)
     text = _decoded(name, _content(name, Path(path)))
-    records = _records(name, text, _delimiter(text))
+    delimiter = _delimiter(text)
+    records = _records(name, text, delimiter)
     if not records:
         raise TableError(name, "the file is empty; expected a header line and rows")
     (first, header), *body = records
@@ -125,7 +129,33 @@ def read_table(path: str | Path) -> Table:
     for row, cells in body:
         if len(cells) != len(header):
             raise TableError(name, f"expected {len(header)} cells, as in the header, got {len(cells)}", row)
-    return Table(name, header, tuple(cells for _, cells in body), tuple(row for row, _ in body))
+    return Table(name, header, tuple(cells for _, cells in body), tuple(row for row, _ in body), delimiter)
+
+
+def with_points(table: Table) -> tuple[Table, list[str]]:
+    """Return a table with points for its decimal commas, and the names of the columns that had some.
+
+    Only where no comma separates the cells, and all numbers of a column may be written so; 1,500 alone may be 1500.
+
+    >>> table = Table("t.csv", ("a", "b", "c"), (("1,5", "1,500", "x,1"), ("2", "2", "")), (2, 3), ";")
+    >>> found, columns = with_points(table)
+    >>> found.rows, columns
+    ((('1.5', '1,500', 'x,1'), ('2', '2', '')), ['a'])
+    """
+    found = []
+    for name, column in zip(table.header, zip(*table.rows, strict=True), strict=True):
+        cells = [cell.strip() for cell in column if not is_gap(cell)]
+        commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
+        whole = sum(bool(_WHOLE.fullmatch(cell)) for cell in cells)
+        if len(commas) + whole == len(cells) and not all(map(_PERHAPS_THOUSANDS.fullmatch, commas)):
+            found.append(name)
+    if table.delimiter == "," or not found:
+        return table, []
+    places = {table.index(name) for name in found}
+    rows = [
+        tuple([cell.replace(",", ".") if i in places else cell for i, cell in enumerate(row)]) for row in table.rows
+    ]
+    return replace(table, rows=tuple(rows)), found
 
 
 def format_csv(rows: Iterable[Sequence[str]]) -> str:

@@ -280,6 +280,19 @@ HUGE = "".join(f"{i}e308,{'ab'[i > 0]}\n" for i in (-1.7, 1.7, 1.7, 1.7) * 5)
 MANY = "x,name,y\n" + "".join(f"{i},n{i},{'ab'[i % 2]}\n" for i in range(40))
 
 
+def test_decimal_commas_between_semicolons(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [(i + 0.25, 2 * i, f"k{i % 2}") for i in range(20)]
+    for name, separator, comma in (("point.csv", ",", "."), ("comma.csv", ";", ",")):
+        lines = [separator.join([str(a).replace(".", comma), str(b), kind]) for a, b, kind in rows]
+        Path(name).write_text("\n".join([separator.join("abk"), *lines]) + "\n")
+        assert main(["train", name, "--target", "k", *FAST, "--out", name[:5]]) == 0
+    assert "column 'a': decimal commas\n" in capsys.readouterr().out
+    nets = [nn.load(f"{folder}/model.json").state_dict() for folder in ("point", "comma")]
+    assert nets[0] == nets[1]
+    assert main(["predict", "comma/model.json", "comma.csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith('"0,25",0,k0,k')
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -308,7 +321,7 @@ MANY = "x,name,y\n" + "".join(f"{i},n{i},{'ab'[i % 2]}\n" for i in range(40))
         (b"x,z,y\n1,2,a\n2,\xe9,b\n", "row 3: byte 0xe9 at position 14 is not UTF-8; save"),
         (b"\xef\xbb\xbfx,y\n\xff,b\n", "data.csv: row 2: byte 0xff at position 7 is not UTF-8"),
         (b"\xff\xfex\0,\0y", "is not UTF-16"),
-        (SEMICOLONS.replace("4;1;a", "4,5;1;a"), "'4,5' is not a number; write the decimal comma"),
+        (SEMICOLONS.replace("4;1;a", "4,500;1;a"), "'4,500' is not a number; write the decimal comma"),
         ("y\n1\n2\n", "data.csv: no column is left to predict 'y' from"),
         ("x,y\n1,a\n2,b\n", "2 rows are too few to hold some out; expected two or more of each class"),
         ("x,y\n" + CLASSES, "60 different values are too many classes, at most 50"),
@@ -335,6 +348,10 @@ def test_broken_tables(content: str | bytes, message: str, capsys: pytest.Captur
         (
             ["train", "data.csv", "--target", "y", "--task", "other"],
             "argument --task: invalid choice: 'other'",
+        ),
+        (
+            ["train", "data.csv", "--target", "y", "--hidden", "16x8"],
+            "expected commas between the layers, 16,8; got '16x8'",
         ),
         (
             ["train", "data.csv", "--target", "y", "--hidden", "4,x"],

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -248,6 +249,10 @@ def _rate(text: str) -> float:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
+    if re.fullmatch(r"\d+([x-]\d+)+", text):
+        raise argparse.ArgumentTypeError(
+            f"expected commas between the layers, {re.sub('[x-]', ',', text)}; got {text!r}"
+        )
     return () if text == "0" else tuple(_count(size.strip()) for size in text.split(","))
 
 

@@ -15,7 +15,7 @@ from autograd_lite.cli.gaps import counts_rows, drop_rows, fill
 from autograd_lite.cli.outcome import Outcome, Prepared, Settings
 from autograd_lite.cli.pictures import pictures
 from autograd_lite.cli.report import report
-from autograd_lite.csv_files import Table, format_csv
+from autograd_lite.csv_files import Table, format_csv, with_points
 from autograd_lite.nn.encoding import Column, Encoding
 
 __all__ = ["Settings", "predict", "train", "write"]
@@ -31,6 +31,7 @@ def prepare(table: Table, target_name: str, seed: int, task: str | None, dropped
         table.index(name)
     names = [name for name in table.header if name != target_name and name not in dropped]
     table = drop_rows(table, [target_name] if missing == "mean" else [target_name, *names], missing)
+    table, commas = with_points(table)
     target = read_target(table, target_name, task)
     if not names:
         raise table.error(f"no column is left to predict {target_name!r} from")
@@ -40,6 +41,8 @@ def prepare(table: Table, target_name: str, seed: int, task: str | None, dropped
     table = fill(table, names, training)
     columns, cells = read_features(table, names, training)
 
+    for name in commas:
+        print(f"column {name!r}: decimal commas")
     print(f"{table.path}: {len(table.rows)} rows, {len(training)} to train on, {len(held_out)} held out")
     print(f"target {target.name!r}: {target.task} ({target.reason})")
     for column in columns:
@@ -97,7 +100,8 @@ def predict(model: nn.MLP, path: str, table: Table) -> str:
     """Return the table as CSV text with a last column of predictions; `path` is the model's, for messages."""
     if model.encoding is None:
         raise nn.ModelFileError(path, "encoding", "the columns that the net was trained on", "none")
-    columns = [read_cells(table, column) for column in model.encoding.columns]
+    numbers, _ = with_points(table)
+    columns = [read_cells(numbers, column) for column in model.encoding.columns]
     inputs = [model.encoding.encode(row) for row in zip(*columns, strict=True)]
     name = "prediction"
     while name in table.header:

@@ -116,7 +116,7 @@ watchers.push(() => {
     const [least, most, step] = rangeOf(leaf);
     setClass(row, "chosen", leaf === chosen);
     setAttribute(pick, "aria-pressed", String(leaf === chosen));
-    setText(slope, number(grad[leaf], 4));
+    setText(slope, number(grad[leaf], number(grad[leaf], 4).length > 10 ? 3 : 4));
     if (!moving) setAttribute(slope, "title", full(grad[leaf]));
     tint(slope, grad[leaf], steepest);
     setClass(back, "idle", Object.is(value[leaf], DATA.start[leaf]));

@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ UNITS = {"rent": ("linear", 1), "spam": ("sigmoid", 1), "digit": ("softmax", 10)
 CURE = {"activation": "relu", "init": "he", "bias": 0.1}
 
 RIGHT: dict[str, list[Any]] = {
-    "0.1": [-2.0, -2, "-2", "−2", "-2,0", {"a": -2}, [-2.0], Value(-2.0)],
+    "0.1": [-2.0, -2, "-2", "−2", "-2,0", "- 2", {"a": -2}, {"a": [-2.0]}, [-2.0], Value(-2.0), Decimal(-2), -1.99],
     "0.2": [-0.786 * (1.95 - 2.0), 0.0393, 0.039, 0.04, "0,0393", 0.0402, Value(0.0393)],
     "0.3": [-2.0, -1, "-0,5", -1e-3, -100.0, Value(-2.0)],
     "1.1": [2 * (-0.1 + 0.2 - 2.0) / 3, -1.2667, -1.267, -1.27, -1.3, "-1.27", "-1,27", Fraction(-19, 15), "-19/15"],
@@ -112,7 +113,8 @@ RIGHT: dict[str, list[Any]] = {
     "3.2": [0.17, "0,17", Value(0.17)],
     "3.3": [KNOBS.layers[1].neurons[0].b, "layers.1.neurons.0.b", "net.layers[1].neurons[0].b"],
     "4.1": [(6, -1), [6, -1], {"w": 6, "b": -1}, ("6", "-1"), (6.0, Value(-1.0))],
-    "4.2": [{"w": -0.25, "b": 0.25}, (-0.25, 0.25), {"w": "-0,25", "b": "1/4"}, {"w": Value(-0.25), "b": 0.25}],
+    "4.2": [{"w": -0.25, "b": 0.25}, (-0.25, 0.25), {"w": "-0,25", "b": "1/4"}, {"w": Value(-0.25), "b": 0.25},
+            {"w": [-0.25], "b": "25 %"}, {"w": "-¼", "b": Decimal("0.25")}],
     "4.3": [10, 10.0, "10"],
     "4.4": [3, 2.5, 4, "2,5", 2.0001],
     "5.1": [UNITS, {k: list(v) for k, v in UNITS.items()}, {k: (v[0].title(), v[1]) for k, v in UNITS.items()},
@@ -169,7 +171,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
             ({"w": 0.25, "b": 0.25}, "the sign is not"), ({"w": -1.0, "b": 1.0}, "is left out"),
             ((0.25, -0.25), "0 of 2 right")],
     "4.3": [(9, "more than 1e-6"), (20, "What multiplies on the way back"), (11, "fewer"), (9.97, "whole number"),
-            (0, "more than 1e-6"), (-3, "whole number")],
+            (0, "more than 1e-6"), (True, "after 1 layer 0.25 is"), (-3, "whole number")],
     "4.4": [(0.5, "still dead"), (5, "active for 3"), (2, "active for 1"), (0, "still dead"), (-1e300, "still dead")],
     "5.1": [({**UNITS, "rent": ("sigmoid", 1)}, "a rent is one number"), ({**UNITS, "rent": ("relu", 1)}, "bent"),
             ({**UNITS, "spam": ("softmax", 2)}, "one probability is"), ({**UNITS, "digit": ("softmax", 1)}, "ten prob"),
@@ -287,7 +289,15 @@ def test_arrays_and_numbers_of_numpy() -> None:
     np = pytest.importorskip("numpy", reason="NumPy is not installed")
     assert ag.check("1.1", np.float32(-1.2667)) and ag.check("1.1", np.array(-1.27)) and ag.check("2.3", np.int64(15))
     assert ag.check("4.1", np.array([6, -1])) and ag.check("5.4", np.array([0.125, -0.75, 0.625]))
+    assert ag.check("4.2", {"w": np.array([-0.25]), "b": np.array(0.25)}) and ag.check("4.3", np.array([10]))
+    assert not ag.check("4.2", {"w": np.array([-0.25, 1.0]), "b": 0.25})
     assert not ag.check("4.1", np.array([6, -1, 0])) and not ag.check("1.1", np.array(["a"]))
+
+
+def test_tensors_of_torch() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    assert ag.check("1.1", torch.tensor(-1.27)) and ag.check("4.1", torch.tensor([6.0, -1.0]))
+    assert ag.check("4.2", {"w": torch.tensor([-0.25], requires_grad=True), "b": torch.tensor(0.25)})
 
 
 def test_the_number_of_an_exercise() -> None:

@@ -223,7 +223,7 @@ def layers_needed(layers: float) -> str:
         raise NotYet(f"{layers:g} is not a number of layers; give a whole number.")
     left = 0.25**layers
     if left >= 1e-6:
-        raise NotYet(f"after {layers:g} layers {left:.2g} is left, which is more than 1e-6.")
+        raise NotYet(f"after {layers:g} layer{'s'[: layers != 1]} {left:.2g} is left, which is more than 1e-6.")
     if layers == 10:
         return f"{left:.2g} is left after 10 layers, and that is the very best case."
     if layers == 20:

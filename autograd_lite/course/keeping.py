@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite.course.exercises import EXERCISES
 from autograd_lite.engine import Value
+from autograd_lite.explanation.given import is_array
 from autograd_lite.files import write_atomically
 from autograd_lite.harmless import safe
 
@@ -68,7 +69,7 @@ def plain(answer: Any) -> Any:
 def _plain(answer: Any, depth: int) -> Any:
     if isinstance(answer, Value):
         return _name(answer) or _plain(answer.data, depth)
-    if type(answer).__module__ == "numpy":
+    if is_array(answer):
         return _plain(answer.tolist(), depth)
     if isinstance(answer, str | bool | int) or (isinstance(answer, float) and isfinite(answer)):
         return answer

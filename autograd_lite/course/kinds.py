@@ -11,7 +11,7 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
-from autograd_lite.course.reading import NotYet, are, number_from, parts_from
+from autograd_lite.course.reading import NotYet, are, number_from, parts_from, single
 from autograd_lite.engine import Value
 from autograd_lite.explanation import Grades, check_answers
 from autograd_lite.explanation.given import CLOSE, EXACT, near, right_digits
@@ -83,7 +83,7 @@ def gradients(
                     raise NotYet(hint)
         nodes = graph()
         *_, out = nodes.values()
-        known = {nodes.get(name, name): part.data if isinstance(part, Value) else part for name, part in given.items()}
+        known = {nodes.get(name, name): single(part) for name, part in given.items()}
         grades = check_answers(out, known, complete=[nodes[name] for name in parts])
         if grades:
             return praise

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_lite.engine import Value
-from autograd_lite.explanation.given import given_number, no_number, shown
+from autograd_lite.explanation.given import given_number, is_array, no_number, shown
 
 
 class NotYet(Exception):
@@ -15,14 +15,19 @@ class NotYet(Exception):
 
 def number_from(answer: Any, what: str = "the answer") -> float:
     """Return an answer as a float: a real number, its text, the data of a Value, or a list of one of these."""
-    answer = _plain(answer)
-    if isinstance(answer, list | tuple) and len(answer) == 1:
-        answer = _plain(answer[0])
-    answer = answer.data if isinstance(answer, Value) else answer
+    answer = single(answer)
     found = given_number(answer)
     if found is None:
         raise NotYet(f"{what} is not a number: {no_number(answer)}.")
     return found
+
+
+def single(answer: Any) -> Any:
+    """Return the data of a Value, the only entry of a list or an array; anything else unchanged."""
+    answer = _plain(answer)
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = _plain(answer[0])
+    return answer.data if isinstance(answer, Value) else answer
 
 
 def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
@@ -46,8 +51,8 @@ def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
 
 
 def _plain(answer: Any) -> Any:
-    """Return a NumPy array as a number or a list, anything else unchanged."""
-    return answer.tolist() if type(answer).__module__ == "numpy" and hasattr(answer, "tolist") else answer
+    """Return an array or a tensor as a number or a list, anything else unchanged."""
+    return answer.tolist() if is_array(answer) else answer
 
 
 def all_parts(answer: Any, names: Sequence[str]) -> dict[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from math import isclose, isfinite, isnan, nan
 from typing import Any
@@ -13,26 +14,41 @@ from autograd_lite.notation.text import number, safe
 from autograd_lite.words import say
 
 EXACT = 1e-9  # relative; rounding errors of a calculation that was not rounded on purpose
-ROUNDED = 5e-3  # relative: two to three digits
+ROUNDED = 5e-3 * (1 + 1e-9)  # relative: two to three digits; 1.99 is as near to 2 as 2.01 is
 CLOSE = 3e-2
 LONGEST = 64  # characters of a text that is read as a number
 
 _NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|inf(inity)?)", flags=re.IGNORECASE)
+_MIXED = re.compile(r"([+-]?)(\d*)\s*([¼-¾⅐-⅞])", flags=re.ASCII)  # ½, −1½
 
 
 def given_number(answer: Any) -> float | None:
     """Return an answer as a float: a real number, or a text that spells one; None for anything else, nan included.
 
+    An array or a tensor of one number is that number.
+
     >>> given_number("0.25"), given_number("0,25"), given_number("−1/8"), given_number("−∞"), given_number("a half")
     (0.25, 0.25, -0.125, -inf, None)
+    >>> given_number("- 2"), given_number("4 %"), given_number("1½"), given_number(Decimal("0.1"))
+    (-2.0, 0.04, 1.5, 0.1)
     """
+    if is_array(answer):
+        try:
+            answer = answer.item()
+        except Exception:  # several numbers, or none; each library raises its own error
+            return None
     if isinstance(answer, str):
         return _spelled(answer)
     try:
-        found = to_float_or_none(answer)
-    except OverflowError:  # an int beyond the floats
+        found = float(answer) if isinstance(answer, Decimal) else to_float_or_none(answer)
+    except (OverflowError, ValueError):  # an int beyond the floats, a signalling nan
         return None
     return None if found is None or found != found else found
+
+
+def is_array(answer: Any) -> bool:
+    """Tell whether an answer is an array or a tensor, of NumPy, PyTorch, JAX, …; its own attributes are not asked."""
+    return hasattr(type(answer), "ndim") and hasattr(type(answer), "tolist")
 
 
 def is_nan(answer: Any) -> bool:
@@ -41,17 +57,21 @@ def is_nan(answer: Any) -> bool:
 
 
 def _spelled(text: str) -> float | None:
-    """Read a number as people write it: with a decimal comma, a true minus sign, or as a fraction."""
+    """Read a number as people write it: with a decimal comma, a true minus sign, in percent, or as a fraction."""
     if len(text) > LONGEST:
         return None
-    parts = text.strip().replace("−", "-").replace(",", ".").replace("∞", "inf").split("/")
+    text = text.strip().replace("−", "-").replace(",", ".").replace("∞", "inf").replace("⁄", "/")
+    text = re.sub(r"^([+-])\s+", r"\1", text)
+    if mixed := _MIXED.fullmatch(text):
+        sign, whole, fraction = mixed.groups()
+        return float(f"{sign}1") * (int(whole or 0) + unicodedata.numeric(fraction))
+    parts = text.removesuffix("%").split("/")
     if len(parts) > 2 or not all(_NUMBER.fullmatch(part.strip()) and part.isascii() for part in parts):
         return None
-    top, *bottom = map(float, parts)
-    if not bottom:
-        return top
-    found = top / bottom[0] if bottom[0] else nan
-    return found if found == found else None
+    top, *bottom = map(float, [*parts, "100"] if text.endswith("%") else parts)
+    for divisor in bottom:
+        top = top / divisor if divisor else nan
+    return top if top == top else None
 
 
 def near(x: float, y: float, tolerance: float) -> bool:

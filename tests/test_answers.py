@@ -3,6 +3,8 @@
 import html
 import json
 import re
+from decimal import Decimal
+from fractions import Fraction
 from math import inf, nan
 from random import Random
 
@@ -254,6 +256,46 @@ def test_what_goes_straight_to_the_result_comes_through_no_other_node() -> None:
     assert ag.check_answers(y, {"s": 1}).rows[0].hint.startswith("only what goes straight to y; s is used 3 times")
     assert ag.check_answers(y, {"s": 4}).rows[0].hint.startswith("what goes straight to y is missing; ")
     assert ag.check_answers(y, {"s": 2}).rows[0].hint.startswith("only what comes through v1; ")
+
+
+@pytest.mark.parametrize(
+    "text, number",
+    [("- 2", -2.0), ("− 0,5", -0.5), ("½", 0.5), ("-½", -0.5), ("−2 ¾", -2.75), ("1⁄8", 0.125), ("⅓", 1 / 3),
+     ("4%", 0.04), ("12,5 %", 0.125), ("1/4 %", 0.0025)],
+)  # fmt: skip
+def test_numbers_are_read_as_people_write_them(text: str, number: float) -> None:
+    assert given_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["%", "--2", "- -2", "2²", "1 2", "½½", "1/½", "1%%", "2%3", "٣½", "⅟", "1/0%", "½x"])
+def test_what_could_mean_two_numbers_is_none(text: str) -> None:
+    assert given_number(text) is None
+
+
+def test_numbers_of_other_libraries() -> None:
+    assert given_number(Decimal("-0.25")) == -0.25 and given_number(Fraction(1, 4)) == 0.25
+    assert given_number(Decimal("nan")) is given_number(Decimal("sNaN")) is None
+    np = pytest.importorskip("numpy")
+    ones = np.array(0.25), np.array([0.25]), np.array([["0,25"]]), np.float32(0.25)
+    assert [given_number(x) for x in ones] == [0.25] * 4
+    assert [given_number(x) for x in (np.array([1.0, 2.0]), np.array([]), np.array([1j]), np.array(nan))] == [None] * 4
+    torch = pytest.importorskip("torch")
+    assert given_number(torch.tensor([0.25], requires_grad=True)) == 0.25
+    assert given_number(torch.tensor([1.0, 2.0])) is None
+
+
+def test_a_hint_at_a_constant_does_not_give_it_away() -> None:
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    assert graded(x * 0.0123 + 1, "v1", 7).hint == "it is the derivative of v1 + 1 by v1, a constant"
+    assert graded(x * 0.0123, "x", 7).hint == "it is the derivative of x·0.0123 by x, a constant"
+    assert graded(x * y, "x", 7).hint == "it is y" and graded((x + 1) * 2, "x", 7).hint == "it is ∂f/∂v1 · 1"
+
+
+@pytest.mark.parametrize("right", [2.0, -2.0, 0.5, 1000.0])
+def test_half_a_percent_counts_upwards_as_it_does_downwards(right: float) -> None:
+    x = Value(1.0, label="x")
+    for share, kind in ((1.005, "rounded"), (0.995, "rounded"), (1.006, "close"), (0.994, "close")):
+        assert graded(x * right, "x", round(right * share, 6)).kind == kind
 
 
 @pytest.mark.parametrize("text", ["inf", "∞", "+Infinity", " INF "])

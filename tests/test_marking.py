@@ -46,6 +46,7 @@ def test_each_slip_is_named() -> None:
         (local, -b, "sign", "the sign is not"),
         (local, a * b, "value", "this is the value of v1"),
         (local, 17.0, "wrong", "it is b"),
+        (blank_of(sheet, "local derivative", "f", "v1"), 17.0, "wrong", "the derivative of v1 + a by v1, a constant"),
         (local, "b", "no number", "a text that spells no number"),
         (handed, 1.0, "factor", "this is ∂f/∂v1 alone: multiply by ∂v1/∂a"),
         (handed, b + 1.0, "factor", "multiplied, not added"),
@@ -137,6 +138,13 @@ def test_a_class_with_a_sheet_each(tmp_path) -> None:
     bare = ag.grade_csv(out, [tmp_path / "answers.csv"] * 2, blanks=6, hints=False)
     assert len(bare.rows) == 6 and "wrong: " not in bare.csv
     assert "Blaise" in str(grades) and "score" in grades._repr_html_()
+
+
+def test_a_sheet_may_have_a_negative_seed(tmp_path) -> None:
+    (tmp_path / "answers.csv").write_text("sheet,1\n-1,1\n−1,1\n", encoding="utf-8")
+    grades = ag.grade_csv(neuron(), tmp_path / "answers.csv", blanks=1)
+    assert [row.sheet for row in grades.rows] == [-1, -1]
+    assert grades.rows[0].grades.rows[0].expected == ag.worksheet(neuron(), -1, blanks=1).blanks[0].answer
 
 
 @pytest.mark.parametrize("head", ["sheet", "Sheets", "Seed", "sheet no.", "Blatt", "Blatt-Nr.", "HOJA", "ficha"])

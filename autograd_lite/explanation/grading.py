@@ -26,7 +26,7 @@ from autograd_lite.explanation.given import (
 )
 from autograd_lite.explanation.paths import find_paths, sum_of, to_input
 from autograd_lite.modes import describe
-from autograd_lite.notation.local_derivatives import Derivatives, ratio
+from autograd_lite.notation.local_derivatives import Derivatives, formula, ratio
 from autograd_lite.notation.lookup import NAMED, NodesByName
 from autograd_lite.notation.names import Names
 from autograd_lite.notation.text import Text, count, number, product, safe, total
@@ -227,8 +227,16 @@ class Grader:
 
     def judged(self, node: Value, x: float, expected: float) -> tuple[str, str]:
         """Return the kind of an answer, and a hint."""
-        otherwise = "grade.hint_root" if node is self.root else "grade.hint_sum"
-        return judged(x, expected, self._slips(node, expected), lambda: say(otherwise, sum=self._sum(node)))
+        return judged(x, expected, self._slips(node, expected), lambda: self._what_it_is(node))
+
+    def _what_it_is(self, node: Value) -> str:
+        """Return where the gradient comes from, not its number."""
+        uses = self.view.users[id(node)]
+        if node is self.root:
+            return say("grade.hint_root")
+        if all(use.node is self.root and self._rule(use).text == number(use.factor).text for use in uses):
+            return derivative_of(self.root, self.names(node).text, self.names)
+        return say("grade.hint_sum", sum=self._sum(node))
 
     def _slips(self, node: Value, expected: float) -> Iterator[Slip]:
         """Yield the wrong answers that have a reason, the likeliest first."""
@@ -304,6 +312,11 @@ class Grader:
             terms.append(product([*upstream, self._rule(edge)]))
         more = f" + … ({say('grade.terms', count=len(uses))})" if len(uses) > NAMED else ""
         return total(terms).text + more
+
+
+def derivative_of(node: Value, name: str, names: Names) -> str:
+    """Return the hint at a local derivative that is a number: what is differentiated by what."""
+    return say("grade.hint_constant", made=formula(node, lambda i: names.operand(node, i)).text, name=name)
 
 
 def _target(edge: Edge) -> float:

@@ -155,8 +155,8 @@ class _Columns:
                           f"were they made with blanks={most}?", stacklevel=4)  # fmt: skip
 
     def _sheet(self, cell: str, row: int) -> int:
-        text = cell.strip()
-        if not (text.isascii() and text.isdigit()):
+        text = cell.strip().replace("−", "-")
+        if not re.fullmatch("[+-]?[0-9]+", text):
             raise self.table.error(f"{cell!r} is no number of a sheet: expected a whole number", row, self.sheet)
         return int(text)
 

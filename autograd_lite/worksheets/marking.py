@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.coerce import number_of
 from autograd_lite.explanation.given import EXACT, ROUNDED, given_number, near, no_number
-from autograd_lite.explanation.grading import Grade, Grader, Grades, Slip, judged
+from autograd_lite.explanation.grading import Grade, Grader, Grades, Slip, derivative_of, judged
 from autograd_lite.notation.local_derivatives import ratio
 from autograd_lite.notation.text import product, safe
 from autograd_lite.words import say
@@ -100,7 +100,9 @@ class _Marker:
         assert contribution is not None
         own = self.names(step.node)
         if blank.kind == "local":
-            return say("grade.hint_sum", sum=contribution.rule.text)
+            if contribution.formula is None:
+                return derivative_of(step.node, contribution.name, self.names)
+            return say("grade.hint_sum", sum=contribution.formula.text)
         if blank.kind == "contribution":
             factors = ratio(self.names.root, own), ratio(own, self.names(contribution.parent))
             return say("grade.hint_sum", sum=product(factors).text)

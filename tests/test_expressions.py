@@ -84,6 +84,11 @@ def test_names_are_read_as_python_reads_them() -> None:
     assert read_expression("fi * σ", {"ﬁ": 2.0, "σ": 3.0}).value.data == 6.0
 
 
+def test_functions_may_be_spelled_as_in_pictures_and_textbooks() -> None:
+    assert read_expression("σ(x)", {"x": 0.0}).value.op == "sigmoid" and value("ln(x)") == value("log(x)")
+    assert read_expression("σ = 2 * x; σ * σ(σ)", {"x": 0.0}, 1.0).value.data == 0.0
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -110,6 +115,9 @@ def test_names_are_read_as_python_reads_them() -> None:
         ("2 (x + 1)", "position 1: write a product with *, as in 2*(x + 1)"),
         ("y * sin x", "position 5: 'sin' is a function; call it: sin(...)"),
         ("x if y", "position 1: expected 'else'"),
+        ("softmax(x, y)", "position 1: 'softmax' takes or gives lists of values, and is not read here; in"),
+        ("2 * dot(x, y)", "position 5: 'dot' takes or gives lists of values"),
+        ("sech2(x)", "position 1: no function 'sech2'"),
         ("sigma(x)", "position 1: no function 'sigma'; did you mean 'sigmoid'?"),
         ("x # y", "position 3: '#' has no meaning here"),
         ("x + \x00", "position 5: '\\x00' has no meaning here"),

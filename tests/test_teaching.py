@@ -101,6 +101,9 @@ def test_results_have_names() -> None:
         ("a = w;; b", "position 7: an expression is missing here"),
         ("z = ", "position 4: an expression is missing here"),
         ("z = w; y", "position 8: no value for 'y'"),
+        ("L = a**2; a = tanh(w)", "position 5: 'a' has no value yet; define it before it is used"),
+        ("z = z + w", "position 5: 'z' has no value yet"),
+        ("a = w; a = a + w", "position 8: 'a' has a value already"),
         ("z == w", "position 1: only numbers, names"),
         ("2 = w", "position 3: "),
         ("z = 3; z", "no variable in it"),
@@ -142,7 +145,7 @@ def test_steps_and_nudge(capsys) -> None:
 def test_sheets_and_grades_in_the_shell(capsys) -> None:
     squared = "z = w*x + b; C = (z - y)**2"
     made = shell(capsys, "worksheet", squared, "--blanks", "5", "--seed", "3", "--count", "3", "-o", "s.md")
-    assert made == "wrote 3 sheets and their keys to .: s-3.md to s-5.md\n"
+    assert made == "wrote 3 sheets and their keys: s-3.md to s-5.md\n"
     assert {f"s-{i}{key}.{end}" for i in (3, 4, 5) for key in ("", "-key") for end in ("md", "svg")} == set(
         os.listdir()
     )
@@ -198,7 +201,12 @@ def test_one_line_for_a_mistake(capsys, argv: list[str], message: str) -> None:
 def test_the_shell_reads_fractions_and_explains_a_decimal_comma(capsys) -> None:
     moved = shell(capsys, "nudge", "x*x", "x=1/10", "--wrt", "x", "--by", "1/10").splitlines()
     assert moved[1].split() == ["x", "0.1", "0.2", "+0.1", "+0.1"]
+    for step in ("-1/10", "-0.1", "-.1", "-1e-1"):
+        moved = shell(capsys, "nudge", "-x*x", "x=1", "--wrt", "x", "--by", step).splitlines()
+        assert moved[1].split() == ["x", "1", "0.9", "−0.1", "−0.1"]
     for arguments, said in (
+        (("--by", "-0,1"), "'-0,1' is not a number; write the decimal comma as a point: -0.1"),
+        (("--by", "-o"), "'-o' is not a number"),
         (("--by", "0,1"), "'0,1' is not a number; write the decimal comma as a point: 0.1"),
         (("--by", "1/0"), "'1/0' is not a number"),
     ):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from importlib.resources import as_file, files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):  # the same text on every system: encodings of Windows lack σ and ∂
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    arguments = parser().parse_args(_with_expression(sys.argv[1:] if argv is None else list(argv)))
+    arguments = parser().parse_args(_readable(sys.argv[1:] if argv is None else list(argv)))
     before = language()
     try:
         language(getattr(arguments, "language", before))
@@ -256,12 +257,12 @@ def _sizes(text: str) -> tuple[int, ...]:
     return () if text == "0" else tuple(_count(size.strip()) for size in text.split(","))
 
 
-def _with_expression(argv: list[str]) -> list[str]:
-    """Put a space before an expression such as `-x`, so that it is not read as an option."""
+def _readable(argv: list[str]) -> list[str]:
+    """Put a space before an expression such as `-x` and a step such as `-1/10`, which are not options."""
     match argv:
         case [command, text, *rest] if command in OF_EXPRESSIONS and text not in ("-h", "--help", "-o", "--out"):
-            return [command, " " + text if text.startswith("-") else text, *rest]
-    return argv
+            argv = [command, " " + text if text.startswith("-") else text, *rest]
+    return [f" {text}" if before == "--by" and text.startswith("-") else text for before, text in pairwise(["", *argv])]
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:

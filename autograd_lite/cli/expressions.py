@@ -36,6 +36,7 @@ OPERATORS: Mapping[type[ast.AST], str] = {
 }  # fmt: skip
 # a number, a name or a bracket that ends, with an operand right behind it
 _BESIDE = re.compile(r"((?<![\w.])(?:\.?\d[\d.]*+(?:[eE][+-]?\d++)?|[^\W\d]\w*+)|\))\s*(?=([^\W\d]\w*|\d[\d.]*))")
+SPELLED = {"σ": "sigmoid", "ln": "log"}  # calls as textbooks and pictures have them
 _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")  # the beginning of a statement that gives a name
 
 
@@ -148,6 +149,7 @@ class _Reader:
         self.variables, self.otherwise = variables, otherwise
         self.leaves: dict[str, Value] = {}
         self.results: dict[str, Value | float] = {}
+        self.open: set[str] = set()  # the names of this statement and those to come
         self.functions = known_functions()
 
     def error(self, where: int | ast.expr, reason: str) -> ExpressionError:
@@ -167,7 +169,9 @@ class _Reader:
                 raise self.error(i, reason)
         value: Value | float = 0.0
         start = 0
-        for part in self.text.rstrip().removesuffix(";").split(";"):
+        parts = self.text.rstrip().removesuffix(";").split(";")
+        self.open = {normal(named[1]) for part in parts if (named := _NAMED.match(part))}
+        for part in parts:
             named = _NAMED.match(part)
             name = normal(named[1]) if named else ""
             inside = part[named.end() :] if named else part
@@ -188,6 +192,7 @@ class _Reader:
         if name in self.functions:
             raise self.error(where, f"{name!r} is a function")
         self.results[name] = value
+        self.open.discard(name)
         if isinstance(value, Value) and value.op and not value.label:
             value.label = name
 
@@ -232,9 +237,9 @@ class _Reader:
                 row = TABLE[OPERATORS[type(symbol)]]
                 operands = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]
             case ast.Call(func=ast.Name(id=name), args=operands, keywords=[]):
+                name = SPELLED.get(name, name)
                 if name not in self.functions:
-                    hint = did_you_mean(name, self.functions) or f"known are {', '.join(sorted(self.functions))}"
-                    raise self.error(node, f"no function {safe(name, 40)!r}; {hint}")
+                    raise self.error(node, self.no_function(name))
                 row = self.functions[name]
             case ast.Call(func=ast.Constant() | ast.BinOp()):
                 raise self.error(node, "write a product with *, as in 2*(x + 1)")
@@ -242,9 +247,18 @@ class _Reader:
                 raise self.error(node, GRAMMAR)
         return self.apply(node, row, [self.read(operand, depth + 1) for operand in operands])
 
+    def no_function(self, name: str) -> str:
+        """Return why a name cannot be called."""
+        if name in TABLE and not TABLE[name].helper:
+            return f"{name!r} takes or gives lists of values, and is not read here; in Python it is ag.{name}"
+        hint = did_you_mean(name, self.functions) or f"known are {', '.join(sorted(self.functions))}"
+        return f"no function {safe(name, 40)!r}; {hint}"
+
     def leaf(self, node: ast.expr, name: str) -> Value | float:
         if name in self.results:
             return self.results[name]
+        if name in self.open and name not in self.variables:
+            raise self.error(node, f"{name!r} has no value yet; define it before it is used")
         given = self.variables.get(name, None if name in self.functions else self.otherwise)
         if name not in self.leaves and given is not None:
             self.leaves[name] = Value(given, label=name)

@@ -110,7 +110,8 @@ def run_worksheet(arguments: argparse.Namespace) -> None:
             print(f"wrote {file} and {key}")
     if arguments.count > 1:
         first, last = (f"{out.stem}-{seed}{out.suffix}" for seed in (arguments.seed, seed))
-        print(f"wrote {arguments.count:,} sheets and their keys to {out.parent}: {first} to {last}")
+        where = "" if out.parent == Path() else f" to {out.parent}"
+        print(f"wrote {arguments.count:,} sheets and their keys{where}: {first} to {last}")
 
 
 def run_grade(arguments: argparse.Namespace) -> None:
@@ -152,5 +153,5 @@ def whole_number(text: str, most: int) -> int:
 def _number(text: str) -> float:
     number = typed_number(text)
     if number is None:
-        raise argparse.ArgumentTypeError(why_not_number(text))
+        raise argparse.ArgumentTypeError(why_not_number(text.strip()))
     return number

@@ -47,7 +47,7 @@ LESSONS = (
            (("relu", "activation=relu,relu&init=he&bias=0.1", 200),)),
     Lesson("vanish", "L24, L28", f"{_MOONS}&layers={_TEN}&activation=sigmoid&{_ENTROPY}&init=xavier&bias=0"
            f"&weightseed=0&{_SGD}", 100, 3, (("relu", "activation=relu&init=he&bias=0.1", 200),)),
-    Lesson("dead", "L31 to L33", f"{_MOONS}&layers=8&activation=relu&{_ENTROPY}&init=he&bias=-3&weightseed=0&{_ADAM}",
+    Lesson("dead", "L31–L33", f"{_MOONS}&layers=8&activation=relu&{_ENTROPY}&init=he&bias=-3&weightseed=0&{_ADAM}",
            200, 3, (("bias", "bias=0.1", 200), ("leaky", "activation=leaky_relu", 200))),
     Lesson("too_correct", "L39", f"data=moons&hand={_far_points()}&layers=&output=linear&{_SQUARED}&init=xavier&bias=0"
            f"&weightseed=0&{_ADAM}", 300, 2, (("entropy", _ENTROPY, 300),)),

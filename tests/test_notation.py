@@ -3,7 +3,7 @@
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value
+from autograd_lite import Value, nn
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import explain
 from autograd_lite.notation.labels import named, read
@@ -91,3 +91,14 @@ def test_a_name_that_is_given_is_not_that_of_a_label() -> None:
 )  # fmt: skip
 def test_a_number_has_its_digits_and_one_minus_sign(x: float, digits: int, text: str) -> None:
     assert number(x, digits).text == text
+
+
+def test_only_a_cost_is_called_c() -> None:
+    model, several = nn.MLP(2, [2, 1], seed=0), nn.MLP(2, [3], seed=0)
+    out, outs = model([1.0, -2.0]), several([1.0, -2.0])
+    costs = [nn.mse_loss(out, 1.0), nn.hinge_loss(out, -1.0), nn.cross_entropy(outs, 2), -ag.log(ag.softmax(outs)[0]),
+             nn.binary_cross_entropy_with_logits(out, 1.0), abs(out - 3.0) + 0.1 * out**2]  # fmt: skip
+    others = [out * 2, out - 1.0, -out, out.exp(), ag.sum(outs), ag.softmax(outs)[0], out]
+    assert [Names(root).root.text for root in costs] == ["C"] * len(costs)
+    assert [Names(root).root.text for root in others] == ["f"] * len(others)
+    assert ag.draw(out * 2).scene.title == "Computation graph of f"

@@ -45,7 +45,9 @@ class Names:
         self._bases = {key: named(label).text for key, label in labelled.items()}
         self._bases |= {key: role_name(role, self._chain).text for key, role in self._roles.items()}
         if root.role is None and not root.label:  # the one unnamed node with a name, one that is not a label
-            free = [name for name in ("C" if roles else "f", "out") if name not in self._bases.values()]
+            free = [
+                name for name in ("C" if roles and is_cost(root) else "f", "out") if name not in self._bases.values()
+            ]
             if free:
                 self._bases[id(root)] = free[0]
         shared = Counter(self._bases.values())
@@ -156,6 +158,28 @@ class Names:
                 index += 1
             next_of[base] = indices[id(node)] = index
         return indices
+
+
+def is_cost(root: Value) -> bool:
+    """Tell whether a result compares outputs of a net with targets: it subtracts and goes on, or a row knows a target.
+
+    >>> from autograd_lite.nn import MLP, cross_entropy
+    >>> out = MLP(2, [1])([1.0, 2.0])
+    >>> [is_cost(v) for v in ((out - 1.0) ** 2, -out.log(), cross_entropy(MLP(1, [2])([1.0]), 0), out * 2, out - 1.0)]
+    [True, True, True, False, False]
+    """
+    behind, stack = {id(root): root}, [root]  # what was made of the outputs
+    while stack:
+        for parent in stack.pop().parents:
+            if parent.op and parent.role is None and id(parent) not in behind:
+                behind[id(parent)] = parent
+                stack.append(parent)
+    for value in behind.values():
+        subtracts = value.operation is not None and value.operation.symbol == "−"
+        goes_on = value is not root or any(id(parent) in behind for parent in value.parents)
+        if getattr(value.operation, "target", "") or (subtracts and goes_on):
+            return True
+    return False
 
 
 def weight_inputs(node: Value) -> Iterator[tuple[int, Any, Any]]:

@@ -75,7 +75,7 @@ def is_recording() -> bool:
 
 
 def no_grad() -> Any:
-    """Record nothing inside the block: results are leaves.
+    """Record nothing inside the block: results are leaves. There `backward()` of a leaf is a RuntimeError.
 
     >>> from autograd_lite import Value
     >>> a = Value(2.0)
@@ -114,6 +114,9 @@ def on_compared(left: Any, right: Any, how: str, result: bool) -> bool:
 def on_differentiated(value: Any, call: str) -> Mode | None:
     """Return the current mode, after showing it that gradients are wanted as numbers, if it asked to see that."""
     mode = current.get()
+    if call == "backward" and mode is not None and not mode.recording and value._operation is None:
+        raise RuntimeError(f"backward: {describe(value)} was not recorded: inside no_grad() nothing is, so no gradient "
+                           "can be handed on; compute it outside of the block")  # fmt: skip
     if mode is not None and mode.differentiating is not None:
         mode.differentiating(value, call)
     return mode

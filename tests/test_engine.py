@@ -506,6 +506,20 @@ def test_no_grad_records_nothing():
     assert (a * a).parents == (a, a)
 
 
+def test_backward_of_what_no_grad_left_unrecorded_is_refused_there():
+    w = Value(2.0, label="w")
+    before = w * w
+    with ag.no_grad():
+        loss = w * w
+        with pytest.raises(RuntimeError, match=r"^backward: Value\(4\.0\) was not recorded: .* outside of the block$"):
+            loss.backward()
+        before.backward()  # it was recorded
+        assert loss.grad == 0.0 and not loss.has_grad
+    assert w.grad == 4.0
+    loss.backward()  # outside it is a leaf like any other
+    assert loss.grad == 1.0 and w.grad == 4.0
+
+
 def test_anomaly_names_operation_operands_labels_and_line():
     margin = Value(-0.2, label="margin")
     with ag.anomaly(), pytest.raises(FloatingPointError) as caught:

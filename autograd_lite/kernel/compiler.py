@@ -42,11 +42,11 @@ def _found(named: str, path: str) -> tuple[str, ...]:
         return ()
     if named:
         where = shutil.which(named)
-        return (where or named,)  # one that is not there fails, and that is reported
+        return (os.path.abspath(where) if where else named,)  # one that is not there fails, and that is reported
     if not _is_stub():
         for name in NAMES:
             if where := shutil.which(name):
-                return (where,)
+                return (os.path.abspath(where),)
     return (sys.executable, "-m", "ziglang", "cc") if find_spec("ziglang") is not None else ()
 
 
@@ -70,22 +70,23 @@ def compile_text(text: str, library: Path, level: str = LEVEL) -> None:
     """Compile a text to a library; CompilerError if that fails or takes too long."""
     source = library.with_suffix(".c")
     source.write_text(text, encoding="utf-8")
-    given = [*command(level), "-o", str(library), str(source), *(() if sys.platform == "win32" else ("-lm",))]
+    # In the folder, so that its name is not among what is given: zig takes no " in the name of a file.
+    given = [*command(level), "-o", library.name, source.name, *(() if sys.platform == "win32" else ("-lm",))]
     try:
-        _run(given)
+        _run(given, library.parent)
     except CompilerHangs:
         raise
     except CompilerError:  # one that does not know the flag, perhaps
-        _run([flag for flag in given if flag != "-march=native"])
+        _run([flag for flag in given if flag != "-march=native"], library.parent)
 
 
-def _run(command: Sequence[str]) -> str:
+def _run(command: Sequence[str], folder: Path) -> str:
     """Run a command in a group of its own, so that nothing that it started goes on when its time is over."""
     try:
         with _starting:
             if _ended:
                 raise CompilerError("the program ends")
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
             _running.add(process)
     except OSError as error:

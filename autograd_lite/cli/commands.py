@@ -109,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     _add_expression(add)
     add("-o", "--out", default="graph.svg", metavar="FILE", help=".svg .png .pdf .dot .mmd .html or .tex")
     add("--blank", type=lambda text: text.split(","), default=[], metavar="z,w", help="leave numbered gaps there")
+    add("--wrt", metavar="NAME", help="light up the paths from this variable")
     add("--theme", choices=list(PALETTES), default="light", help="default: light")
     add("--title", default="", help="above the picture")
     add("--font-size", type=partial(whole_number, most=100), default=FONT_SIZE, metavar="N", help="in points")
@@ -206,7 +207,8 @@ def run_draw(arguments: argparse.Namespace) -> None:
     """Draw an expression after a backward pass."""
     expression = expression_of(arguments)
     expression.value.backward()
-    picture = draw(expression.value, blank=arguments.blank, theme=arguments.theme, title=arguments.title,
+    wrt = arguments.wrt and find(expression, arguments.wrt)
+    picture = draw(expression.value, wrt=wrt, blank=arguments.blank, theme=arguments.theme, title=arguments.title,
                    font_size=arguments.font_size, legend=arguments.legend)  # fmt: skip
     picture.save(arguments.out)
     gradients = "".join(f", d/d{name} = {number(leaf.grad).text}" for name, leaf in expression.leaves.items())

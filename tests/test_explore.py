@@ -348,6 +348,23 @@ def test_the_address_holds_the_state(live: Callable[..., Viewer]) -> None:
     assert page.locator("#derivation").is_visible()
 
 
+@pytest.mark.parametrize(
+    ("function", "strokes"),
+    [
+        (lambda x: (2.0 * x) % 0.5, 4),
+        (lambda x: (6.0 * x) // 1.0 + x, 6),
+        (lambda x: ag.sign(x), 2),
+        (lambda x: 2.0 / x, 2),
+        (lambda x: (60.0 * x).tanh(), 1),
+        (lambda x: ag.relu(2.0 * x) - x, 1),
+    ],
+)
+def test_the_curve_is_broken_where_it_jumps(live: Callable[..., Viewer], function: Any, strokes: int) -> None:
+    page = live(function(Value(0.3, label="x"))).page
+    drawn = re.findall(r"M[^M]*L", page.get_attribute("#slope .curve", "d"))
+    assert len(drawn) == strokes
+
+
 def test_a_slip_in_the_address_is_named(live: Callable[..., Viewer]) -> None:
     viewer = live(neuron(), "#hide=Gradients,%20derivation,slop&w1=abc&W=1")
     page, trouble = viewer.page, viewer.page.locator("#trouble")

@@ -8,6 +8,27 @@ const facts = all("#slope dd");
 
 let curve = { leaf: -1, points: [] };
 
+/** Tell whether the root jumps between two points: in halves of halves, nearly all of the change stays in one. */
+function jumps(f, [a, u], [b, v]) {
+  const whole = Math.abs(v - u);
+  for (let i = 0; i < 8; i++) {
+    const middle = (a + b) / 2, w = f(middle);
+    if (Math.abs(w - u) > Math.abs(v - w)) [b, v] = [middle, w];
+    else [a, u] = [middle, w];
+  }
+  return Math.abs(v - u) > whole / 2;
+}
+
+/** Return the points with a gap wherever the root jumps between two of them. */
+function withGaps(points, f) {
+  const finite = points.map(([, y]) => y).filter(Number.isFinite);
+  const much = (Math.max(...finite) - Math.min(...finite)) / 50;
+  return points.flatMap((one, i) => {
+    const next = points[i + 1];
+    return next && Math.abs(next[1] - one[1]) > much && jumps(f, one, next) ? [one, [one[0], NaN]] : [one];
+  });
+}
+
 /** Return the values over a range, [x, y] for each point; they hold while no other leaf moves. */
 function sampled(leaf, least, most) {
   const others = snapshot();
@@ -19,8 +40,8 @@ function sampled(leaf, least, most) {
     const x = least + (most - least) * (i / count);
     points.push([x, f(x)]);
   }
-  curve = { leaf, others, points };
-  return points;
+  curve = { leaf, others, points: withGaps(points, f) };
+  return curve.points;
 }
 
 /** Return the range of y that is shown: the curve's, without the poles, and with the point. */

@@ -51,7 +51,7 @@ LESSONS = (
            200, 3, (("bias", "bias=0.1", 200), ("leaky", "activation=leaky_relu", 200))),
     Lesson("too_correct", "L39", f"data=moons&hand={_far_points()}&layers=&output=linear&{_SQUARED}&init=xavier&bias=0"
            f"&weightseed=0&{_ADAM}", 300, 2, (("entropy", _ENTROPY, 300),)),
-    Lesson("stuck", "L40 to L42", f"{_MOONS}&layers=&output=sigmoid&{_SQUARED}&init=zeros&bias=-10&weightseed=0"
+    Lesson("stuck", "L40–L42", f"{_MOONS}&layers=&output=sigmoid&{_SQUARED}&init=zeros&bias=-10&weightseed=0"
            f"&{_SGD}&lr=1", 200, 1, (("entropy", _ENTROPY, 200),)),
     Lesson("rate", "L21", f"{_MOONS}&layers=&output=linear&{_SQUARED}&init=xavier&bias=0&weightseed=0&{_SGD}&lr=1",
            20, 3, (("smaller", "lr=0.3", 20), ("smallest", "lr=0.003", 20))),

@@ -112,6 +112,7 @@ watchers.push(() => {
   const steepest = largestOf(LEAVES.map((leaf) => grad[leaf]));
   for (const [leaf, entry] of rows) {
     const { row, pick, slider, typed, slope, back } = entry;
+    setClass(row, "far", waits(row));
     if (waits(row)) continue;
     const [least, most, step] = rangeOf(leaf);
     setClass(row, "chosen", leaf === chosen);

@@ -60,7 +60,7 @@ function full(x) {
   return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
 
-const signed = (x) => (x < 0 ? "" : "+") + number(x);
+const signed = (x) => (x >= 0 ? "+" : "") + number(x);
 
 /** Read a number as people write it: a decimal comma, a true minus sign, a fraction; NaN for anything else. */
 function readNumber(text) {

@@ -12,7 +12,7 @@ from autograd_lite.drawing.scene import Scene
 
 __all__ = ["BETWEEN", "lines_of"]
 
-WIDE = 1400.0  # points; a picture up to so wide is one line
+WIDE, STRIP = 1400.0, 3.0  # points, and times its height: a picture up to so wide is one line
 BETWEEN = 24.0  # points, from one line to the next
 RIM = 8.0  # around what is seen in a line
 
@@ -23,8 +23,8 @@ def lines_of(scene: Scene, placement: Placement) -> list[Box]:
     It is cut between two ranks of cards, where that cuts the fewest labels.
     """
     w, count = placement.w, 1
-    if w > WIDE and scene.rankdir in ("LR", "RL"):
-        count = max(1, round(math.sqrt(w / placement.h)))  # together about a square
+    if w > max(WIDE, STRIP * placement.h) and scene.rankdir in ("LR", "RL"):
+        count = round(math.sqrt(w / placement.h))  # together about a square
     places = [_cut(scene, placement, *gap) for gap in _gaps(placement)] if count > 1 else []
     cuts = {min(places, key=lambda x: abs(x - w * i / count)) for i in range(1, count)} if places else ()
     lines = [_seen(placement, left, right) for left, right in pairwise([-RIM, *sorted(cuts), w + RIM])]

@@ -22,7 +22,7 @@ import autograd_lite as ag
 from tests.lecture import neuron
 
 TARGET = Path(__file__).parent.parent / ".github" / "drag.gif"
-WIDTH, HEIGHT, FRAMES, PACE = 1060, 640, 44, 90  # pixels; frames, and milliseconds of each
+WIDTH, HEIGHT, FRAMES, PACE = 1060, 668, 44, 90  # pixels; frames, and milliseconds of each
 FAR = 40.0  # pixels that the hand moves to either side
 LOOK = """body { background: #f1f5f9 } .live main { min-height: 0 }
 #hand { position: fixed; width: 22px; height: 22px; z-index: 9; margin: -2px 0 0 -2px; pointer-events: none }"""
@@ -48,7 +48,7 @@ def main() -> None:
     colours = Image.new("RGB", (WIDTH, HEIGHT * 3))
     for i in range(3):  # one palette for all frames, from three of them
         colours.paste(frames[i * FRAMES // 3], (0, HEIGHT * i))
-    palette = colours.quantize(96, dither=Image.Dither.NONE)
+    palette = colours.quantize(192, dither=Image.Dither.NONE)
     images = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     images[0].save(TARGET, save_all=True, append_images=images[1:], duration=PACE, loop=0, optimize=True)
     print(f"{TARGET}: {TARGET.stat().st_size / 1000:.0f} kB, {len(images)} frames")

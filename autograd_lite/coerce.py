@@ -38,6 +38,14 @@ def to_float_or_none(data: Any) -> float | None:
     return None
 
 
+def to_operand(x: Any, name: str) -> float:
+    """Return a number as an operand of the operation of this name; anything else is a TypeError."""
+    number = to_float_or_none(x)
+    if number is None:
+        raise TypeError(f"{name}: operands must be Values or real numbers, not {type(x).__name__} ({x!r:.60})")
+    return number
+
+
 def number_of(x: Any) -> float:
     """Return the number of a Value or a float; unlike `.data`, it does not report to a recording."""
     number: float = x if x.__class__ is float else x._data

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite import methods
 from autograd_lite.anomaly import anomaly
-from autograd_lite.coerce import settings_of, to_float, to_float_or_none
+from autograd_lite.coerce import settings_of, to_float, to_float_or_none, to_operand
 from autograd_lite.idioms import Idioms, SubclassesAreValues, by_hand
 from autograd_lite.modes import current, no_grad, on_compared, on_created, on_differentiated, on_recorded, open_modes
 from autograd_lite.naming import Named
@@ -270,17 +270,9 @@ def record_precomputed(operation: Op | Opaque, data: float, operands: tuple[Any,
 
 def _operands_and_numbers(operands: Sequence[Any], operation: Op) -> tuple[tuple[Any, ...], list[float]]:
     """Return the operands, anything but a Value as a float, and the number of each."""
-    operands = tuple([x if x.__class__ is Value or x.__class__ is float else _checked(x, operation) for x in operands])
+    name = operation.name
+    operands = tuple([x if x.__class__ is Value or x.__class__ is float else to_operand(x, name) for x in operands])
     return operands, [x._data if x.__class__ is Value else x for x in operands]
-
-
-def _checked(x: Any, operation: Op) -> float:
-    number = x if x.__class__ is float else to_float_or_none(x)
-    if number is None:
-        raise TypeError(
-            f"{operation.name}: operands must be Values or real numbers, not {type(x).__name__} ({x!r:.60})"
-        )
-    return number
 
 
 # ------------------------------------------------------------------------------------------- the generated methods

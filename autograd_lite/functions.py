@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import numerics
-from autograd_lite.coerce import number_of, settings_of, to_float_or_none
+from autograd_lite.coerce import number_of, settings_of, to_float_or_none, to_operand
 from autograd_lite.engine import Value, of_values, record
 from autograd_lite.formulas import function_of
 from autograd_lite.generated import run_text
@@ -146,8 +146,10 @@ def mean(xs: Iterable[Any]) -> Any:
     found = _listed("mean", xs)
     try:
         return sum(found) / float(len(found))
-    except TypeError as refused:
-        raise TypeError(str(refused).replace("sum:", "mean:", 1)) from None
+    except TypeError:
+        for x in found:
+            x.__class__ is Value or to_operand(x, "mean")  # its own name in the message
+        raise
 
 
 _DOT = TABLE["dot"]

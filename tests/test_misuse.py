@@ -69,6 +69,7 @@ MISUSES = [
     ("nn.fit(mlp, [[1.0, None]], [0.0])", TypeError, "X, row 1, number 2: expected a number, got NoneType None; where a number is missing, fill it in, or leave its row out"),
     ("nn.fit(mlp, X, [0.0, None], loss=lambda p, y: p[0])", TypeError, "y, row 2: expected a number, got NoneType None; where a target is missing, leave its row out, or put in a number that a loss of your own leaves out"),
     ("nn.fit(mlp, X, [0.0, math.nan])", ValueError, "y, row 2: expected a finite number, got nan; where a target is missing, leave its row out, or put in a number that a loss of your own leaves out"),
+    ("ag.mean([a, 1.0, 'x'])", TypeError, "mean: operands must be Values or real numbers, not str ('x')"),
     ("ag.mean(3.0)", TypeError, "mean takes a list of Values or numbers, not float: mean([x1, x2, …])"),
     ("ag.dot([a], [a, b])", ValueError, "dot of lists of 1 and 2 operands: the lists must have one length"),
     ("ag.dot([], [])", ValueError, "dot of an empty list: it needs at least one operand"),

@@ -71,8 +71,8 @@ def build(
         highlighted = {id(value) for value, _ in dependents(order, wrt)}
         if not highlighted:
             raise ValueError(f"wrt: the drawn value does not depend on {wrt!r}; pass one of its operands")
-    keys, mode = fold(graph.view, mode, max_nodes, in_parts=rows is None)
-    context = Context(names, keys, mode, shown, highlighted, rows, flow, palette)
+    keys, mode, steps = fold(graph.view, mode, max_nodes, in_parts=rows is None)
+    context = Context(names, keys, mode, steps, shown, highlighted, rows, flow, palette)
     groups: dict[Key, list[Value]] = defaultdict(list)
     for value in order:
         groups[keys.get(id(value)) or Key("value", id(value))].append(value)

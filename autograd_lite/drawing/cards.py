@@ -11,7 +11,6 @@ from autograd_lite.drawing.context import Context, symbol_of
 from autograd_lite.drawing.fold import Key
 from autograd_lite.drawing.geometry import PILL, width
 from autograd_lite.drawing.parts import part_of
-from autograd_lite.drawing.recurrence import steps_of
 from autograd_lite.drawing.scene import Card, Row
 from autograd_lite.drawing.shown import data_row, grad_of
 from autograd_lite.engine import Value
@@ -90,11 +89,10 @@ class Cards:
     def _group_card(self, id_: str, key: Key, members: Sequence[Value], highlighted: bool) -> Card:
         """Return the card of equal parts, which the user named or which are steps: their results and operations."""
         context, inside = self.context, {id(value) for value in members}
-        steps = {} if any(value.group for value in members) else steps_of(context.order)
 
         def apart(value: Value, parent: Value) -> bool:
             """Tell whether two results on the card are in parts of their own."""
-            parts = (part_of(v, key.unit) if v.group else steps.get(id(v)) for v in (value, parent))
+            parts = (part_of(v, key.unit) if v.group else context.steps.get(id(v)) for v in (value, parent))
             return bool(parent.op) and len({*parts}) > 1
 
         results: dict[int, Value] = {id(value): value for value in members if value is context.root}

@@ -43,6 +43,7 @@ class Context:
     names: Names
     keys: Mapping[int, Key]  # of the card that a value shares
     mode: str  # none, neuron or layer
+    steps: Mapping[int, int]  # of a recurrent computation, where they share a card
     shown: Shown
     highlighted: Collection[int] | None  # None: everything is
     rows: Mapping[int, tuple[Row, ...]] | None  # in the place of data and grad

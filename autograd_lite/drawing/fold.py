@@ -36,17 +36,18 @@ class Key(NamedTuple):
     names: tuple[str, ...] = ()  # of the equal parts that a card shows
 
 
-def fold(view: View, mode: str, max_nodes: int, in_parts: bool = True) -> tuple[dict[int, Key], str]:
-    """Return the key of each value that shares its card, and the mode that `auto` has become.
+def fold(view: View, mode: str, max_nodes: int, in_parts: bool = True) -> tuple[dict[int, Key], str, Mapping[int, int]]:
+    """Return the key of each value that shares its card, the mode that `auto` has become, and steps that share a card.
 
     Without `in_parts` only the units of a net share cards, and what is left out.
     """
     order = view.order
     asked = mode != "auto"
-    if in_parts and not asked and (parts := _parts(order, max_nodes)):
-        return _leave_out_middle(order, parts, max_nodes, min(max_nodes, KEPT), max_nodes), "part"
+    parts, steps = _parts(order, max_nodes) if in_parts and not asked else ({}, {})
+    if parts:
+        return _leave_out_middle(order, parts, max_nodes, min(max_nodes, KEPT), max_nodes), "part", steps
     if mode == "none" or (not asked and len(order) <= max_nodes and not (len(order) > CROWD and _is_shared(view))):
-        return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none"
+        return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none", {}
     positions = _positions(view)
     if not asked:
         weights = sum(role.symbol == "w" for role in view.roles.values())
@@ -61,35 +62,35 @@ def fold(view: View, mode: str, max_nodes: int, in_parts: bool = True) -> tuple[
                 del keys[id(value)]  # an output of softmax, which reads all units of its layer: it follows them
         keys = _with_alike(order, keys) if in_parts and not asked and len(order) - len(keys) > KEPT else keys
     most = MOST if asked else max_nodes  # a fold that was asked for is given, however many neurons there are
-    return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode
+    return _leave_out_middle(order, keys, max_nodes, min(max_nodes, KEPT), most), mode, {}
 
 
-def _parts(order: Sequence[Value], max_nodes: int) -> dict[int, Key]:
-    """Return the keys of the parts that a graph consists of, where they make the picture much smaller.
+def _parts(order: Sequence[Value], max_nodes: int) -> tuple[dict[int, Key], Mapping[int, int]]:
+    """Return the keys of the parts that a graph consists of, where they make the picture much smaller, and its steps.
 
     Groups that the user named, in a graph that does not fit a page; the steps of a recurrent net; values that are
     alike, in a graph that has no units of a net, and consists of few kinds of them.
     """
     if len(order) <= CROWD:
-        return {}
+        return {}, {}
     if any(value.group is not None for value in order):
         parts = named_parts(order)
         keys = {i: Key("group", part.number, part.depth, part.names) for i, part in parts.items()}
-        return _with_alike(order, keys, {i: (part.number, part.like) for i, part in parts.items()})
+        return _with_alike(order, keys, {i: (part.number, part.like) for i, part in parts.items()}), {}
     if len(order) <= LARGE and (steps := steps_of(order)):
         names = tuple(say("picture.step", number=step + 1) for step in sorted({*steps.values()}))
         keys = {i: Key("group", 0, 0, names) for i in steps}
         if len(without_cycles(order, keys)) == len(keys):
             places = kinds_of(order, within=steps)
-            return _with_alike(order, keys, {i: places[i] for i in steps})
+            return _with_alike(order, keys, {i: places[i] for i in steps}), steps
     results = [value.role is not None for value in order if value.op]
     if 2 * results.count(True) > len(results):  # a net folds by its units
-        return {}
+        return {}, {}
     kinds = alike(order)
     cards = cards_of(order, kinds)
     if 2 * cards <= len(order) and cards <= max_nodes:
-        return {i: Key("alike", kind) for i, kind in kinds.items()}
-    return {}
+        return {i: Key("alike", kind) for i, kind in kinds.items()}, {}
+    return {}, {}
 
 
 def _with_alike(

@@ -218,8 +218,8 @@ w1.data, b1.data = 1.5, -0.5
 w2.data, b2.data = -2.0, 1.0
 w3.data, b3.data = 3.0, -1.0
 
-x = Value(2.0, label="x", kind="input")
-f = net([x])
+x0 = Value(2.0, label="x", kind="input")
+f = net([x0])
 f.data
 
 # %%
@@ -312,7 +312,7 @@ ag.explain(f, wrt=w2)
 # L12: the derivative by w(1)
 df_da1 = df_dz2 * w2.data
 df_dz1 = df_da1 * g_prime(z1)
-df_dw1 = df_dz1 * x.data
+df_dw1 = df_dz1 * a0  # a(0) is x
 
 ag.explain(f, wrt=w1)
 

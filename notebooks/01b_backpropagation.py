@@ -192,7 +192,7 @@ def doubled(times):
     return nodes
 
 
-first, b, c = doubled(2)  # b = a + a, c = b + b
+first, second, c = doubled(2)  # b = a + a, c = b + b
 c
 
 # %% [markdown]

@@ -89,11 +89,11 @@ ys = [math.sin(1.5 * x) + 0.3 * x + rng.gauss(0, 0.15) for x in xs]
 # L36: regression: one linear unit + mean squared error
 line = nn.MLP(1, [1], seed=0)
 history = nn.fit(line, [[x] for x in xs], ys, lr=0.05, epochs=300, progress=False)
-w, b = line.layers[0].neurons[0].w[0].data, line.layers[0].neurons[0].b.data
+line_w, line_b = line.layers[0].neurons[0].w[0].data, line.layers[0].neurons[0].b.data
 
 mean_x, mean_y = sum(xs) / 40, sum(ys) / 40
 slope = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / sum((x - mean_x) ** 2 for x in xs)
-print(f"trained:        w = {w:.6f}   b = {b:.6f}")
+print(f"trained:        w = {line_w:.6f}   b = {line_b:.6f}")
 print(f"least squares:  w = {slope:.6f}   b = {mean_y - slope * mean_x:.6f}")
 
 # %% [markdown]
@@ -103,19 +103,19 @@ print(f"least squares:  w = {slope:.6f}   b = {mean_y - slope * mean_x:.6f}")
 
 # %%
 # L37: like least squares, but with learned, non-linear features
-net = nn.MLP(1, [8, 1], activation="tanh", init="xavier", seed=0)
-curved = nn.fit(net, [[x] for x in xs], ys, lr=0.05, epochs=300, progress=False)
+bent = nn.MLP(1, [8, 1], activation="tanh", init="xavier", seed=0)
+curved = nn.fit(bent, [[x] for x in xs], ys, lr=0.05, epochs=300, progress=False)
 print(f"mean squared error: line {history.loss[-1]:.3f}, net {curved.loss[-1]:.3f} (the noise alone: {0.15**2:.3f})")
 
-hidden, (output,) = (layer.neurons for layer in net.layers)
+hidden, (output,) = (layer.neurons for layer in bent.layers)
 features = [unit([1.0]).data for unit in hidden]
 weighted = sum(v.data * a for v, a in zip(output.w, features, strict=True)) + output.b.data
-print(f"at x = 1 the net says {net([1.0]).data:.6f}, the weighted sum of its features is {weighted:.6f}")
+print(f"at x = 1 the net says {bent([1.0]).data:.6f}, the weighted sum of its features is {weighted:.6f}")
 
 # %% tags=["plot"]
 figure, panels = plt.subplots(1, 3, figsize=(8.6, 2.8), layout="constrained")
-panels[0].plot(xs, [w * x + b for x in xs], color="C3", linewidth=2, label="one unit")
-panels[0].plot(xs, [net([x]).data for x in xs], color="C0", linewidth=2, label="8 hidden units")
+panels[0].plot(xs, [line_w * x + line_b for x in xs], color="C3", linewidth=2, label="one unit")
+panels[0].plot(xs, [bent([x]).data for x in xs], color="C0", linewidth=2, label="8 hidden units")
 panels[0].scatter(xs, ys, s=14, color="black", zorder=3)
 panels[0].legend(fontsize="small")
 for unit, v in zip(hidden, output.w, strict=True):
@@ -132,7 +132,7 @@ plt.show()
 # features in place of $x$. How near are the two nets to it?
 
 # %%
-for name, model in (("line", line), ("net", net)):
+for name, model in (("line", line), ("net", bent)):
     cost = nn.mse_loss([model([x]) for x in xs], ys)
     model.zero_grad()
     cost.backward()
@@ -410,8 +410,8 @@ ways = {
     "sigmoid + cross-entropy": ("sigmoid", None),
 }
 nets, recovery = {}, {}
-for way, (output, loss) in ways.items():
-    net = nets[way] = nn.MLP(1, [1], output=output, init=lambda: -10.0)
+for way, (unit, loss) in ways.items():
+    net = nets[way] = nn.MLP(1, [1], output=unit, init=lambda: -10.0)
     descent = nn.SGD(net.parameters(), lr=0.3)
     recovery[way] = [share_right(net, X, y)]
     for _ in range(80):

@@ -14,6 +14,7 @@ from autograd_lite import Value, datasets, nn
 from autograd_lite.nn.diagnosis import measurement
 from autograd_lite.nn.diagnosis.measurement import rms
 from autograd_lite.nn.diagnosis.report import diagnoser
+from autograd_lite.words import speaking
 
 MOONS = datasets.moons(40, seed=1)
 SEEDS = range(20)
@@ -160,6 +161,31 @@ def test_too_large_a_rate_is_said_and_the_one_that_is_named_instead_does_no_harm
     assert kinds(nn.diagnose(model, *MOONS, lr=smaller)) == []
     (layer,) = finding.layers
     assert diagnosis.layers[layer - 1].update == max(row.update for row in diagnosis.layers) > 0.1
+
+
+def test_a_diagnosis_is_in_one_language() -> None:
+    deep = nn.MLP(2, [8] * 9 + [1], activation="sigmoid", output="sigmoid", init="xavier", seed=0)
+    english = str(nn.diagnose(deep, *MOONS, lr=0.1))
+    with speaking("de"):
+        german = str(nn.diagnose(deep, *MOONS, lr=0.1))
+        one = nn.diagnose(nn.MLP(2, [4, 1], output="sigmoid", seed=0), MOONS[0][:1], MOONS[1][:1])
+    first, head, *_ = german.splitlines()
+    assert first.endswith(f" bei {len(MOONS[0])} Beispielen: 1 Befund") and one.examples == 1
+    assert head.split() == [
+        "Schicht",
+        "Aktivierung",
+        "Gradient",
+        "zum",
+        "letzten",
+        "gesättigt",
+        "tot",
+        "Schritt/Gewicht",
+    ]
+    assert [line.split()[1:] for line in german.splitlines()[2:9]] == [
+        line.split()[1:] for line in english.splitlines()[2:9]
+    ]
+    with speaking("es"):
+        assert "\ncapa " in str(one) and " en 1 ejemplo: " in str(one) and " de 4 (" in str(one)
 
 
 def test_a_large_step_that_helps_is_no_finding():

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.checks import plural
 from autograd_lite.harmless import shown
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Sample, measure
 from autograd_lite.nn.diagnosis.verdicts import Finding, Training, findings
@@ -45,15 +44,16 @@ class Diagnosis(Tabular):
     @property
     def table(self) -> Rows:
         """The head of the table and its rows, one a layer, as texts."""
-        head = ["layer", "activation", "gradient", "to last", "saturated", "dead", "update/data"]
+        columns = "layer", "activation", "gradient", "to_last", "saturated", "dead"
+        head = [*[say(f"playground.{name}") for name in columns], say("diagnose.update")]
         if self.by_part:
-            head[:2] = ["", "part"]
+            head[:2] = ["", say("diagnose.part")]
         return head, [
             [
                 str(layer.layer), layer.activation, number(layer.gradient, 2).text,
                 "–" if math.isnan(layer.ratio) else number(layer.ratio, 2).text,
                 "–" if layer.saturated is None else f"{layer.saturated:.1%}",
-                "–" if layer.dead is None else f"{len(layer.dead)} of {layer.units} ({layer.dead_share:.0%})",
+                "–" if layer.dead is None else f"{_dead(layer)} ({layer.dead_share:.0%})",
                 "–" if layer.update is None else number(layer.update, 2).text,
             ]
             for layer in self.layers
@@ -62,8 +62,9 @@ class Diagnosis(Tabular):
     @property
     def lead(self) -> str:
         """The line above the table: the loss, the examples, and whether anything was found."""
-        found = plural(len(self.findings), "finding") if self.findings else "nothing wrong found"
-        return f"{self.loss_name} {number(self.loss, 4).text} on {plural(self.examples, 'example')}: {found}"
+        count, loss = len(self.findings), f"{self.loss_name} {number(self.loss, 4).text}"
+        found = say("diagnose.found", count=count) if count else say("diagnose.fine")
+        return f"{say('diagnose.on', loss=loss, count=self.examples)}: {found}"
 
     @property
     def notes(self) -> list[str]:
@@ -85,6 +86,10 @@ class Diagnosis(Tabular):
     def plot(self, ax: Any = None) -> Any:
         """Draw each layer's gradient, and its shares of saturated and dead units; return the axes."""
         return plot_diagnosis(self, ax)
+
+
+def _dead(layer: LayerDiagnosis) -> str:
+    return say("playground.dead_of", dead=len(layer.dead or ()), units=layer.units)
 
 
 def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction | None = None,

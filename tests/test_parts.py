@@ -1,17 +1,22 @@
 """Parts of a graph in pictures: groups that the user names, and values that are alike, each on one card."""
 
 import random
+from collections import Counter
 from contextlib import nullcontext
 from functools import partial
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, nn
+from autograd_lite.drawing.fold import positions_of
+from autograd_lite.drawing.layout import lay_out
 from autograd_lite.drawing.parts import alike, named_parts, without_cycles
-from autograd_lite.drawing.recurrence import steps_of
+from autograd_lite.drawing.recurrence import passes_of, steps_of
 from autograd_lite.modes import Group
+from autograd_lite.view import View
 
 
 def matrix(name, rows, columns):
@@ -326,3 +331,40 @@ def test_groups_and_compiled_functions():
 def test_a_group_needs_a_name(name):
     with pytest.raises(TypeError, match="group: expected a name, a text, got"), ag.group(name):
         pass
+
+
+class Elman(nn.Module):
+    """Two units that read an input and themselves, one step later; then one unit."""
+
+    def __init__(self, activation: str) -> None:
+        self.cell, self.last = nn.Layer(3, 2, activation=activation), nn.Neuron(2)
+
+    def __call__(self, xs: list[float]) -> Value:
+        state: list[Any] = [0.0, 0.0]
+        for x in xs:
+            state = self.cell([x, *state])
+        return self.last(state)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "linear"])
+@pytest.mark.parametrize(("fold", "panels"), [("neuron", 6 + 6 + 1), ("none", 2 * 6 + 1)])
+def test_an_arrow_of_a_recurrent_net_goes_forward(activation: str, fold: str, panels: int) -> None:
+    scene = ag.draw(Elman(activation)([0.1 * i for i in range(1, 7)]), fold=fold).scene
+    place = lay_out(scene)
+    for edge in scene.edges:
+        tail, head = place.cards[edge.tail], place.cards[edge.head]
+        assert tail.x + tail.w / 2 < head.x - head.w / 2, (edge.tail, edge.head)
+    assert len(scene.clusters) == panels and {"step 1", "step 6"} <= {c.title.split(" · ")[-1] for c in scene.clusters}
+    if fold == "neuron":  # a card for each unit in each step, and its weights are on the arrows to it, not cards
+        assert len(scene.cards) == 8 + 2 * 6 + 1
+        assert Counter(edge.head for edge in scene.edges).most_common(1)[0][1] == 3
+
+
+def test_examples_side_by_side_and_layers_one_after_the_other_are_no_steps() -> None:
+    model = nn.MLP(2, [3, 3, 2], output="softmax", seed=0)
+    outs = model([1.0, 2.0])
+    for root in (ag.sum([-outs[0].log(), -model([0.5, -1.0])[1].log()]), outs[0]):
+        assert {*passes_of(ag.topological_order(root), positions_of(View(root))).values()} == {0}
+    again = nn.MLP(2, [2, 2], seed=0)
+    passes = passes_of(ag.topological_order(root := ag.sum(again(again([1.0, 2.0])))), positions_of(View(root)))
+    assert {*passes.values()} == {0, 1}

@@ -61,6 +61,8 @@ class Arrows:
                             alone.append(use)
                     elif key.kind == "value" and not self._is_folded(use.operand):
                         alone.append(use)
+                    elif self._is_own_weight(use.operand, key):
+                        continue
                     elif (tail := self.card_of[id(use.operand)]) != head:
                         bundles[tail, head].append(use._replace(partial=math.nan) if key.kind == "folded" else use)
                 if self.context.mode == "neuron" and key.kind != "folded" and key.kind != "value":
@@ -73,6 +75,11 @@ class Arrows:
         self._draw_bundles(bundles)
         order = {card.id: i for i, card in enumerate(self.cards)}
         self.edges.sort(key=lambda edge: order[edge.head])  # stable: operands keep their order
+
+    def _is_own_weight(self, value: Value, key: Key) -> bool:
+        """Tell whether a value is a weight of the neuron on a card, which lies on the card of an earlier step."""
+        home = self.context.keys.get(id(value))
+        return key.kind == "neuron" and not value.op and home is not None and home[:3] == key[:3]
 
     def _is_folded(self, value: Value) -> bool:
         key = self.context.keys.get(id(value))

@@ -6,12 +6,14 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from autograd_lite.drawing.arrows import Arrows
 from autograd_lite.drawing.cards import Cards, activation
 from autograd_lite.drawing.context import BACKWARD, CHECKED, Context, Flow, largest
-from autograd_lite.drawing.fold import Key, fold
+from autograd_lite.drawing.fold import Key, fold, positions_of
 from autograd_lite.drawing.palette import LIGHT, Palette
+from autograd_lite.drawing.recurrence import passes_of
 from autograd_lite.drawing.scene import Card, Cluster, Edge, Row, Scene
 from autograd_lite.drawing.shown import ALL, Shown
 from autograd_lite.engine import Value
@@ -195,24 +197,32 @@ def _clusters(
                 panels[number].append((0, card_of[id(value)]))
                 titles[number] = " · ".join(safe(group.name) for group in value.group.path)
     elif context.mode == "none" and context.has_net:
+        passes = passes_of(context.order, positions_of(context.names.view))
         for value in context.order:
             role = context.names.view.roles.get(id(value))
             if role is not None and role.layer and id(value) not in context.keys:
-                panels[role.layer, role.unit].append((0, card_of[id(value)]))
-                titles[role.layer, role.unit] = say("picture.layer_neuron", layer=role.layer, unit=role.unit)
+                title, step = say("picture.layer_neuron", layer=role.layer, unit=role.unit), passes[id(value)]
+                panels[step, role.layer, role.unit].append((0, card_of[id(value)]))
+                titles[step, role.layer, role.unit] = _in_step(title, passes, step)
         home = {card: at for at, cards in panels.items() for _, card in cards}
         for constant, head in constants.items():
             if head in home:
                 panels[home[head]].append((1, constant))
     elif context.mode == "neuron":
-        layers: dict[int, list[Value]] = defaultdict(list)
+        layers: dict[tuple[int, int], list[Value]] = defaultdict(list)
+        steps = {key: key.step for key in groups}
         for key, members in groups.items():
             if key.kind == "neuron":
-                panels[key.at,].append((key.unit, card_of[id(members[0])]))
-                layers[key.at] += members
-        for layer, members in layers.items():
+                panels[key.step, key.at].append((key.unit, card_of[id(members[0])]))
+                layers[key.step, key.at] += members
+        for (step, layer), members in layers.items():
             name = say("picture.layer_number", layer=layer) if layer else say("picture.inputs_of")
-            titles[layer,] = " · ".join(filter(None, (name, activation(members))))
+            titles[step, layer] = _in_step(" · ".join(filter(None, (name, activation(members)))), steps, step)
     for i, (at, cards) in enumerate(sorted(panels.items())):
         inside = dict.fromkeys(card for _, card in sorted(cards, key=lambda entry: entry[0]))
         yield Cluster(f"k{i}", titles[at], tuple(inside))
+
+
+def _in_step(title: str, steps: Mapping[Any, int], step: int) -> str:
+    """Return the title of a panel, with its step where there are several."""
+    return f"{title} · {say('picture.step', number=step + 1)}" if any(steps.values()) else title

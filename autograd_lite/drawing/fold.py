@@ -10,13 +10,13 @@ from itertools import chain
 from typing import NamedTuple
 
 from autograd_lite.drawing.parts import alike, cards_of, kinds_of, named_parts, without_cycles
-from autograd_lite.drawing.recurrence import steps_of
+from autograd_lite.drawing.recurrence import passes_of, steps_of
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 from autograd_lite.view import View
 from autograd_lite.words import say
 
-__all__ = ["MODES", "Key", "fold"]
+__all__ = ["MODES", "Key", "fold", "positions_of"]
 
 MODES = ("auto", "none", "neuron", "layer")
 KEPT = 24  # values that stay where the middle is left out: about a page of them
@@ -33,6 +33,7 @@ class Key(NamedTuple):
     kind: str  # value, neuron, layer, group (that the user named), alike (others that are made and used so) or folded
     at: int  # the id, the layer, the number of the part, or 0 and 1 for the two sides
     unit: int = 0  # in a layer; of a part, the depth of its groups
+    step: int = 0  # of a recurrent net
     names: tuple[str, ...] = ()  # of the equal parts that a card shows
 
 
@@ -48,17 +49,21 @@ def fold(view: View, mode: str, max_nodes: int, in_parts: bool = True) -> tuple[
         return _leave_out_middle(order, parts, max_nodes, min(max_nodes, KEPT), max_nodes), "part", steps
     if mode == "none" or (not asked and len(order) <= max_nodes and not (len(order) > CROWD and _is_shared(view))):
         return _leave_out_middle(order, {}, MOST, KEPT, MOST), "none", {}
-    positions = _positions(view)
+    positions = positions_of(view)
+    passes = passes_of(order, positions)
     if not asked:
         weights = sum(role.symbol == "w" for role in view.roles.values())
-        few = len(set(positions.values())) <= max_nodes and weights <= WEIGHTS
+        few = len({(at, passes[i]) for i, at in positions.items()}) <= max_nodes and weights <= WEIGHTS
         mode = "none" if not positions else "neuron" if few else "layer"
     keys: dict[int, Key] = {}
     if mode != "none":
-        keys = {i: Key("neuron", *at) if mode == "neuron" else Key("layer", at[0]) for i, at in positions.items()}
+        keys = {i: Key("layer", at[0]) for i, at in positions.items()}
+        if mode == "neuron":
+            keys = {i: Key("neuron", *at, passes[i]) for i, at in positions.items()}
         for value in order if mode == "neuron" else ():
             inside = {keys[id(parent)] for parent in value.parents if parent.op and id(parent) in keys}
-            if len(inside) > 1 and {key.at for key in inside} == {positions.get(id(value), (0,))[0]}:
+            own = positions.get(id(value), (0,))[0], passes[id(value)]
+            if len(inside) > 1 and {(key.at, key.step) for key in inside} == {own}:
                 del keys[id(value)]  # an output of softmax, which reads all units of its layer: it follows them
         keys = _with_alike(order, keys) if in_parts and not asked and len(order) - len(keys) > KEPT else keys
     most = MOST if asked else max_nodes  # a fold that was asked for is given, however many neurons there are
@@ -75,11 +80,11 @@ def _parts(order: Sequence[Value], max_nodes: int) -> tuple[dict[int, Key], Mapp
         return {}, {}
     if any(value.group is not None for value in order):
         parts = named_parts(order)
-        keys = {i: Key("group", part.number, part.depth, part.names) for i, part in parts.items()}
+        keys = {i: Key("group", part.number, part.depth, names=part.names) for i, part in parts.items()}
         return _with_alike(order, keys, {i: (part.number, part.like) for i, part in parts.items()}), {}
     if len(order) <= LARGE and (steps := steps_of(order)):
         names = tuple(say("picture.step", number=step + 1) for step in sorted({*steps.values()}))
-        keys = {i: Key("group", 0, 0, names) for i in steps}
+        keys = {i: Key("group", 0, names=names) for i in steps}
         if len(without_cycles(order, keys)) == len(keys):
             places = kinds_of(order, within=steps)
             return _with_alike(order, keys, {i: places[i] for i in steps}), steps
@@ -118,7 +123,7 @@ def _is_shared(view: View) -> bool:
     return again
 
 
-def _positions(view: View) -> dict[int, tuple[int, int]]:
+def positions_of(view: View) -> dict[int, tuple[int, int]]:
     """Return the (layer, unit) of every value in a net, by id.
 
     An operation without a role, all of whose users are in one neuron, is a step inside that neuron.

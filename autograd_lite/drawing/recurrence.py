@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from autograd_lite.engine import Value
 
-__all__ = ["steps_of"]
+__all__ = ["passes_of", "steps_of"]
 
 FEWEST = 3  # steps that are seen as such
 SMALLEST = 6  # results in a step: a chain of smaller ones is read along its line
@@ -66,3 +66,23 @@ def steps_of(order: Sequence[Value]) -> dict[int, int]:
     if content[1].total() < SMALLEST or any(content[step] != content[1] for step in range(2, count)):
         return {}
     return steps if content[0] == content[1] else {i: step for i, step in steps.items() if step}
+
+
+def passes_of(order: Sequence[Value], positions: Mapping[int, tuple[int, int]]) -> dict[int, int]:
+    """Return how often the way to a value led back to a layer of a net that it had left, by its id; a leaf's first use.
+
+    `positions` are the layer and the unit of values in the net. What a recurrent net computes in one step is one pass.
+    """
+    passes: dict[int, int] = {}
+    first: dict[int, int] = {}
+    for value in order:
+        layer, count = positions.get(id(value), (0, 0))[0], 0
+        begins = value.role is not None and value.role.symbol == "z"
+        for parent in value.parents:
+            left = parent.op and parent.role is not None and (parent.role.symbol == "a" or begins)
+            back = left and 0 < layer <= positions.get(id(parent), (0, 0))[0]
+            count = max(count, passes[id(parent)] + bool(back) if parent.op else 0)
+        passes[id(value)] = count
+        for parent in value.parents:
+            first[id(parent)] = min(count, first.get(id(parent), count))
+    return passes | {id(value): first[id(value)] for value in order if not value.op and id(value) in first}

@@ -21,6 +21,11 @@ def jax_function(tape: Tape, title: str) -> Callable[[Any, Any], Any]:
         raise TypeError(f"to_jax: {title} decides by {guard.how}{guard.line}; a pure function can't choose between "
                         "two graphs: use ag.maximum, ag.relu or ag.clamp instead of if")  # fmt: skip
 
+    def apart(numbers: Any) -> list[Any]:
+        """Return the numbers of an array; one after the other, each would have a slice, and a sum in the gradient."""
+        sizes = (1,) * len(numbers)
+        return [jnp.reshape(x, ()) for x in jax.lax.split(jnp.asarray(numbers), sizes)] if sizes else []
+
     def function(parameters: Any, arguments: Any) -> Any:
         leaves = [jnp.ravel(jnp.asarray(leaf)) for leaf in jax.tree_util.tree_leaves(arguments)]
         numbers = jnp.concatenate(leaves) if leaves else jnp.zeros(0)
@@ -29,8 +34,7 @@ def jax_function(tape: Tape, title: str) -> Callable[[Any, Any], Any]:
                 f"{title}: expected {len(tape.parameters)} parameters and {tape.arguments} numbers as arguments, got "
                 f"{len(parameters)} and {len(numbers)}"
             )
-        slots = [*(parameters[i] for i in range(len(tape.parameters))), *tape.constants]
-        slots += [numbers[i] for i in range(tape.arguments)]
+        slots = [*apart(parameters), *tape.constants, *apart(numbers)]
         for node in range(tape.nodes):
             row, given = tape.rows[tape.row[node]], [slots[s] for s in tape.operands_of(node)]
             count = len(given) - len(row.setting_names)

@@ -123,7 +123,7 @@ def test_source_and_messages_keep_layers_apart() -> None:
 
 def test_a_page_writes_no_program_for_a_net_that_has_no_such_layer() -> None:
     def programs(root: Value) -> list[str]:
-        return re.findall(r'"python": ?"([^"]*)"', ag.explore(root).html)
+        return re.findall(r'"(model\.[^"]*)"', ag.explore(root).html)
 
     assert "model.layers[0].neurons[0].b" in programs(nn.MLP(2, [2, 1], seed=0)([1.0, 2.0]))
     assert not [text for text in programs(Two()([1.0, 2.0])) if "layers" in text]

@@ -41,6 +41,7 @@ class Mode:
     differentiating: Callable[[Any, str], None] | None = None  # called when gradients are wanted as numbers
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
     computing: Callable[[Any], None] | None = None  # called with each node that an operation makes
+    refused: list[str] | None = None  # what was refused: the function may have caught the error
     made: list[Any] | None = None  # every value that is made, in order
     detached: dict[int, Any] = field(default_factory=dict)  # with `made`: id of a leaf cut off -> what it was cut from
     group: Group | None = None  # the part of a graph to which new nodes belong
@@ -109,6 +110,14 @@ def on_compared(left: Any, right: Any, how: str, result: bool) -> bool:
         if mode is not None and mode.comparing is not None:
             mode.comparing(left, right, how, result)
     return result
+
+
+def on_refused(message: str) -> str:
+    """Return the message of a refusal, after noting it in the mode that keeps them."""
+    mode = current.get()
+    if mode is not None and mode.refused is not None:
+        mode.refused.append(message)
+    return message
 
 
 def on_differentiated(value: Any, call: str) -> Mode | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite.coerce import to_float_or_none
-from autograd_lite.modes import describe, on_compared
+from autograd_lite.modes import describe, on_compared, on_refused
 
 
 class Protocols:
@@ -15,10 +15,11 @@ class Protocols:
 
     _data: float
     _grad: float
+    stands_for_number = False  # as an argument of a compiled function does: then it has an `__eq__` of its own
 
     def __eq__(self, other: object) -> Any:
         if other.__class__ is self.__class__:  # by identity: two nodes of equal data are two nodes
-            return self is other
+            return NotImplemented if other.stands_for_number else self is other
         b = to_float_or_none(other)
         return NotImplemented if b is None else on_compared(self, b, "==", self._data == b)
 
@@ -67,5 +68,5 @@ def _leaf(data: float, label: str, role: Any, made: Any, kind: str | None) -> An
 
 
 def _refusal(name: str, value: Any) -> str:
-    return (f"{name}({describe(value)}) would silently drop the graph: use .data for the number, "
-            "or ag.exp(v), ag.log(v), … instead of math's functions")  # fmt: skip
+    return on_refused(f"{name}({describe(value)}) would silently drop the graph: use .data for the number, "
+                      "or ag.exp(v), ag.log(v), … instead of math's functions")  # fmt: skip

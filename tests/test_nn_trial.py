@@ -1,7 +1,9 @@
 """A net with a state of its own is trained as by hand: the runs in which it is recorded leave no trace in it."""
 
+import math
 import random
 from collections import deque
+from typing import Any
 
 import pytest
 
@@ -106,3 +108,36 @@ def test_what_nobody_reads_does_not_keep_a_net_from_being_replayed(capsys):
     assert "recorded once, and replayed" in capsys.readouterr().out
     assert model.latest is None
     assert [name for name, _ in model.named_parameters()] == ["w"]
+
+
+def safe_log(number: Any) -> float:
+    try:
+        return math.log(number)
+    except Exception:
+        return 0.0
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        safe_log,
+        lambda number: number / 10.0 if isinstance(number, float) else number,
+        lambda number: 1.0 if number.is_integer() else 2.0,
+        lambda number: {"7.0": 2.0}.get(f"{number}", 1.0),
+        lambda number: 2.0 if number * 1.0 == 3.0 else number,
+    ],
+)
+def test_a_net_that_looks_at_the_type_or_the_text_of_its_inputs_is_trained_as_it_is_written(seen: Any) -> None:
+    class Looking(nn.Module):
+        def __init__(self) -> None:
+            self.w, self.b = Value(0.5), Value(0.1)
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * seen(x[0]) + self.b
+
+    X, y = [[float(i)] for i in range(1, 14)], [0.5 * i for i in range(13)]
+    by_hand = sum((Looking()(x).data - t) ** 2 for x, t in zip(X, y, strict=True)) / len(X)
+    history = nn.fit(Looking(), X, y, loss="mse", optimizer="sgd", lr=1e-4, epochs=1, progress=False)
+    assert history.loss[0] == pytest.approx(by_hand, rel=1e-12)
+    assert Looking().evaluate(X, y, loss="mse").loss == pytest.approx(by_hand, rel=1e-12)
+    assert Looking().predict(X * 10) == [Looking()(x).data for x in X * 10]

@@ -1210,3 +1210,32 @@ def test_a_change_in_an_array_that_was_seen_before_is_seen() -> None:
     assert f.sum(X).data == 6.0
     X.shape = (4,)
     assert f.mean(X).data == 1.5
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: W * 1.0 if B == x * 2.0 else B * y,  # noqa: SIM300 (which side it stands on is the matter)
+        lambda x, y: W * 1.0 if B != abs(x) else B * y,  # noqa: SIM300 (which side it stands on is the matter)
+        lambda x, y: W * (2.0 if x * 2.0 in [B] else 3.0),
+        lambda x, y: W * (2.0 if [B] == [x * 2.0] else 3.0),  # noqa: SIM300 (which side it stands on is the matter)
+        lambda x, y: W * [B, W, 3.0, x * 2.0].index(x * 2.0),
+    ],
+)
+def test_a_value_equals_what_is_computed_from_numbers_on_either_side(function: Callable[..., Any]) -> None:
+    points = [(0.125, 3.0), (1.0, 3.0), (0.25, 2.0), (0.75, 1.0)]
+    f, expected = ag.compile(function), [function(*point).data for point in points]
+    assert [f(*point).data for point in points * 2] == expected * 2
+    assert f.map(*zip(*points, strict=True)) == expected
+
+
+@pytest.mark.parametrize("read", [float, int, round, math.log, lambda x: x.data, lambda x: [1.0, 2.0][x]])
+def test_a_refusal_that_the_function_catches_is_raised_all_the_same(read: Callable[[Any], Any]) -> None:
+    def f(x: Any) -> Any:
+        try:
+            return W * read(x)
+        except Exception:
+            return W * 0.0
+
+    with pytest.raises(TypeError, match=r"would silently drop the graph|\.data of .* was read inside|a whole number"):
+        ag.compile(f)(0.5)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite import functions
 from autograd_lite.checks import shown
+from autograd_lite.coerce import number_of
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.objectives import Objective, in_layers
@@ -25,6 +26,7 @@ from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.trained import InArrays, InValues, clip_gradient
 from autograd_lite.nn.trial import trial
 from autograd_lite.replay import Batch, Compiled, Rows
+from autograd_lite.replay.arguments import flatten
 from autograd_lite.replay.surroundings import Surroundings
 from autograd_lite.replay.table import columns_of
 from autograd_lite.sweep import numbers_of
@@ -115,16 +117,35 @@ def _recorded(title: str, function: Callable[..., Any], model: Any, data: Data |
         columns = data[0], data[1]() if callable(data[1]) else data[1]
         before = around.random_numbers()
         rows = compiled.rows(*columns)
+        if model.parts_with_switch():  # code of the user's own
+            _compare(title, function, columns, rows)
         if around.random_numbers() != before:  # a check may have met the same ones twice
             raise TypeError(f"compile: {title} draws random numbers")
     rows.checked_in = partial(trial, model)
     return rows
 
 
+def compared(count: int, most: int = 5) -> list[int]:
+    """Return the indices of the rows, some of so many, on which a user's Module is called beside its replay."""
+    return sorted({(count - 1) * i // (most - 1) for i in range(most)})
+
+
+def _compare(title: str, function: Callable[..., Any], columns: Sequence[Sequence[Any]], rows: Rows) -> None:
+    """Raise TypeError if some rows come out otherwise with plain numbers: the net may ask for their type, or text."""
+    some = compared(len(columns[0]))
+    found = rows.run(numbers_of(rows.parameters), some, False).outputs
+    for i, line in zip(some, found if found.__class__ is list else found.tolist(), strict=True):
+        with no_grad():
+            leaves, _ = flatten((function(*[column[i] for column in columns]),), {})
+        if len(leaves) != len(line) or not all(map(_close, map(number_of, leaves), line)):
+            raise TypeError(f"compile: {title} computes something else with plain numbers than with Values, in row"
+                            f" {i + 1}; it may ask for their type")  # fmt: skip
+
+
 def _rows_of(model: Any, function: Callable[..., Any], data: Data | WithSeeds, remark: Remark) -> Rows | None:
     try:
         return _recorded(type(model).__name__, function, model, data)
-    except (TypeError, RuntimeError) as refusal:  # code of the user's own that can't be replayed
+    except Exception as refusal:  # code of the user's own that can't be replayed; what is wrong with it shows then
         remark(f"this net runs without a replay, operation by operation: {refusal}")
         return None
 
@@ -370,4 +391,4 @@ def _predictions(rows: Rows, found: Batch) -> list[Any]:
 
 
 def _close(a: float, b: float) -> bool:
-    return isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+    return isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (a != a and b != b)

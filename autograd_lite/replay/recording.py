@@ -17,7 +17,7 @@ from autograd_lite.anomaly import user_line
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Leaf, Value
 from autograd_lite.idioms import recorded_by_hand
-from autograd_lite.modes import Mode, describe, in_mode, on_compared
+from autograd_lite.modes import Mode, describe, in_mode, on_compared, on_refused
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.tape import Guard, Tape
@@ -30,7 +30,7 @@ class Watch:
     """The record of a run: values made, comparisons, numbers read."""
 
     arguments: list[Value]
-    mode: Mode = field(default_factory=lambda: Mode(made=[]))
+    mode: Mode = field(default_factory=lambda: Mode(made=[], refused=[]))
     comparisons: list[tuple[Any, Any, str, bool, str]] = field(default_factory=list)
     reads: list[tuple[Value, float]] = field(default_factory=list)  # numbers of closed-over values, read as numbers
 
@@ -41,14 +41,14 @@ class Watch:
     def reading(self, value: Value) -> None:
         inside = value.operation is not None and any(value is node for node in reversed(self.mode.made or []))
         if inside or id(value) in self.mode.detached or any(value is x for x in self.arguments):
-            raise TypeError(
+            raise _refusal(
                 f"compile: .data of {describe(value)} was read inside the function{user_line()}; the number would be "
                 "frozen in every replay. Use the Value itself; as a constant for the gradient, value.detach()"
             )
         self.reads.append((value, value._data))
 
     def differentiating(self, value: Value, call: str) -> None:
-        raise TypeError(
+        raise _refusal(
             f"compile: {call} of {describe(value)} inside the function{user_line()}; the plain numbers that it gives "
             "would be frozen in every replay. ag.grad(…, create_graph=True) gives Values, which are computed anew"
         )
@@ -79,6 +79,7 @@ class _Number:
     __module__, _equals = Leaf.__module__, Value
 
     _data: float
+    stands_for_number = True
 
     def __eq__(self, other: object) -> Any:
         is_value = other.__class__ is Value
@@ -89,7 +90,7 @@ class _Number:
 
     def __index__(self) -> int:
         if self._data % 1.0 != 0.0:  # so is that of nan and inf
-            raise TypeError(f"compile: expected a whole number as an index or a count, got {describe(self)}")
+            raise _refusal(f"compile: expected a whole number as an index or a count, got {describe(self)}")
         on_compared(self, self._data, "==", True)
         return int(self._data)
 
@@ -111,11 +112,16 @@ class Computed(_Number, Value):
     __slots__ = ()
 
 
+def _refusal(message: str) -> TypeError:
+    """Return the error to raise; the recording ends with it, even if the function catches it."""
+    return TypeError(on_refused(message))
+
+
 def mark_numbers(node: Any) -> None:
     """Make a node one that stands for a number, if all its operands do."""
     a, b = node._a, node._b
     operands = a if a.__class__ is tuple else (a, b)
-    if all([x.__class__ is not Value or isinstance(x, _Number) for x in operands]):
+    if all([x.__class__ is not Value or x.stands_for_number for x in operands]):
         node.__class__ = Computed
 
 
@@ -141,6 +147,8 @@ def trace_function(
                 if x is None or isinstance(x, str):
                     error.add_note(f"compile: the argument {x!r:.60} is a choice, part of the structure; no number")
             raise
+        if watch.mode.refused:  # the function caught the error, and took a way that it would not take with a number
+            raise TypeError(watch.mode.refused[0])
         outputs, shape = _returned(result)
     return Recording(outputs, shape, arguments, _tape(outputs, watch, live, for_comparison), watch.reads)
 

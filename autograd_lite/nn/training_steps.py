@@ -145,7 +145,7 @@ def _compare(title: str, function: Callable[..., Any], columns: Sequence[Sequenc
 def _rows_of(model: Any, function: Callable[..., Any], data: Data | WithSeeds, remark: Remark) -> Rows | None:
     try:
         return _recorded(type(model).__name__, function, model, data)
-    except Exception as refusal:  # code of the user's own that can't be replayed; what is wrong with it shows then
+    except (TypeError, RuntimeError, AttributeError) as refusal:  # code of the user's own that can't be replayed
         remark(f"this net runs without a replay, operation by operation: {refusal}")
         return None
 

@@ -133,8 +133,7 @@ def compared(count: int, most: int = 5) -> list[int]:
 def _compare(title: str, function: Callable[..., Any], columns: Sequence[Sequence[Any]], rows: Rows) -> None:
     """Raise TypeError if some rows come out otherwise with plain numbers: the net may ask for their type, or text."""
     some = compared(len(columns[0]))
-    found = rows.run(numbers_of(rows.parameters), some, False).outputs
-    for i, line in zip(some, found if found.__class__ is list else found.tolist(), strict=True):
+    for i, line in zip(some, rows.outputs_at(numbers_of(rows.parameters), some), strict=True):
         with no_grad():
             leaves, _ = flatten((function(*[column[i] for column in columns]),), {})
         if len(leaves) != len(line) or not all(map(_close, map(number_of, leaves), line)):

@@ -77,6 +77,12 @@ class Rows:
         self._branch.calls += 1
         return runner.many(numbers, runner.table(some), gradient)
 
+    def outputs_at(self, numbers: Any, indices: Sequence[int]) -> list[Sequence[float]]:
+        """Return the outputs for a few rows, by the runner that runs all of them."""
+        runner = self._branch.runners.of(len(self.table))
+        outputs = runner.many(numbers, runner.table(self.numbers_at(indices)), False).outputs
+        return outputs if outputs.__class__ is list else outputs.tolist()
+
     def shaped(self, leaves: Sequence[Any]) -> Any:
         """Return the result of the function, with these leaves for its numbers."""
         return rebuild(self._branch.shape, leaves)[0][0]

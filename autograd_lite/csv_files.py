@@ -142,6 +142,8 @@ def with_points(table: Table) -> tuple[Table, list[str]]:
     >>> found.rows, columns
     ((('1.5', '1,500', 'x,1'), ('2', '2', '')), ['a'])
     """
+    if table.delimiter == ",":
+        return table, []
     found = []
     for name, column in zip(table.header, zip(*table.rows, strict=True), strict=True):
         cells = [cell.strip() for cell in column if not is_gap(cell)]
@@ -149,8 +151,6 @@ def with_points(table: Table) -> tuple[Table, list[str]]:
         whole = sum(bool(_WHOLE.fullmatch(cell)) for cell in cells)
         if len(commas) + whole == len(cells) and not all(map(_PERHAPS_THOUSANDS.fullmatch, commas)):
             found.append(name)
-    if table.delimiter == "," or not found:
-        return table, []
     places = {table.index(name) for name in found}
     rows = [
         tuple([cell.replace(",", ".") if i in places else cell for i, cell in enumerate(row)]) for row in table.rows

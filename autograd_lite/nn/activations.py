@@ -43,7 +43,8 @@ def read_activation(activation: Activation) -> Activation:
     ('leaky_relu', 'sigmoid')
     """
     if callable(activation):
-        return next((name for name in unit_activations() if _function(name) is activation), activation)
+        rows = {name: getattr(functions, name) for name in UNIT_ACTIVATIONS if name != "linear"} | functions.defined()
+        return next((name for name, function in rows.items() if function is activation), activation)
     return read_name(activation, ACTIVATIONS | unit_activations())  # type: ignore[no-any-return]
 
 
@@ -64,16 +65,11 @@ or a function of one Value, got 'rleu'; did you mean relu?
     if layer_function_of(activation) and not output:
         raise ValueError(f"activation: {activation} looks at all units of a layer: use it as the output of an MLP or a"
                          " Layer")  # fmt: skip
-    if not isinstance(activation, str) or activation not in functions.defined():
-        known = ACTIVATIONS if output else UNIT_ACTIVATIONS
-        activation = one_of("output" if output else "activation", activation, known, "a function of one Value")
-    return _function(activation)
-
-
-def _function(name: str) -> Callable[[Value], Value] | None:
-    """Return the function of one unit with this name; None for "linear" and softmax."""
-    own = functions.defined().get(name)
-    return own or (None if name == "linear" or name in LAYER_FUNCTIONS else getattr(functions, name))
+    if isinstance(activation, str) and (own := functions.defined().get(activation)):
+        return own
+    known = ACTIVATIONS if output else UNIT_ACTIVATIONS
+    name = one_of("output" if output else "activation", activation, known, "a function of one Value")
+    return None if name == "linear" or name in LAYER_FUNCTIONS else getattr(functions, name)
 
 
 def layer_function_of(activation: Activation) -> Callable[[list[Any]], list[Any]] | None:

@@ -2,20 +2,24 @@
 
 Everything here works on the slots of `Value` (see `engine.py`). CPython writes a slot fastest in a plain loop, but lets
 Ctrl-C in between two turns of it; `deque(map(setattr, …))` is a loop in C, in which Ctrl-C waits, and three times as
-slow. So the plain loops are functions of their own, and after an interrupt one in C does the rest.
+slow. So the plain loops are functions of their own, and after an interrupt one in C does the rest. Once a kernel is
+loaded, its library has loops for many leaves, too.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import repeat
-from math import nan
+from itertools import islice, repeat
+from math import isfinite, nan
 from operator import attrgetter
 from typing import Any
 
 UNREACHED = float("0")  # the gradient of a node that no backward pass has reached: a 0.0 compared by identity
+MANY = 32  # leaves, from which on the loops of a kernel are faster
 get_gradients = attrgetter("_grad")
+in_c: Any = None  # these loops, once a kernel is loaded: `replay/slots.py`
 
 
 def in_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
@@ -83,19 +87,48 @@ def numbers_of(values: Iterable[Any]) -> list[float]:
     return [value._data for value in values]
 
 
-def gradients_of(values: Iterable[Any]) -> list[float]:
-    """Return the gradients of several Values, UNREACHED where there is none."""
-    return [value._grad for value in values]
+def numbers_in(values: Sequence[Any]) -> Sequence[float]:
+    """Return the same, in an array where a loop in C makes one."""
+    found: Sequence[float] | None = in_c.numbers(values) if _are_many(values) else None
+    return numbers_of(values) if found is None else found
 
 
-def one_step_down(leaves: Iterable[Any], rate: float, decay: float) -> list[float]:
+def gradients_in(values: Sequence[Any]) -> Sequence[float] | None:
+    """Return the gradients of several Values, or None where no backward pass reached one of them."""
+    found: Sequence[float] | None = in_c.gradients(values) if _are_many(values) else None
+    if found is None:
+        found = [value._grad for value in values]
+        if any([gradient is UNREACHED for gradient in found]):
+            return None
+    return found
+
+
+def one_step_down(leaves: Sequence[Any], rate: float, decay: float) -> Sequence[float]:
     """Return where gradient descent moves leaves: p - rate * (g + decay * p); nan where no gradient reached one."""
+    found: Sequence[float] | None = in_c.moved(leaves, rate, decay) if _are_many(leaves) else None
+    if found is not None:
+        return found
     if not decay:  # the same bits in two thirds of the time: 0 * p is a zero, and moves nothing
         return [nan if g is UNREACHED else leaf._data - rate * g for leaf in leaves for g in (leaf._grad,)]
     return [
         nan if g is UNREACHED else p - rate * (g + decay * p)
         for leaf in leaves for p in (leaf._data,) for g in (leaf._grad,)
     ]  # fmt: skip
+
+
+def are_finite(numbers: Sequence[float]) -> bool:
+    """Tell whether no number is infinite or nan."""
+    if in_c is not None and numbers.__class__ is array:
+        return bool(in_c.are_finite(numbers))
+    return isfinite(sum(numbers)) or all(map(isfinite, numbers))
+
+
+def _are_many(leaves: Any) -> bool:
+    return in_c is not None and leaves.__class__ in (list, tuple) and len(leaves) >= MANY
+
+
+def _after(done: int, things: Iterable[Any]) -> Iterator[Any]:
+    return islice(things, done, None) if done else iter(things)
 
 
 def was_written(leaf: Any) -> bool:
@@ -120,7 +153,10 @@ def _write_gradients(values: Iterator[Any], grads: Iterator[float]) -> None:
 
 def clear_gradients(values: Iterable[Any]) -> None:
     """Set the gradients of several values back to "not computed", as `write_gradients` does."""
-    left = iter(values)
+    done = in_c.clear(values) if _are_many(values) else 0
+    if done and done == len(values):  # type: ignore[arg-type]
+        return
+    left = _after(done, values)
     try:
         _clear_gradients(left)
     except BaseException:
@@ -135,7 +171,10 @@ def _clear_gradients(values: Iterator[Any]) -> None:
 
 def add_to_gradients(leaves: Sequence[Any], partials: Iterable[float]) -> None:
     """Add to the gradients of leaves: to all of them, also if an interrupt comes between two, and is raised then."""
-    pairs = zip(leaves, partials)  # noqa: B905
+    done = in_c.add(leaves, partials) if partials.__class__ is array and _are_many(leaves) else 0
+    if done and done == len(leaves):
+        return
+    pairs = _after(done, zip(leaves, partials))  # noqa: B905
     try:
         _add_each(pairs)
     except BaseException:
@@ -151,7 +190,10 @@ def _add_each(pairs: Iterable[tuple[Any, float]]) -> None:
 
 def write_numbers(leaves: Iterable[Any], numbers: Iterable[float]) -> None:
     """Set the data of several leaves, as writing `.data` does: of all of them, as `write_gradients` does."""
-    left = iter(leaves), iter(numbers)
+    done = in_c.write(leaves, numbers) if numbers.__class__ is array and _are_many(leaves) else 0
+    if done and done == len(leaves):  # type: ignore[arg-type]
+        return
+    left = _after(done, leaves), _after(done, numbers)
     try:
         _write_numbers(*left)
     except BaseException:

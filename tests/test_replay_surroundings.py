@@ -23,18 +23,31 @@ from typing import Any, NamedTuple
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, nn
+from autograd_lite import Value, nn, sweep
+from autograd_lite.kernel import library
 from autograd_lite.modes import current, open_modes
+from autograd_lite.ops import ROWS
 from autograd_lite.replay import Compiled
 from autograd_lite.replay import surroundings as walk
 from autograd_lite.replay.consistency import same_numbers
+from autograd_lite.replay.slots import lend
+from autograd_lite.replay.snapshot import Snapshot
 
 W = Value(1.5, label="W")
 
 
-@pytest.fixture(autouse=True)
-def _without_kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run on generated Python, and leave no mode open."""
+@pytest.fixture(autouse=True, params=["in Python", "in C"])
+def _watched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run on generated Python, compare what is watched in Python or in C, and leave no mode open."""
+    in_c = None
+    if request.param == "in C":
+        if not library.is_here():
+            pytest.skip("no C compiler")
+        lend(library.library(ROWS).path)
+        in_c = sweep.in_c
+        flatten = Snapshot.flatten
+        monkeypatch.setattr(Snapshot, "flatten", lambda self: flatten(self) or self._same_objects())  # from now on
+    monkeypatch.setattr(sweep, "in_c", in_c)
     monkeypatch.setenv("AUTOGRAD_LITE_CC", "none")
     yield
     assert current.get() is None and open_modes == []

@@ -47,6 +47,7 @@ def text_of(rows: Sequence[Op]) -> str:
     }
     for name, part in parts.items():
         text = text.replace(f"/*{name}*/\n", part)
+    text += Path(__file__).with_name("slots.c").read_text(encoding="utf-8")
     return text.replace("OPERANDS", str(max([1, *(len(_kinds(row)) for row in rows)])))
 
 

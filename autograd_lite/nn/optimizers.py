@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Iterable
 from itertools import repeat
 from numbers import Real
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from autograd_lite.checks import plural, real
@@ -20,9 +20,15 @@ from autograd_lite.engine import Value
 from autograd_lite.modes import open_modes
 from autograd_lite.nn.moves import Move
 from autograd_lite.nn.parameters import mark_parameters, parameter_name
-from autograd_lite.sweep import UNREACHED, clear_gradients, gradients_of, numbers_of, one_step_down, write_numbers
-
-MANY = 32  # parameters, from which on it is faster to move all at once
+from autograd_lite.sweep import (
+    MANY,
+    are_finite,
+    clear_gradients,
+    gradients_in,
+    numbers_in,
+    one_step_down,
+    write_numbers,
+)
 
 
 class Optimizer:
@@ -106,16 +112,15 @@ class Optimizer:
         """Move all parameters at once, by the replay of `move`; False, and nothing moves, where `step` has to look."""
         if not self.takes_arrays():
             return False
-        gradients = gradients_of(self.params)
-        if UNREACHED in gradients and not all(map(is_not, gradients, repeat(UNREACHED))):  # 0.0 equals it, too
+        gradients = gradients_in(self.params)
+        if gradients is None:
             return False
         if self._all is None:
             self._all = Move(self)
         self._all.refresh()
-        before = numbers_of(self.params)
-        moved, memory = self._all(before, gradients, self.in_arrays())
-        after = moved.tolist()
-        if not math.isfinite(sum(after)):  # a parameter is not finite, or their sum is too large
+        before = numbers_in(self.params)
+        after, memory = self._all(before, gradients, self.in_arrays())
+        if not are_finite(after):
             return False
         try:
             write_numbers(self.params, after)
@@ -217,7 +222,7 @@ class SGD(Optimizer):
         if self.momentum or not self.takes_arrays():
             return super()._moves_all()
         after = one_step_down(self.params, float(self.lr), float(self.weight_decay))
-        if not math.isfinite(sum(after)):
+        if not are_finite(after):
             return False
         write_numbers(self.params, after)
         return True

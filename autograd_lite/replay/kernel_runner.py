@@ -17,6 +17,7 @@ from typing import Any
 
 from autograd_lite.kernel.library import library
 from autograd_lite.kernel.text import COMPARISONS
+from autograd_lite.replay import slots
 from autograd_lite.replay.lanes import Lanes, lanes_of
 from autograd_lite.replay.sums import CHUNK, PARTS
 from autograd_lite.replay.table import Matrix
@@ -122,6 +123,7 @@ class KernelRunner:
         self.tape = tape
         made = library(tape.rows)
         self.call, self.add = made.run, made.add
+        slots.lend(made.path)
         code = {row: i for i, row in enumerate(made.rows)}
         self.codes = [code[row] for row in tape.rows]
         self.longest = max(map(sub, tape.starts[1:], tape.starts[:-1]), default=0)

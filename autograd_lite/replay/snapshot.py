@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from operator import getitem, is_
-from types import MethodType
+from types import MappingProxyType, MethodType
 from typing import Any
 
+from autograd_lite import sweep
 from autograd_lite.engine import Value
 from autograd_lite.modes import Mode, current, open_modes
 from autograd_lite.naming import Role
@@ -162,6 +163,7 @@ class Snapshot:
         self._known: set[tuple[int, str]] = set()
         self._mode = Mode(comparing=self._compared)
         self._differs = False
+        self._same: Callable[[], bool] | None = None
 
     def elements(self, path: str, elements: Any) -> None:
         """Watch the elements of a list or the like."""
@@ -229,20 +231,41 @@ class Snapshot:
         values = [x.old.values() if isinstance(x, _Attributes) else x.old for x in self._equal]
         self._has_values = any(isinstance(x, Value) for some in values for x in some)
         self._bits = [x.old for x in self._arrays]
+        self._same = None
 
     def _holds(self) -> bool:
         """Tell whether the same objects stand in the same places."""
         try:
             return (
-                self._types == [*map(type, self._objects)]
-                and all(map(is_, self._kept, chain(map(getattr, *self._attributes), map(getitem, *self._entries))))
+                ((self._same is not None and self._same()) or self._same_objects())
                 and not any(map(dict.__contains__, *self._absent))
                 and (not self._lists or self._same_lists())
-                and (self._equal_and_no_number() if self._has_values else self._now == self._before)
                 and (not self._arrays or self._bits == [bits_of(x.thing) for x in self._arrays])
             )
         except Exception:  # an empty cell, an attribute that is gone, a dict that another thread writes to
             return False
+
+    def _same_objects(self) -> bool:
+        holds = (
+            self._types == [*map(type, self._objects)]
+            and all(map(is_, self._kept, chain(map(getattr, *self._attributes), map(getitem, *self._entries))))
+            and (self._equal_and_no_number() if self._has_values else self._now == self._before)
+        )
+        self._same = self._in_c() if holds else None
+        return holds
+
+    def _in_c(self) -> Callable[[], bool] | None:
+        """Return a function in C that tells whether all objects are those of now; None where there is none."""
+        kinds: Any = {kind: [x for x in self._now if type(x) is kind] for kind in (dict, list, MappingProxyType)}
+        dicts, lists, classes = kinds.values()
+        if sweep.in_c is None or any(isinstance(x, Value) for each in classes for x in each.values()):
+            return None
+        inside = {id(x) for x in dicts}  # they are looked through
+        entries = [pair for pair in zip(*self._entries, strict=True) if id(pair[0]) not in inside]
+        mappings, names = [mapping for mapping, _ in entries], [name for _, name in entries]
+        same = sweep.in_c.watch(self._objects, self._attributes, (mappings, names), lists, dicts)
+        before = [dict(each) for each in classes]
+        return lambda: same() and classes == before
 
     def _same_lists(self) -> bool:
         return (

@@ -6,8 +6,9 @@ fits, the function is recorded once more.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress, repeat
+from itertools import compress, pairwise, repeat
 from operator import is_
 from typing import Any, NamedTuple, Protocol
 
@@ -35,6 +36,7 @@ class Branch:
         self.calls, self.due = 1, 2  # calls answered by this tape; the one at which the function runs beside it again
         self._is_live = [bool(self.tape.live[slot]) for slot in self.tape.wanted]
         self._all_live = all(self._is_live)
+        self._live_runs = _runs_of(self._is_live)
         self.live_parameters = tuple(self.live_of(self.parameters))
         self._known = frozenset(self.parameters)
 
@@ -47,9 +49,9 @@ class Branch:
         on_leaves = not self.tape.live_arguments and all([p.operation is None for p in self.parameters])
         self.operation = Opaque(title, f"the derivative of {title}", expand=expand, leaves=on_leaves)
 
-    def numbers(self) -> list[float]:
+    def numbers(self) -> Sequence[float]:
         """Return the parameters' numbers as they are now."""
-        return sweep.numbers_of(self.parameters)
+        return sweep.numbers_in(self.parameters)
 
     def reads_hold(self) -> bool:
         """Tell whether the closed-over Values that were read as numbers still hold these."""
@@ -57,7 +59,14 @@ class Branch:
 
     def live_of(self, found: Sequence[Any]) -> Sequence[Any]:
         """Return the entries, one for each of the tape's `wanted`, that a gradient reaches."""
-        return found if self._all_live else tuple(compress(found, self._is_live))
+        if self._all_live:
+            return found
+        if found.__class__ is not array:
+            return tuple(compress(found, self._is_live))
+        live = array("d")
+        for run in self._live_runs:
+            live += found[run]
+        return live
 
     def parents(self, leaves: Sequence[Any], gradients: Sequence[float]) -> tuple[tuple[Value, ...], Sequence[float]]:
         """Return the parameters and the Values among the arguments that a gradient reaches, each once; and these.
@@ -72,6 +81,16 @@ class Branch:
             return parents, gradients
         sums = summed([(parents, gradients)])
         return tuple(sums), tuple(sums.values())
+
+
+def _runs_of(is_live: Sequence[bool]) -> list[slice]:
+    """Return the runs of entries that are true.
+
+    >>> _runs_of([True, True, False, True])
+    [slice(0, 2, None), slice(3, 4, None)]
+    """
+    edges = [i for i, (before, now) in enumerate(pairwise([False, *is_live, False])) if before != now]
+    return [*map(slice, edges[::2], edges[1::2])]
 
 
 def summed(pairs: Iterable[tuple[Sequence[Value], Iterable[Any]]]) -> dict[Value, float]:

@@ -1010,3 +1010,18 @@ def test_a_function_that_runs_as_it_is_gets_values_too():
     with ag.anomaly():
         assert inner(2.0).data == W.data * ag.tanh(2.0)
     assert [outer(x).data for x in (1.0, 2.0, 3.0)] == [W.data * ag.tanh(2.0) * x for x in (1.0, 2.0, 3.0)]
+
+
+def test_a_comparison_that_runs_out_of_memory_says_so(monkeypatch):
+    f = ag.compile(lambda x: W * x)
+    f(1.0)
+
+    def fails(_: Any) -> bool:
+        raise MemoryError
+
+    monkeypatch.setattr(Snapshot, "_same_objects", fails)
+    monkeypatch.setattr(f._around.always, "_same", None)
+    with pytest.raises(MemoryError):
+        f(2.0)
+    monkeypatch.undo()
+    assert f(2.0).data == 3.0

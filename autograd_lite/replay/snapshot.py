@@ -242,6 +242,8 @@ class Snapshot:
                 and (not self._lists or self._same_lists())
                 and (not self._arrays or self._bits == [bits_of(x.thing) for x in self._arrays])
             )
+        except MemoryError:
+            raise
         except Exception:  # an empty cell, an attribute that is gone, a dict that another thread writes to
             return False
 

@@ -28,7 +28,7 @@ SHARES = array("d", [EDGES[i // 7 % 10] for i in range(70)])
 
 @pytest.fixture(autouse=True)
 def _in_c() -> Iterator[None]:
-    slots.lend(library.library(ROWS).path)
+    slots.lend(library.library(ROWS).handle)
     assert sweep.in_c is not None
     yield
 
@@ -150,12 +150,12 @@ def test_another_way_to_lay_out_objects_is_refused(monkeypatch):
         monkeypatch.setattr(sweep, "in_c", None)
         monkeypatch.setattr(sys, "implementation", type("", (), {"name": implementation}))
         monkeypatch.setattr(sys, "_is_gil_enabled", lambda locked=locked: locked, raising=False)
-        slots.lend(library.library(ROWS).path)
+        slots.lend(library.library(ROWS).handle)
         assert sweep.in_c is None
     monkeypatch.undo()
     monkeypatch.setattr(sweep, "in_c", None)
     monkeypatch.setattr(slots, "_words", lambda thing: [0, 0, 0, 0])  # where nothing is found
-    slots.lend(library.library(ROWS).path)
+    slots.lend(library.library(ROWS).handle)
     assert sweep.in_c is None
 
 
@@ -174,7 +174,7 @@ def test_an_optimizer_gives_the_same_bits_either_way(make, monkeypatch):
 
     in_c = trained()
     monkeypatch.setattr(sweep, "in_c", None)
-    monkeypatch.setattr(slots, "lend", lambda path: None)
+    monkeypatch.setattr(slots, "lend", lambda handle: None)
     assert trained() == in_c
 
 

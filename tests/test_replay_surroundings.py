@@ -43,7 +43,7 @@ def _watched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if request.param == "in C":
         if not library.is_here():
             pytest.skip("no C compiler")
-        lend(library.library(ROWS).path)
+        lend(library.library(ROWS).handle)
         in_c = sweep.in_c
         flatten = Snapshot.flatten
         monkeypatch.setattr(Snapshot, "flatten", lambda self: flatten(self) or self._same_objects())  # from now on

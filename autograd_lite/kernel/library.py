@@ -44,7 +44,7 @@ class Library(NamedTuple):
     add: Callable[[int, int, int], None]
     count_largest: Callable[[Any, int, int, int], int]
     rows: Rows
-    path: str
+    handle: int  # of the library, for other functions in it
 
 
 _loaded: dict[frozenset[Op], Library] = {}
@@ -237,7 +237,7 @@ def load(path: Path, rows: Rows) -> Library:
     divide.restype, divide.argtypes = None, [address, whole, ctypes.c_double]
     add.restype, add.argtypes = None, [address, address, whole]
     count.restype, count.argtypes = whole, [address, whole, address, whole]
-    return Library(run, divide, add, count, rows, str(path))
+    return Library(run, divide, add, count, rows, functions._handle)
 
 
 @atexit.register

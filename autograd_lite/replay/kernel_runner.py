@@ -123,7 +123,7 @@ class KernelRunner:
         self.tape = tape
         made = library(tape.rows)
         self.call, self.add = made.run, made.add
-        slots.lend(made.path)
+        slots.lend(made.handle)
         code = {row: i for i, row in enumerate(made.rows)}
         self.codes = [code[row] for row in tape.rows]
         self.longest = max(map(sub, tape.starts[1:], tape.starts[:-1]), default=0)

@@ -60,8 +60,8 @@ class Watched(ctypes.Structure):
 class Slots:
     """The loops of a library. Those that write tell how many Values they went through."""
 
-    def __init__(self, path: str) -> None:
-        self._library = library = ctypes.PyDLL(path)
+    def __init__(self, handle: int) -> None:
+        self._library = library = ctypes.PyDLL("kernel", handle=handle)
         thing, count, number = ctypes.c_void_p, ctypes.c_longlong, ctypes.c_double
         for name in ("read_numbers", "read_gradients", "write_numbers", "add_to_gradients"):
             getattr(library, name).argtypes = [thing, count, thing]
@@ -132,9 +132,9 @@ def _words(thing: Any) -> Sequence[int]:
     return unpack(f"{size // _POINTER}P", ctypes.string_at(id(thing), size))
 
 
-def lend(path: str) -> None:
+def lend(handle: int) -> None:
     """Let `sweep.py` use the loops of a library; not where objects may be laid out, or locked, in another way."""
     has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
     if sweep.in_c is None and sys.implementation.name == "cpython" and has_lock and _POINTER == 8:
-        with suppress(OSError, AttributeError, ValueError):
-            sweep.in_c = Slots(path)
+        with suppress(AttributeError, ValueError):
+            sweep.in_c = Slots(handle)

@@ -88,14 +88,13 @@ class Module:
         waiting: deque[Any] = deque([self])
         while waiting:
             holder = waiting.popleft()
-            kind = _kind(holder.__class__)
-            if id(holder) in found or kind not in ("module", "list", "dict", "set"):
+            if id(holder) in found:
                 continue
             found[id(holder)] = holder
-            if kind != "set":
-                waiting.extend(
-                    vars(holder).values() if kind == "module" else holder.values() if kind == "dict" else holder
-                )
+            kind = _kind(holder.__class__)
+            items = vars(holder).values() if kind == "module" else holder.values() if kind == "dict" else holder
+            if kind != "set":  # most items are Values, and `_kind` looks its argument up
+                waiting.extend([x for x in items if x.__class__ is not Value and _kind(x.__class__) in _HOLDERS])
         return [*found.values()]
 
     def train(self, mode: bool = True) -> Self:
@@ -260,6 +259,9 @@ def _key(key: Any, position: int) -> str:
 
 
 _LASTING = {str, bytes, int, float, bool, type(None)}
+
+
+_HOLDERS = ("module", "list", "dict", "set")
 
 
 @cache

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 import autograd_lite as ag
@@ -340,11 +342,11 @@ def test_arrays_are_arguments_too() -> None:
 def test_rows_of_arrays_have_the_key_of_the_first_row(dtype: str, shapes: list[tuple[int, ...]]) -> None:
     np = pytest.importorskip("numpy")
     columns = [np.ones(shape, dtype) for shape in shapes]
-    ((key, rows, places),) = tables_of(columns, {})
+    ((key, rows, places),) = tables_of(columns, {}, "f")
     leaves, first = arguments.flatten([column[0] for column in columns], {})
     assert key == first and (rows.tolist(), places) == ([leaves] * 3, range(3))
     for more in [1.0, 2.0, 3.0], ["x"] * 3:
-        ((key, _, _),) = tables_of([*columns, more], {})
+        ((key, _, _),) = tables_of([*columns, more], {}, "f")
         assert key == arguments.flatten([*(column[0] for column in columns), more[0]], {})[1]
 
 
@@ -768,6 +770,72 @@ def test_recorded_by_hand_is_refused() -> None:
 def test_misuse_is_told(call: Callable[[Any], Any], message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         call(ag.compile(lambda x: x))
+
+
+class Unhashable:
+    __hash__ = None
+
+    def __repr__(self) -> str:
+        return "thing"
+
+
+@pytest.mark.parametrize("how", ["mean", "sum", "map"])
+@pytest.mark.parametrize("anomaly", [False, True])
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (([1.0, None], [1.0, 2.0]), "row 2: column 1 holds None, which is no number: .*NoneType.*fill it in, or leave"),
+        (([1.0, 2.0, 3.0], [1.0, 2.0, None]), "row 3: column 2 holds None, which is no number"),
+        (([1.0, "2.5"], [1.0, 2.0]), r"row 2: column 1 holds '2.5', which is no number: .*pass float\(…\) of a text"),
+        (([Unhashable()], [1.0]), "row 1: column 1 holds thing, which is no number"),
+        (([1.0, {}], [1.0, 2.0]), "row 2: column 1 holds {}, which is no number"),
+        (([[1.0, 2.0], [1.0, [None]]], [1.0, 2.0]), "row 2: column 1, number 2, number 1 holds None"),
+        ((np.array([1.0, None]), np.array([1.0, 2.0])), "row 2: column 1 holds None, which"),
+        (([1.0, object], [1.0, 2.0]), "row 2: column 1 holds <class 'object'>, which is no number"),
+    ],
+)
+def test_what_is_no_number_in_a_row_is_named(how: str, anomaly: bool, columns: Any, message: str) -> None:
+    @ag.compile
+    def error(x: Any, y: Any) -> Any:
+        return (W * (x if x.__class__ is not list else x[0] + x[1]) - y) ** 2
+
+    with ag.anomaly() if anomaly else nullcontext(), pytest.raises(TypeError, match=f"^compile: error, {message}"):
+        getattr(error, how)(*columns)
+
+
+def test_a_text_in_a_row_may_be_a_choice() -> None:
+    f = ag.compile(lambda name, x: {"w": W, "b": B}[name] * x)
+    assert f.map(["w", "b", "w"], [1.0, 2.0, 3.0]) == [W.data, 2.0 * B.data, 3.0 * W.data]
+    with pytest.raises(KeyError):
+        f.map(["w", "c"], [1.0, 2.0])
+    with pytest.raises(TypeError, match=r"^unsupported operand"):  # of rows of numbers, the error is the function's own
+        ag.compile(lambda x: x * None).mean([1.0, 2.0])
+
+
+def test_large_ints_are_rounded_as_those_of_a_value_are_and_are_no_index() -> None:
+    f = ag.compile(lambda x: W * x)
+    assert f(2**53 + 1).data == (W * (2**53 + 1)).data == f.map([2**53 + 1])[0]
+    for use in (lambda x: range(2**60)[x], lambda x: W * {2**53: 1.0}.get(x, 2.0)):
+        with pytest.raises(
+            TypeError, match=r"expected a whole number below 2\^53 as an index.*got Value\(9007199254740992"
+        ):
+            ag.compile(lambda x, use=use: W * use(x))(2**53 + 1)
+    assert ag.compile(lambda x: W * range(2**60)[x])(2**53 - 1).data == W.data * (2**53 - 1)
+    with pytest.raises(OverflowError, match=r"^compile: <lambda>, row 2: int too large for a float: beyond 1.8e308"):
+        f.mean([1, 10**400])
+
+
+def test_a_named_tuple_is_one_inside_and_its_numbers_are_arguments() -> None:
+    class Point(NamedTuple):
+        a: Any
+        b: Any
+
+    f = ag.compile(lambda p: Point(W * p.a, p.b + len(p)))
+    assert f.map([Point(1.0, 2), Point(3.0, 4.0)]) == [Point(W.data, 4.0), Point(3.0 * W.data, 6.0)]
+    assert type(f.map([Point(1.0, 2.0)])[0]) is Point and f.branches == 1
+    x = Value(2.0)
+    g = ag.compile(lambda p: p.a * p.a * p.b)
+    assert ag.grad(g(Point(x, 3.0)), x) == 12.0
 
 
 def test_what_rows_can_not_be() -> None:

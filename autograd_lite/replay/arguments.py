@@ -1,8 +1,8 @@
 """What a compiled function was called with: the numbers in its arguments, and the shape that they stand in.
 
 A *key* describes the shape: "n" a number, "v" a Value, ("[", …) a list of these, ("(", …) a tuple, ("f", k) a list
-of k numbers, ("a", shape) an array, ("same", i, …) where each Value stands first, ("=", type, x) something that is
-part of the shape: no number, or given by name.
+of k numbers, (T, …) a named tuple of type T, ("a", shape) an array, ("same", i, …) where each Value stands first,
+("=", type, x) something that is part of the shape: no number, or given by name.
 Two calls with one key can be answered by one tape.
 """
 
@@ -50,6 +50,8 @@ def _key_of(x: Any, leaves: list[Any]) -> Key:
             leaves.extend(x)
             return "f", len(x)
         return "[" if kind is list else "(", *[_key_of(part, leaves) for part in x]
+    if issubclass(kind, tuple) and hasattr(kind, "_make"):
+        return kind, *[_key_of(part, leaves) for part in x]
     if type(x).__module__ == "numpy" and hasattr(x, "ravel") and x.ndim:
         parts = x.ravel().tolist()
         if x.dtype.char == "d":
@@ -113,6 +115,8 @@ def _built(key: Key, leaves: Iterator[Any]) -> Any:
         return tuple([_built(part, leaves) for part in key[1:]])
     if kind == "=":
         return key[2]
+    if kind.__class__ is not str:
+        return kind._make([_built(part, leaves) for part in key[1:]])
     import numpy as np
 
     shape, kinds = key[1], key[2:]

@@ -27,7 +27,7 @@ from autograd_lite.replay.recording import Argument, mark_numbers
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings
-from autograd_lite.replay.table import Seen, Table, count_of
+from autograd_lite.replay.table import Seen, Table, count_of, refuse_others
 from autograd_lite.replay.tape import Tape
 
 MOST_SHAPES = 32  # of arguments, whose tapes are kept; the least recently used goes
@@ -144,7 +144,15 @@ class Compiled:
 
     def _eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Eager:
         """Run these rows of a data set without a replay."""
-        return Eager([self._eagerly([column[i] for column in columns], options) for i in indices], indices)
+        returned: list[Any] = []
+        for i in indices:
+            row = [column[i] for column in columns]
+            try:
+                returned.append(self._eagerly(row, options))
+            except (TypeError, AttributeError) as error:
+                refuse_others(self.title, i, row, error)
+                raise
+        return Eager(returned, indices)
 
     def has_too_many_branches(self) -> bool:
         """Tell whether there are so many that the function runs eagerly from now on."""
@@ -162,7 +170,7 @@ class Compiled:
 
     def _tables(self, columns: Sequence[Any], options: dict[str, Any]) -> Sequence[Table]:
         """Return the rows of a data set, a table for each shape; the tables of the last call for the same data set."""
-        seen = self._seen.of(columns, options)
+        seen = self._seen.of(columns, options, self.title)
         self._seen = seen if seen.columns else Seen()
         return seen.tables
 
@@ -256,7 +264,11 @@ class Compiled:
         for table in self._tables(columns, options):
             found, rest = self.specialization(table.key), table.indices
             if found is not None and not found.has_values:
-                rest = found.run_rows(table, gradient, replays)
+                try:
+                    rest = found.run_rows(table, gradient, replays)
+                except (TypeError, AttributeError) as error:
+                    refuse_others(self.title, rest[0], [column[rest[0]] for column in columns], error)
+                    raise
             if rest:
                 eager.append(self._eager_rows(columns, options, rest))
         return replays, eager

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, islice
+from math import inf
 from operator import and_
 from typing import Any
 
@@ -68,6 +69,9 @@ class Recording:
     reads: list[tuple[Value, float]]
 
 
+LARGEST = 2.0**53  # from here on, floats do not hold every int
+
+
 class _Number:
     """A Value that stands for a number: outside a run of the function it is one, and equal to its equals.
 
@@ -91,13 +95,20 @@ class _Number:
     def __index__(self) -> int:
         if self._data % 1.0 != 0.0:  # so is that of nan and inf
             raise _refusal(f"compile: expected a whole number as an index or a count, got {describe(self)}")
+        self._refuse_large()
         on_compared(self, self._data, "==", True)
         return int(self._data)
 
     def __hash__(self) -> int:
+        self._refuse_large()
         is_number = self._data == self._data
         on_compared(self, self._data if is_number else self, "==", is_number)
         return hash(self._data)
+
+    def _refuse_large(self) -> None:
+        if LARGEST <= abs(self._data) < inf:
+            raise _refusal(f"compile: expected a whole number below 2^53 as an index, a count or a key, got "
+                           f"{describe(self)}; floats do not hold all larger ones, so it may be another")  # fmt: skip
 
 
 class Argument(_Number, Leaf):

@@ -25,7 +25,7 @@ class Rows:
     def __init__(
         self, specialization: Callable[[Key], Specialization | None], title: str, columns: Sequence[Any]
     ) -> None:
-        (self.key, self.table, _), *others = tables_of(columns, {})
+        (self.key, self.table, _), *others = tables_of(columns, {}, title)
         if others or has_values(self.key):
             raise TypeError(f"compile: the rows for {title} differ in shape, or hold Values")
         found = specialization(self.key)
@@ -37,7 +37,8 @@ class Rows:
         if branch is None or branch.reads:
             raise TypeError(f"compile: {title} reads a Value's number")
         for guard in branch.tape.guards:
-            raise TypeError(f"compile: {title} decides by {guard.how}{guard.line}; other examples may go "
+            used = "an index, a count and a key of a dict do so; " if guard.how == "==" else ""
+            raise TypeError(f"compile: {title} decides by {guard.how}{guard.line}; {used}other examples may go "
                             "another way (ag.maximum, ag.relu, ag.clamp are one way for all)")  # fmt: skip
         self._specialization, self._branch = found, branch
         branch.calls += 1
@@ -58,7 +59,7 @@ class Rows:
 
     def of(self, *columns: Any) -> Rows:
         """Return other rows of the same shape under the same tape."""
-        (key, table, _), *others = tables_of(columns, {})
+        (key, table, _), *others = tables_of(columns, {}, self._specialization.compiled.title)
         if others or key != self.key:
             raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
         rows = copy(self)

@@ -9,6 +9,7 @@ from itertools import chain
 from operator import is_
 from typing import Any, NamedTuple
 
+from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import Key, flatten
 
@@ -106,7 +107,7 @@ class Seen(NamedTuple):
     held: Sequence[Any] = ()
     tables: Sequence[Table] = ()
 
-    def of(self, columns: Sequence[Any], options: dict[str, Any]) -> Seen:
+    def of(self, columns: Sequence[Any], options: dict[str, Any], title: str) -> Seen:
         """Return these tables if the columns are the same objects and hold the same, else those of the columns.
 
         Of columns that are no matrix, the content is not kept.
@@ -121,7 +122,7 @@ class Seen(NamedTuple):
                 return self
         except ValueError:  # something that is no number now
             pass
-        tables = tables_of(columns, options)
+        tables = tables_of(columns, options, title)
         if options or tables[0].rows.__class__ is not Matrix:
             return Seen((), (), tables)
         return Seen(columns, [*map(_content, columns)], tables)
@@ -135,18 +136,41 @@ def _content(column: Any) -> Any:
     return (column.tobytes(), column.shape, column.dtype) if hasattr(column, "dtype") else marshal.dumps(column, 2)
 
 
-def tables_of(columns: Sequence[Any], options: dict[str, Any]) -> list[Table]:
-    """Return the rows of a data set, a table for each shape."""
+def tables_of(columns: Sequence[Any], options: dict[str, Any], title: str) -> list[Table]:
+    """Return the rows of a data set, a table for each shape; `title` is the function's, in messages."""
     matrix = _matrix_of(columns)
     if matrix is not None:
         return [Table(_key_of_rows(columns, options), matrix, range(len(columns[0])))]
     tables: dict[Key, Table] = {}
     for i, row in enumerate(zip(*columns, strict=True)):
-        leaves, key = flatten(row, options)
+        try:
+            leaves, key = flatten(row, options)
+        except TypeError as error:
+            refuse_others(title, i, row, error)
+            raise
+        except OverflowError as error:
+            raise OverflowError(f"compile: {title}, row {i + 1}: {error}") from None
         table = tables.get(key) or tables.setdefault(key, Table(key, [], []))
         table.rows.append(leaves)
         table.indices.append(i)  # type: ignore[attr-defined]
     return list(tables.values())
+
+
+def refuse_others(title: str, i: int, row: Sequence[Any], error: Exception) -> None:
+    """Raise TypeError if a row that a function failed for holds something else than numbers: most often it is why."""
+    others = [pair for j, x in enumerate(row, start=1) for pair in _others(x, f"column {j}")]
+    if others:
+        held = ", ".join([f"{place} holds {x!r:.60}" for place, x in others[:3]])
+        do = "pass float(…) of a text" if isinstance(others[0][1], str) else "fill it in, or leave its row out"
+        raise TypeError(f"compile: {title}, row {i + 1}: {held}, which is no number: {error}; where a number is "
+                        f"expected, {do}") from error  # fmt: skip
+
+
+def _others(x: Any, place: str) -> list[tuple[str, Any]]:
+    """Return the things in an entry of a row that are no numbers, each after its place."""
+    if isinstance(x, list | tuple) or getattr(x, "ndim", False):
+        return [pair for j, part in enumerate(x, start=1) for pair in _others(part, f"{place}, number {j}")]
+    return [] if isinstance(x, Value) or to_float_or_none(x) is not None else [(place, x)]
 
 
 def _key_of_rows(columns: Sequence[Any], options: dict[str, Any]) -> Key:
@@ -183,7 +207,10 @@ def _flat(column: Any) -> array[float] | None:
             return None
         column = [*chain.from_iterable(column)]
         kinds = set(map(type, column))
-    return array("d", column) if kinds <= _NUMBERS else None
+    try:
+        return array("d", column) if kinds <= _NUMBERS else None
+    except OverflowError:  # an int that is too large
+        return None
 
 
 _LIST, _NUMBERS = {list}, {float, int}

@@ -857,6 +857,18 @@ def test_what_rows_can_not_be() -> None:
         f.rows([1.0])
 
 
+@pytest.mark.parametrize("as_row", [list, tuple])
+def test_rows_take_other_numbers_into_their_last_column(as_row: Any) -> None:
+    f = ag.compile(lambda x, seeds: ag.dot(seeds, [W * x[0], B * x[1]]))
+    X, before = [as_row([1.0 * i, 2.0]) for i in range(5)], [[0.0, 0.0]] * 5
+    rows = f.rows(X, before)
+    for some in (range(5), [3, 1]):
+        seeds = [[i + 1.0, 0.5] for i in some]
+        found = rows.with_last(seeds, some).run([W.data, B.data], range(len(some)), True)
+        assert found.total == f.sum([X[i] for i in some], seeds).data
+    assert rows.run([W.data, B.data], range(5), False).total == 0.0
+
+
 def test_lists_come_back_from_map() -> None:
     w = Value(2.0)
     f = ag.compile(lambda x: [x * w, (x, [x + w])])

@@ -294,13 +294,14 @@ class OwnLossSteps(EagerSteps):
     def __init__(self, task: Task, rows: Rows) -> None:
         super().__init__(task)
         self.rows = rows
+        self.held_out: tuple[Data, Rows] | None = None  # the data that was evaluated last, laid out
         self.around: Surroundings | None = Surroundings(task.objective.loss)  # until it was tried on single examples
         self.first: First | None = None
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         optimizer = self.task.optimizer
         assert optimizer is not None
-        rows, targets = ([column[i] for i in batch] for column in self.task.data)
+        targets = [self.task.data[1][i] for i in batch]
         numbers = numbers_of(self.rows.parameters)
         predictions = _predictions(self.rows, self.rows.run(numbers, batch, False))
         optimizer.zero_grad()
@@ -310,7 +311,7 @@ class OwnLossSteps(EagerSteps):
             self.first = First(parameters, batch, predictions, targets, value.data)
         value.backward()
         seeds = [[output.grad for output in _listed(prediction)] for prediction in predictions]
-        found = self.rows.of(rows, seeds).run(numbers_of(self.rows.parameters), range(len(rows)), True)
+        found = self.rows.with_last(seeds, batch).run(numbers_of(self.rows.parameters), range(len(batch)), True)
         for parameter, gradient in zip(self.rows.parameters, found.gradients, strict=True):
             parameter.grad += gradient
         clip_gradient(optimizer.params, self.task.clip)
@@ -318,13 +319,15 @@ class OwnLossSteps(EagerSteps):
         return value.data, 0
 
     def evaluate(self, data: Data, changed: bool = False) -> tuple[float, int]:
-        seeds = [0.0] * self.rows.key[1][1]
         try:
-            rows = self.rows.of(data[0], [seeds] * len(data[0]))
+            if self.held_out is None or self.held_out[0] is not data:
+                seeds = [0.0] * self.rows.key[1][1]
+                self.held_out = data, self.rows.of(data[0], [seeds] * len(data[0]))
             if changed and self.rows.refused():
                 raise TypeError
         except TypeError:  # rows of another shape, or a net that evaluates in another way
             return super().evaluate(data)
+        rows = self.held_out[1]
         found = rows.run(numbers_of(rows.parameters), range(len(data[0])), False)
         with no_grad():
             return loss_of(self.task.objective, _predictions(rows, found), data[1]).data, 0

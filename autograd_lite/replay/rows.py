@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
@@ -10,7 +11,7 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import Key, has_values, rebuild
 from autograd_lite.replay.specialization import Specialization
-from autograd_lite.replay.table import rows_at, tables_of
+from autograd_lite.replay.table import Matrix, as_matrix, rows_at, tables_of
 from autograd_lite.replay.tape import Batch
 
 
@@ -41,6 +42,7 @@ class Rows:
             raise TypeError(f"compile: {title} decides by {guard.how}{guard.line}; {used}other examples may go "
                             "another way (ag.maximum, ag.relu, ag.clamp are one way for all)")  # fmt: skip
         self._specialization, self._branch = found, branch
+        self.table = as_matrix(self.table)
         branch.calls += 1
         self._check(nullcontext)
 
@@ -63,7 +65,17 @@ class Rows:
         if others or key != self.key:
             raise TypeError(f"compile: expected rows of the shape {self.key}, got {key}")
         rows = copy(self)
-        rows.table = table
+        rows.table = as_matrix(table)
+        return rows
+
+    def with_last(self, column: Sequence[Sequence[float]], indices: Sequence[int]) -> Rows:
+        """Return the rows of these indices with other lists of numbers in the last column."""
+        some = self.numbers_at(indices).row_by_row()
+        numbers, first = some.numbers[:], some.width - len(column[0])
+        for j, line in enumerate(zip(*column, strict=True), start=first):
+            numbers[j :: some.width] = array("d", line)
+        rows = copy(self)
+        rows.table = Matrix(numbers, some.width, some.count)
         return rows
 
     def numbers_at(self, indices: Sequence[int]) -> Any:

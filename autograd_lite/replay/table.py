@@ -216,6 +216,11 @@ def _flat(column: Any) -> array[float] | None:
 _LIST, _NUMBERS = {list}, {float, int}
 
 
+def as_matrix(rows: Any) -> Matrix:
+    """Return rows of numbers in one array."""
+    return Matrix.of(rows, len(rows[0])) if rows.__class__ is list else rows
+
+
 def rows_at(rows: Any, indices: Sequence[int]) -> Any:
     return [rows[i] for i in indices] if rows.__class__ is list else rows.at(indices)
 

@@ -16,8 +16,8 @@ from autograd_lite.checks import plural, shown
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.kernel.library import count_largest
 
-__all__ = ["ANY", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets", "checked_rows",
-           "checked_targets", "flat", "listed", "nested_rows", "shape_of"]  # fmt: skip
+__all__ = ["ANY", "AS_GIVEN", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets",
+           "checked_rows", "checked_targets", "finite", "listed"]  # fmt: skip
 
 
 ROWS = "; rows stand in a list, as in [[1, 2], [3, 4]]: a single one is [[1, 2]]"
@@ -41,7 +41,7 @@ def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float
         if len(numbers) != width:
             raise ValueError(f"{where}, row {i}: expected {plural(width, 'number')}, got {len(numbers)}")
         if not _FLOAT.issuperset(map(type, numbers)) or not math.isfinite(sum(numbers)):  # finite floats stay
-            numbers = [_finite(number, f"{where}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)]
+            numbers = [finite(number, f"{where}, row {i}, number {j}") for j, number in enumerate(numbers, start=1)]
         rows.append(numbers)
     if not rows:
         raise ValueError(f"{where}: expected at least one row, got none")
@@ -49,50 +49,6 @@ def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float
 
 
 _FLOAT = {float}
-
-
-def nested_rows(X: Any, where: str = "X") -> list[Any]:
-    """Return rows of inputs as lists of floats, of any length and nested in any way.
-
-    >>> nested_rows([[[1, 2], [3, 4]], [[5, 6]]])
-    [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0]]]
-    """
-    rows = [_nested(row, f"{where}, row {i}") for i, row in enumerate(listed(X, where, "a list of rows"), start=1)]
-    if not rows:
-        raise ValueError(f"{where}: expected at least one row, got none")
-    return rows
-
-
-def _nested(row: Any, where: str) -> list[Any]:
-    numbers = listed(row, where, "a list of numbers", ROWS)
-    if _FLOAT.issuperset(map(type, numbers)) and math.isfinite(sum(numbers)):
-        return numbers
-    places = [(x, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
-    return [_nested(x, place) if _is_list(x) else _finite(x, place) for x, place in places]
-
-
-def shape_of(row: list[Any]) -> Any:
-    """Return the length of a row of numbers; of nested rows the shapes of all.
-
-    >>> shape_of([1.0, 2.0]), shape_of([[1.0], [1.0, 2.0]])
-    (2, (1, 2))
-    """
-    if not any(x.__class__ is list for x in row):
-        return len(row)
-    return tuple([shape_of(x) if x.__class__ is list else () for x in row])
-
-
-def flat(row: list[Any]) -> list[float]:
-    """Return the numbers of nested rows, in their order.
-
-    >>> flat([[1.0], [[2.0, 3.0]], 4.0])
-    [1.0, 2.0, 3.0, 4.0]
-    """
-    return [y for x in row for y in (flat(x) if x.__class__ is list else [x])]
-
-
-def _is_list(x: Any) -> bool:
-    return isinstance(x, Iterable) and not isinstance(x, str | bytes | dict | Real)
 
 
 def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | None, where: str = "y") -> list[Any]:
@@ -112,9 +68,12 @@ def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | 
     return [kind.check(target, outputs, loss, f"{where}, row {i}") for i, target in enumerate(targets, start=1)]
 
 
-def _finite(item: Any, where: str, missing: str = FILL_IN) -> float:
+def finite(item: Any, where: str, missing: str = FILL_IN) -> float:
     """Return a finite real number as a float; a message about None or nan ends with what to do where it is missing."""
-    number = to_float_or_none(item)
+    try:
+        number = to_float_or_none(item)
+    except OverflowError as error:
+        raise OverflowError(f"{where}: {error}") from None
     if number is None:
         raise TypeError(f"{where}: expected a number, got {shown(item)}{missing * (item is None)}")
     if not math.isfinite(number):
@@ -139,6 +98,7 @@ class Numbers:
     expected: str = ""  # in a message
     among: tuple[float, ...] = ()
     between: tuple[float, float] = (-math.inf, math.inf)
+    as_given: bool = False  # for a loss of the user's own, which meets the numbers that the user gave
 
     def allows(self, number: float) -> bool:
         """Tell whether a number is such a target."""
@@ -150,11 +110,13 @@ class Numbers:
             numbers = listed(target, where, f"a list of {outputs} numbers, one for each output")
             if len(numbers) != outputs:
                 raise ValueError(f"{where}: expected {outputs} numbers, one for each output, got {len(numbers)}")
-            return [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
-        number = _finite(_entry(target), where, LEFT_OUT)
+            numbers = [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
+            return tuple(numbers) if self.as_given and target.__class__ is tuple else numbers
+        target = _entry(target)
+        number = finite(target, where, LEFT_OUT)
         if not self.allows(number):
             raise ValueError(f"{where}: expected {self.expected} for {loss}, got {number!r}")
-        return number
+        return target if self.as_given else number
 
 
 class ClassIndex:
@@ -208,7 +170,7 @@ def classes_in(targets: Sequence[Any]) -> tuple[str, ...]:
 
 
 Targets = Numbers | ClassIndex
-ANY, CLASS = Numbers(), ClassIndex()
+ANY, AS_GIVEN, CLASS = Numbers(), Numbers(as_given=True), ClassIndex()
 PROBABILITY = Numbers("0 or 1 (or a probability between)", between=(0.0, 1.0))
 SIGN = Numbers("1 or -1", among=(-1.0, 1.0))
 

@@ -8,15 +8,28 @@ from typing import Any, NamedTuple
 
 from autograd_lite.checks import plural, shown
 from autograd_lite.engine import no_grad
-from autograd_lite.nn.data import LARGEST, Right, SameSide, flat, listed, one_hot_class
+from autograd_lite.nn.data import LARGEST, Right, SameSide, listed, one_hot_class
 from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
+from autograd_lite.nn.rows import flat, recordable
 from autograd_lite.nn.switch import switched
 from autograd_lite.nn.training_steps import Task, compared, numbers_in, steps_of
 from autograd_lite.nn.trial import trial
 from autograd_lite.replay import Compiled
+from autograd_lite.replay.compiled_function import MOST_SHAPES
 from autograd_lite.replay.consistency import same_numbers
 
 MANY = 100  # rows from which recording a net costs less than it saves
+FEW = 8  # ways through its comparisons, for each shape of rows, up to which it does
+
+
+class _Recorded(Compiled):
+    """A net of which few recordings are made: one that goes many ways, as a table of rows does, runs itself."""
+
+    def has_too_many_branches(self) -> bool:
+        shapes = len(self._specializations)
+        if shapes >= MOST_SHAPES or self.branches >= FEW * shapes:
+            raise TypeError(f"compile: {self.title} goes too many ways")
+        return False
 
 
 class Evaluation(NamedTuple):
@@ -31,8 +44,9 @@ def predict(model: Any, rows: Sequence[Any]) -> list[Any]:
     with switched(model, training=False):
         if len(rows) >= MANY:
             try:
-                found = Compiled(model).map(rows)
-                if not model.parts_with_switch() or _agree(model, rows, found):
+                recorded = recordable(rows)
+                found = [*map(numbers_in, _Recorded(model).map(recorded))]
+                if not model.parts_with_switch() or _agree(model, rows, found, compared(rows, recorded)):
                     return found
             except (TypeError, ValueError, RuntimeError, AttributeError):  # code of the user's that can't be replayed
                 pass
@@ -40,10 +54,10 @@ def predict(model: Any, rows: Sequence[Any]) -> list[Any]:
             return [numbers_in(model(row)) for row in rows]
 
 
-def _agree(model: Any, rows: Sequence[Any], found: Sequence[Any]) -> bool:
+def _agree(model: Any, rows: Sequence[Any], found: Sequence[Any], some: Sequence[int]) -> bool:
     """Tell whether some rows come out the same with plain numbers: a net of the user's may ask for their type."""
     with no_grad(), trial(model):
-        pairs = [(model(rows[i]), found[i]) for i in compared(len(rows))]
+        pairs = [(model(rows[i]), found[i]) for i in some]
     return all(same_numbers(flat([numbers_in(alone)]), flat([replayed])) for alone, replayed in pairs)
 
 

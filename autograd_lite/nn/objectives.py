@@ -10,19 +10,19 @@ from typing import Any
 from autograd_lite.checks import one_of, plural, read_name
 from autograd_lite.engine import no_grad
 from autograd_lite.nn.data import (
-    ANY,
+    AS_GIVEN,
     CLASS,
     PROBABILITY,
     Right,
+    Targets,
     checked_rows,
     checked_targets,
     classes_in,
     listed,
-    nested_rows,
-    shape_of,
 )
 from autograd_lite.nn.encoding import Column, Encoding
 from autograd_lite.nn.losses import LOSSES, Loss
+from autograd_lite.nn.rows import own_rows
 from autograd_lite.nn.trial import trial
 
 LossFunction = Callable[[list[Any], list[Any]], Any]
@@ -42,7 +42,12 @@ class Objective:
         """Whether an answer is right; None where it is a number, no class."""
         return self.row.right if self.row is not None else None
 
-    def predict(self, model: Any, row: Sequence[float]) -> Any:
+    @property
+    def targets(self) -> Targets:
+        """The targets that the loss takes."""
+        return self.row.targets if self.row is not None else AS_GIVEN
+
+    def predict(self, model: Any, row: Any) -> Any:
         """Return the prediction for one example that the loss is computed from: the output, or the logits."""
         return model.logits(row) if self.from_logits else model(row)
 
@@ -92,13 +97,13 @@ def _row_of(loss: str | None, output: Any) -> Loss:
 
 def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = "",
                  classes: Sequence[str] | None = None) -> tuple[list[Any], list[Any]]:  # fmt: skip
-    """Return rows and targets as lists of floats and ints, or raise with the row that is wrong.
+    """Return rows and targets, or raise with the row that is wrong.
 
+    They are lists of floats, and floats or ints; code of the user's own meets them as they were given.
     `classes` are those that texts among the targets name; without them, those that the model was trained on.
     """
     outputs = model.nouts[-1] if in_layers(model) else None
     rows = rows_for(model, X, f"{where}X")
-    kind = objective.row.targets if objective.row is not None else ANY
     if names := classes_of(model) if classes is None else classes:
         y = [
             names.index(t) if isinstance(t, str) and t in names else t
@@ -107,22 +112,22 @@ def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = 
         for i, target in enumerate(y, start=1):
             if isinstance(target, str):
                 raise ValueError(f"{where}y, row {i}: expected one of the classes {', '.join(names)}, got {target!r}")
-    return rows, checked_targets(y, len(rows), kind, objective.name, outputs, f"{where}y")
+    return rows, checked_targets(y, len(rows), objective.targets, objective.name, outputs, f"{where}y")
 
 
 def rows_for(model: Any, X: Any, where: str = "X") -> list[Any]:
-    """Return rows of inputs as lists of floats; for a Module of the user's own of any shape that it takes."""
+    """Return rows of inputs as lists of floats; for a Module of the user's own as they are, of any shape it takes."""
     if in_layers(model):
         return checked_rows(X, model.nin, where)
-    rows = nested_rows(X, where)
+    rows, shapes = own_rows(X, where)
     firsts: dict[Any, int] = {}  # of each shape
-    for i, row in enumerate(rows, start=1):
-        firsts.setdefault(shape_of(row), i)
+    for i, shape in enumerate(shapes, start=1):
+        firsts.setdefault(shape, i)
     for i in firsts.values() if len(firsts) > 1 else ():
         try:
             with no_grad(), trial(model):
                 model(rows[i - 1])
-        except (TypeError, ValueError, LookupError) as error:
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
             why = f"{type(model).__name__} does not take it, and not all rows have its shape: {error}"
             raise ValueError(f"{where}, row {i}: {why}") from error
     return rows
@@ -136,7 +141,7 @@ def classes_of(model: Any) -> tuple[str, ...]:
 
 def named_classes(model: Any, objective: Objective, y: Any) -> tuple[str, ...]:
     """Return the classes that a model will learn where the targets are texts, those it knows if they are among them."""
-    kind = objective.row.targets if objective.row is not None else ANY
+    kind = objective.targets
     names = classes_in(listed(y, "y", "a list of targets")) if kind in (CLASS, PROBABILITY) else ()
     known = classes_of(model)
     if not names or {*names} <= {*known}:

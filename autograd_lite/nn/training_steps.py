@@ -23,6 +23,7 @@ from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.nn.objectives import Objective, in_layers
 from autograd_lite.nn.optimizers import Optimizer
+from autograd_lite.nn.rows import first_of_each_kind, recordable
 from autograd_lite.nn.trained import InArrays, InValues, clip_gradient
 from autograd_lite.nn.trial import trial
 from autograd_lite.replay import Batch, Compiled, Rows
@@ -115,24 +116,25 @@ def _recorded(title: str, function: Callable[..., Any], model: Any, data: Data |
     around = compiled.around
     with around.random_numbers_put_back(), trial(model):
         columns = data[0], data[1]() if callable(data[1]) else data[1]
+        recorded = [*map(recordable, columns)]
         before = around.random_numbers()
-        rows = compiled.rows(*columns)
+        rows = compiled.rows(*recorded)
         if model.parts_with_switch():  # code of the user's own
-            _compare(title, function, columns, rows)
+            _compare(title, function, columns, rows, compared(columns[0], recorded[0]))
         if around.random_numbers() != before:  # a check may have met the same ones twice
             raise TypeError(f"compile: {title} draws random numbers")
     rows.checked_in = partial(trial, model)
     return rows
 
 
-def compared(count: int, most: int = 5) -> list[int]:
-    """Return the indices of the rows, some of so many, on which a user's Module is called beside its replay."""
-    return sorted({(count - 1) * i // (most - 1) for i in range(most)})
+def compared(rows: Sequence[Any], recorded: Sequence[Any], most: int = 5) -> list[int]:
+    """Return the indices of the rows on which a user's Module is called beside its replay: some, of all kinds."""
+    kinds = first_of_each_kind(rows) if recorded is not rows else []  # all are floats
+    return sorted({*kinds, *[(len(rows) - 1) * i // (most - 1) for i in range(most)]})
 
 
-def _compare(title: str, function: Callable[..., Any], columns: Sequence[Sequence[Any]], rows: Rows) -> None:
+def _compare(title: str, function: Callable[..., Any], columns: Sequence[Any], rows: Rows, some: list[int]) -> None:
     """Raise TypeError if some rows come out otherwise with plain numbers: the net may ask for their type, or text."""
-    some = compared(len(columns[0]))
     for i, line in zip(some, rows.outputs_at(numbers_of(rows.parameters), some), strict=True):
         with no_grad():
             leaves, _ = flatten((function(*[column[i] for column in columns]),), {})
@@ -174,7 +176,9 @@ def loss_of(objective: Objective, predictions: list[Any], targets: list[Any]) ->
 
 def numbers_in(prediction: Any) -> Any:
     """Return the number of a prediction, or the numbers in a list of its outputs."""
-    return prediction.data if isinstance(prediction, Value) else [*map(numbers_in, prediction)]
+    if isinstance(prediction, Value):
+        return prediction.data
+    return prediction if prediction.__class__ is float else [*map(numbers_in, prediction)]
 
 
 def _listed(prediction: Any) -> list[Any]:
@@ -237,7 +241,7 @@ class ReplayedSteps(EagerSteps):
     def evaluate(self, data: Data, changed: bool = False) -> tuple[float, int]:
         try:
             if self.held_out is None or self.held_out[0] is not data:
-                self.held_out = data, self.rows.of(*data)
+                self.held_out = data, self.rows.of(*map(recordable, data))
             if changed and self.rows.refused():
                 raise TypeError
         except TypeError:  # rows of another shape, or a net that evaluates in another way
@@ -322,7 +326,7 @@ class OwnLossSteps(EagerSteps):
         try:
             if self.held_out is None or self.held_out[0] is not data:
                 seeds = [0.0] * self.rows.key[1][1]
-                self.held_out = data, self.rows.of(data[0], [seeds] * len(data[0]))
+                self.held_out = data, self.rows.of(recordable(data[0]), [seeds] * len(data[0]))
             if changed and self.rows.refused():
                 raise TypeError
         except TypeError:  # rows of another shape, or a net that evaluates in another way

@@ -18,12 +18,12 @@ from typing import Any
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value, no_grad
 from autograd_lite.modes import Mode, in_mode
-from autograd_lite.nn.data import flat
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.module import part_of
 from autograd_lite.nn.objectives import Objective
 from autograd_lite.nn.optimizers import Optimizer
+from autograd_lite.nn.rows import flat
 from autograd_lite.nn.training_steps import batch_loss, replayed
 from autograd_lite.replay import Compiled, Rows
 
@@ -163,7 +163,7 @@ def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
     return Measurement(
         found, len(sample.rows), loss, saturated_wrong=None,
         loss_after=sample.loss_at(moved) if large and sample.replay is not None else None,
-        lr=None if optimizer is None else optimizer.lr, input_rms=rms(flat(sample.rows)),
+        lr=None if optimizer is None else optimizer.lr, input_rms=rms([*map(float, flat(sample.rows))]),
         target_rms=None, last_layer_input_rms=math.inf, input_spread=0.0, last_layer_input_spread=math.inf)  # fmt: skip
 
 
@@ -193,8 +193,7 @@ class Sample:
         self.model, self.objective, self.rows, self.targets = model, objective, rows, targets
         with _undisturbed():
             self.replay = replayed(objective, model, (rows, targets)) if replay is None else replay
-        numbers = [y for target in targets for y in (target if isinstance(target, list) else [target])]
-        self.target_numbers = numbers if objective.is_right is None else []  # none where they are classes
+        self.target_numbers = flat(targets) if objective.is_right is None else []  # none where they are classes
         by_layer = self.replay is not None and isinstance(model, MLP)
         self.compiled: Compiled | None = Compiled(self._responses_to) if by_layer else None
 

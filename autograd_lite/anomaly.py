@@ -15,6 +15,9 @@ from autograd_lite.generated import filenames
 from autograd_lite.graph import topological_order
 from autograd_lite.modes import Mode, current, describe, in_mode
 
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_PYTHON = os.path.dirname(os.__file__) + os.sep
+
 
 def anomaly() -> Any:
     """Raise FloatingPointError at the first operation that makes nan or inf from finite operands.
@@ -75,13 +78,18 @@ def _hint(row: Any) -> str:
 
 
 def user_line() -> str:
-    """Return ", at file:line: source" of the innermost frame outside this package, or nothing."""
-    here = os.path.dirname(os.path.abspath(__file__)) + os.sep
-    frame = sys._getframe()
+    """Return ", at file:line: source" of the innermost frame outside this package, or nothing.
+
+    A line of the user's is preferred to one of a library, such as NumPy, that the user called.
+    """
+    found, frame = "", sys._getframe()
     while frame is not None:
         filename = frame.f_code.co_filename
-        if not filename.startswith(here) and filename not in filenames:
+        is_library = filename.startswith(_PYTHON) or "site-packages" in filename or "dist-packages" in filename
+        if not filename.startswith(_HERE) and filename not in filenames and not (found and is_library):
             text = linecache.getline(filename, frame.f_lineno).strip()
-            return f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
+            found = f", at {filename}:{frame.f_lineno}" + (f": {text}" if text else "")
+            if not is_library:
+                break
         frame = frame.f_back  # type: ignore[assignment]
-    return ""  # pragma: no cover — only a thread that starts in this package has no line of its user's
+    return found

@@ -31,9 +31,9 @@ def {method}(self{settings}):
 '''
 
 _BINARY = '''
-def {method}(self, other):
+def {method}(self, other{modulo}):
     """Return {doc}."""
-    a = self._data
+{check}    a = self._data
     node = new(Value)
     if other.__class__ is Value:
         b = other._data
@@ -55,6 +55,10 @@ def {method}(self, other):
     node._b = other
     return on_recorded(node) if open_modes else node
 '''
+
+_MODULO = """    if modulo is not None:
+        raise TypeError(f"pow({self!r}, {other!r}, {modulo!r}): a third number is for ints; use pow(…, …) % {modulo!r}")
+"""
 
 _REFLECTED = '''
 def {method}(self, other):
@@ -120,6 +124,7 @@ def source_of(row: Op) -> str:
     texts = {
         "name": row.name, "formula": without_exceptions(row.formula), "doc": f"{row.formula}, recorded as one node",
         "partial_a": partials[0], "partial_b": partials[-1], "row": f"ROW_{row.name}", "settings": "", "check": "",
+        "modulo": "",
     }  # fmt: skip
     if row.setting_names:
         given = list(zip(row.setting_names, row.settings, strict=True))
@@ -131,6 +136,8 @@ def source_of(row: Op) -> str:
         texts["row"] = f"ROW_{row.name} if {default} else ROW_{row.name}.bind({bound})"
     if len(row.operands) == 1:
         return _UNARY.format(method=row.methods[0], **texts)
+    if row.methods[0] == "__pow__":  # of Python's operators the one that may be given a third operand
+        texts |= {"modulo": ", modulo=None", "check": _MODULO}
     reflected = [_REFLECTED.format(method=name, **texts) for name in row.methods[1:] if name.startswith("__r")]
     return "".join([_BINARY.format(method=row.methods[0], **texts), *reflected])
 

@@ -37,7 +37,7 @@ class Mode:
 
     recording: bool = True
     anomaly: Any = None  # checks each recorded node and each gradient, see `anomaly.py`
-    reading: Callable[[Any], None] | None = None  # called when `.data` is read
+    reading: Callable[..., None] | None = None  # called when `.data` is read, or a call asks for the number
     differentiating: Callable[[Any, str], None] | None = None  # called when gradients are wanted as numbers
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
     computing: Callable[[Any], None] | None = None  # called with each node that an operation makes

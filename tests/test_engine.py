@@ -446,8 +446,11 @@ def test_labels_are_text():
 
 def test_float_is_refused_with_a_hint():
     v = Value(1.0, label="speed")
-    for act in (float, int, round, math.exp, math.sqrt, math.floor, complex, lambda v: math.fsum([v])):
+    for act in (float, math.exp, math.sqrt, complex, lambda v: math.fsum([v])):
         with pytest.raises(TypeError, match=r"speed.*\.data.*ag\.exp"):
+            act(v)
+    for act in (int, round, math.floor, math.ceil, math.trunc):
+        with pytest.raises(TypeError, match=r"speed.*\.data.* // 1"):
             act(v)
     for act in (len, iter, range):
         with pytest.raises(TypeError):
@@ -455,6 +458,14 @@ def test_float_is_refused_with_a_hint():
     with pytest.raises(TypeError):
         v[0]
     assert not hasattr(v, "__array_ufunc__")
+
+
+def test_what_a_float_has_besides_operators():
+    v, w = Value(7.5, label="v"), Value(-2.0)
+    assert [x.data for x in divmod(v, 2)] == [3.0, 1.5] and [x.data for x in divmod(7, w)] == [-4.0, -1.0]
+    assert [x.data for x in divmod(v, w)] == [*divmod(7.5, -2.0)] and divmod(v, w)[1].parents == (v, w)
+    assert v.real is v and v.imag == 0.0 and v.conjugate() is v
+    assert [Value(x).is_integer() for x in (7.5, 7.0, math.inf, math.nan)] == [False, True, False, False]
 
 
 def test_two_values_are_equal_if_they_are_one_and_all_else_compares_data():

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 32_211  # of Python and JavaScript
+MOST_LINES = 32_303  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -191,7 +191,7 @@ def test_importing_the_package_loads_only_the_standard_library() -> None:
 def test_private_slots_of_a_value_are_the_engines() -> None:
     """All other files use the public properties; two functions of numbers, and what speed demands, are named here."""
     engine = {"engine", "sweep", "methods", "idioms", "protocols", "naming", "coerce", "modes"}
-    for_speed = {"functions", "replay/recording", "replay/table"}
+    for_speed = {"functions", "replay/numbers", "replay/recording", "replay/table"}
     slots = {"_data", "_grad", "_operation", "_a", "_b", "_da", "_db"}
     touching = {
         name_of(path)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import decimal
 import math
 import os
+import statistics
 from pathlib import Path
 
 import pytest
@@ -35,13 +36,19 @@ MISUSES = [
     ('Value(np.array([2.0]))', TypeError, "Value data must be a real number, not ndarray; make a Value of each of its numbers"),
     ("a.backward(create_graph=True)", ValueError, "backward(create_graph=True): gradients in .grad are numbers; for ones that can be differentiated again, use ag.grad(out, inputs, create_graph=True)"),
     ('a.backward("x")', TypeError, "backward must be a real number, not str; pass an int, a float or another real number"),
-    ("round(a, 2)", TypeError, "round(a) would silently drop the graph: use .data for the number, or ag.exp(v), ag.log(v), … instead of math's functions"),
+    ("round(a, 2)", TypeError, "round(a) would silently drop the graph: use .data for the number, or (v + 0.5) // 1, which is a Value"),
     ("Value(1.0, 3)", TypeError, "Value(…, _children): expected a tuple of operands, as (a, b), not 3"),
     ('Value(1.0, a, "+")', TypeError, "Value(…, _children): expected a tuple of operands, as (a, b), not Value(data=2.0, grad=0.0, label='a')"),
     ('setattr(a, "data", "3")', TypeError, "Value data must be a real number, not str (label 'a'); pass an int, a float or another real number"),
     ('setattr(a, "grad", None)', TypeError, "grad must be a real number, not NoneType (label 'a'); use zero_grad(), or write 0.0"),
     ('setattr(a, "grad", "x")', TypeError, "grad must be a real number, not str (label 'a'); pass an int, a float or another real number"),
     ('setattr(a, "label", None)', TypeError, "label must be a str, not NoneType (None)"),
+    ("int(a)", TypeError, "int(a) would silently drop the graph: use .data for the number, or v // 1, which rounds down and is a Value"),
+    ("math.floor(a)", TypeError, "floor(a) would silently drop the graph: use .data for the number, or v // 1, which is a Value"),
+    ("math.ceil(a)", TypeError, "ceil(a) would silently drop the graph: use .data for the number, or -(-v // 1), which is a Value"),
+    ("math.trunc(a)", TypeError, "trunc(a) would silently drop the graph: use .data for the number, or ag.sign(v) * (abs(v) // 1), which is a Value"),
+    ("statistics.mean([a, b])", TypeError, "as_integer_ratio(a) would silently drop the graph: use .data for the number, or ag.mean(vs) instead of statistics.mean(vs)"),
+    ("pow(a, 2, 5)", TypeError, "pow(Value(data=2.0, grad=0.0, label='a'), 2, 5): a third number is for ints; use pow(…, …) % 5"),
     ("float(a)", TypeError, "float(a) would silently drop the graph: use .data for the number, or ag.exp(v), ag.log(v), … instead of math's functions"),
     ("math.exp(a)", TypeError, "float(a) would silently drop the graph: use .data for the number, or ag.exp(v), ag.log(v), … instead of math's functions"),
     ('a.leaky_relu("x")', TypeError, "leaky_relu: a setting must be a plain number, not str"),
@@ -63,7 +70,7 @@ MISUSES = [
     ("ag.sum(None)", TypeError, "sum takes a list of Values or numbers, not NoneType: sum([x1, x2, …])"),
     ("ag.mean([])", ValueError, "mean of an empty list: it needs at least one operand"),
     ("ag.mean([[a, b], [b, a]])", TypeError, "mean: operands must be Values or real numbers, not list ([Value(data=2.0, grad=0.0, label='a'), Value(data=-3.0, grad)"),
-    ("np.round([a, b])", TypeError, "round(a) would silently drop the graph: use .data for the number, or ag.exp(v), ag.log(v), … instead of math's functions"),
+    ("np.round([a, b])", TypeError, "round(a) would silently drop the graph: use .data for the number, or (v + 0.5) // 1, which is a Value"),
     ("mlp.predict([1, 2])", TypeError, "X, row 1: expected a list of numbers, got int 1; rows stand in a list, as in [[1, 2], [3, 4]]: a single one is [[1, 2]]"),
     ("nn.fit(mlp, [1, 2], y)", TypeError, "X, row 1: expected a list of numbers, got int 1; rows stand in a list, as in [[1, 2], [3, 4]]: a single one is [[1, 2]]"),
     ("nn.fit(mlp, [[1.0, None]], [0.0])", TypeError, "X, row 1, number 2: expected a number, got NoneType None; where a number is missing, fill it in, or leave its row out"),
@@ -230,7 +237,7 @@ def test_the_message_tells_what_to_do(
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     np = pytest.importorskip("numpy") if "np." in call else None
     names = {
-        "ag": ag, "Value": Value, "nn": nn, "datasets": datasets, "math": math, "decimal": decimal, "np": np, "a": a, "b": b,
+        "ag": ag, "Value": Value, "nn": nn, "datasets": datasets, "math": math, "decimal": decimal, "statistics": statistics, "np": np, "a": a, "b": b,
         "c": a * b, "mlp": nn.MLP(2, [2, 1], seed=0), "X": [[0.0, 1.0], [1.0, 0.0]], "y": [0.0, 1.0],
     }  # fmt: skip
     with pytest.raises(kind) as caught:

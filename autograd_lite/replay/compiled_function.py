@@ -22,8 +22,8 @@ from autograd_lite.modes import Mode, current, in_mode, is_recording, no_grad, o
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
+from autograd_lite.replay.numbers import Argument, mark_numbers
 from autograd_lite.replay.over_rows import Eager, added
-from autograd_lite.replay.recording import Argument, mark_numbers
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings

@@ -10,20 +10,22 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, islice
-from math import inf
 from operator import and_
 from typing import Any
 
 from autograd_lite.anomaly import user_line
 from autograd_lite.coerce import to_float_or_none
-from autograd_lite.engine import Leaf, Value
+from autograd_lite.engine import Value
 from autograd_lite.idioms import recorded_by_hand
-from autograd_lite.modes import Mode, describe, in_mode, on_compared, on_refused
+from autograd_lite.modes import Mode, describe, in_mode
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.arguments import Key, flatten, rebuild
+from autograd_lite.replay.numbers import Argument, mark_numbers, refusal
 from autograd_lite.replay.tape import Guard, Tape
 from autograd_lite.replay.weighted_sums import Draft, joined
 from autograd_lite.sweep import UNREACHED
+
+_KEPT = "Use the Value itself; as a constant for the gradient, value.detach()"
 
 
 @dataclass(slots=True)
@@ -39,17 +41,17 @@ class Watch:
         self.mode.reading, self.mode.comparing = self.reading, self.comparing
         self.mode.differentiating, self.mode.computing = self.differentiating, mark_numbers
 
-    def reading(self, value: Value) -> None:
+    def reading(self, value: Value, how: str = "", instead: str = _KEPT) -> None:
         inside = value.operation is not None and any(value is node for node in reversed(self.mode.made or []))
         if inside or id(value) in self.mode.detached or any(value is x for x in self.arguments):
-            raise _refusal(
-                f"compile: .data of {describe(value)} was read inside the function{user_line()}; the number would be "
-                "frozen in every replay. Use the Value itself; as a constant for the gradient, value.detach()"
+            raise refusal(
+                f"compile: {how or f'.data of {describe(value)} was read'} inside the function{user_line()}; "
+                f"the number would be frozen in every replay. {instead}"
             )
         self.reads.append((value, value._data))
 
     def differentiating(self, value: Value, call: str) -> None:
-        raise _refusal(
+        raise refusal(
             f"compile: {call} of {describe(value)} inside the function{user_line()}; the plain numbers that it gives "
             "would be frozen in every replay. ag.grad(…, create_graph=True) gives Values, which are computed anew"
         )
@@ -69,73 +71,6 @@ class Recording:
     reads: list[tuple[Value, float]]
 
 
-LARGEST = 2.0**53  # from here on, floats do not hold every int
-
-
-class _Number:
-    """A Value that stands for a number: outside a run of the function it is one, and equal to its equals.
-
-    A comparison, or looking it up in a dict or a set, reads its digits, so a recording remembers them: a replay with
-    another number goes another way.
-    """
-
-    __slots__ = ()
-    __module__, _equals = Leaf.__module__, Value
-
-    _data: float
-    stands_for_number = True
-
-    def __eq__(self, other: object) -> Any:
-        is_value = other.__class__ is Value
-        number = other._data if is_value else to_float_or_none(other)  # type: ignore[attr-defined]
-        if number is None:
-            return NotImplemented
-        return on_compared(self, other if is_value else number, "==", self._data == number)
-
-    def __index__(self) -> int:
-        if self._data % 1.0 != 0.0:  # so is that of nan and inf
-            raise _refusal(f"compile: expected a whole number as an index or a count, got {describe(self)}")
-        self._refuse_large()
-        on_compared(self, self._data, "==", True)
-        return int(self._data)
-
-    def __hash__(self) -> int:
-        self._refuse_large()
-        is_number = self._data == self._data
-        on_compared(self, self._data if is_number else self, "==", is_number)
-        return hash(self._data)
-
-    def _refuse_large(self) -> None:
-        if LARGEST <= abs(self._data) < inf:
-            raise _refusal(f"compile: expected a whole number below 2^53 as an index, a count or a key, got "
-                           f"{describe(self)}; floats do not hold all larger ones, so it may be another")  # fmt: skip
-
-
-class Argument(_Number, Leaf):
-    """A number that was given to a compiled function."""
-
-    __slots__ = ()
-
-
-class Computed(_Number, Value):
-    """What was computed from such numbers alone."""
-
-    __slots__ = ()
-
-
-def _refusal(message: str) -> TypeError:
-    """Return the error to raise; the recording ends with it, even if the function catches it."""
-    return TypeError(on_refused(message))
-
-
-def mark_numbers(node: Any) -> None:
-    """Make a node one that stands for a number, if all its operands do."""
-    a, b = node._a, node._b
-    operands = a if a.__class__ is tuple else (a, b)
-    if all([x.__class__ is not Value or x.stands_for_number for x in operands]):
-        node.__class__ = Computed
-
-
 def trace_function(
     function: Callable[..., Any], leaves: Sequence[Any], key: Key, for_comparison: bool = False
 ) -> Recording:
@@ -153,15 +88,23 @@ def trace_function(
     with in_mode(watch.mode):
         try:
             result = function(*positional, **options)
-        except TypeError as error:
-            for x in positional:
-                if x is None or isinstance(x, str):
-                    error.add_note(f"compile: the argument {x!r:.60} is a choice, part of the structure; no number")
+        except (TypeError, AttributeError) as error:
+            choices = [x for x in positional if x is None or isinstance(x, str)]
+            for x in choices:
+                error.add_note(f"compile: the argument {x!r:.60} is a choice, part of the structure; no number")
+            if arguments and not choices and str(error) not in (watch.mode.refused or ()):
+                error.add_note(_PLAIN)
             raise
         if watch.mode.refused:  # the function caught the error, and took a way that it would not take with a number
             raise TypeError(watch.mode.refused[0])
         outputs, shape = _returned(result)
     return Recording(outputs, shape, arguments, _tape(outputs, watch, live, for_comparison), watch.reads)
+
+
+_PLAIN = (
+    "compile: while a function is recorded, what it is given are Values, not floats. Give a number that has to be a "
+    "float by name, as in f(x=1.0), or call f.function(…), where the .data of a Value is one"
+)
 
 
 def _returned(result: Any) -> tuple[list[Value], Key]:
@@ -171,7 +114,8 @@ def _returned(result: Any) -> tuple[list[Value], Key]:
     except TypeError:
         leaves = []
     if not leaves:
-        raise TypeError(f"compile: the function returned {result!r:.60}; expected a Value, or lists of Values")
+        inside = "; [()] takes the one in this array" if getattr(result, "ndim", None) == 0 else ""
+        raise TypeError(f"compile: the function returned {result!r:.60}; expected a Value, or lists of Values{inside}")
     return [x if x.__class__ is Value else Value(x) for x in leaves], shape
 
 

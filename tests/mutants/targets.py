@@ -63,6 +63,7 @@ TARGETS = {
     "weighted sums": _target("replay/weighted_sums", 12, *TAPE),
     "consistency": _target("replay/consistency", 4, *TAPE),
     "recording": _target("replay/recording", 12, *TAPE),
+    "numbers": _target("replay/numbers", 4, *TAPE),
     "source": _target("replay/source", 14, *TAPE, "autograd_lite/replay/source.py"),
     "Python runner": _target("replay/python_runner", 4, *TAPE, "tests/test_nn_training.py"),
     "arguments": _target("replay/arguments", 4, *TAPE, "autograd_lite/replay/arguments.py"),

@@ -6,7 +6,7 @@ import linecache
 import os
 import sys
 from dataclasses import replace
-from math import isfinite
+from math import isfinite, isinf
 from typing import Any
 
 from autograd_lite.coerce import number_of
@@ -42,13 +42,13 @@ class Anomaly:
         self.lines[id(node)] = node, line
         if not all(isfinite(number_of(x)) for x in node.operands):
             return
-        because = f"though its operands are finite{line}{_hint(node.operation)}"
-        if not isfinite(number_of(node)):
-            raise FloatingPointError(f"{_call(node)} is {number_of(node)!r}, {because}")
+        because = f"though its operands are finite{line}"
+        if not isfinite(out := number_of(node)):
+            raise FloatingPointError(f"{_call(node)} is {out!r}, {because}{_hint(node, out)}")
         for parent, partial in zip(node.parents, node.partials, strict=True):
             if not isfinite(partial):
                 raise FloatingPointError(f"{_call(node)} has the local derivative {partial!r} by {describe(parent)}, "
-                                         f"{because}")  # fmt: skip
+                                         f"{because}{_hint(node, partial)}")  # fmt: skip
 
     def gradients(self, root: Any, seed: float) -> list[tuple[Any, float]]:
         """Return each node with its gradient, as in `Value.backward`; raise at the first that is not finite."""
@@ -72,9 +72,13 @@ def _call(node: Any) -> str:
     return f"{row.name}({', '.join(shown[:6])}{', …' if len(shown) > 6 else ''})"
 
 
-def _hint(row: Any) -> str:
-    domain = "" if row.domain == "all reals" else f"; its domain is {row.domain}"
-    return domain + (f"; {row.hint}" if row.hint else "")
+def _hint(node: Any, found: float) -> str:
+    """Return why a number is not finite: it is too large, or the operands are outside the domain."""
+    row, operands = node.operation, [number_of(x) for x in node.operands]
+    unlimited = row.domain == "all reals"
+    if isinf(found) and (unlimited or (row.within_domain(operands) if row.conditions else 0.0 not in operands)):
+        return "; it is too large for a float, which ends at 1.8e308"
+    return ("" if unlimited else f"; its domain is {row.domain}") + (f"; {row.hint}" if row.hint else "")
 
 
 def user_line() -> str:

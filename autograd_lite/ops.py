@@ -46,7 +46,8 @@ ROWS = (
        methods="__truediv__ __rtruediv__"),
     Op("pow", "a b", "a ** b", ("pow_derivative(a, b, 1.0, 0.0)", "pow_derivative(a, b, 0.0, 1.0)"), "**", "^",
        "{a}^{{{b}}}", ("b * a ** (b - 1.0)", "a ** b * log(a)"), "power rule", "a > 0, or b whole",
-       ((2.0, 3.0), (2.5, -0.5)), methods="__pow__ __rpow__ pow", micrograd="**{1!r}"),
+       ((2.0, 3.0), (2.5, -0.5)), methods="__pow__ __rpow__ pow", micrograd="**{1!r}",
+       hint="at a = 0, b has to be 1 or more"),
     Op("pow_derivative", "a b | m=1.0 n=0.0", "pow_derivative(a, b, m, n)",
        ("pow_derivative(a, b, m + 1.0, n)", "pow_derivative(a, b, m, n + 1.0)"),
        means="a ** b * log(a) ** n if m <= 0.0 else b * pow_derivative(a, b - 1.0, m - 1.0, n)"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cached_property, lru_cache
 from itertools import chain, compress
+from operator import ge, gt, le, lt, ne
 from typing import Any
 
 from autograd_lite import numerics
@@ -21,6 +22,7 @@ FLOAT_NAMES: dict[str, Any] = {"abs": abs, **{name: getattr(numerics, name) for 
 VECTOR_FUNCTIONS: dict[str, Any] = {
     name: found for name in lists.__all__ if "list" in (found := getattr(lists, name)).__annotations__["return"]
 }
+_COMPARED = {"<": lt, "≤": le, ">": gt, "≥": ge, "≠": ne}  # how a condition of a domain is written
 TABLE: dict[str, Op] = {}  # the rows by name
 BY_SPELLING: dict[str, Op] = {}  # and by what is typed: `+`, `exp`
 
@@ -159,6 +161,13 @@ class Op:
     def local_derivatives(self, out: Any, operands: Sequence[Any]) -> list[Any]:
         """Return the partial by each operand, a list in the place of a starred one."""
         return [partial(out, *operands, *self.settings) for partial in self.derivatives]
+
+    def within_domain(self, numbers: Sequence[float]) -> bool:
+        """Tell whether a node's operands keep to the conditions of the domain; one in words has none."""
+        if not self.conditions:
+            return True
+        known = dict(zip(self.operands, self.group(numbers), strict=True))
+        return all([_COMPARED[sign](known[name], bound) for name, sign, bound in self.conditions])
 
     def evaluate(self, numbers: Sequence[float]) -> tuple[float, list[float]]:
         """Return the result for a node's operands, and the partial by each of them, in one list as these are."""

@@ -548,6 +548,14 @@ def test_anomaly_names_operation_operands_labels_and_line():
         ag.sum([Value(1e308), Value(1e308)])
     with ag.anomaly(), pytest.raises(FloatingPointError, match=r"exp\(a = 710\.0\) is inf(?!.*domain)"):
         Value(710.0).exp()
+    for f in (lambda: Value(710.0).exp(), lambda: Value(10.0) ** 400, lambda: 1e300 / Value(1e-300),
+              lambda: 1.0 / Value(1e-200), lambda: ag.sum([Value(1e308), 1e308, 0.0])):  # fmt: skip
+        with ag.anomaly(), pytest.raises(FloatingPointError, match=r"is too large for a float(?!.*domain)"):
+            f()
+    for f in (lambda: Value(0.0) ** -2, lambda: Value(-1.0) ** 0.5, lambda: zero.log(), lambda: 1.0 / zero):
+        with ag.anomaly(), pytest.raises(FloatingPointError, match=r"domain is") as caught:
+            f()
+        assert "too large" not in str(caught.value)
     with ag.anomaly():
         assert (Value(math.inf) * 0.0).data != 0.0  # nan from inf is no news
     assert math.isnan(margin.log().data)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import isclose, isfinite
-from operator import ge, gt, le, lt, ne
 from random import Random
 from typing import Any, TypeVar
 
@@ -32,7 +31,6 @@ SHORT = 5  # characters of a number that is easy to write: −0.25
 STEP = 1e-6  # to both sides of an operand, to see a kink
 
 T = TypeVar("T")
-_COMPARED = {"<": lt, "≤": le, ">": gt, "≥": ge, "≠": ne}
 
 
 def exercise(view: View, rng: Random) -> View:
@@ -134,7 +132,7 @@ class _Candidate:
             partials = [d for x, d in zip(given, by_all, strict=True) if x.__class__ is Value]
             if not (isfinite(out) and all(map(isfinite, partials))):
                 return node
-            if row.conditions and not _within_domain(row, operands):
+            if not row.within_domain(operands):
                 return node
             if len(operands) == 1 and 0.0 < abs(partials[0]) < faint:
                 return node
@@ -170,12 +168,6 @@ def _recorded(order: Sequence[Value], numbers: _Candidate) -> View:
     with in_mode(Mode()):  # recorded, and without complaint, whatever mode the caller is in
         new = rebuilt(order, again)
     return View(new[id(order[-1])], [new[id(node)] for node in order])
-
-
-def _within_domain(row: Op, operands: Sequence[float]) -> bool:
-    """Tell whether the operands keep to the conditions of a domain; outside of one in words nothing is finite."""
-    known = dict(zip(row.operands, row.group(operands), strict=True))
-    return all(_COMPARED[sign](known[name], bound) for name, sign, bound in row.conditions)
 
 
 def has_kink(row: Op, operands: Sequence[float]) -> bool:

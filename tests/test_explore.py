@@ -232,7 +232,11 @@ def derivation(viewer: Viewer) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("make", [looped, net_loss], ids=["two paths", "a net"])
+def deeper_net() -> Value:
+    return nn.MLP(1, [2, 2, 1], activation="tanh", seed=1)([0.5])  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("make", [looped, deeper_net], ids=["two paths", "a net"])
 def test_the_grouped_derivation_is_that_of_explain(make: Callable[[], Value], live: Callable[..., Viewer]) -> None:
     out = make()
     leaf = next(node for node in topological_order(out) if Names(out)(node).text in ("x", "x₁"))
@@ -244,6 +248,12 @@ def test_the_grouped_derivation_is_that_of_explain(make: Callable[[], Value], li
     )
     expected = str(ag.explain(out, leaf)).partition("\ngrouped\n")[2].partition("\nwhere\n")[0]
     assert "".join(shown.split()) == "".join(expected.split()) != ""
+
+
+def test_paths_that_do_not_meet_are_not_grouped(live: Callable[..., Viewer]) -> None:
+    viewer = live(net_loss())
+    viewer.page.wait_for_selector("#derivation .line")
+    assert not viewer.page.query_selector("#derivation summary")
 
 
 def test_numbers_are_written_as_python_writes_them(live: Callable[..., Viewer]) -> None:

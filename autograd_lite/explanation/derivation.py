@@ -1,7 +1,7 @@
 """The derivation of one derivative: as symbols, as the rules say it, as numbers, and the result.
 
 d out / d w is a sum over the paths from w to out of products of local derivatives. `Explanation` holds the paths
-and says them in Unicode, LaTeX and Markdown; where they part and meet again, the same sum is also written grouped,
+and says them in Unicode, LaTeX and Markdown; where they meet and part again, the same sum is also written grouped,
 by the recursion over the next layer's nodes.
 """
 
@@ -102,7 +102,7 @@ class Explanation:
     value: float  # the gradient, bit for bit as `grad` computes it
     found: Paths = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)  # the sum over the paths: symbols, rules, numbers, result
-    grouped: tuple[Line, ...] = field(repr=False)  # the same by the recursion, where there are several paths
+    grouped: tuple[Line, ...] = field(repr=False)  # the same by the recursion, where paths meet and part again
     rules: tuple[Line, ...] = field(repr=False)  # each factor that the lines only name
     stale: tuple[Text, ...] = field(repr=False)  # the leaves that were written since
     names: Names = field(repr=False)
@@ -212,7 +212,8 @@ def explain(out: Value, wrt: Value | str, paths: int = PATHS) -> Explanation:
     found = find_paths(view.order, wrt, paths)
     writer = _Writer(names, wrt, found)
     lines = (writer.sum_over_paths(),)
-    grouped = tuple(writer.grouped()) if found.count > 1 else ()
+    meet = found.count > max(1, len(view.users[id(wrt)]))  # else each use is a path of its own: nothing to group
+    grouped = tuple(writer.grouped()) if meet else ()
     stale = tuple(map(names, view.stale_leaves))
     value = view.gradients[id(wrt)]
     return Explanation(view.root, wrt, value, found, lines, grouped, writer.rules(), stale, names)

@@ -169,22 +169,23 @@ const board = find("#derivation .board");
 let openGroup = false;
 function showDerivation() {
   const named = new Map(), sum = sumOverPaths(chosen, named);
-  const several = !["0", "1"].includes(DATA.counts[LEAVES.indexOf(chosen)]);
-  const recursion = several && openGroup ? grouped(chosen, named) : [];
+  const uses = users[chosen].length.toLocaleString("en"); // where each of them is a path, there is nothing to group
+  const meet = !["0", "1", uses].includes(DATA.counts[LEAVES.indexOf(chosen)]);
+  const recursion = meet && openGroup ? grouped(chosen, named) : [];
   const wheres = [...named.values()].map(([left, ...forms]) =>
     ({ left, forms: once(forms.map((form) => ({ kind: "where", ...sumOf([[form]]) }))) }));
   const [found, rest] = readLines([sum, ...wheres, ...recursion]);
-  if (pattern === rest + several) { // only numbers change: most frames of a move
+  if (pattern === rest + meet) { // only numbers change: most frames of a move
     found.forEach((text, i) => {
       if (!waits(numerals[i].line)) setText(numerals[i].piece, text);
     });
     return;
   }
-  pattern = rest + several;
+  pattern = rest + meet;
   numerals = [];
   const blocks = [lineOf(sum)];
   if (wheres.length) blocks.push(make("div", "wheres", make("small", "", SAY.where), ...wheres.map(lineOf)));
-  if (several) {
+  if (meet) {
     const more = make("details", "", make("summary", "", SAY.grouped), ...recursion.map(lineOf));
     more.open = openGroup;
     more.addEventListener("toggle", () => {

@@ -97,8 +97,14 @@ def test_only_a_cost_is_called_c() -> None:
     model, several = nn.MLP(2, [2, 1], seed=0), nn.MLP(2, [3], seed=0)
     out, outs = model([1.0, -2.0]), several([1.0, -2.0])
     costs = [nn.mse_loss(out, 1.0), nn.hinge_loss(out, -1.0), nn.cross_entropy(outs, 2), -ag.log(ag.softmax(outs)[0]),
-             nn.binary_cross_entropy_with_logits(out, 1.0), abs(out - 3.0) + 0.1 * out**2]  # fmt: skip
-    others = [out * 2, out - 1.0, -out, out.exp(), ag.sum(outs), ag.softmax(outs)[0], out]
+             nn.binary_cross_entropy_with_logits(out, 1.0), abs(out - 3.0) + 0.1 * out**2, nn.l1_loss(out, 1.0),
+             nn.huber_loss(out, 4.0), (out * 2 - 1) * (out * 2 - 1), (1 - out * 2).relu(), ag.softplus(-out * 2),
+             ag.logsumexp(outs) - outs[0], nn.binary_cross_entropy(out.sigmoid(), 1.0),
+             -(0.3 * out.sigmoid().log() + 0.7 * (1 - out.sigmoid()).log()), ag.mean([(o - 1) ** 2 for o in outs])
+             ]  # fmt: skip
+    others = [out * 2, out - 1.0, -out, out.exp(), ag.sum(outs), ag.softmax(outs)[0], out, out * 2 - 1, 1 - out / 2,
+              -out - 1, 2 * out.sigmoid() - 1, (outs[0] - outs[1]) / 2, ag.mean(outs) - 1, out.log(), -(out + 1) * 3
+              ]  # fmt: skip
     assert [Names(root).root.text for root in costs] == ["C"] * len(costs)
     assert [Names(root).root.text for root in others] == ["f"] * len(others)
-    assert ag.draw(out * 2).scene.title == "Computation graph of f"
+    assert ag.draw(out * 2).scene.title == ag.draw(out * 2 - 1).scene.title == "Computation graph of f"

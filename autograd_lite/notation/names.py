@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, compress
 from typing import Any
 
 from autograd_lite.engine import Value
+from autograd_lite.languages.parsing import names_in
 from autograd_lite.naming import Role
 from autograd_lite.notation.labels import named
 from autograd_lite.notation.text import Text, number, sub, sup
@@ -161,25 +162,45 @@ class Names:
 
 
 def is_cost(root: Value) -> bool:
-    """Tell whether a result compares outputs of a net with targets: it subtracts and goes on, or a row knows a target.
+    """Tell whether a result compares outputs of a net with targets by a loss.
+
+    A row knows a target; a difference goes on, as into a square; or a logarithm is subtracted. Scaled and shifted
+    outputs are outputs still.
 
     >>> from autograd_lite.nn import MLP, cross_entropy
     >>> out = MLP(2, [1])([1.0, 2.0])
-    >>> [is_cost(v) for v in ((out - 1.0) ** 2, -out.log(), cross_entropy(MLP(1, [2])([1.0]), 0), out * 2, out - 1.0)]
+    >>> [is_cost(v) for v in ((out - 1.0) ** 2, -out.log(), cross_entropy(MLP(1, [2])([1.0]), 0), out * 2 - 1, -out)]
     [True, True, True, False, False]
     """
-    behind, stack = {id(root): root}, [root]  # what was made of the outputs
+    start = root, False, False  # a value made of outputs; is it bent on the way to the root? is it subtracted?
+    met, stack = {(id(root), False, False)}, [start]
     while stack:
-        for parent in stack.pop().parents:
-            if parent.op and parent.role is None and id(parent) not in behind:
-                behind[id(parent)] = parent
-                stack.append(parent)
-    for value in behind.values():
-        subtracts = value.operation is not None and value.operation.symbol == "−"
-        goes_on = value is not root or any(id(parent) in behind for parent in value.parents)
-        if getattr(value.operation, "target", "") or (subtracts and goes_on):
+        value, bent, subtracted = stack.pop()
+        row = value.operation
+        if row is None or row.formula is None:
+            continue
+        differs = row.symbol == "−"
+        if row.target or (differs and bent) or (row.name.startswith("log") and subtracted):
             return True
+        bent, subtracted = bent or _bends(value), subtracted or differs
+        for parent in value.parents:
+            if parent.op and parent.role is None and (key := (id(parent), bent, subtracted)) not in met:
+                met.add(key)
+                stack.append((parent, bent, subtracted))
     return False
+
+
+def _bends(value: Value) -> bool:
+    """Tell whether a value is no linear function of the computed ones that it is made from: a derivative names them."""
+    row = value.operation
+    assert row is not None
+    grouped = [x if x.__class__ is list else [x] for x in row.group(value.operands)]
+    made = [any(x.__class__ is Value and x.op for x in operands) for operands in grouped]
+    names = {"out", *compress(row.operands, made)}
+    return any(not names.isdisjoint(_names_in(text)) for text in compress(row.textbook or row.partials, made))
+
+
+_names_in = lru_cache(names_in)
 
 
 def weight_inputs(node: Value) -> Iterator[tuple[int, Any, Any]]:

@@ -32,7 +32,7 @@ def blank_of(sheet: Worksheet, column: str, node: str, to: str = ""):
 def full() -> Worksheet:
     """A sheet all of whose numbers are blanks: f = a·b + a, v1 = a·b."""
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
-    return ag.worksheet(a * b + a, seed=9, blanks=15)
+    return ag.worksheet(a * b + a, seed=9, blanks=12)
 
 
 def test_each_slip_is_named() -> None:

@@ -185,7 +185,7 @@ def test_the_shell_speaks_other_languages(capsys) -> None:
     [
         (["explain", *NEURON, "--wrt", "v"], "--wrt 'v': no such variable in the expression; it has w, x, b"),
         (["explain", *NEURON, "--wrt", "w", "-o", "e.pdf"], "'e.pdf': expected a name that ends in .tex .md .txt"),
-        (["worksheet", "w*x", "--blanks", "99"], "blanks: this sheet has room for 8, got 99"),
+        (["worksheet", "w*x", "--blanks", "99"], "blanks: this sheet has room for 6, got 99"),
         (["worksheet", "w*x", "-o", "s.doc"], "'s.doc' is no kind of file of a sheet"),
         (["grade", "w*x", "none.csv"], "none.csv: no such file"),
         (["nudge", *NEURON, "--wrt", "w", "--by", "x"], "argument --by: 'x' is not a number"),

@@ -74,13 +74,14 @@ def test_no_blank_is_answered_elsewhere(seed: int) -> None:
         if to.words:
             assert local.blank or amount.blank
             assert bool(total.blank) == (bool(amount.blank) or totals.get(to.words[0].text, False))
+            assert to.words[0].text in totals or total.blank == amount.blank  # the first total is the contribution
             totals[to.words[0].text] = bool(total.blank)
 
 
 def test_the_sheet_holds_the_blanks_and_the_key_the_answers() -> None:
     sheet = ag.worksheet(example(), seed=0)
     last = len(sheet.blanks)
-    assert sheet.markdown.count("________") == sheet.html.count('class="blank"') == last > 10
+    assert sheet.markdown.count("________") == sheet.html.count('class="blank"') == len(sheet.places) > last > 10
     assert "________" not in sheet.key_markdown and 'class="blank"' not in sheet.key_html
     answers = [f"({blank.number}) **{blank.answer:g}**".replace("-", "−") for blank in sheet.blanks]
     assert all(answer in sheet.key_markdown for answer in answers)
@@ -194,7 +195,7 @@ def test_refusals() -> None:
         ValueError, match=r"'sheet\.doc' is no kind of file of a sheet: expected .* \.md \.html \.tex \.pdf"
     ):
         ag.worksheet(x * x).save("sheet.doc")
-    with pytest.raises(ValueError, match="blanks: this sheet has room for 7, got 8"):
+    with pytest.raises(ValueError, match="blanks: this sheet has room for 6, got 8"):
         ag.worksheet(x * x, blanks=8)
     with pytest.raises(ValueError, match="blanks: expected how many blanks the sheet has, an int of 1 or more, got 0"):
         ag.worksheet(x * x, blanks=0)
@@ -348,6 +349,35 @@ def test_two_hundred_files_with_picture_and_key_are_all_different(tmp_path) -> N
     files = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
     assert len(files) == 400 == len({re.sub(r"sheet \d+", "", text) for text in files})
     assert all("data:image/svg+xml" in text for text in files)
+
+
+def first_neuron() -> Value:
+    w, x, b = Value(2.0, label="w"), Value(-1.0, label="x"), Value(0.5, label="b")
+    z = w * x + b
+    z.label = "z"
+    return z.sigmoid()
+
+
+@pytest.mark.parametrize("make, same_start, most", [(first_neuron, 12, 0.33), (lambda: nn.MLP(2, [2, 1], "sigmoid",
+                         seed=1)([1.0, 2.0]), 2, 0.28)], ids=["neuron", "net"])  # fmt: skip
+def test_the_sheets_of_a_class_differ_in_their_answers(make, same_start: int, most: float) -> None:
+    sheets = [ag.worksheet(make(), seed, blanks=8) for seed in range(40)]
+    answers = [[f"{blank.answer:.6g}" for blank in sheet.blanks] for sheet in sheets]
+    starts = Counter(tuple(some[:3]) for some in answers)
+    assert max(starts.values()) <= same_start
+    assert sum(max(Counter(some).values()) for some in answers) / (8 * len(answers)) <= most
+    leaves = Counter(tuple(leaf.data for leaf in sheet.names.view.leaves) for sheet in sheets)
+    assert len(leaves) >= 30 and max(leaves.values()) <= 3
+    if make is first_neuron:  # most numbers end soon
+        assert sum(len(x) > 5 for some in answers for x in some) <= 0.15 * 8 * len(answers)
+
+
+def test_without_a_number_of_blanks_no_answer_is_asked_for_too_often() -> None:
+    shares = []
+    for seed in range(40):
+        answers = Counter(f"{blank.answer:.6g}" for blank in ag.worksheet(first_neuron(), seed).blanks)
+        shares.append(max(answers.values()) / sum(answers.values()))
+    assert sum(shares) / len(shares) <= 0.35
 
 
 @pytest.mark.parametrize("blanks", [4, 6, 8])

@@ -1,13 +1,15 @@
 """Which cells of a worksheet are blanks.
 
 A line leaves out its local derivative, its contribution, or both. A total that includes a contribution that was left
-out is left out as well, and so is the gradient that it ends as: no blank's answer stands elsewhere.
+out is left out as well, and so is the gradient that it ends as: no blank's answer stands elsewhere. The first total at
+a node is its first contribution, and both are one blank.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count as counted
 from random import Random
 
 from autograd_lite.explanation.steps import Step
@@ -21,22 +23,25 @@ TRIES, LINES = 10, 60  # at most so many choices, and so many lines in all of th
 
 
 def left_out(steps: Sequence[Step], lines: Mapping[Line, int]) -> dict[Place, int]:
-    """Return the blanks that a choice for some lines makes, numbered as they are read."""
+    """Return the places that a choice for some lines leaves out, with their blanks, numbered as they are read."""
     hidden: set[int] = set()  # nodes that have got a contribution which is left out
-    found: list[Place] = []
+    met: set[int] = set()  # nodes that have got a contribution
+    found: dict[Place, int] = {}
+    numbers = counted(1)
     for i, step in enumerate(steps):
         if id(step.node) in hidden:
-            found.append((i, -1, "gradient"))
+            found[i, -1, "gradient"] = next(numbers)
         for j, c in enumerate(step.contributions):
-            what = lines.get((i, j))
+            what, parent = lines.get((i, j)), id(c.parent)
             if what in (LOCAL, BOTH):
-                found.append((i, j, "local"))
+                found[i, j, "local"] = next(numbers)
             if what in (CONTRIBUTION, BOTH):
-                hidden.add(id(c.parent))
-                found.append((i, j, "contribution"))
-            if id(c.parent) in hidden:
-                found.append((i, j, "total"))
-    return {place: n for n, place in enumerate(found, 1)}
+                hidden.add(parent)
+                found[i, j, "contribution"] = next(numbers)
+            if parent in hidden:
+                found[i, j, "total"] = next(numbers) if parent in met else found[i, j, "contribution"]
+            met.add(parent)
+    return found
 
 
 def _all(steps: Sequence[Step]) -> list[Line]:
@@ -45,20 +50,26 @@ def _all(steps: Sequence[Step]) -> list[Line]:
 
 def any_lines(steps: Sequence[Step], rng: Random) -> dict[Line, int]:
     """Choose something in every line."""
-    return {line: int(rng.random() * 3) for line in _all(steps)}
+    lines = _all(steps)
+    return _best(steps, lambda: {line: int(rng.random() * 3) for line in lines})
 
 
 def some_lines(steps: Sequence[Step], rng: Random, count: int) -> dict[Line, int]:
-    """Choose as many blanks as are asked for, anywhere; ValueError if there is no room for them.
-
-    Of several choices the one is taken in which fewest blanks have one and the same answer.
-    """
-    lines = _all(steps)
-    most = len(left_out(steps, dict.fromkeys(lines, BOTH)))
+    """Choose as many blanks as are asked for, anywhere; ValueError if there is no room for them."""
+    lines, size = _all(steps), _Sizes(steps)
+    most = size(dict.fromkeys(lines, BOTH))
     if count > most:
         raise ValueError(f"blanks: this sheet has room for {most}, got {count}")
-    sizes, tries = _Sizes(steps), max(1, min(TRIES, LINES // len(lines)))
-    return min((_chosen(lines, sizes, rng, count) for _ in range(tries)), key=lambda made: _alike(steps, made))
+    return _best(steps, lambda: _chosen(lines, size, rng, count))
+
+
+def _best(steps: Sequence[Step], choose: Callable[[], dict[Line, int]]) -> dict[Line, int]:
+    """Return the one of several choices in which the commonest answer has the smallest share of the blanks.
+
+    Of two that are alike in that, the one with fewer ones: a 1 is the local derivative of a sum on every sheet.
+    """
+    tries = max(1, min(TRIES, LINES // sum([len(step.contributions) for step in steps])))
+    return min((choose() for _ in range(tries)), key=lambda chosen: _shares(steps, chosen))
 
 
 class _Sizes:
@@ -66,12 +77,16 @@ class _Sizes:
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self.parents: dict[Line, int] = {}
-        self.totals: dict[Line, int] = {}  # of the parent, from this line on, and its gradient
+        self.totals: dict[Line, int] = {}  # of the parent, from this line on but for its first one, and its gradient
         arrivals: Counter[int] = Counter()
+        first: dict[int, Line] = {}
         for i, step in reversed([*enumerate(steps)]):
             for j, c in reversed([*enumerate(step.contributions)]):
                 arrivals[id(c.parent)] += 1
                 self.parents[i, j], self.totals[i, j] = id(c.parent), arrivals[id(c.parent)] + 1
+                first[id(c.parent)] = i, j
+        for line in first.values():
+            self.totals[line] -= 1
 
     def __call__(self, chosen: Mapping[Line, int]) -> int:
         totals: dict[int, int] = {}
@@ -109,10 +124,11 @@ def _chosen(lines: Sequence[Line], size: _Sizes, rng: Random, count: int) -> dic
     return chosen
 
 
-def _alike(steps: Sequence[Step], chosen: Mapping[Line, int]) -> list[int]:
-    """Return how many blanks have the commonest answer, to the digits that are shown, the next one, and so on."""
-    answers = Counter(f"{answer(steps, place):.6g}" for place in left_out(steps, chosen))
-    return sorted(answers.values(), reverse=True)
+def _shares(steps: Sequence[Step], chosen: Mapping[Line, int]) -> tuple[float, float]:
+    """Return the share of the blanks with the commonest answer, to the digits that are shown, and that of the ones."""
+    places = {n: place for place, n in left_out(steps, chosen).items()}
+    answers = Counter([f"{answer(steps, place):.6g}" for place in places.values()])
+    return max(answers.values()) / len(places), answers["1"] / len(places)
 
 
 def answer(steps: Sequence[Step], place: Place) -> float:

@@ -93,7 +93,7 @@ def grade_csv(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "answers.csv")
     ...     with open(path, "w") as file:
-    ...         _ = file.write("name,sheet,1,2\\nAda,1,1.5,3\\nBlaise,1,7,\\n")
+    ...         _ = file.write("name,sheet,1,2\\nAda,1,1,3\\nBlaise,1,7,\\n")
     ...     print(grade_csv(a * b + a, path, blanks=2))
     name    sheet  right  of  score
     Ada         1      2   2      1

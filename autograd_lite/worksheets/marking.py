@@ -57,13 +57,15 @@ class _Marker:
 
     def __init__(self, sheet: Worksheet, answers: Mapping[int | None, Any]) -> None:
         self.sheet, self.names, self.answers = sheet, sheet.names, answers
-        self.blank_at = {self._place(blank): blank for blank in sheet.blanks}
+        self.blank_at = dict(self._blanks_by_place(sheet))
         self.given = {n: given_number(answer) for n, answer in answers.items()}
         self._grader: Grader | None = None
 
     @staticmethod
-    def _place(blank: Blank) -> tuple[str, int]:
-        return blank.kind, id(blank.step if blank.contribution is None else blank.contribution)
+    def _blanks_by_place(sheet: Worksheet) -> Iterator[tuple[tuple[str, int], Blank]]:
+        for (i, j, kind), n in sheet.places.items():
+            step = sheet.steps[i]
+            yield (kind, id(step if j < 0 else step.contributions[j])), sheet.blanks[n - 1]
 
     def row(self, blank: Blank) -> Grade:
         """Grade one blank."""
@@ -158,9 +160,9 @@ class _Marker:
     def _total(self, node: Any, before: Any = None) -> Blank | None:
         """Return the blank of the last total at a node, or of the last one before a contribution; None without one."""
         found = None
-        for blank in self.sheet.blanks:
-            if blank.kind == "total" and blank.contribution and blank.contribution.parent is node:
-                if blank.contribution is before:
+        for (i, j, kind), n in self.sheet.places.items():
+            if kind == "total" and (c := self.sheet.steps[i].contributions[j]).parent is node:
+                if c is before:
                     break
-                found = blank
+                found = self.sheet.blanks[n - 1]
         return found

@@ -75,7 +75,7 @@ class Worksheet:
     blanks: tuple[Blank, ...] = field(repr=False)  # in the order of their numbers, with the answers
     names: Names = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
-    places: Mapping[Place, int] = field(repr=False)  # of the blanks, with their numbers
+    places: Mapping[Place, int] = field(repr=False)  # what is left out, with the numbers of the blanks
     looks: dict[bool, tuple[Scene, Placement]] = field(default_factory=dict, repr=False)  # on paper or not
 
     @property
@@ -113,14 +113,13 @@ class Worksheet:
         return Picture(scene, labelled(scene, placement))
 
     def _gaps(self) -> Iterator[tuple[Gap, int]]:
-        for blank in self.blanks:
-            node = blank.step.node
-            if blank.kind == "gradient":
-                yield (id(node), "grad"), blank.number
-            elif blank.kind == "local":
-                positions = [i for i, x in enumerate(node.operands) if x.__class__ is Value]
-                which = next(i for i, c in enumerate(blank.step.contributions) if c is blank.contribution)
-                yield (id(node), positions[which]), blank.number
+        for (i, j, kind), n in self.places.items():
+            node = self.steps[i].node
+            if kind == "gradient":
+                yield (id(node), "grad"), n
+            elif kind == "local":
+                positions = [k for k, x in enumerate(node.operands) if x.__class__ is Value]
+                yield (id(node), positions[j]), n
 
     def svg(self, key: bool = False, paper: bool = False) -> str:
         """Return the picture as SVG."""
@@ -209,7 +208,7 @@ def worksheet(out: Value, seed: int = 0, blanks: int | None = None) -> Worksheet
     >>> sheet = worksheet(a * b + a, seed=1, blanks=4)
     >>> a.data, len(sheet.blanks), "____" in sheet.markdown, "____" in sheet.key_markdown
     (0.1, 4, True, False)
-    >>> sheet.grade({1: 1, 3: "3/2"}).score
+    >>> sheet.grade({1: -2.5, 3: "−3/2"}).score
     0.5
     """
     instance("worksheet", out, Value, "pass the result to differentiate")
@@ -257,7 +256,10 @@ def _backward(names: Names, steps: Sequence[Step], places: Mapping[Place, int]) 
 
 
 def _blanks(steps: Sequence[Step], places: Mapping[Place, int]) -> Iterator[Blank]:
+    done = 0
     for (i, j, kind), n in places.items():
-        step = steps[i]
+        if n == done:  # a total that is its contribution
+            continue
+        step, done = steps[i], n
         c = step.contributions[j] if j >= 0 else None
         yield Blank(n, say(f"sheet.{kind}"), step.name, answer(steps, (i, j, kind)), kind, step, c)

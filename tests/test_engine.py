@@ -12,12 +12,14 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 import autograd_lite as ag
+from autograd_lite.anomaly import user_line
 from autograd_lite.engine import Value, record
 from autograd_lite.ops import TABLE
 from autograd_lite.sweep import (
@@ -559,6 +561,12 @@ def test_anomaly_names_operation_operands_labels_and_line():
     with ag.anomaly():
         assert (Value(math.inf) * 0.0).data != 0.0  # nan from inf is no news
     assert math.isnan(margin.log().data)
+
+
+def test_a_place_is_the_users_line_or_else_the_librarys():
+    with ThreadPoolExecutor(1) as pool:
+        assert "thread.py:" in pool.submit(user_line).result()
+        assert "test_engine.py:" in pool.submit(lambda: user_line()).result()
 
 
 def test_anomaly_in_backward():

@@ -15,6 +15,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, functions, nn
+from autograd_lite.coerce import number_of
 from autograd_lite.ops import TABLE
 from autograd_lite.replay import Compiled, arguments, compiled_function, source, source_in_parts, table
 from autograd_lite.replay.consistency import same_numbers
@@ -460,6 +461,14 @@ def test_an_argument_is_rounded(whole: Callable[[Any], int]) -> None:
     assert [f(x).data for x in numbers * 2] == expected * 2 and f.map(numbers) == expected
     f.gave_up = True
     assert [f(x).data for x in numbers] == expected
+
+
+def test_rounding_in_too_many_ways_has_another_spelling() -> None:
+    w, numbers = Value(2.0), [i + 0.5 for i in range(100)]
+    with pytest.warns(UserWarning, match=r"64 different ways .* x // 1 instead of int\(x\)"):
+        assert [*map(number_of, map(ag.compile(lambda x: w * int(x)), numbers))] == [2.0 * i for i in range(100)]
+    f = ag.compile(lambda x: w * (x // 1))
+    assert f.map(numbers) == [2.0 * i for i in range(100)] and f.branches == 1
 
 
 def test_numpy_rounds_an_argument() -> None:

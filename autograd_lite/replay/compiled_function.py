@@ -161,7 +161,7 @@ class Compiled:
         self.gave_up = True
         warnings.warn(
             f"compile: {self.title} took {MOST_BRANCHES} different ways through its comparisons; from now on it runs as"
-            " it is, without a replay. Use ag.maximum, ag.relu or ag.clamp instead of if",
+            " it is, without a replay. Use ag.maximum, ag.relu or ag.clamp instead of if, x // 1 instead of int(x)",
             stacklevel=5,
         )
         return True

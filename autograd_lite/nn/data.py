@@ -51,7 +51,9 @@ def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float
 _FLOAT = {float}
 
 
-def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | None, where: str = "y") -> list[Any]:
+def checked_targets(
+    targets: list[Any], rows: int, kind: Targets, loss: str, outputs: int | None, where: str = "y"
+) -> list[Any]:
     """Return one target a row, of the kind that the loss takes, for a net of so many outputs.
 
     `outputs` is None for a Module of the user's own; then the loss checks the targets.
@@ -60,7 +62,6 @@ def checked_targets(y: Any, rows: int, kind: Targets, loss: str, outputs: int | 
     Traceback (most recent call last):
     ValueError: y, row 2: expected a class index from 0 to 1 (the net has 2 outputs, classes count from 0), got 2
     """
-    targets = listed(y, where, "a list of targets")
     if len(targets) != rows:
         raise ValueError(f"{where}: expected {plural(rows, 'target')}, one for each row, got {len(targets)}")
     if outputs is None:

@@ -103,16 +103,13 @@ def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = 
     `classes` are those that texts among the targets name; without them, those that the model was trained on.
     """
     outputs = model.nouts[-1] if in_layers(model) else None
-    rows = rows_for(model, X, f"{where}X")
+    rows, targets = rows_for(model, X, f"{where}X"), listed(y, f"{where}y", "a list of targets")
     if names := classes_of(model) if classes is None else classes:
-        y = [
-            names.index(t) if isinstance(t, str) and t in names else t
-            for t in listed(y, f"{where}y", "a list of targets")
-        ]
-        for i, target in enumerate(y, start=1):
+        targets = [names.index(t) if isinstance(t, str) and t in names else t for t in targets]
+        for i, target in enumerate(targets, start=1):
             if isinstance(target, str):
                 raise ValueError(f"{where}y, row {i}: expected one of the classes {', '.join(names)}, got {target!r}")
-    return rows, checked_targets(y, len(rows), objective.targets, objective.name, outputs, f"{where}y")
+    return rows, checked_targets(targets, len(rows), objective.targets, objective.name, outputs, f"{where}y")
 
 
 def rows_for(model: Any, X: Any, where: str = "X") -> list[Any]:
@@ -141,8 +138,8 @@ def classes_of(model: Any) -> tuple[str, ...]:
 
 def named_classes(model: Any, objective: Objective, y: Any) -> tuple[str, ...]:
     """Return the classes that a model will learn where the targets are texts, those it knows if they are among them."""
-    kind = objective.targets
-    names = classes_in(listed(y, "y", "a list of targets")) if kind in (CLASS, PROBABILITY) else ()
+    kind, targets = objective.targets, listed(y, "y", "a list of targets")
+    names = classes_in(targets) if kind in (CLASS, PROBABILITY) else ()
     known = classes_of(model)
     if not names or {*names} <= {*known}:
         return known if names else ()
@@ -153,7 +150,7 @@ def named_classes(model: Any, objective: Objective, y: Any) -> tuple[str, ...]:
         expected = numbers if kind is CLASS else "0 or 1"
         found = f"{', '.join(names[:5])}{', …' if names[5:] else ''}"
         raise ValueError(f"y, row 1: expected {expected}, or {needed} different names of classes in all rows, got str"
-                         f" {listed(y, 'y', '')[0]!r}; y has {plural(len(names), 'name')}: {found}")  # fmt: skip
+                         f" {targets[0]!r}; y has {plural(len(names), 'name')}: {found}")  # fmt: skip
     return names
 
 

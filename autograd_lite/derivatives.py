@@ -17,7 +17,7 @@ from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
 from autograd_lite.flow import gradients
 from autograd_lite.functions import derivatives_as_values
-from autograd_lite.modes import describe, on_differentiated, open_modes
+from autograd_lite.modes import AS_VALUES, describe, on_differentiated, open_modes, recorded
 from autograd_lite.notation.text import minus, number
 from autograd_lite.tables import Rows, Tabular
 from autograd_lite.view import View
@@ -39,7 +39,8 @@ def _inputs(inputs: Any, call: str, what: str = "inputs") -> list[Value]:
 def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
     """Return d out / d input for a Value or a list of them; nothing is written to `.grad`.
 
-    With `create_graph=True` the results are Values, to be differentiated again.
+    With `create_graph=True` the results are Values, to be differentiated again, inside `no_grad` too. What was computed
+    there is a leaf, and its derivatives are a RuntimeError there.
 
     >>> x = Value(3.0)
     >>> first = grad(x ** 3, x, create_graph=True)
@@ -48,11 +49,12 @@ def grad(out: Value, inputs: Any, create_graph: bool = False) -> Any:
     """
     view, wanted = View(_root(out, "grad")), _inputs(inputs, "grad")
     results: list[Any]
+    if open_modes:
+        on_differentiated(out, AS_VALUES if create_graph else "grad")
     if create_graph:
-        results = _as_values(view, wanted)
+        with recorded():
+            results = _as_values(view, wanted)
     else:
-        if open_modes:
-            on_differentiated(out, "grad")
         results = [view.gradients.get(id(x), 0.0) for x in wanted]
     return results[0] if inputs.__class__ is Value else results
 
@@ -107,7 +109,9 @@ def hessian(out: Value, inputs: Sequence[Value]) -> list[list[float]]:
     [[6.0, 4.0], [4.0, 0.0]]
     """
     wanted = _inputs(inputs, "hessian")
-    return [grad(first, wanted) for first in grad(out, wanted, create_graph=True)]
+    firsts = grad(out, wanted, create_graph=True)
+    with recorded():
+        return [grad(first, wanted) for first in firsts]
 
 
 def jvp(f: Callable[..., Any], inputs: Any, tangents: Any) -> tuple[Any, Any]:
@@ -132,9 +136,12 @@ def jvp(f: Callable[..., Any], inputs: Any, tangents: Any) -> tuple[Any, Any]:
     start = {id(x): to_float(t, what="jvp: tangent") for x, t in zip(values, directions, strict=True)}
     if len(start) < len(values):
         raise ValueError("jvp: expected each Value once among the inputs")
-    result = f(*values)
-    outs = result if isinstance(result, list | tuple) else [result]
-    outs = [out if out.__class__ is Value else Value(to_float(out, what="jvp: result of f")) for out in outs]
+    with recorded():
+        result = f(*values)
+        outs = result if isinstance(result, list | tuple) else [result]
+        outs = [out if out.__class__ is Value else Value(to_float(out, what="jvp: result of f")) for out in outs]
+        for out in outs if open_modes else ():
+            on_differentiated(out, "jvp")
     slopes = [flow.tangents(View(out).order, start).get(id(out), 0.0) for out in outs]
     numbers = [number_of(out) for out in outs]
     return (numbers, slopes) if isinstance(result, list | tuple) else (numbers[0], slopes[0])
@@ -153,8 +160,9 @@ def hvp(out: Value, inputs: Any, vector: Any) -> Any:
     numbers = [to_float(v, what="hvp: vector") for v in (vector if isinstance(vector, list | tuple) else [vector])]
     if len(numbers) != len(wanted):
         raise ValueError(f"hvp: expected a number for each of the {len(wanted)} inputs, got {len(numbers)}")
-    along = functions.dot(grad(_root(out, "hvp"), wanted, create_graph=True), numbers)
-    found = grad(along, wanted)
+    firsts = grad(_root(out, "hvp"), wanted, create_graph=True)
+    with recorded():
+        found = grad(functions.dot(firsts, numbers), wanted)
     return found[0] if inputs.__class__ is Value else found
 
 
@@ -218,12 +226,13 @@ def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: flo
               for i, x in enumerate(given, 1)]  # fmt: skip
     names = [(x.label if x.__class__ is Value else "") or f"x{i + 1}" for i, x in enumerate(given)]
     values = [Value(x, label=name) for x, name in zip(points, names, strict=True)]
-    root = _root(f(*values), "check_gradients (the result of f)")
-    here, analytic = number_of(root), grad(root, values)
+    with recorded():
+        root = _root(f(*values), "check_gradients (the result of f)")
+        here, analytic = number_of(root), grad(root, values)
 
     def at(i: int, x: float) -> float:
-        result = f(*[Value(x if j == i else p) for j, p in enumerate(points)])
-        return number_of(result)
+        with recorded():
+            return number_of(f(*[Value(x if j == i else p) for j, p in enumerate(points)]))
 
     rows = []
     for i, x in enumerate(points):

@@ -7,7 +7,7 @@ an operation looks no further.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -38,7 +38,7 @@ class Mode:
     recording: bool = True
     anomaly: Any = None  # checks each recorded node and each gradient, see `anomaly.py`
     reading: Callable[..., None] | None = None  # called when `.data` is read, or a call asks for the number
-    differentiating: Callable[[Any, str], None] | None = None  # called when gradients are wanted as numbers
+    differentiating: Callable[[Any, str], None] | None = None  # called when gradients are wanted, see `AS_VALUES`
     comparing: Callable[[Any, Any, str, bool], None] | None = None  # called when a comparison decides
     computing: Callable[[Any], None] | None = None  # called with each node that an operation makes
     refused: list[str] | None = None  # what was refused: the function may have caught the error
@@ -46,6 +46,8 @@ class Mode:
     detached: dict[int, Any] = field(default_factory=dict)  # with `made`: id of a leaf cut off -> what it was cut from
     group: Group | None = None  # the part of a graph to which new nodes belong
 
+
+AS_VALUES = "grad(…, create_graph=True)"  # the call that gives gradients as Values; all others give numbers
 
 current: ContextVar[Mode | None] = ContextVar("autograd_lite mode", default=None)
 open_modes: list[Mode] = []  # open in any thread; while it is empty, no operation looks up its own thread's mode
@@ -76,7 +78,7 @@ def is_recording() -> bool:
 
 
 def no_grad() -> Any:
-    """Record nothing inside the block: results are leaves. There `backward()` of a leaf is a RuntimeError.
+    """Record nothing inside the block: results are leaves. There the gradient of a leaf is a RuntimeError.
 
     >>> from autograd_lite import Value
     >>> a = Value(2.0)
@@ -85,6 +87,11 @@ def no_grad() -> Any:
     ()
     """
     return in_mode(replace(current.get() or Mode(), recording=False))
+
+
+def recorded() -> Any:
+    """Record inside the block, also within `no_grad`: what it computes is differentiated there."""
+    return nullcontext() if is_recording() else in_mode(replace(current.get() or Mode(), recording=True))
 
 
 def group(name: str) -> Any:
@@ -121,10 +128,10 @@ def on_refused(message: str) -> str:
 
 
 def on_differentiated(value: Any, call: str) -> Mode | None:
-    """Return the current mode, after showing it that gradients are wanted as numbers, if it asked to see that."""
+    """Return the current mode, after showing it that gradients are wanted, if it asked to see that."""
     mode = current.get()
-    if call == "backward" and mode is not None and not mode.recording and value._operation is None:
-        raise RuntimeError(f"backward: {describe(value)} was not recorded: inside no_grad() nothing is, so no gradient "
+    if call != ".grad" and mode is not None and not mode.recording and value._operation is None:
+        raise RuntimeError(f"{call}: {describe(value)} was not recorded: inside no_grad() nothing is, so no gradient "
                            "can be handed on; compute it outside of the block")  # fmt: skip
     if mode is not None and mode.differentiating is not None:
         mode.differentiating(value, call)

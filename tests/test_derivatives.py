@@ -22,6 +22,27 @@ def test_grad_takes_one_or_a_list_and_writes_nothing():
     assert isinstance(constant, Value) and constant.data == 1.0
 
 
+def test_inside_no_grad_no_derivative_is_0_in_silence():
+    x = Value(3.0, label="x")
+    cube = x**3
+    with ag.no_grad():
+        inside = x**3
+        calls = [ag.grad(cube, x), ag.hessian(cube, [x]), ag.hvp(cube, x, 2.0), ag.jvp(lambda a: a**3, 3.0, 1.0)]
+        assert calls == [27.0, [[18.0]], 36.0, (27.0, 27.0)]
+        assert ag.grad(ag.grad(cube, x, create_graph=True), x) == 18.0
+        assert ag.check_gradients(lambda a: ag.grad(a**3, a, create_graph=True), [3.0])
+        for call in (
+            lambda: ag.grad(inside, x),
+            lambda: ag.grad(inside, x, create_graph=True),
+            lambda: ag.jacobian([inside], [x]),
+            lambda: ag.hessian(inside, [x]),
+            lambda: ag.hvp(inside, x, 1.0),
+        ):
+            with pytest.raises(RuntimeError, match=r"grad.*: Value\(27\.0\) was not recorded: .* outside of"):
+                call()
+        assert (x * x).parents == ()
+
+
 def test_derivatives_of_any_order():
     x = Value(0.5)
     y, expected = x.exp() * x.sin(), [math.e**0.5 * math.sin(0.5)]

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 32_361  # of Python and JavaScript
+MOST_LINES = 32_402  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -58,8 +58,8 @@ HOUSE = {
     "derivatives": "checks coerce engine flow functions modes notation tables view",
     # A graph run again.
     "kernel": "languages ops",
-    "replay": "anomaly checks coerce derivatives engine functions generated harmless idioms kernel languages "
-    "modes naming numerics ops row sweep",
+    "replay": "anomaly checks coerce engine functions generated harmless idioms kernel languages "
+    "modes naming numerics ops row sweep view",
     # A graph explained and drawn.
     "csv_files": "checks",
     "explanation": "checks coerce csv_files engine flow idioms modes notation sweep tables view words",

@@ -2,7 +2,10 @@
 
 # ruff: noqa: E501 (a table of messages has one line for each)
 
+import contextlib
 import re
+import tracemalloc
+import warnings
 
 import pytest
 
@@ -55,6 +58,75 @@ def test_a_loss_of_ones_own_is_evaluated_on_all_rows():
     model = Line()
     loss = model.evaluate(X, Y, lambda p, y: (sum((a - b) ** 2 for a, b in zip(p, y, strict=True)) / len(p)) ** 0.5)
     assert loss.loss == pytest.approx((sum((model(x).data - y) ** 2 for x, y in zip(X, Y, strict=True)) / 150) ** 0.5)
+
+
+class Slope(nn.Module):
+    """The derivative of a net by its first input; `kind` says what a replay makes of it."""
+
+    def __init__(self, kind):
+        self.net, self.kind = nn.MLP(2, [3, 1], "tanh", seed=0), kind
+
+    def __call__(self, x):
+        a, b = (x if isinstance(x, Value) else Value(x) for x in x)
+        if self.kind == "refused":
+            b = Value(b.data)
+        if self.kind == "of several ways" and b > 0.3:
+            a = 2.0 * a
+        return ag.grad(self.net([a, b]), a, create_graph=True)
+
+
+@pytest.mark.parametrize("kind", ["replayed", "of several ways", "refused"])
+@pytest.mark.parametrize("count", [4, 150])
+def test_a_module_that_differentiates_inside_is_evaluated_as_it_is_trained(kind, count):
+    model, rows, targets = Slope(kind), X[:count], [0.5] * count
+    own = lambda p, y: nn.mse_loss(p, y).sqrt()  # noqa: E731
+    expected = [model(x).data for x in rows]
+    error = nn.mse_loss(expected, targets)
+    assert all(expected)
+    for around in (contextlib.nullcontext, ag.no_grad):
+        with around():
+            assert model.predict(rows) == pytest.approx(expected, rel=1e-12)
+            assert model.evaluate(rows, targets, loss="mse").loss == pytest.approx(error)
+            assert model.evaluate(rows, targets, loss=own).loss == pytest.approx(error**0.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no gradient reaches the last bias
+        for loss in ("mse", own):
+            history = nn.fit(
+                Slope(kind), rows, targets, loss=loss, validation=(rows, targets), epochs=2, progress=False
+            )
+            assert history.validation_loss[0] == pytest.approx(history.loss[1])
+
+
+def test_rows_of_several_shapes_of_a_module_that_differentiates_inside():
+    class Sum(nn.Module):
+        def __init__(self):
+            self.w = Value(2.0)
+
+        def __call__(self, xs):
+            leaves = [x if isinstance(x, Value) else Value(x) for x in xs]
+            return ag.sum(ag.grad(ag.sum([self.w * x * x for x in leaves]), leaves, create_graph=True))
+
+    assert Sum().predict([[1.0], [1.0, 2.0]]) == [4.0, 12.0]
+
+
+def test_many_rows_without_a_replay_keep_no_graph():
+    class Long(nn.Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+        def __call__(self, x):
+            a = self.w * float(x[0])  # refused by a replay
+            for _ in range(5000):
+                a = a * 1.0
+            return a
+
+    tracemalloc.start()
+    try:
+        assert Long().predict([[1.0]] * 20) == [1.0] * 20
+        assert Long().evaluate([[1.0]] * 20, [1.0] * 20, loss="mse").loss == 0.0
+        assert tracemalloc.get_traced_memory()[1] < 4 * 160 * 5000  # the graphs of four rows
+    finally:
+        tracemalloc.stop()
 
 
 def test_accuracies():

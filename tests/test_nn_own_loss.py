@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+import autograd_lite as ag
 from autograd_lite import datasets, nn
 from autograd_lite import functions as f
 from autograd_lite.engine import Value
@@ -145,6 +146,32 @@ def test_a_penalty_on_the_parameters_is_part_of_either_way(monkeypatch):
         nn.fit(models[0], X, Y, loss=penalised(models[0]), lr=0.05, epochs=6, progress=False, seed=0)
         eagerly(models[1], penalised(models[1]), monkeypatch)
         assert [*models[0].state_dict().values()] == pytest.approx([*models[1].state_dict().values()], rel=1e-8)
+
+
+def test_a_penalty_on_the_derivatives_of_the_outputs_gets_them_with_the_net(monkeypatch, capsys):
+    def sloped(model, asked):
+        def loss(p, y):
+            if len(asked) >= 3:  # not from the first step on
+                slopes = [ag.grad(out, model.parameters(), create_graph=True) for out in p]
+                return by_hand(p, y) + 0.01 * sum(d * d for line in slopes for d in line)
+            asked.append(y)
+            return root(p, y)
+
+        return loss
+
+    for validation in (None, 0.25):
+        models = [mlp(), mlp()]
+        asked = [[], []]
+        settings = dict(lr=0.05, epochs=6, seed=0, validation=validation)
+        found = nn.fit(models[0], X, Y, loss=sloped(models[0], asked[0]), **settings)
+        assert "fit: loss calls grad(…, create_graph=True), so this net runs without a replay" in lines(capsys)[-1]
+        monkeypatch.setattr(training_steps, "_rows_of", lambda *_: None)
+        expected = nn.fit(models[1], X, Y, loss=sloped(models[1], asked[1]), **settings)
+        monkeypatch.undo()
+        assert [*models[0].state_dict().values()] == pytest.approx([*models[1].state_dict().values()], rel=1e-8)
+        assert (found.loss, found.validation_loss) == (
+            pytest.approx(expected.loss), pytest.approx(expected.validation_loss)
+        )  # fmt: skip
 
 
 def test_a_net_whose_outputs_are_all_alike_does_not_pass_for_a_mean(capsys):

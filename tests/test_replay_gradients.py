@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -83,6 +84,7 @@ def test_a_loss_with_derivatives_trains_as_it_does_without_compile() -> None:
         (lambda x: W * ag.grad(W * x, x), "grad"),
         (lambda x: W * ag.jacobian([W * x], [x])[0][0], "grad"),
         (lambda x: W * ag.hessian(W * x * x, [x])[0][0], "grad"),
+        (lambda x: W * ag.jvp(lambda a: a * a, x, 1.0)[1], "jvp"),
         (lambda x: (W * x).backward() or W, "backward"),
         (lambda x: W * W.grad, r"\.grad"),
     ],
@@ -92,6 +94,13 @@ def test_gradients_as_numbers_are_refused_inside(function: Any, call: str) -> No
         TypeError, match=rf"compile: {call} of .* inside the function, at .*create_graph=True\) gives Val"
     ):
         ag.compile(function)(1.0)
+
+
+def test_rows_that_run_without_a_replay_are_differentiated_inside_too() -> None:
+    f = ag.compile(lambda x: ag.grad(W * x * x, x, create_graph=True))
+    for around in (contextlib.nullcontext, ag.no_grad):
+        with ag.anomaly(), around():
+            assert f.map([1.0, 2.0]) == [2.0 * W.data, 4.0 * W.data]
 
 
 def test_second_derivatives_where_only_some_rows_hold_values() -> None:

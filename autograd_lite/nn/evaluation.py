@@ -7,12 +7,12 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from autograd_lite.checks import plural, shown
-from autograd_lite.engine import no_grad
+from autograd_lite.modes import recorded
 from autograd_lite.nn.data import LARGEST, Right, SameSide, listed, one_hot_class
-from autograd_lite.nn.objectives import LossFunction, checked_data, objective_of
+from autograd_lite.nn.objectives import LossFunction, checked_data, numbers_in, objective_of
 from autograd_lite.nn.rows import flat, recordable
 from autograd_lite.nn.switch import switched
-from autograd_lite.nn.training_steps import Task, compared, numbers_in, steps_of
+from autograd_lite.nn.training_steps import Task, compared, steps_of
 from autograd_lite.nn.trial import trial
 from autograd_lite.replay import Compiled
 from autograd_lite.replay.compiled_function import MOST_SHAPES
@@ -44,19 +44,19 @@ def predict(model: Any, rows: Sequence[Any]) -> list[Any]:
     with switched(model, training=False):
         if len(rows) >= MANY:
             try:
-                recorded = recordable(rows)
-                found = [*map(numbers_in, _Recorded(model).map(recorded))]
-                if not model.parts_with_switch() or _agree(model, rows, found, compared(rows, recorded)):
+                numbers = recordable(rows)
+                found = [*map(numbers_in, _Recorded(model).map(numbers))]
+                if not model.parts_with_switch() or _agree(model, rows, found, compared(rows, numbers)):
                     return found
             except (TypeError, ValueError, RuntimeError, AttributeError):  # code of the user's that can't be replayed
                 pass
-        with no_grad():
+        with recorded():  # the net may differentiate inside; the graph of a row is freed before the next one's
             return [numbers_in(model(row)) for row in rows]
 
 
 def _agree(model: Any, rows: Sequence[Any], found: Sequence[Any], some: Sequence[int]) -> bool:
     """Tell whether some rows come out the same with plain numbers: a net of the user's may ask for their type."""
-    with no_grad(), trial(model):
+    with recorded(), trial(model):
         pairs = [(model(rows[i]), found[i]) for i in some]
     return all(same_numbers(flat([numbers_in(alone)]), flat([replayed])) for alone, replayed in pairs)
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_lite.checks import one_of, plural, read_name
-from autograd_lite.engine import no_grad
+from autograd_lite.checks import one_of, plural, read_name, shown
+from autograd_lite.engine import Value
+from autograd_lite.modes import recorded
 from autograd_lite.nn.data import (
     AS_GIVEN,
     CLASS,
@@ -54,6 +55,36 @@ class Objective:
     def count_right(self, predictions: Iterable[Any], targets: Sequence[Any]) -> int:
         """Return how many predictions, as numbers, are right; 0 where the answer is a number."""
         return 0 if self.is_right is None else sum(map(self.is_right, predictions, targets))
+
+
+def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[Any]) -> tuple[Value, int]:
+    """Return the loss of some examples as one Value, and how many of them the net gets right."""
+    predictions = [objective.predict(model, row) for row in rows]
+    value = loss_of(objective, predictions, targets)
+    return value, objective.count_right(map(numbers_in, predictions), targets)
+
+
+def loss_of(objective: Objective, predictions: list[Any], targets: list[Any]) -> Value:
+    """Return the loss, given the predictions for some examples."""
+    try:
+        value = objective.loss(predictions, targets)
+    except TypeError as error:
+        if "'list'" not in str(error):
+            raise
+        raise TypeError(
+            f"fit: {objective.name} gets two lists, the predictions and the targets of all examples of a step, and"
+            f" returns one Value, such as their mean: {error}"
+        ) from error
+    if not isinstance(value, Value):
+        raise TypeError(f"fit: expected the loss to be a Value, got {shown(value)} from {objective.name}")
+    return value
+
+
+def numbers_in(prediction: Any) -> Any:
+    """Return the number of a prediction, or the numbers in a list of its outputs."""
+    if isinstance(prediction, Value):
+        return prediction.data
+    return prediction if prediction.__class__ is float else [*map(numbers_in, prediction)]
 
 
 def in_layers(model: Any) -> bool:
@@ -122,7 +153,7 @@ def rows_for(model: Any, X: Any, where: str = "X") -> list[Any]:
         firsts.setdefault(shape, i)
     for i in firsts.values() if len(firsts) > 1 else ():
         try:
-            with no_grad(), trial(model):
+            with recorded(), trial(model):
                 model(rows[i - 1])
         except (TypeError, ValueError, LookupError, AttributeError) as error:
             why = f"{type(model).__name__} does not take it, and not all rows have its shape: {error}"

@@ -17,11 +17,11 @@ from random import Random
 from typing import Any, NamedTuple
 
 from autograd_lite import functions
-from autograd_lite.checks import shown
 from autograd_lite.coerce import number_of
 from autograd_lite.derivatives import grad
-from autograd_lite.engine import Value, no_grad
-from autograd_lite.nn.objectives import Objective, in_layers
+from autograd_lite.engine import Value
+from autograd_lite.modes import Mode, current, in_mode, recorded
+from autograd_lite.nn.objectives import Objective, batch_loss, in_layers, loss_of, numbers_in
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.rows import first_of_each_kind, recordable
 from autograd_lite.nn.trained import InArrays, InValues, clip_gradient
@@ -92,8 +92,7 @@ def _seeded_rows(task: Task) -> Rows | None:
         return [functions.dot(seeds, _listed(prediction)), prediction]
 
     def seeds() -> list[Any]:
-        with no_grad():
-            count = model.nouts[-1] if in_layers(model) else len(_listed(objective.predict(model, data[0][0])))
+        count = model.nouts[-1] if in_layers(model) else len(_listed(objective.predict(model, data[0][0])))
         return [[0.0] * count] * len(data[0])
 
     return _rows_of(model, seeded, (data[0], seeds), task.remark)
@@ -136,8 +135,7 @@ def compared(rows: Sequence[Any], recorded: Sequence[Any], most: int = 5) -> lis
 def _compare(title: str, function: Callable[..., Any], columns: Sequence[Any], rows: Rows, some: list[int]) -> None:
     """Raise TypeError if some rows come out otherwise with plain numbers: the net may ask for their type, or text."""
     for i, line in zip(some, rows.outputs_at(numbers_of(rows.parameters), some), strict=True):
-        with no_grad():
-            leaves, _ = flatten((function(*[column[i] for column in columns]),), {})
+        leaves, _ = flatten((function(*[column[i] for column in columns]),), {})
         if len(leaves) != len(line) or not all(map(_close, map(number_of, leaves), line)):
             raise TypeError(f"compile: {title} computes something else with plain numbers than with Values, in row"
                             f" {i + 1}; it may ask for their type")  # fmt: skip
@@ -149,36 +147,6 @@ def _rows_of(model: Any, function: Callable[..., Any], data: Data | WithSeeds, r
     except (TypeError, RuntimeError, AttributeError) as refusal:  # code of the user's own that can't be replayed
         remark(f"this net runs without a replay, operation by operation: {refusal}")
         return None
-
-
-def batch_loss(objective: Objective, model: Any, rows: list[Any], targets: list[Any]) -> tuple[Value, int]:
-    """Return the loss of some examples as one Value, and how many of them the net gets right."""
-    predictions = [objective.predict(model, row) for row in rows]
-    value = loss_of(objective, predictions, targets)
-    return value, objective.count_right(map(numbers_in, predictions), targets)
-
-
-def loss_of(objective: Objective, predictions: list[Any], targets: list[Any]) -> Value:
-    """Return the loss, given the predictions for some examples."""
-    try:
-        value = objective.loss(predictions, targets)
-    except TypeError as error:
-        if "'list'" not in str(error):
-            raise
-        raise TypeError(
-            f"fit: {objective.name} gets two lists, the predictions and the targets of all examples of a step, and"
-            f" returns one Value, such as their mean: {error}"
-        ) from error
-    if not isinstance(value, Value):
-        raise TypeError(f"fit: expected the loss to be a Value, got {shown(value)} from {objective.name}")
-    return value
-
-
-def numbers_in(prediction: Any) -> Any:
-    """Return the number of a prediction, or the numbers in a list of its outputs."""
-    if isinstance(prediction, Value):
-        return prediction.data
-    return prediction if prediction.__class__ is float else [*map(numbers_in, prediction)]
 
 
 def _listed(prediction: Any) -> list[Any]:
@@ -205,9 +173,14 @@ class EagerSteps:
 
     def evaluate(self, data: Data, changed: bool = False) -> tuple[float, int]:
         """Return the mean loss of some examples, and how many are right; of a net that was changed, perhaps."""
-        with no_grad():
-            value, right = batch_loss(self.task.objective, self.task.model, *data)
-        return value.data, right
+        objective, model, (rows, targets) = self.task.objective, self.task.model, data
+        step = 1 if objective.row is not None else len(rows)  # a loss of the user's own looks at all of them
+        total, right = 0.0, 0
+        with recorded():  # the net may differentiate inside
+            for i in range(0, len(rows), step):
+                value, hits = batch_loss(objective, model, rows[i : i + step], targets[i : i + step])
+                total, right = total + value.data, right + hits
+        return total * step / len(rows), right
 
     def write_back(self) -> None:
         """Write to the model's Values the numbers learned so far."""
@@ -301,6 +274,7 @@ class OwnLossSteps(EagerSteps):
         self.held_out: tuple[Data, Rows] | None = None  # the data that was evaluated last, laid out
         self.around: Surroundings | None = Surroundings(task.objective.loss)  # until it was tried on single examples
         self.first: First | None = None
+        self.differentiates: list[str] = []  # the calls by which the loss does so
 
     def step(self, batch: Sequence[int]) -> tuple[float, int]:
         optimizer = self.task.optimizer
@@ -309,7 +283,9 @@ class OwnLossSteps(EagerSteps):
         numbers = numbers_of(self.rows.parameters)
         predictions = _predictions(self.rows, self.rows.run(numbers, batch, False))
         optimizer.zero_grad()
-        value = loss_of(self.task.objective, predictions, targets)
+        value = self._loss(predictions, targets)
+        if self.differentiates:
+            return EagerSteps.step(self, batch)
         if self.first is None:
             parameters = dict(zip(self.rows.parameters, numbers, strict=True))
             self.first = First(parameters, batch, predictions, targets, value.data)
@@ -333,13 +309,23 @@ class OwnLossSteps(EagerSteps):
             return super().evaluate(data)
         rows = self.held_out[1]
         found = rows.run(numbers_of(rows.parameters), range(len(data[0])), False)
-        with no_grad():
-            return loss_of(self.task.objective, _predictions(rows, found), data[1]).data, 0
+        value = self._loss(_predictions(rows, found), data[1])
+        return EagerSteps.evaluate(self, data) if self.differentiates else (value.data, 0)
+
+    def _loss(self, predictions: list[Any], targets: list[Any]) -> Value:
+        """Return the loss of the net's outputs, and note whether it differentiates: these are cut off from the net."""
+        note = self.differentiates.append
+        with in_mode(replace(current.get() or Mode(), recording=True, differentiating=lambda value, call: note(call))):
+            return loss_of(self.task.objective, predictions, targets)
 
     def current(self) -> EagerSteps:
         if changed := self.rows.refused():
             self.task.remark(f"{changed}; the net is recorded anew")
             return steps_of(self.task)
+        if self.differentiates:
+            name, call = self.task.objective.name, self.differentiates[0]
+            self.task.remark(f"{name} calls {call}, so this net runs without a replay, operation by operation")
+            return EagerSteps(self.task)
         if self.first is None or self.around is None:
             return self
         around, self.around, name = self.around, None, self.task.objective.name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial, update_wrapper
 from types import MethodType
@@ -18,12 +19,12 @@ from typing import Any
 from autograd_lite import functions
 from autograd_lite.checks import plural
 from autograd_lite.engine import Value, record_precomputed
-from autograd_lite.modes import Mode, current, in_mode, is_recording, no_grad, open_modes
+from autograd_lite.modes import Mode, current, in_mode, is_recording, open_modes, recorded
 from autograd_lite.replay import source
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.in_jax import jax_function
 from autograd_lite.replay.numbers import Argument, mark_numbers
-from autograd_lite.replay.over_rows import Eager, added
+from autograd_lite.replay.over_rows import Eager, added, in_numbers
 from autograd_lite.replay.rows import Rows
 from autograd_lite.replay.specialization import Branch, Replayed, Specialization
 from autograd_lite.replay.surroundings import Surroundings
@@ -102,11 +103,10 @@ class Compiled:
     def map(self, *columns: Any, **options: Any) -> list[Any]:
         """Return the function's number, or its lists of numbers, for each row of a data set; without a gradient."""
         results: list[Any] = [None] * count_of("map", columns)
-        with no_grad():
-            replays, eager = self._run_rows(columns, options, False)
-            for pairs in [*[part.results() for part in replays], *[part.results() for part in eager]]:
-                for index, result in pairs:
-                    results[index] = result
+        replays, eager = self._run_rows(columns, options, False)
+        for pairs in [*[part.results() for part in replays], *[part.results() for part in eager]]:
+            for index, result in pairs:
+                results[index] = result
         return results
 
     def rows(self, *columns: Any) -> Rows:
@@ -142,16 +142,20 @@ class Compiled:
         with in_mode(replace(current.get() or Mode(), computing=mark_numbers)):
             return self.function(*positional, **named)
 
-    def _eager_rows(self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int]) -> Eager:
-        """Run these rows of a data set without a replay."""
+    def _eager_rows(
+        self, columns: Sequence[Any], options: dict[str, Any], indices: Sequence[int], gradient: bool = True
+    ) -> Eager:
+        """Run these rows of a data set without a replay; without a gradient, keep only the numbers of each."""
         returned: list[Any] = []
-        for i in indices:
-            row = [column[i] for column in columns]
-            try:
-                returned.append(self._eagerly(row, options))
-            except (TypeError, AttributeError) as error:
-                refuse_others(self.title, i, row, error)
-                raise
+        with nullcontext() if gradient else recorded():  # the function may differentiate inside
+            for i in indices:
+                row = [column[i] for column in columns]
+                try:
+                    result = self._eagerly(row, options)
+                except (TypeError, AttributeError) as error:
+                    refuse_others(self.title, i, row, error)
+                    raise
+                returned.append(result if gradient else in_numbers(result))
         return Eager(returned, indices)
 
     def has_too_many_branches(self) -> bool:
@@ -258,7 +262,7 @@ class Compiled:
     ) -> tuple[list[Replayed], list[Eager]]:
         """Run all rows of a data set, shape by shape, and branch by branch."""
         if self.runs_eagerly():
-            return [], [self._eager_rows(columns, options, range(len(columns[0])))]
+            return [], [self._eager_rows(columns, options, range(len(columns[0])), gradient)]
         replays: list[Replayed] = []
         eager: list[Eager] = []
         for table in self._tables(columns, options):
@@ -270,7 +274,7 @@ class Compiled:
                     refuse_others(self.title, rest[0], [column[rest[0]] for column in columns], error)
                     raise
             if rest:
-                eager.append(self._eager_rows(columns, options, rest))
+                eager.append(self._eager_rows(columns, options, rest, gradient))
         return replays, eager
 
     def _over_rows(self, columns: Sequence[Any], options: dict[str, Any], count: int, scale: float) -> Any:

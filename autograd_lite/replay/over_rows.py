@@ -15,14 +15,18 @@ from autograd_lite.replay.table import numbers_of
 class Eager(NamedTuple):
     """Rows of a data set for which the function itself ran, without a replay."""
 
-    returned: list[Any]
+    returned: list[Any]  # Values, or numbers where no gradient is asked for
     indices: Sequence[int]
 
     def results(self) -> Iterator[tuple[int, Any]]:
-        """Yield the index of each row, and the function's result in numbers."""
-        for index, result in zip(self.indices, self.returned, strict=True):
-            leaves, shape = flatten((result,), {})
-            yield index, rebuild(shape, numbers_of(leaves))[0][0]
+        """Yield the index of each row, and the function's result."""
+        return zip(self.indices, self.returned, strict=True)
+
+
+def in_numbers(result: Any) -> Any:
+    """Return the result of a function, a Value or lists of them, in numbers."""
+    leaves, shape = flatten((result,), {})
+    return rebuild(shape, numbers_of(leaves))[0][0]
 
 
 def added(replays: Sequence[Replayed], scale: float) -> tuple[float, tuple[Value, ...], Sequence[float]]:

@@ -17,7 +17,7 @@ from autograd_lite.anomaly import user_line
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 from autograd_lite.idioms import recorded_by_hand
-from autograd_lite.modes import Mode, describe, in_mode
+from autograd_lite.modes import AS_VALUES, Mode, describe, in_mode
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.replay.arguments import Key, flatten, rebuild
 from autograd_lite.replay.numbers import Argument, mark_numbers, refusal
@@ -51,6 +51,8 @@ class Watch:
         self.reads.append((value, value._data))
 
     def differentiating(self, value: Value, call: str) -> None:
+        if call == AS_VALUES:
+            return
         raise refusal(
             f"compile: {call} of {describe(value)} inside the function{user_line()}; the plain numbers that it gives "
             "would be frozen in every replay. ag.grad(…, create_graph=True) gives Values, which are computed anew"

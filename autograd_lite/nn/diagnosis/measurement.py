@@ -16,15 +16,15 @@ from itertools import pairwise
 from typing import Any
 
 from autograd_lite.derivatives import grad
-from autograd_lite.engine import Value, no_grad
+from autograd_lite.engine import Value
 from autograd_lite.modes import Mode, in_mode
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.module import part_of
-from autograd_lite.nn.objectives import Objective
+from autograd_lite.nn.objectives import Objective, batch_loss
 from autograd_lite.nn.optimizers import Optimizer
 from autograd_lite.nn.rows import flat
-from autograd_lite.nn.training_steps import batch_loss, replayed
+from autograd_lite.nn.training_steps import replayed
 from autograd_lite.replay import Compiled, Rows
 
 # Of the largest g' of an activation: below this share a unit passes next to nothing back.
@@ -226,8 +226,7 @@ class Sample:
         twin = copy.deepcopy(self.model, {id(function): function for function in functions})  # they may refuse a copy
         for p, own in zip(twin.parameters(), self.model.parameters(), strict=True):
             p.data = moved[own]
-        with no_grad():
-            return batch_loss(self.objective, twin, self.rows, self.targets)[0].data
+        return batch_loss(self.objective, twin, self.rows, self.targets)[0].data
 
     def responses(self) -> list[list[tuple[list[float], list[float]]]]:
         """Return each example's (z, a) of each layer: the weighted sums of its units, and their outputs."""
@@ -236,8 +235,7 @@ class Sample:
         except (TypeError, RuntimeError):  # an activation of the user's own that can't be replayed
             self.compiled, numbers = None, []
         if self.compiled is None:
-            with no_grad():
-                numbers = [[[v.data for v in part] for part in self._responses_to(row)] for row in self.rows]
+            numbers = [[[v.data for v in part] for part in self._responses_to(row)] for row in self.rows]
         return [[*zip(example[::2], example[1::2], strict=True)] for example in numbers]
 
     def _responses_to(self, row: Any) -> list[list[Value]]:

@@ -159,7 +159,8 @@ class Bare(nn.Module):
 
 
 @pytest.mark.parametrize(("model", "why"), [
-    *((kind(), "it does more than run its layers one after the other") for kind in (Twice, Without, Dropping)),
+    *((kind(), "it does more than run its layers one after the other") for kind in (Twice, Without)),
+    (Dropping(), "as model.predict runs it, with training off: compile: Dropping draws random numbers from random"),
     (Scaled(2, [2, 1]), "it does more than run its layers one after the other"),
     (Decides(), "decides by >, at .*: return -y if"),
 ], ids=lambda value: type(value).__name__)  # fmt: skip

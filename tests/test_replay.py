@@ -673,9 +673,8 @@ def test_what_is_not_recorded_is_a_constant_for_the_gradient_only() -> None:
 def test_randomness_is_found() -> None:
     w = Value(2.0)
     f = ag.compile(lambda x: w * x * random.random())
-    f(1.0)
-    with pytest.raises(RuntimeError, match=r"operation \d, mul, had the number 0\.\d+, and has 0\.\d+ now"):
-        f(2.0)
+    with pytest.raises(RuntimeError, match=r"draws random numbers from random, which .* pass them as arguments$"):
+        f(1.0)
     numbers = iter([4.0, 5.0])
     without_parameters = ag.compile(lambda x: x * x - next(numbers))
     without_parameters(1.0)

@@ -43,11 +43,13 @@ def predict(model: Any, rows: Sequence[Any]) -> list[Any]:
     """Return a net's output for each row of inputs, as a number or a list of numbers."""
     with switched(model, training=False):
         if len(rows) >= MANY:
+            compiled = _Recorded(model)
             try:
-                numbers = recordable(rows)
-                found = [*map(numbers_in, _Recorded(model).map(numbers))]
-                if not model.parts_with_switch() or _agree(model, rows, found, compared(rows, numbers)):
-                    return found
+                with compiled.around.random_numbers_put_back():
+                    numbers = recordable(rows)
+                    found = [*map(numbers_in, compiled.map(numbers))]
+                    if not model.parts_with_switch() or _agree(model, rows, found, compared(rows, numbers)):
+                        return found
             except (TypeError, ValueError, RuntimeError, AttributeError):  # code of the user's that can't be replayed
                 pass
         with recorded():  # the net may differentiate inside; the graph of a row is freed before the next one's

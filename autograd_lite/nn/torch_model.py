@@ -89,6 +89,8 @@ def _layers_of(model: Any) -> list[Any]:
         why = "it does more than run its layers one after the other, in the order of its attributes"
     except (TypeError, ValueError) as error:
         why = str(error)
+    except RuntimeError as error:  # it comes out otherwise from run to run
+        why = f"as model.predict runs it, with training off: {error}"
     raise TypeError(f"to_torch: {name} is no torch.nn.Sequential: {why}{hint}")
 
 

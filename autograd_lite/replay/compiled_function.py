@@ -305,7 +305,8 @@ def compile(function: Callable[..., Any]) -> Compiled:
     over are its parameters. `f(x)` is one node; `f.mean(X, Y)` and `f.sum(X, Y)` run the rows of a data set, and
     `f.map(X)` returns the number of each. What it compares is remembered: a call that would go another way records
     that way too. What it reads besides its arguments is watched, and it is recorded anew when that changed;
-    in calls 2, 4, 8, … of a recording it runs beside its replay, and RuntimeError says what came out otherwise.
+    in calls 2, 4, 8, … of a recording it runs beside its replay, and RuntimeError says what came out otherwise. A
+    recording that draws from a generator of Python's or NumPy's random numbers is a RuntimeError at once.
 
     >>> w = Value(2.0, label="w")
     >>> @compile

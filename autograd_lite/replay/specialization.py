@@ -154,9 +154,27 @@ class Specialization:
         compiled = self.compiled
         if compiled.has_too_many_branches():
             return None
-        recording = trace_function(compiled.function, leaves, self.key)
+        recording = self._recorded(leaves)
         self.branches.append(Branch(recording, compiled.function, compiled.title, self.key))
         return self.branches[-1]
+
+    def _recorded(self, leaves: Sequence[Any]) -> Recording:
+        """Return a recording of the function; RuntimeError if it draws random numbers, which may come out alike.
+
+        A second run tells them from numbers that were drawn once, to set something up, or beside it by another thread.
+        """
+        compiled = self.compiled
+        around, drawn = self.around or compiled.around, ""
+        for _ in range(2):
+            before = around.random_numbers()
+            recording = trace_function(compiled.function, leaves, self.key)
+            drawn = around.drawn_since(before)
+            if not drawn:
+                return recording
+        raise RuntimeError(
+            f"compile: {compiled.title} draws random numbers from {drawn}, which every replay would have again; draw"
+            " them outside of the function, and pass them as arguments"
+        )
 
     def one(self, leaves: Sequence[Any], gradient: bool) -> tuple[Branch, Any, Any] | None:
         """Return the branch that fits, with its outputs and gradients; None where the function must run eagerly."""

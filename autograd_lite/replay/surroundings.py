@@ -59,7 +59,7 @@ class Surroundings:
 
     def __init__(self, *roots: Any) -> None:
         self.always, self.seldom = Snapshot(), Snapshot()
-        self.generators: list[Any] = []  # of random numbers
+        self.generators: list[tuple[str, Any]] = []  # of random numbers, each with the way to it
         self._calls, self._looked, self._due = 1, 1, 2  # the call that records is the first
         _Walk(self).run(roots)
         self.always.flatten()
@@ -93,25 +93,33 @@ class Surroundings:
         try:
             yield
         finally:
-            for call in put_back:
+            for _, call in put_back:
                 call()
 
-    def random_numbers(self) -> bytes:
-        """Return the state of these generators: another one when a number was drawn."""
-        return pickle.dumps([call.args[-1] for call in self._random_states()])
+    def random_numbers(self) -> list[tuple[str, bytes]]:
+        """Return the state of each of these generators, with its name: another one when a number was drawn."""
+        return [(name, pickle.dumps(call.args[-1])) for name, call in self._random_states()]
 
-    def _random_states(self) -> list[partial[Any]]:
-        """Return calls, each of which puts a generator back to the state that it has now."""
-        put_back = [partial(random.setstate, random.getstate())]
-        numpy = sys.modules.get("numpy.random")
-        if numpy is not None:
-            put_back.append(partial(numpy.set_state, numpy.get_state(legacy=False)))
-        for generator in self.generators:
+    def drawn_since(self, before: list[tuple[str, bytes]]) -> str:
+        """Return the name of a generator that has another state than `before`; empty if none has."""
+        now = self.random_numbers()
+        return next((name for (name, state), (_, old) in zip(now, before, strict=False) if state != old), "")
+
+    def _random_states(self) -> list[tuple[str, partial[Any]]]:
+        """Return calls, each of which puts a generator back to the state that it has now, with their names."""
+        put_back = [("random", partial(random.setstate, random.getstate()))]
+        for path, generator in self.generators:
+            name = type(generator).__name__ if path == "self" else path  # of a method that is called without it
             if isinstance(generator, random.Random):
-                put_back.append(partial(generator.setstate, generator.getstate()))
+                call = partial(generator.setstate, generator.getstate())
+            elif hasattr(generator, "set_state"):
+                call = partial(generator.set_state, generator.get_state(legacy=False))
             else:
                 bits = generator.bit_generator
-                put_back.append(partial(setattr, bits, "state", bits.state))
+                call = partial(setattr, bits, "state", bits.state)
+            put_back.append((name, call))
+        if (numpy := sys.modules.get("numpy.random")) is not None:  # the last: it may be imported at any time
+            put_back.append(("numpy.random", partial(numpy.set_state, numpy.get_state(legacy=False))))
         return put_back
 
 
@@ -253,8 +261,8 @@ class _Walk:
             held = Elements(_held, thing)
             self._snapshot(1).elements(path, held)
             self._elements(held, path)
-        elif isinstance(thing, random.Random) or _is_numpy(thing, "numpy.random", "Generator"):
-            self.around.generators.append(thing)
+        elif _draws_numbers(thing):
+            self.around.generators.append((path, thing))
 
     def _elements(self, elements: Any, path: str) -> None:
         if not _ATOMS.issuperset(kinds_of(elements)):
@@ -377,6 +385,12 @@ def _held(variable: ContextVar[Any]) -> list[Any]:
         return [variable.get()]
     except LookupError:
         return []
+
+
+def _draws_numbers(thing: Any) -> bool:
+    """Tell whether something is a generator of random numbers whose state can be read, Python's or NumPy's."""
+    own = isinstance(thing, random.Random) and not isinstance(thing, random.SystemRandom)
+    return own or any(_is_numpy(thing, "numpy.random", kind) for kind in ("Generator", "RandomState"))
 
 
 def _is_numpy(thing: Any, module: str, kind: str) -> bool:

@@ -125,6 +125,40 @@ def test_a_module_that_runs_its_layers_in_turn_has_a_twin(make: Any) -> None:
         assert close([p.grad for p in model.parameters()], gradients_of(torch_model))
 
 
+class DropsInTraining(InTurn):
+    def __call__(self, x: Any) -> Any:
+        return super().__call__([a * (random.random() < 0.5) * 2.0 for a in x] if self.training else x)
+
+
+class ScaledInTraining(InTurn):
+    def __call__(self, x: Any) -> Any:
+        return super().__call__(x) * 3.0 if self.training else super().__call__(x)
+
+
+@pytest.mark.parametrize("kind", [DropsInTraining, ScaledInTraining])
+@pytest.mark.parametrize("training", [True, False])
+def test_the_twin_computes_what_predict_does(kind: Any, training: bool) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the net to compare with; pip install torch")
+    model, rows = kind().train(training), [[0.3, -1.0, 2.0], [-0.4, 0.9, 0.1]]
+    torch_model = nn.to_torch(model)
+    theirs = torch_model(torch.tensor(rows, dtype=torch.float64))
+    assert all(map(close, [[a] for a in model.predict(rows)], theirs.tolist()))
+    assert [part.training for part in model.modules()] == [training] * len(model.modules())
+
+
+class OnlyInTraining(InTurn):
+    def __call__(self, x: Any) -> Any:
+        return super().__call__(x) if self.training else 2.0 * super().__call__(x)
+
+
+class OtherOrder(nn.Module):
+    def __init__(self) -> None:
+        self.last, self.first = nn.MLP(2, [3], seed=0), nn.MLP(3, [2], seed=1)
+
+    def __call__(self, x: Any) -> Any:
+        return self.last(self.first(x))
+
+
 class Twice(InTurn):
     def __call__(self, x: Any) -> Any:
         return 2.0 * super().__call__(x)
@@ -159,7 +193,8 @@ class Bare(nn.Module):
 
 
 @pytest.mark.parametrize(("model", "why"), [
-    *((kind(), "it does more than run its layers one after the other") for kind in (Twice, Without)),
+    *((kind(), "it does more than run its layers one after the other") for kind in (Twice, Without, OnlyInTraining)),
+    (OtherOrder(), "it does more than run .*, in the order of its attributes: .* expected 3 numbers"),
     (Dropping(), "as model.predict runs it, with training off: compile: Dropping draws random numbers from random"),
     (Scaled(2, [2, 1]), "it does more than run its layers one after the other"),
     (Decides(), "decides by >, at .*: return -y if"),

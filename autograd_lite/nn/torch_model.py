@@ -11,6 +11,7 @@ from autograd_lite.nn.layers import Layer, inputs, outputs_of
 from autograd_lite.nn.mlp import MLP, check_activations, check_parts
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.sharing import shared_parts
+from autograd_lite.nn.switch import switched
 from autograd_lite.replay import Compiled
 from autograd_lite.sweep import numbers_of
 
@@ -20,11 +21,14 @@ SETTINGS: dict[str, dict[str, Any]] = {"softplus": {"threshold": 40.0}, "softmax
 
 
 def to_torch(model: Module) -> Any:
-    """Return the equal `torch.nn.Sequential`: float64, with the numbers that the net's parameters have now.
+    """Return the `torch.nn.Sequential` that computes what `model.predict` does, with the parameters' numbers of now.
+
+    Its numbers are float64. As for `predict`, `model.training` is off, and put back afterwards: what a Module of your
+    own does in training only, such as dropout, is left out.
 
     Each layer is a `torch.nn.Linear`, followed by a module for its activation unless that is linear. Leave the last
     one off, `torch_model[:-1]`, to train with torch's `CrossEntropyLoss` or `BCEWithLogitsLoss`, which take z. The two
-    nets share no number afterwards; layers with the same parameters have the same ones there, too. A Module of your own
+    nets share no number afterwards; layers with the same parameters are one `Linear` there. A Module of your own
     has a twin where it runs its nets and layers one after the other, in the order of its attributes, and does nothing
     else; TypeError where it does. ValueError for an activation that is a function of your own, and for layers that
     share some parameters and not others.
@@ -57,7 +61,7 @@ def to_torch(model: Module) -> Any:
         ) from error
     modules = [list(_modules(layer, torch)) for layer in layers]
     for i, j in alike.items():
-        modules[i][0].weight, modules[i][0].bias = modules[j][0].weight, modules[j][0].bias
+        modules[i][0] = modules[j][0]
     return torch.nn.Sequential(*[module for layer in modules for module in layer])
 
 
@@ -82,12 +86,14 @@ def _layers_of(model: Any) -> list[Any]:
         return xs
 
     row, whole = [[0.5] * len(layers[0].neurons[0].w)], Compiled(model)
+    why = "it does more than run its layers one after the other, in the order of its attributes"
     try:
-        with whole.around.random_numbers_put_back():
+        with switched(model, training=False), whole.around.random_numbers_put_back():
             if whole.rows(row).computes_as(Compiled(in_turn).rows(row)):
                 return layers
-        why = "it does more than run its layers one after the other, in the order of its attributes"
-    except (TypeError, ValueError) as error:
+    except ValueError as error:  # another number of inputs
+        why = f"{why}: {error}"
+    except TypeError as error:
         why = str(error)
     except RuntimeError as error:  # it comes out otherwise from run to run
         why = f"as model.predict runs it, with training off: {error}"

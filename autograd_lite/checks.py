@@ -35,10 +35,25 @@ def whole(name: str, x: Any, expected: str, least: int = 1) -> int:
     return number
 
 
+def is_number(x: Any) -> bool:
+    """Tell whether something is a real number: True and False are answers, no numbers.
+
+    >>> is_number(1), is_number(True), is_number("1")
+    (True, False, False)
+    """
+    return isinstance(x, Real) and not isinstance(x, bool)
+
+
+def number(name: str, x: Any, expected: str) -> Any:
+    """Return a real number; TypeError if it is none."""
+    if not is_number(x):
+        raise TypeError(f"{name}: expected {expected}, got {shown(x)}")
+    return x
+
+
 def real(name: str, x: Any, expected: str, positive: bool = False) -> Any:
     """Return a finite real number that is 0 or more, or above 0 if `positive`; TypeError if it is not a number."""
-    if not isinstance(x, Real) or isinstance(x, bool):
-        raise TypeError(f"{name}: expected {expected}, got {shown(x)}")
+    number(name, x, expected)
     if not 0.0 <= float(x) < inf or (positive and x == 0):
         raise ValueError(f"{name}: expected {expected}, got {x!r}")
     return x
@@ -105,6 +120,6 @@ def seeded(seed: SupportsIndex, expected: str = "an int or None") -> Random:
     >>> seeded(0).random() == Random(0).random()
     True
     """
-    if not isinstance(seed, SupportsIndex):
+    if not isinstance(seed, SupportsIndex) or isinstance(seed, bool):
         raise TypeError(f"seed: expected {expected}, got {shown(seed)}")
     return Random(index(seed))

@@ -61,7 +61,7 @@ def settings_of(name: str, *settings: Any) -> tuple[float, ...]:
     """Return the settings of an operation as floats; a Value, or anything that is not a number, is a TypeError."""
     numbers = []
     for setting in settings:
-        number = to_float_or_none(setting)
+        number = None if isinstance(setting, bool) else to_float_or_none(setting)
         if number is None:
             hint = "; it is a constant of the operation: use .data" if hasattr(setting, "operands") else ""
             raise TypeError(f"{name}: a setting must be a plain number, not {type(setting).__name__}{hint}")

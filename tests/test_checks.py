@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite.checks import did_you_mean, instance, near_names, one_of, plural, real, seeded, shown, whole
+from autograd_lite.checks import did_you_mean, instance, near_names, number, one_of, plural, real, seeded, shown, whole
 from autograd_lite.engine import Value
 
 
@@ -24,8 +24,10 @@ def test_a_real_number_is_finite_and_not_negative() -> None:
             real("lr", bad, "a rate")
     with pytest.raises(ValueError, match="got 0"):
         real("eps", 0, "a number above 0", positive=True)
-    with pytest.raises(TypeError, match=r"^lr: expected a rate, got str '0.1'"):
-        real("lr", "0.1", "a rate")
+    for bad, shown_as in (("0.1", "str '0.1'"), (True, "bool True"), (None, "NoneType None")):
+        for check in (real, number):
+            with pytest.raises(TypeError, match=rf"^lr: expected a rate, got {shown_as}"):
+                check("lr", bad, "a rate")
 
 
 def test_a_name_is_one_of_a_list() -> None:
@@ -49,6 +51,8 @@ def test_a_value_and_a_seed() -> None:
         instance("draw", 1.0, Value, "pass a result")
     with pytest.raises(TypeError, match=r"^seed: expected an int, got list \[1\]"):
         seeded([1], "an int")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^seed: expected an int or None, got bool True"):
+        seeded(True)
 
 
 def test_messages_are_short_and_count_right() -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from autograd_lite.checks import plural, read_name, shown, whole
+from autograd_lite.checks import number, plural, read_name, shown, whole
 from autograd_lite.coerce import to_float
 from autograd_lite.engine import Value
 from autograd_lite.functions import weighted_sum
@@ -23,6 +23,7 @@ from autograd_lite.nn.tree import layer_tree, neuron_line, neurons_in
 from autograd_lite.pages import element, html
 from autograd_lite.sweep import numbers_of
 
+BIAS = "the number that the biases start at (every unit has one)"
 Row = Iterable[Any]  # of numbers or Values; a NumPy row is one, too
 
 
@@ -47,7 +48,7 @@ class Neuron(Module):
         self.activation = activation if nonlin else "linear"
         sample = weight_sampler(init, nin, 1, rng)
         self.w = [Value(sample()) for _ in range(nin)]
-        self.b = Value(to_float(bias, what="bias"))
+        self.b = Value(number("bias", bias, BIAS))
         place = place or Role("a", 1, 1, part=Part(alone=True))
         self.set_position(place.layer, place.unit, part=place.part)
 
@@ -139,7 +140,7 @@ class Layer(Module):
         self._activation = self._for_units(activation if nonlin else "linear", nout)
         # How the weights started, if that has a name: a diagnosis does not advise it again.
         self.init: str | None = read_name(init, INITIALIZERS) if isinstance(init, str) else None
-        self.initial_bias: float | None = to_float(bias, what="bias")
+        self.initial_bias: float | None = to_float(number("bias", bias, BIAS))
         sample = weight_sampler(init, nin, nout, rng)
         own, part = self.unit_activation, Part()
         places = (Role("a", 1, unit, part=part) for unit in range(1, nout + 1))

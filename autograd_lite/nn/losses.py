@@ -23,6 +23,7 @@ from numbers import Real
 from typing import Any
 
 from autograd_lite import functions
+from autograd_lite.checks import is_number
 from autograd_lite.engine import Value
 from autograd_lite.nn.data import ANY, CLASS, LARGEST, PROBABILITY, SIGN, Numbers, Right, SameSide, Targets, listed
 
@@ -58,7 +59,7 @@ def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
     >>> huber_loss(3.0, 0.0), huber_loss(0.5, 0.0)
     (2.5, 0.125)
     """
-    if not isinstance(delta, Real) or not delta > 0:
+    if not is_number(delta) or not delta > 0:
         raise ValueError(f"huber_loss: expected a delta above 0, got {delta!r}")
 
     def huber(p: Any, y: Any) -> Any:

@@ -11,11 +11,10 @@ import warnings
 from array import array
 from collections.abc import Iterable
 from itertools import repeat
-from numbers import Real
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from autograd_lite.checks import plural, real
+from autograd_lite.checks import is_number, plural, real
 from autograd_lite.engine import Value
 from autograd_lite.modes import open_modes
 from autograd_lite.nn.moves import Move
@@ -248,7 +247,7 @@ class Adam(Optimizer):
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:  # fmt: skip
         super().__init__(params, lr)
         pair = isinstance(betas, tuple | list) and len(betas) == 2
-        if not pair or not all(isinstance(beta, Real) and 0.0 <= beta < 1.0 for beta in betas):
+        if not pair or not all(is_number(beta) and 0.0 <= beta < 1.0 for beta in betas):
             raise ValueError(f"betas: expected two numbers from 0 to below 1, got {betas!r}")
         self.betas = betas
         self.eps = real("eps", eps, "a number above 0", positive=True)

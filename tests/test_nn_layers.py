@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import functions, nn
+from autograd_lite import datasets, functions, nn
 from autograd_lite.engine import Value
 from autograd_lite.naming import Role
 from autograd_lite.nn import MLP, Layer, Neuron
@@ -243,6 +243,72 @@ def test_the_activation_of_a_layer_is_that_of_its_units(tmp_path: Any) -> None:
             ValueError, match=r"layers.0.neurons.1 has the activation 'linear', its layer 'tanh'; expec"
         ):
             convert(model)
+
+
+X, Y = datasets.moons(30, seed=0)
+
+
+def relu_by_hand(z: Value) -> Any:
+    return max(0, z)
+
+
+def threshold(z: Value) -> float:
+    return 1.0 if z > 0 else 0.0
+
+
+@pytest.mark.filterwarnings("ignore:no gradient reached")
+@pytest.mark.parametrize("own", [relu_by_hand, threshold])
+def test_an_activation_of_ones_own_may_give_numbers(own: Any) -> None:
+    """The lecture's ReLU and threshold, as they are typed: a number where no gradient flows."""
+    model, twin = (nn.MLP(2, [4, 1], activation=g, output="sigmoid", seed=0) for g in (own, "relu"))
+    if own is relu_by_hand:
+        assert model.predict(X * 10) == twin.predict(X * 10) == [model(x).data for x in X] * 10
+        found, expected = (nn.fit(m, X, Y, epochs=3, progress=False).loss for m in (model, twin))
+        assert found == pytest.approx(expected)
+        (layer, _), (same, _) = nn.diagnose(model, X, Y).layers, nn.diagnose(twin, X, Y).layers
+        assert (layer.dead, layer.gradient) == (same.dead, pytest.approx(same.gradient))
+    else:
+        layer = model.layers[0]
+        inside = [[float(z > 0) for z in layer.preactivations([*map(Value, x)])] for x in X]
+        assert [[a.data for a in layer(x)] for x in X] == inside
+        before = model.state_dict()
+        nn.fit(model, X, Y, epochs=2, progress=False)
+        moved = {name.split(".")[1] for name, number in model.state_dict().items() if number != before[name]}
+        assert moved == {"1"}, "no gradient passes a threshold"
+        assert nn.diagnose(model, X, Y)
+
+
+def test_an_activation_that_gives_no_number_is_named() -> None:
+    model = nn.MLP(2, [2, 1], activation=lambda z: None)
+    with pytest.raises(TypeError, match=r"^activation <lambda>: expected a Value or a number, got NoneType None"):
+        model([1.0, 2.0])
+
+
+class Cut(nn.Module):
+    """A net that returns a number for some rows, in one way or the other."""
+
+    def __init__(self, several: bool) -> None:
+        self.net, self.several = nn.MLP(2, [3, 1], "tanh", seed=0), several
+
+    def __call__(self, x: Any) -> Any:
+        a = max(0, self.net(x))
+        return (a, 1.0) if self.several else a
+
+
+@pytest.mark.filterwarnings("ignore:no gradient reached")
+@pytest.mark.parametrize("several", [False, True])
+def test_a_module_may_give_numbers_for_some_rows(several: bool) -> None:
+    model = Cut(several)
+    flat = [max(0.0, model.net(x).data) for x in X]
+    assert 0.0 in flat and any(flat)
+    expected: Any = [[a, 1.0] for a in flat] if several else flat
+    targets: Any = [[1.0, 0.5] for _ in X] if several else [1.0 for _ in X]
+    assert model.predict(X) == expected and model.predict(X * 20) == expected * 20
+    loss = nn.mse_loss(expected, targets)
+    assert model.evaluate(X, targets, loss="mse").loss == pytest.approx(loss)
+    assert nn.diagnose(model, X, targets, loss="mse").loss == pytest.approx(loss)
+    history = nn.fit(model, X, targets, loss="mse", epochs=3, batch_size=1, progress=False)
+    assert history.loss[-1] < history.loss[0]
 
 
 def saved(model: Any, folder: Any) -> Any:

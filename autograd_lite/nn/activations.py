@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite import functions
-from autograd_lite.checks import one_of, read_name
+from autograd_lite.checks import number, one_of, read_name
 from autograd_lite.engine import Value
 
 Activation = str | Callable[[Value], Value]
@@ -70,6 +70,16 @@ or a function of one Value, got 'rleu'; did you mean relu?
     known = ACTIVATIONS if output else UNIT_ACTIVATIONS
     name = one_of("output" if output else "activation", activation, known, "a function of one Value")
     return None if name == "linear" or name in LAYER_FUNCTIONS else getattr(functions, name)
+
+
+def applied(function: Callable[[Value], Any], z: Value) -> Value:
+    """Return the activation of z as a Value: a function of the user's own gives a number where `max(0, z)` does.
+
+    >>> applied(lambda z: max(0, z), Value(-1.0))
+    Value(data=0.0, grad=0.0)
+    """
+    a = function(z)
+    return a if a.__class__ is Value else Value(number(f"activation {short_name(function)}", a, "a Value or a number"))
 
 
 def layer_function_of(activation: Activation) -> Callable[[list[Any]], list[Any]] | None:

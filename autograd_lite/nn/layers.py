@@ -16,7 +16,14 @@ from autograd_lite.coerce import to_float
 from autograd_lite.engine import Value
 from autograd_lite.functions import weighted_sum
 from autograd_lite.naming import Part, Role
-from autograd_lite.nn.activations import Activation, function_of, layer_function_of, read_activation, short_name
+from autograd_lite.nn.activations import (
+    Activation,
+    applied,
+    function_of,
+    layer_function_of,
+    read_activation,
+    short_name,
+)
 from autograd_lite.nn.initializers import INITIALIZERS, Initializer, weight_sampler
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.tree import layer_tree, neuron_line, neurons_in
@@ -99,7 +106,7 @@ class Neuron(Module):
         z._role = self.z_role  # the slot itself: every neuron passes here for every row
         if self.function is None or not activate:
             return z
-        a = self.function(z)
+        a = applied(self.function, z)
         a._role = self.a_role
         return a
 

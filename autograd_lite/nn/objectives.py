@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_lite.checks import one_of, plural, read_name, shown
+from autograd_lite.checks import is_number, one_of, plural, read_name, shown
 from autograd_lite.engine import Value
 from autograd_lite.modes import recorded
 from autograd_lite.nn.data import (
@@ -50,7 +50,7 @@ class Objective:
 
     def predict(self, model: Any, row: Any) -> Any:
         """Return the prediction for one example that the loss is computed from: the output, or the logits."""
-        return model.logits(row) if self.from_logits else model(row)
+        return _in_values(model.logits(row) if self.from_logits else model(row))
 
     def count_right(self, predictions: Iterable[Any], targets: Sequence[Any]) -> int:
         """Return how many predictions, as numbers, are right; 0 where the answer is a number."""
@@ -84,7 +84,15 @@ def numbers_in(prediction: Any) -> Any:
     """Return the number of a prediction, or the numbers in a list of its outputs."""
     if isinstance(prediction, Value):
         return prediction.data
-    return prediction if prediction.__class__ is float else [*map(numbers_in, prediction)]
+    is_one = prediction.__class__ is float or is_number(prediction)
+    return float(prediction) if is_one else [*map(numbers_in, prediction)]
+
+
+def _in_values(outputs: Any) -> Any:
+    """Return outputs as Values: a Module of the user's own may give a number for some rows, as `max(0, z)` does."""
+    if isinstance(outputs, list | tuple) and not all(a.__class__ is Value for a in outputs):
+        return [*map(_in_values, outputs)]
+    return Value(outputs) if is_number(outputs) else outputs
 
 
 def in_layers(model: Any) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value
 from autograd_lite.modes import Mode, in_mode
+from autograd_lite.nn.activations import applied
 from autograd_lite.nn.layers import Layer, Neuron, inputs
 from autograd_lite.nn.mlp import MLP
 from autograd_lite.nn.module import part_of
@@ -245,7 +246,11 @@ class Sample:
         for layer in self.model.layers:
             zs = layer.preactivations(xs)
             units = zip(layer.neurons, zs, strict=True)
-            xs = layer.function(zs) if layer.function else [n.function(z) if n.function else z for n, z in units]
+            xs = (
+                layer.function(zs)
+                if layer.function
+                else [applied(n.function, z) if n.function else z for n, z in units]
+            )
             found += [zs, xs]
         return found
 
@@ -279,7 +284,7 @@ def _response(function: Function, z: float) -> tuple[float, float]:
     if function is None:
         return z, 1.0
     leaf = Value(z)
-    a = function(leaf)
+    a = applied(function, leaf)
     alone = len(a.parents) == 1 and a.parents[0] is leaf  # an operation of the table
     return a.data, a.partials[0] if alone else grad(a, leaf)
 

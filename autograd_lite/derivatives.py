@@ -12,7 +12,7 @@ from math import isclose
 from typing import Any
 
 from autograd_lite import flow, functions
-from autograd_lite.checks import instance
+from autograd_lite.checks import instance, is_number
 from autograd_lite.coerce import number_of, to_float
 from autograd_lite.engine import Value
 from autograd_lite.flow import gradients
@@ -227,12 +227,14 @@ def check_gradients(f: Callable[..., Any], inputs: Sequence[Any], tolerance: flo
     names = [(x.label if x.__class__ is Value else "") or f"x{i + 1}" for i, x in enumerate(given)]
     values = [Value(x, label=name) for x, name in zip(points, names, strict=True)]
     with recorded():
-        root = _root(f(*values), "check_gradients (the result of f)")
+        result = f(*values)
+        root = _root(Value(result) if is_number(result) else result, "check_gradients (the result of f)")
         here, analytic = number_of(root), grad(root, values)
 
     def at(i: int, x: float) -> float:
         with recorded():
-            return number_of(f(*[Value(x if j == i else p) for j, p in enumerate(points)]))
+            result = f(*[Value(x if j == i else p) for j, p in enumerate(points)])
+            return number_of(result if result.__class__ is Value else to_float(result))
 
     rows = []
     for i, x in enumerate(points):

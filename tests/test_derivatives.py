@@ -22,6 +22,12 @@ def test_grad_takes_one_or_a_list_and_writes_nothing():
     assert isinstance(constant, Value) and constant.data == 1.0
 
 
+def test_a_function_may_give_a_number_at_some_points():
+    report = ag.check_gradients(lambda a: max(0, a), [-1.0])
+    assert report and report.rows[0].analytic == 0.0 and ag.check_gradients(lambda a: max(0, a), [2.0])
+    assert not ag.check_gradients(lambda a: a.data**2, [2.0]), "the graph is lost"
+
+
 def test_inside_no_grad_no_derivative_is_0_in_silence():
     x = Value(3.0, label="x")
     cube = x**3
@@ -105,7 +111,7 @@ def test_check_gradients_finds_a_wrong_rule_and_a_kink():
     with pytest.raises(TypeError, match="f must be a function, not Value"):
         ag.check_gradients(Value(1.0), [1.0])
     with pytest.raises(TypeError, match="result of f"):
-        ag.check_gradients(lambda a: 1.0, [1.0])
+        ag.check_gradients(lambda a: "1.0", [1.0])
 
 
 @pytest.mark.parametrize(("slope", "passes"), [(0.9e-9, True), (1.1e-9, False)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from autograd_lite.checks import instance
 from autograd_lite.coerce import number_of, to_float
@@ -101,6 +102,8 @@ def nudge(out: Value, w: Value | str, by: float = 0.01) -> Nudge:
     """
     instance("nudge", out, Value, "pass the Value to differentiate")
     step, given = to_float(by, what="nudge: by"), out
+    if not isfinite(step):
+        raise ValueError(f"nudge: by: expected a finite number, got {step}")
     view, w = View(out).with_calls_expanded(w)
     names = Names(view)
     w = node_of("nudge, w", w, names, "call it as nudge(out, w)")

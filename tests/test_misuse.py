@@ -72,6 +72,7 @@ MISUSES = [
     ("ag.mean([[a, b], [b, a]])", TypeError, "mean: operands must be Values or real numbers, not list ([Value(data=2.0, grad=0.0, label='a'), Value(data=-3.0, grad)"),
     ("np.round([a, b])", TypeError, "round(a) would silently drop the graph: use .data for the number, or (v + 0.5) // 1, which is a Value"),
     ("mlp.predict([1, 2])", TypeError, "X, row 1: expected a list of numbers, got int 1; rows stand in a list, as in [[1, 2], [3, 4]]: a single one is [[1, 2]]"),
+    ("nn.MLP(1, [1]).predict([1.0, 2.0])", TypeError, "X, row 1: expected a list of numbers, got float 1.0; a row is a list, of one number too, as in [[1], [2]]"),
     ("nn.fit(mlp, [1, 2], y)", TypeError, "X, row 1: expected a list of numbers, got int 1; rows stand in a list, as in [[1, 2], [3, 4]]: a single one is [[1, 2]]"),
     ("nn.fit(mlp, [[1.0, None]], [0.0])", TypeError, "X, row 1, number 2: expected a number, got NoneType None; where a number is missing, fill it in, or leave its row out"),
     ("nn.fit(mlp, X, [0.0, None], loss=lambda p, y: p[0])", TypeError, "y, row 2: expected a number, got NoneType None; where a target is missing, leave its row out, or put in a number that a loss of your own leaves out"),

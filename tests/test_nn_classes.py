@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import autograd_lite as ag
 from autograd_lite import cli, datasets, nn
 
 X, Y = datasets.iris()
@@ -34,6 +35,77 @@ def forms(y):
     if numpy := pytest.importorskip("numpy"):
         yield numpy.array([NAMES[i] for i in y])
         yield numpy.eye(3)[y]
+
+
+def own_entropy(p, y):
+    """The cross-entropy as a student writes it, with the index of each class."""
+    return ag.mean([-line[t].log() for line, t in zip(p, y, strict=True)])
+
+
+@pytest.mark.parametrize("classes", [Y, [NAMES[i] for i in Y]], ids=["indices", "names"])
+def test_a_loss_of_ones_own_gets_the_index_of_the_class(classes):
+    own, twin = net(), net()
+    own_history = nn.fit(own, X, classes, loss=own_entropy, epochs=3, validation=(X, classes), progress=False)
+    history = nn.fit(twin, X, classes, epochs=3, validation=(X, classes), progress=False)
+    assert own_history.loss == pytest.approx(history.loss, rel=1e-9)
+    assert own_history.validation_loss == pytest.approx(history.validation_loss, rel=1e-9)
+    assert own.evaluate(X, classes, own_entropy).loss == pytest.approx(twin.evaluate(X, classes).loss)
+    assert list(own_history.classes) == (NAMES if classes is not Y else [])
+
+
+def test_a_loss_of_ones_own_gets_0_and_1_for_two_names():
+    two, names = X[:100], [NAMES[i] for i in Y[:100]]
+    entropy = lambda p, y: ag.mean([-(t * a.log() + (1 - t) * (1 - a).log()) for a, t in zip(p, y, strict=True)])  # noqa: E731
+    own, twin = (nn.MLP(4, [3, 1], output="sigmoid", seed=0) for _ in range(2))
+    found = nn.fit(own, two, names, loss=entropy, epochs=3, progress=False)
+    assert found.loss == pytest.approx(nn.fit(twin, two, names, epochs=3, progress=False).loss, rel=1e-9)
+
+
+def test_a_loss_of_ones_own_of_several_outputs_may_take_one_number():
+    """A mean and the logarithm of a variance for each row."""
+    likelihood = lambda p, y: ag.mean([(a - t) ** 2 * (-s).exp() + s for (a, s), t in zip(p, y, strict=True)])  # noqa: E731
+    model = net(2, "linear")
+    history = nn.fit(model, X, [x[0] - 5.5 for x in X], loss=likelihood, epochs=40, lr=0.05, progress=False)
+    assert history.loss[-1] < 0.3 * history.loss[0]
+    with pytest.raises(ValueError, match="y, row 1: expected a finite number, got nan; where a target is missing"):
+        nn.fit(model, X, [math.nan] * 150, loss=likelihood)
+
+
+@pytest.mark.parametrize("loss", ["mse", "l1", nn.huber_loss])
+def test_a_class_is_a_1_in_its_place_for_a_loss_of_numbers_after_a_softmax(loss):
+    losses = [
+        nn.fit(net(), X, y, loss=loss, epochs=2, progress=False).loss
+        for y in (Y, [NAMES[i] for i in Y], [[float(i == c) for i in range(3)] for c in Y])
+    ]
+    assert losses[0] == losses[1] == losses[2]
+    with pytest.raises(ValueError, match=r"y, row 1: expected a class index from 0 to 2 \(the net has 3 outputs"):
+        nn.fit(net(), X, [3] * 150, loss=loss)
+    with pytest.raises(TypeError, match="y, row 1: expected a list of 3 numbers, one for each output, got int 0"):
+        nn.fit(net(output="linear"), X, Y, loss=loss)
+
+
+@pytest.mark.parametrize("make", [net, Own])
+def test_before_any_training_a_diagnosis_reads_names_and_an_evaluation_says_who_knows_them(make):
+    names, loss = [NAMES[i] for i in Y], "cross_entropy"
+    assert nn.diagnose(make(), X, names, loss).loss == nn.diagnose(make(), X, Y, loss).loss
+    with pytest.raises(
+        ValueError, match=r"y, row 1: expected a number, got str 'setosa'; the net has learned no names"
+    ):
+        make().evaluate(X, names, loss)
+    model = make()
+    nn.fit(model, X, names, loss, epochs=1, progress=False)
+    assert model.evaluate(X, names, loss) == model.evaluate(X, Y, loss)
+
+
+def test_a_loss_of_ones_own_of_a_module_reads_the_texts_themselves():
+    seen = set()
+
+    def loss(p, y):
+        seen.update(y)
+        return ag.mean([line[0] ** 2 for line in p])
+
+    nn.fit(Own(), X, [NAMES[i] for i in Y], loss=loss, epochs=1, progress=False)
+    assert {*NAMES} <= seen
 
 
 @pytest.mark.parametrize("make", [net, Own])

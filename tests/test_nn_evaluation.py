@@ -134,8 +134,13 @@ def test_accuracies():
     assert nn.accuracy([[1.0, 3.0], [2.0, 1.0]], [[0, 1], [1, 0]]) == 1.0
     assert nn.accuracy([0.2, -0.2, 3.0], [1, -1, -1]) == pytest.approx(2 / 3)
     assert nn.accuracy([0.2, 0.7], [False, True]) == 1.0
+    assert nn.accuracy([[0.2], [0.7], [0.9]], [0, 1, 0]) == pytest.approx(2 / 3)
+    assert nn.accuracy([[-0.2], [0.7]], [[-1], [1]]) == 1.0
+    assert nn.accuracy([Value(0.2), Value(0.7)], [0, 1]) == 1.0
+    assert nn.accuracy([[Value(1.0), Value(3.0)], (2.0, Value(1.0))], [1, 0]) == 1.0
     numpy = pytest.importorskip("numpy")
     assert nn.accuracy(numpy.array([[1.0, 3.0], [2.0, 1.0]]), numpy.array([1, 0])) == 1.0
+    assert nn.accuracy(numpy.array([[0.2], [0.7]]), numpy.array([[0], [1]])) == 1.0
 
 
 class Probability(nn.Module):
@@ -159,6 +164,7 @@ def test_a_probability_is_right_on_its_side_of_one_half():
         (lambda: nn.accuracy([0.5], [2.5]), "accuracy, target 1: expected 0 or 1, or 1 and -1, got float 2.5"),
         (lambda: nn.accuracy([[0.5, 0.5]], ["setosa"]), "expected a class index from 0, got str 'setosa'; model.evaluate(X, y) reads names of classes"),
         (lambda: nn.accuracy([[0.5, 0.5]], [[0.5, 0.5]]), "accuracy, target 1: expected a class index from 0, got list [0.5, 0.5]"),
+        (lambda: nn.accuracy([None], [0]), "accuracy, prediction 1: expected a list of outputs, got NoneType None"),
         (lambda: Line().evaluate(X, Y), "loss: expected one to be given"),
         (lambda: Line().predict([1.0, 2.0]), "X, row 1: expected a list of numbers, got float 1.0"),
         (lambda: nn.MLP(2, [1]).predict([[1.0]]), "X, row 1: expected 2 numbers, got 1"),

@@ -16,11 +16,12 @@ from autograd_lite.checks import plural, shown
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.kernel.library import count_largest
 
-__all__ = ["ANY", "AS_GIVEN", "CLASS", "LARGEST", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets",
-           "checked_rows", "checked_targets", "finite", "listed"]  # fmt: skip
+__all__ = ["ANY", "AS_GIVEN", "CLASS", "LARGEST", "ONE_HOT", "PROBABILITY", "SIGN", "Right", "SameSide", "Targets",
+           "checked_rows", "checked_targets", "entry", "finite", "listed"]  # fmt: skip
 
 
 ROWS = "; rows stand in a list, as in [[1, 2], [3, 4]]: a single one is [[1, 2]]"
+ROWS_OF_ONE = "; a row is a list, of one number too, as in [[1], [2]]"
 FILL_IN = "; where a number is missing, fill it in, or leave its row out"
 LEFT_OUT = "; where a target is missing, leave its row out, or put in a number that a loss of your own leaves out"
 
@@ -36,7 +37,7 @@ def checked_rows(X: Any, width: int | None, where: str = "X") -> list[list[float
     """
     rows = []
     for i, row in enumerate(listed(X, where, "a list of rows"), start=1):
-        numbers = listed(row, f"{where}, row {i}", "a list of numbers", ROWS)
+        numbers = listed(row, f"{where}, row {i}", "a list of numbers", ROWS_OF_ONE if width == 1 else ROWS)
         width = len(numbers) if width is None else width
         if len(numbers) != width:
             raise ValueError(f"{where}, row {i}: expected {plural(width, 'number')}, got {len(numbers)}")
@@ -107,17 +108,17 @@ class Numbers:
 
     def check(self, target: Any, outputs: int, loss: str, where: str) -> Any:
         """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
-        if outputs > 1:
+        one = entry(target)
+        if outputs > 1 and not (self.as_given and isinstance(one, Real)):  # such as the index of a class
             numbers = listed(target, where, f"a list of {outputs} numbers, one for each output")
             if len(numbers) != outputs:
                 raise ValueError(f"{where}: expected {outputs} numbers, one for each output, got {len(numbers)}")
             numbers = [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
             return tuple(numbers) if self.as_given and target.__class__ is tuple else numbers
-        target = _entry(target)
-        number = finite(target, where, LEFT_OUT)
+        number = finite(one, where, LEFT_OUT)
         if not self.allows(number):
             raise ValueError(f"{where}: expected {self.expected} for {loss}, got {number!r}")
-        return target if self.as_given else number
+        return one if self.as_given else number
 
 
 class ClassIndex:
@@ -125,7 +126,7 @@ class ClassIndex:
 
     def check(self, target: Any, outputs: int, loss: str, where: str) -> int:
         """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
-        target = one_hot_class(_entry(target), outputs)
+        target = one_hot_class(entry(target), outputs)
         if isinstance(target, bool) or not isinstance(target, Real) or target not in range(outputs):
             found = repr(target) if isinstance(target, int | float) else shown(target)
             raise ValueError(f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs,"
@@ -133,7 +134,18 @@ class ClassIndex:
         return int(target)  # type: ignore[call-overload, no-any-return]
 
 
-def _entry(target: Any) -> Any:
+class OneHot:
+    """A target is a number for each output, or the index of a class, which stands for a 1 there and 0 elsewhere."""
+
+    def check(self, target: Any, outputs: int, loss: str, where: str) -> list[float]:
+        """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
+        if not isinstance(entry(target), Real):
+            return ANY.check(target, outputs, loss, where)  # type: ignore[no-any-return]
+        index = CLASS.check(target, outputs, loss, where)
+        return [float(i == index) for i in range(outputs)]
+
+
+def entry(target: Any) -> Any:
     """Return the number in a row of a column of targets, a list of one; of anything else, that itself."""
     is_row = isinstance(target, list | tuple) or getattr(target, "ndim", 0) == 1
     return target[0] if is_row and len(target) == 1 else target
@@ -170,8 +182,8 @@ def classes_in(targets: Sequence[Any]) -> tuple[str, ...]:
     return tuple(sorted({str(target) for target in targets}, key=order))
 
 
-Targets = Numbers | ClassIndex
-ANY, AS_GIVEN, CLASS = Numbers(), Numbers(as_given=True), ClassIndex()
+Targets = Numbers | ClassIndex | OneHot
+ANY, AS_GIVEN, CLASS, ONE_HOT = Numbers(), Numbers(as_given=True), ClassIndex(), OneHot()
 PROBABILITY = Numbers("0 or 1 (or a probability between)", between=(0.0, 1.0))
 SIGN = Numbers("1 or -1", among=(-1.0, 1.0))
 

@@ -7,8 +7,9 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from autograd_lite.checks import plural, shown
+from autograd_lite.engine import Value
 from autograd_lite.modes import recorded
-from autograd_lite.nn.data import LARGEST, Right, SameSide, listed, one_hot_class
+from autograd_lite.nn.data import LARGEST, Right, SameSide, entry, listed, one_hot_class
 from autograd_lite.nn.objectives import LossFunction, checked_data, numbers_in, objective_of
 from autograd_lite.nn.rows import flat, recordable
 from autograd_lite.nn.switch import switched
@@ -76,7 +77,8 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     """Return the share of right answers, where the targets are classes.
 
     A list of outputs is right if its largest one is that of the class, an index or a list of one 1 and 0 elsewhere. A
-    single output is right on the side of its class: above 0.5 for 1 and below for 0, above 0 for 1 and below for -1.
+    single output, in a list of one or not, is right on the side of its class: above 0.5 for 1 and below for 0, above 0
+    for 1 and below for -1.
 
     >>> accuracy([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [1, 2])
     0.5
@@ -87,12 +89,18 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     if len(found) != len(wanted) or not found:
         raise ValueError(f"accuracy: expected a target for each of one or more predictions, got"
                          f" {plural(len(found), 'prediction')} and {plural(len(wanted), 'target')}")  # fmt: skip
+    found = [_outputs_of(p, f"accuracy, prediction {i}") for i, p in enumerate(found, start=1)]
     several = not isinstance(found[0], Real)
-    if several:
-        found = [listed(line, f"accuracy, prediction {i}", "a list of outputs") for i, line in enumerate(found, 1)]
-    wanted = [_class_of(y, several, f"accuracy, target {i}") for i, y in enumerate(wanted, start=1)]
+    wanted = [_class_of(entry(y), several, f"accuracy, target {i}") for i, y in enumerate(wanted, start=1)]
     right: Right = LARGEST if several else SameSide(0.0, 0.0) if -1 in wanted else SameSide(0.5, 0.5)
     return sum(map(right, found, wanted)) / len(found)
+
+
+def _outputs_of(prediction: Any, where: str) -> Any:
+    """Return the number of a prediction, as a Value, a number or a list of one; of several outputs their numbers."""
+    if isinstance(prediction, Value | Real):
+        return numbers_in(prediction)
+    return entry(numbers_in(listed(prediction, where, "a list of outputs")))
 
 
 def _class_of(target: Any, several: bool, where: str) -> Any:

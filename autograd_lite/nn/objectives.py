@@ -11,8 +11,10 @@ from autograd_lite.checks import is_number, one_of, plural, read_name, shown
 from autograd_lite.engine import Value
 from autograd_lite.modes import recorded
 from autograd_lite.nn.data import (
+    ANY,
     AS_GIVEN,
     CLASS,
+    ONE_HOT,
     PROBABILITY,
     Right,
     Targets,
@@ -143,12 +145,23 @@ def checked_data(model: Any, objective: Objective, X: Any, y: Any, where: str = 
     """
     outputs = model.nouts[-1] if in_layers(model) else None
     rows, targets = rows_for(model, X, f"{where}X"), listed(y, f"{where}y", "a list of targets")
-    if names := classes_of(model) if classes is None else classes:
+    names = classes_of(model) if classes is None else classes
+    if classes is None and not names and (found := named_classes(model, objective, targets)):
+        raise ValueError(f"{where}y, row 1: expected a number, got str {targets[0]!r}; the net has learned no names of"
+                         f" classes: nn.fit(model, X, y) teaches it {', '.join(found[:5])}")  # fmt: skip
+    if names:
         targets = [names.index(t) if isinstance(t, str) and t in names else t for t in targets]
         for i, target in enumerate(targets, start=1):
             if isinstance(target, str):
                 raise ValueError(f"{where}y, row {i}: expected one of the classes {', '.join(names)}, got {target!r}")
-    return rows, checked_targets(targets, len(rows), objective.targets, objective.name, outputs, f"{where}y")
+    kind = _targets_of(model, objective)
+    return rows, checked_targets(targets, len(rows), kind, objective.name, outputs, f"{where}y")
+
+
+def _targets_of(model: Any, objective: Objective) -> Targets:
+    """Return the kind of targets that a net is trained on: after a softmax, a loss of numbers takes classes, too."""
+    is_softmax = in_layers(model) and model.output == "softmax"
+    return ONE_HOT if is_softmax and objective.targets is ANY else objective.targets
 
 
 def rows_for(model: Any, X: Any, where: str = "X") -> list[Any]:
@@ -177,16 +190,18 @@ def classes_of(model: Any) -> tuple[str, ...]:
 
 def named_classes(model: Any, objective: Objective, y: Any) -> tuple[str, ...]:
     """Return the classes that a model will learn where the targets are texts, those it knows if they are among them."""
-    kind, targets = objective.targets, listed(y, "y", "a list of targets")
-    names = classes_in(targets) if kind in (CLASS, PROBABILITY) else ()
+    kind, targets = _targets_of(model, objective), listed(y, "y", "a list of targets")
+    outputs: Any = model.nouts[-1] if in_layers(model) else None
+    several = kind in (CLASS, ONE_HOT) or (kind is AS_GIVEN and outputs != 1)
+    of_module = kind is AS_GIVEN and outputs is None  # such a loss reads texts
+    names = classes_in(targets) if kind in (AS_GIVEN, CLASS, ONE_HOT, PROBABILITY) and not of_module else ()
     known = classes_of(model)
     if not names or {*names} <= {*known}:
         return known if names else ()
-    outputs: Any = model.nouts[-1] if in_layers(model) else None
-    needed: Any = outputs if kind is CLASS else 2
+    needed: Any = outputs if several else 2
     if needed not in (None, len(names)) or (kind is PROBABILITY and outputs not in (None, 1)):
         numbers = f"a class index from 0 to {needed - 1} (the net has {outputs} outputs, classes count from 0)"
-        expected = numbers if kind is CLASS else "0 or 1"
+        expected = numbers if several else "0 or 1"
         found = f"{', '.join(names[:5])}{', …' if names[5:] else ''}"
         raise ValueError(f"y, row 1: expected {expected}, or {needed} different names of classes in all rows, got str"
                          f" {targets[0]!r}; y has {plural(len(names), 'name')}: {found}")  # fmt: skip

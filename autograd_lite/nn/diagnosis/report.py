@@ -12,7 +12,7 @@ from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Sample, measu
 from autograd_lite.nn.diagnosis.verdicts import Finding, Training, findings
 from autograd_lite.nn.mlp import MLP, check_parts
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, objective_of
+from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, classes_of, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import plot_diagnosis
 from autograd_lite.nn.switch import switched
@@ -116,7 +116,8 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: str | Loss
     """
     objective = objective_of(_checked(model), loss)
     with switched(model, training=False):
-        rows, targets = checked_data(model, objective, X, y)
+        classes = classes_of(model) or named_classes(model, objective, y)  # those that `fit` would teach it
+        rows, targets = checked_data(model, objective, X, y, classes=classes)
         return diagnoser(model, objective, rows, targets, None if lr is None else SGD(model.parameters(), lr))()
 
 

@@ -258,6 +258,18 @@ def test_zeros_as_weights_stop_the_gradient():
         assert found(diagnosis, "vanishing").verdict.startswith(start)
 
 
+def test_the_remedy_of_relu_units_that_start_at_zero_cures_them():
+    """A bias moves all of them alike, and leaky ReLU of 0 is 0: only other weights tell them apart."""
+    losses = []
+    for init in ("zeros", "he"):
+        model = nn.MLP(2, [8, 1], "relu", "sigmoid", init, seed=0)
+        diagnosis = nn.diagnose(model, *MOONS)
+        if init == "zeros":
+            assert found(diagnosis, "dead").remedy == 'He initialisation (init="he")'
+        losses.append(nn.fit(model, *MOONS, epochs=60, progress=False).loss[-1])
+    assert losses[0] == pytest.approx(math.log(2.0)) and losses[1] < 0.3
+
+
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
 def test_numbers_that_are_none(broken):
     model = nn.MLP(2, [4, 1], "tanh", seed=0)

@@ -218,11 +218,12 @@ def verdicts(viewer: Viewer) -> list[str]:
         ("layers=8,8,8,8,8,8,8,8,8&activation=sigmoid&init=xavier&bias=0", [8] * 9,
          ("sigmoid", "sigmoid", "xavier", 0.0), None),
         ("layers=8,8&bias=-1&init=he", [8, 8], ("relu", "sigmoid", "he", -1.0), None),
+        ("layers=8&bias=0&init=zeros", [8], ("relu", "sigmoid", "zeros", 0.0), None),
         ("layers=8&activation=tanh&init=uniform&bias=0", [8], ("tanh", "sigmoid", "uniform", 0.0), None),
         ("layers=6&output=sigmoid&loss=mse_loss&init=normal&bias=10", [6], ("relu", "sigmoid", "normal", 10.0),
          "mse_loss"),
     ],
-    ids=["vanishing", "dead", "healthy", "confidently wrong"],
+    ids=["vanishing", "dead", "zeros", "healthy", "confidently wrong"],
 )  # fmt: skip
 def test_the_verdicts_are_those_of_diagnose(
     opened: Callable[..., Viewer], fragment: str, layers: list[int], settings: Any, loss: str | None

@@ -41,6 +41,7 @@ const CHECKS = {
     const counts = found.map(({ dead, units, layer }) => sayVerdict("dead_in",
       { dead: dead.length, units, layer })).join(", "), leaky = sayVerdict("leaky");
     const verdict = sayVerdict("dead", { counts, activations: activationsOf(found), examples: measured.examples });
+    if (state.net.init === "zeros") return [verdict, sayVerdict("he")];
     if (!(state.net.bias > 0)) return [verdict, sayVerdict("or", { first: sayVerdict("positive"), second: leaky })];
     const large = measured.inputs > DATA.limits.large_input;
     const [first, second] = large ? [standardisedText(measured), leaky] : [leaky, sayVerdict("smaller_rate")];

@@ -100,7 +100,9 @@ def _dead(measured: Measurement) -> Fault:
     counts = [_say("dead_in", dead=len(layer.dead or ()), units=layer.units, layer=layer.layer) for layer in found]
     verdict = _say("dead", counts=", ".join(counts), activations=_activations(found), examples=measured.examples)
     leaky = _say("leaky")
-    if not all(layer.bias is not None and layer.bias > 0.0 for layer in found):
+    if any(layer.init == "zeros" for layer in found):  # all units are one: neither of the two would tell them apart
+        remedy = _say("he")
+    elif not all(layer.bias is not None and layer.bias > 0.0 for layer in found):
         remedy = _say("or", first=_say("positive"), second=leaky)
     else:
         large = measured.input_rms > LARGE_INPUT

@@ -7,6 +7,7 @@ table, the class Value and the functions that other rows may call, so a refused 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from keyword import iskeyword
@@ -66,6 +67,8 @@ differences give 0.595508; mend it, or pass check=False
     for column in ("typed", "symbol", "latex", "rule", "domain", "hint"):
         if not isinstance(details.get(column, ""), str):
             raise TypeError(f"define_op: {column} must be a string, not {details[column]!r:.60}")
+    formula, partials = _with_points(formula), tuple(map(_with_points, partials))
+    details |= {column: tuple(map(_with_points, details[column])) for column in {"fold", "textbook"} & {*details}}
     args = " ".join("abcdefghijklm"[: max(len(partials), 1)]) if args is None else args
     _check_args(name, args)
     _check_texts(name, args, formula, partials, tuple(details.get("fold", ())), tuple(details.get("textbook", ())))
@@ -82,6 +85,15 @@ differences give 0.595508; mend it, or pass check=False
     add_row(row)
     install({name: row})
     return functions.publish(row)
+
+
+def _with_points(text: str) -> str:
+    """Return a text with its whole numbers as floats, which all languages of a row compute with.
+
+    >>> _with_points("2*a**3 + 1e-5*x2 + 0.5")
+    '2.0*a**3.0 + 1e-5*x2 + 0.5'
+    """
+    return re.sub(r"(?<![\w.])(?<!\d[eE][-+])\d{1,300}(?![\w.])", r"\g<0>.0", text)
 
 
 def _check_name(name: Any) -> None:

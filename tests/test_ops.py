@@ -375,7 +375,7 @@ def test_a_row_takes_any_number_of_operands(undefine):
         (("mine", "a.real", ("1.0",)), "Attribute"),
         (("mine", "__import__('os')", ("1.0",)), "not allowed|unknown name"),
         (("mine", "[a for a in a]", ("1.0",)), "not allowed"),
-        (("mine", "a * 3", ("1.0",)), "3 in"),
+        (("mine", "a * True", ("1.0",)), "True in"),
         (("mine", "a * b", ("1.0",)), "unknown name 'b'"),
         (("mine", "open(a)", ("1.0",)), "unknown name 'open'"),
         (("mine", "a", ("1.0", "1.0"), {"args": "a"}), "1 operands .* but 2 partials"),
@@ -432,6 +432,23 @@ def test_a_bad_row_is_refused_and_leaves_no_trace(undefine, arguments, message):
         ag.define_op(name, formula, partials, **(details[0] if details else {}))
     assert [*map(dict, tables), dict(vars(Value)), dict(vars(functions)), dict(vars(numerics))] == before
     assert ag.exp(1.0) == math.e and ag.sum([1.0, 2.0]) == 3.0
+
+
+def test_whole_numbers_in_a_row_stand_for_floats(undefine):
+    for name, formula, partial in (
+        ("sq", "a*a", "2*a"),
+        ("cu", "2 * a**3 + 1e-3", "6*a**2"),
+        ("over", "1/a", "-a**-2"),
+    ):
+        own, x = ag.define_op(name, formula, (partial,)), Value(-1.5)
+        y = own(x)
+        y.backward()
+        assert (y.data, x.grad) == (eval(formula, {"a": -1.5}), eval(partial, {"a": -1.5}))
+        assert ag.compile(own)(-1.5).data == y.data
+    twice = ag.define_op("twice_all", "twice_all(a)", ("2",), args="*a", fold=("0", "out + 2*a"))
+    assert twice([Value(1.0), Value(2.0)]).data == 6.0
+    with pytest.raises(ValueError, match=r"True in 'a \* True' is not allowed"):
+        ag.define_op("mine", "a * True", ("1",))
 
 
 def test_a_wrong_derivative_can_be_insisted_on(undefine):

@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -309,3 +310,52 @@ def test_infinity_and_nan_are_spelled(text: str) -> None:
     undefined = (q - q) / q
     assert ag.check_answers(undefined, {"q": " NaN "}) and ag.check_answers(undefined, {"q": nan})
     assert not ag.check_answers(undefined, {"q": text}) and given_number("inf/inf") is None
+
+
+def vanishing() -> tuple[Value, Value]:
+    """Return tanh(20·x) at 1 and its x: the derivative is 3.4e-16."""
+    x = Value(1.0, label="x")
+    return ag.tanh(x * 20.0), x
+
+
+def test_a_vanishing_gradient_is_judged_by_its_own_size() -> None:
+    out, x = vanishing()
+    slope = ag.grad(out, x)
+    assert slope == pytest.approx(3.3986834042e-16, rel=1e-9, abs=0.0)
+    for answer, kind in ((slope, "exact"), ("3.4e-16", "rounded"), (slope * 1.02, "close"), (-slope, "sign"),
+                         (2 * slope, "wrong"), (0, "wrong"), (1e-13, "wrong"), (slope / 20, "factor")):  # fmt: skip
+        assert graded(out, "x", answer).kind == kind, answer
+    deep = x
+    for i in range(60):
+        deep = ag.sigmoid(deep * (0.5 + i / 60))
+    assert 0 < abs(ag.grad(deep, x)) < 1e-30
+    assert graded(deep, "x", 0).kind == "wrong" and graded(deep, "x", -ag.grad(deep, x)).kind == "sign"
+
+
+def test_what_rounding_leaves_of_0_may_be_answered_with_0() -> None:
+    def kinds(out: Value, *answers: float) -> list[str]:
+        return [graded(out, "x", answer).kind for answer in answers]
+
+    x, large = Value(0.1, label="x"), Value(0.3e10, label="x")
+    rest = x + x + x - 0.3  # 5.6e-17
+    assert ag.grad(rest**2, x) != 0.0 and kinds(rest**2, 0, 1e-16, 1e-13) == ["exact", "exact", "wrong"]
+    cancelled = large * large - 2 * large * 0.3e10 + large / 3 - large * 0.1 - large * (1 / 3 - 0.1)
+    assert kinds(cancelled, 0, 1e-7, 1e-3) == ["exact", "exact", "wrong"]  # its terms are of the size 1e10
+    x.data = math.pi / 2
+    assert ag.grad(ag.sin(x), x) != 0.0 and kinds(ag.sin(x), 0, 1e-13) == ["exact", "wrong"]
+    x.data = 1e20
+    assert kinds(ag.sin(x), 0) == ["wrong"]  # a number that is meant to the last digit
+    x.data = 2.0
+    assert kinds(x * 0.0, 0, 1e-17, 1e-300) == ["exact", "wrong", "wrong"]  # no terms, nothing to round
+    by_hand = Value(0.2, (x,), "mine", partials=(0.1,)) + x * 0.2 - x * 0.3  # no second derivative: by its paths alone
+    assert ag.grad(by_hand, x) != 0.0 and kinds(by_hand, 0, 1e-13) == ["exact", "wrong"]
+
+
+def test_rounding_is_known_in_every_mode_and_leaves_no_trace() -> None:
+    x = Value(math.pi / 2, label="x")
+    out = ag.sin(x)
+    with ag.no_grad():
+        assert graded(out, "x", 0).kind == "exact"
+    with ag.anomaly():
+        assert graded(out, "x", 0).kind == "exact"
+    assert not x.has_grad

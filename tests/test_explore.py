@@ -471,6 +471,27 @@ def test_predictions(live: Callable[..., Viewer]) -> None:
     assert not page.locator("#prediction").is_visible()
 
 
+@pytest.mark.parametrize(("out", "right", "wrong"), [
+    (lambda x: (x * -40.0).sigmoid(), 1.0, [-1.0, 0.0, 2.0, 1e4]),  # relative to what is promised, and happens
+    (lambda x: (x * 20.0).tanh(), 1.0, [-1.0, 2.0, 1e4]),
+    (lambda x: x * 0.1 + x * 0.2 - x * 0.3, 0.0, [1e6]),  # 0, but for rounding
+])  # fmt: skip
+def test_a_small_move_is_judged_by_its_own_size(
+    live: Callable[..., Viewer], out: Callable[[Value], Value], right: float, wrong: list[float]
+) -> None:
+    page = live(out(Value(1.0, label="x")), "#predict").page
+    page.click("#show")
+    page.click("#again")
+    (start, end) = map(float, re.findall(r"from ([0-9.]+) to ([0-9.]+)\.", page.inner_text(".question"))[0])
+    x = Value(start)
+    promised = ag.grad(out(x), x) * (end - start)
+    assert 0.0 < abs(promised) < 1e-12
+    for times in [*wrong, right]:
+        page.fill(".answers input", repr(times * promised))
+        page.press(".answers input", "Enter")
+        assert page.inner_text(".verdict").startswith("Right." if times == right else "Not yet."), times
+
+
 def test_a_leaf_that_is_put_back_moves_in_its_first_range_again(live: Callable[..., Viewer]) -> None:
     viewer = live(Value(2.0, label="a") * 3.0)
     slider = viewer.page.get_by_label("a, slider")

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 32_548  # of Python and JavaScript
+MOST_LINES = 32_663  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {
@@ -62,7 +62,7 @@ HOUSE = {
     "modes naming numerics ops row sweep view",
     # A graph explained and drawn.
     "csv_files": "checks",
-    "explanation": "checks coerce csv_files engine flow idioms modes notation sweep tables view words",
+    "explanation": "checks coerce csv_files derivatives engine flow idioms modes notation sweep tables view words",
     "drawing": "checks engine files flow modes naming notation pages theme view words",
     "worksheets": "checks coerce csv_files drawing engine explanation files flow idioms modes notation ops pages "
     "tables theme view words",

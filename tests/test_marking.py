@@ -200,3 +200,23 @@ def test_a_class_is_told_what_follows_and_may_have_it_counted(tmp_path) -> None:
     strict, kind = (ag.grade_csv(neuron(), path, blanks=10, follows=follows) for follows in (False, True))
     assert str(strict).endswith("follows from an earlier mistake") and "follow" not in str(kind)
     assert kind.rows[0].grades.right == strict.rows[0].grades.right + 1
+
+
+def test_blanks_of_vanishing_numbers_are_judged_by_their_own_size() -> None:
+    x = Value(1.0, label="x")
+    sheet = ag.worksheet((x * 20.0).tanh() * 3.0 + x * 1e-16, seed=0)
+    small = [blank for blank in sheet.blanks if 0 < abs(blank.answer) < 1e-12]
+    assert {blank.kind for blank in small} >= {"local", "contribution", "total"}
+    for blank in small:
+        verdicts = {}
+        for answer in (blank.answer, -blank.answer, 3 * blank.answer, 0.0, 1e-13):
+            (row,) = [r for r in sheet.grade({blank.number: answer}).rows if r.name.startswith(f"({blank.number})")]
+            verdicts[answer] = row.right
+        assert [*verdicts.values()] == [True, False, False, False, False], blank
+
+
+def test_a_blank_in_which_terms_cancel_may_be_answered_with_0() -> None:
+    x = Value(1.0, label="x")
+    sheet = ag.worksheet(x * 0.1 + x * 0.2 - x * 0.3, seed=0)
+    rest = [blank for blank in sheet.blanks if 0 < abs(blank.answer) < 1e-12]
+    assert rest and sheet.grade({**{b.number: b.answer for b in sheet.blanks}, **{b.number: 0 for b in rest}})

@@ -75,8 +75,12 @@ def _spelled(text: str) -> float | None:
 
 
 def near(x: float, y: float, tolerance: float) -> bool:
-    """Tell whether x and y differ by no more than a relative tolerance."""
-    return isfinite(y) and isclose(x, y, rel_tol=tolerance, abs_tol=1e-12)
+    """Tell whether x and y differ by no more than a relative tolerance: beside 0 there is nothing but 0.
+
+    >>> near(1.01e-30, 1e-30, 0.03), near(-1e-30, 1e-30, 0.03), near(0.0, 1e-30, 0.03)
+    (True, False, False)
+    """
+    return isfinite(y) and isclose(x, y, rel_tol=tolerance)
 
 
 def right_digits(x: float, y: float) -> bool:

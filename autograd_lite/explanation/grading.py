@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from autograd_lite.explanation.given import (
     shown,
 )
 from autograd_lite.explanation.paths import find_paths, sum_of, to_input
+from autograd_lite.explanation.rounding import Rounding
 from autograd_lite.modes import describe
 from autograd_lite.notation.local_derivatives import Derivatives, formula, ratio
 from autograd_lite.notation.lookup import NAMED, NodesByName
@@ -170,9 +172,16 @@ class Slip(NamedTuple):
     hint: str
 
 
-def judged(x: float, expected: float, slips: Iterable[Slip], otherwise: Callable[[], str]) -> tuple[str, str]:
+def same(x: float, expected: float, rounded: Callable[[float], bool]) -> bool:
+    """Tell whether an answer is all of the right number; `rounded` tells what rounding explains of a difference."""
+    return x == expected or near(x, expected, EXACT) or rounded(abs(x - expected))
+
+
+def judged(
+    x: float, expected: float, slips: Iterable[Slip], otherwise: Callable[[], str], rounded: Callable[[float], bool]
+) -> tuple[str, str]:
     """Return the kind of an answer, and a hint: that of the slip behind it, else the one of `otherwise`."""
-    if x == expected or near(x, expected, EXACT):
+    if same(x, expected, rounded):
         return "exact", ""
     if right_digits(x, expected):
         return "rounded", ""
@@ -200,6 +209,7 @@ class Grader:
         self.root, self.order, self.grads = self.view.root, self.view.order, self.view.gradients
         self.rules: dict[int, Derivatives] = {}  # of the nodes that were asked about
         self.nodes = NodesByName(names)
+        self.rounding = Rounding(self.view)
 
     def grade(self, key: Any, answer: Any) -> Grade:
         """Grade one answer."""
@@ -227,7 +237,8 @@ class Grader:
 
     def judged(self, node: Value, x: float, expected: float) -> tuple[str, str]:
         """Return the kind of an answer, and a hint."""
-        return judged(x, expected, self._slips(node, expected), lambda: self._what_it_is(node))
+        rounded = partial(self.rounding.explains, node=node)
+        return judged(x, expected, self._slips(node, expected), lambda: self._what_it_is(node), rounded)
 
     def _what_it_is(self, node: Value) -> str:
         """Return where the gradient comes from, not its number."""

@@ -14,7 +14,15 @@ function ask() {
     grads: Float64Array.from(grad), done: false };
 }
 
-const near = (x, y, tolerance) => Math.abs(x - y) <= Math.max(tolerance * Math.abs(y), 1e-12);
+/** Tell whether two numbers differ by no more than a relative tolerance, or by what rounding explains. */
+const near = (x, y, tolerance, rounding = 0) => Math.abs(x - y) <= Math.max(tolerance * Math.abs(y), rounding);
+
+/** Return how far rounding alone may put a promised change off: where paths cancel, and beside the change itself. */
+function roundingOf(q) {
+  const { shown, rest } = findPaths(q.leaf), sizes = [...shown.map(productOf), rest].map(Math.abs);
+  const terms = sizes.reduce((sum, size) => sum + size, 0) * Math.abs(q.by);
+  return 4 * Number.EPSILON * terms + 1e-12 * Math.abs(q.after - q.before);
+}
 
 /** Return the hint for a wrong number: the slip it comes from, as in grading. */
 function hintFor(q, x) {
@@ -43,7 +51,7 @@ function judge(given) {
     const way = q.after > q.before ? "up" : q.after < q.before ? "down" : "stays";
     return [given === way, given === way ? "" : say("hint_way", { root: OUT, name })];
   }
-  const right = near(given, promised, 0.05) || near(given, q.after - q.before, 0.05);
+  const right = near(given, promised, 0.05, roundingOf(q)) || near(given, q.after - q.before, 0.05);
   return [right, right ? "" : hintFor(q, given)];
 }
 

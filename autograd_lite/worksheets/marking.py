@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.coerce import number_of
-from autograd_lite.explanation.given import EXACT, ROUNDED, given_number, near, no_number
-from autograd_lite.explanation.grading import Grade, Grader, Grades, Slip, derivative_of, judged
+from autograd_lite.explanation.given import ROUNDED, given_number, near, no_number
+from autograd_lite.explanation.grading import Grade, Grader, Grades, Slip, derivative_of, judged, same
 from autograd_lite.notation.local_derivatives import ratio
 from autograd_lite.notation.text import product, safe
 from autograd_lite.words import say
@@ -59,7 +60,7 @@ class _Marker:
         self.sheet, self.names, self.answers = sheet, sheet.names, answers
         self.blank_at = dict(self._blanks_by_place(sheet))
         self.given = {n: given_number(answer) for n, answer in answers.items()}
-        self._grader: Grader | None = None
+        self._grader = Grader(sheet.names)
 
     @staticmethod
     def _blanks_by_place(sheet: Worksheet) -> Iterator[tuple[tuple[str, int], Blank]]:
@@ -93,9 +94,13 @@ class _Marker:
 
     def _judged(self, blank: Blank, x: float) -> tuple[str, str]:
         if blank.kind == "gradient":
-            self._grader = self._grader or Grader(self.names)
             return self._grader.judged(blank.step.node, x, blank.answer)
-        return judged(x, blank.answer, self._slips(blank), lambda: self._what_it_is(blank))
+        return judged(x, blank.answer, self._slips(blank), lambda: self._what_it_is(blank), self._rounded(blank))
+
+    def _rounded(self, blank: Blank) -> Callable[[float], bool]:
+        """Return the test of whether rounding explains that an answer is off by so much."""
+        index = [c is blank.contribution for c in blank.step.contributions].index(True) if blank.contribution else 0
+        return partial(self._grader.rounding.explains, node=blank.step.node, kind=blank.kind, index=index)
 
     def _what_it_is(self, blank: Blank) -> str:
         step, contribution = blank.step, blank.contribution
@@ -149,13 +154,17 @@ class _Marker:
                 self._total(c.parent, c),
             ]
             value = self._own(used[0], c.amount) + self._own(used[1], c.before)
-        wrong = [b.number for b in used if b is not None and not near(self._own(b, b.answer), b.answer, EXACT)]
+        wrong = [b.number for b in used if b is not None and not self._same(b)]
         return wrong[0] if wrong and near(x, value, ROUNDED) and value else None
 
     def _own(self, blank: Blank | None, otherwise: float) -> float:
         """Return the answer that was given to a blank, and the right number where there is none."""
         found = None if blank is None else self.given.get(blank.number)
         return otherwise if found is None else found
+
+    def _same(self, blank: Blank) -> bool:
+        """Tell whether the answer to a blank is all of the right number, or there is none."""
+        return same(self._own(blank, blank.answer), blank.answer, self._rounded(blank))
 
     def _total(self, node: Any, before: Any = None) -> Blank | None:
         """Return the blank of the last total at a node, or of the last one before a contribution; None without one."""

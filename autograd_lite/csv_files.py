@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -28,10 +28,10 @@ REASONS = {
     "field limit": f"a cell of more than {csv.field_size_limit():,} characters; is a quote missing?",
 }
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
-_PERHAPS_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_DELIMITER_LINE = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)  # Excel's own; it shows no such row
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:,\d{3}){2,})", re.ASCII)
+_WITH_UNIT = re.compile(r"([€$£¥]?)\s*([+-]?\d[\d.,]*)(\s+[^\W\d]{1,4}|\s*[€$£¥%°]|)")  # 953.6 €, $5, 12 kg
 
 
 class TableError(ValueError):
@@ -101,21 +101,42 @@ def why_not_number(cell: str) -> str:
     "'1,500.00' is not a number; write it without commas: 1500.00"
     """
     text = cell.strip()
-    if _DECIMAL_COMMA.fullmatch(text):
+    if DECIMAL_COMMA.fullmatch(text):
         return f"{cell!r} is not a number; write the decimal comma as a point: {text.replace(',', '.')}"
     if _THOUSANDS.fullmatch(text):
         return f"{cell!r} is not a number; write it without commas: {text.replace(',', '')}"
+    if number := without_unit(text):
+        return f"{cell!r} is not a number; leave out what is written beside it: {number}"
     return f"{cell!r} is {'too large for a float' if _NUMBER.fullmatch(text) else 'not a number'}"
+
+
+def is_slip(cell: str) -> bool:
+    """Tell whether a cell is a number, but for its commas."""
+    return any(pattern.fullmatch(cell.strip()) for pattern in (DECIMAL_COMMA, _THOUSANDS))
+
+
+def without_unit(cell: str) -> str:
+    """Return the number in a cell that is one with a unit, a currency or a percent sign beside it; else nothing.
+
+    >>> without_unit("953.6 €"), without_unit("$5"), without_unit("12 kg"), without_unit("5"), without_unit("B 12")
+    ('953.6', '5', '12', '', '')
+    """
+    found = _WITH_UNIT.fullmatch(cell.strip())
+    return found[2] if found and (found[1] or found[3]) else ""
 
 
 def read_table(path: str | Path) -> Table:
     """Read a CSV file: UTF-8 or UTF-16, with or without byte-order mark, delimiter `,` `;` or tab.
 
+    A first line `sep=;`, as Excel writes it, names the delimiter, and counts as no row.
+
     A broken file is a `TableError`; no cell is guessed, none is dropped.
     """
     name = str(path)
     text = _decoded(name, _content(name, Path(path)))
-    delimiter = _delimiter(text)
+    named = _DELIMITER_LINE.match(text)
+    text = text[named.end() :] if named else text
+    delimiter = named[1] if named else _delimiter(text)
     records = _records(name, text, delimiter)
     if not records:
         raise TableError(name, "the file is empty; expected a header line and rows")
@@ -130,32 +151,6 @@ def read_table(path: str | Path) -> Table:
         if len(cells) != len(header):
             raise TableError(name, f"expected {len(header)} cells, as in the header, got {len(cells)}", row)
     return Table(name, header, tuple(cells for _, cells in body), tuple(row for row, _ in body), delimiter)
-
-
-def with_points(table: Table) -> tuple[Table, list[str]]:
-    """Return a table with points for its decimal commas, and the names of the columns that had some.
-
-    Only where no comma separates the cells, and all numbers of a column may be written so; 1,500 alone may be 1500.
-
-    >>> table = Table("t.csv", ("a", "b", "c"), (("1,5", "1,500", "x,1"), ("2", "2", "")), (2, 3), ";")
-    >>> found, columns = with_points(table)
-    >>> found.rows, columns
-    ((('1.5', '1,500', 'x,1'), ('2', '2', '')), ['a'])
-    """
-    if table.delimiter == ",":
-        return table, []
-    found = []
-    for name, column in zip(table.header, zip(*table.rows, strict=True), strict=True):
-        cells = [cell.strip() for cell in column if not is_gap(cell)]
-        commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
-        whole = sum(bool(_WHOLE.fullmatch(cell)) for cell in cells)
-        if len(commas) + whole == len(cells) and not all(map(_PERHAPS_THOUSANDS.fullmatch, commas)):
-            found.append(name)
-    places = {table.index(name) for name in found}
-    rows = [
-        tuple([cell.replace(",", ".") if i in places else cell for i, cell in enumerate(row)]) for row in table.rows
-    ]
-    return replace(table, rows=tuple(rows)), found
 
 
 def format_csv(rows: Iterable[Sequence[str]]) -> str:

@@ -293,6 +293,71 @@ def test_decimal_commas_between_semicolons(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.splitlines()[1].startswith('"0,25",0,k0,k')
 
 
+FLATS = [(20 + 7 * i % 90, 1.5 * i + 0.25, 300 + 41 * i) for i in range(40)]  # area, share, price: 300 to 1899
+
+
+def german(flats: list[tuple[int, float, int]], price: str = "{:,}") -> str:
+    lines = [f"{area};{share};".replace(".", ",") + price.format(cost).replace(",", ".") for area, share, cost in flats]
+    return "\n".join(["Fläche;Anteil;Preis", *lines, ""])
+
+
+def test_points_part_thousands_where_commas_are_decimal_commas(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("german.csv").write_text(german(FLATS), encoding="utf-8")
+    Path("cents.csv").write_text(german(FLATS, "{:,};").replace(";\n", ",00\n"), encoding="utf-8")
+    plain = "\n".join(["Fläche,Anteil,Preis", *[",".join(map(str, flat)) for flat in FLATS], ""])
+    Path("plain.csv").write_text(plain, encoding="utf-8")
+    for name in ("german", "cents", "plain"):
+        assert main(["train", f"{name}.csv", "--target", "Preis", *FAST, "--out", name]) == 0
+        said = capsys.readouterr().out
+        if name == "german":
+            assert "column 'Anteil': decimal commas\n" in said
+            assert "column 'Preis': points part thousands, 1.038 is 1038\n" in said
+        if name == "cents":
+            assert "column 'Preis': decimal commas; points part thousands, 1.038,00 is 1038.00\n" in said
+    nets = [nn.load(f"{folder}/model.json").state_dict() for folder in ("german", "cents", "plain")]
+    assert nets[0] == nets[1] == nets[2]
+    Path("new.csv").write_text("Fläche;Anteil\n1.038;2,5\n", encoding="utf-8")
+    assert main(["predict", "german/model.json", "new.csv"]) == 0
+    assert "column 'Fläche': points part thousands, 1.038 is 1038" in capsys.readouterr().err
+    Path("new.csv").write_text("Fläche,Anteil\n1038,2.5\n", encoding="utf-8")
+    assert main(["predict", "german/model.json", "new.csv"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (german(FLATS).replace("1.038", "2.08"), "row 20, column 'Preis': '2.08' is not a number here: elsewhere in the"
+         " table commas are decimal commas, and points part groups of three digits; write 2,08"),
+        (german(FLATS).replace(";1.038", ";0.123"), "row 20, column 'Preis': '0.123' is not a number here"),
+        (german(FLATS).replace(";1.038", ";1.038 €"), "row 20, column 'Preis': '1.038 €' is not a number; leave out"),
+        (german(FLATS, "{} €"), "row 2, column 'Preis': '300 €' is not a number; leave out what is written beside it:"
+         " 300; or is every value a class? --task classification"),
+        (german([flat for flat in FLATS if flat[0] != 20], "{}.5 €"), "column 'Preis': '341.5 €' is not a number;"),
+        (re.sub(r";\d+,\d+;", ";1;", german(FLATS)), "row 20, column 'Preis': '1.038' may be 1038, or a little over 1:"
+         " nothing in the table tells; write 1038 or 1.0380"),
+    ],
+)  # fmt: skip
+def test_a_number_that_no_table_with_decimal_commas_has(
+    content: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert message in error(["train", write(content), "--target", "Preis", *FAST], capsys)
+
+
+def test_columns_of_three_decimals_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"{i + 1}.{i:03};{i};{'ab'[i % 2]}" for i in range(20)]
+    assert main(["train", write("\n".join(["x;z;y", *lines, ""])), "--target", "y", *FAST]) == 0
+    assert "points" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["sep=;\r\n", "SEP=;\n"])
+def test_the_first_line_may_name_the_delimiter(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", write(line + SEMICOLONS), "--target", "y", *FAST]) == 0
+    capsys.readouterr()
+    broken = line + SEMICOLONS.replace("4;1;a", "4;1")
+    assert "row 5: expected 3 cells" in error(["train", write(broken), "--target", "y", *FAST], capsys)
+    assert read_table(write("sep=|\na,b|c\n1|2\n", "bars.csv")).header == ("a,b", "c")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

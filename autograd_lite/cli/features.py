@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from autograd_lite.csv_files import Table, read_number, why_not_number
+from autograd_lite.csv_files import Table, is_slip, read_number, why_not_number, without_unit
 from autograd_lite.nn.encoding import Column
 
 MOST_LEVELS = 20  # different texts in a column: each becomes an input of its own
@@ -62,7 +62,8 @@ def _refuse_slips(table: Table, name: str) -> None:
     """Raise at a cell that is no number if most are numbers of a quantity: it is a slip, not a class."""
     others = _not_numbers(table, name)
     numbers = [number for cell in table.cells(name) if (number := read_number(cell)) is not None]
-    if others and len(numbers) > len(others) and _task(numbers)[0] == "regression":
+    is_quantity = len(numbers) > len(others) and _task(numbers)[0] == "regression"
+    if others and (is_quantity or _have_units(others, MOST_NUMBERED_CLASSES)):
         row, cell = others[0]
         raise table.error(f"{why_not_number(cell)}; or is every value a class? --task classification", row, name)
 
@@ -137,9 +138,16 @@ def split(target: Target, seed: int) -> tuple[list[int], list[int]]:
 def _is_text(table: Table, name: str) -> bool:
     """Tell whether a column is text; in a column of numbers, the first other cell raises."""
     others = _not_numbers(table, name)
-    if others and (2 * len(others) < len(table.rows) or "; " in why_not_number(others[0][1])):
+    few = 2 * len(others) < len(table.rows)
+    if others and (few or is_slip(others[0][1]) or _have_units(others, MOST_LEVELS)):
         _numbers(table, name)
     return bool(others)
+
+
+def _have_units(cells: Sequence[tuple[int, str]], most: int) -> bool:
+    """Tell whether most of these cells are numbers with a unit, too many different ones to be classes."""
+    found = [cell for _, cell in cells if without_unit(cell)]
+    return 2 * len(found) > len(cells) and len(set(found)) > most
 
 
 def _levels(table: Table, name: str) -> tuple[str, ...]:

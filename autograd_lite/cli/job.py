@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from autograd_lite import nn
+from autograd_lite.cli.commas import with_points
 from autograd_lite.cli.features import read_cells, read_features, read_target, split, standardised
 from autograd_lite.cli.gaps import counts_rows, drop_rows, fill
 from autograd_lite.cli.outcome import Outcome, Prepared, Settings
 from autograd_lite.cli.pictures import pictures
 from autograd_lite.cli.report import report
-from autograd_lite.csv_files import Table, format_csv, with_points
+from autograd_lite.csv_files import Table, format_csv
 from autograd_lite.nn.encoding import Column, Encoding
 
 __all__ = ["Settings", "predict", "train", "write"]
@@ -31,7 +33,7 @@ def prepare(table: Table, target_name: str, seed: int, task: str | None, dropped
         table.index(name)
     names = [name for name in table.header if name != target_name and name not in dropped]
     table = drop_rows(table, [target_name] if missing == "mean" else [target_name, *names], missing)
-    table, commas = with_points(table)
+    table, notes = with_points(table, [target_name, *names])
     target = read_target(table, target_name, task)
     if not names:
         raise table.error(f"no column is left to predict {target_name!r} from")
@@ -41,8 +43,8 @@ def prepare(table: Table, target_name: str, seed: int, task: str | None, dropped
     table = fill(table, names, training)
     columns, cells = read_features(table, names, training)
 
-    for name in commas:
-        print(f"column {name!r}: decimal commas")
+    for note in notes:
+        print(note)
     print(f"{table.path}: {len(table.rows)} rows, {len(training)} to train on, {len(held_out)} held out")
     print(f"target {target.name!r}: {target.task} ({target.reason})")
     for column in columns:
@@ -100,7 +102,9 @@ def predict(model: nn.MLP, path: str, table: Table) -> str:
     """Return the table as CSV text with a last column of predictions; `path` is the model's, for messages."""
     if model.encoding is None:
         raise nn.ModelFileError(path, "encoding", "the columns that the net was trained on", "none")
-    numbers, _ = with_points(table)
+    numbers, notes = with_points(table, [column.name for column in model.encoding.columns])
+    for note in notes:
+        print(note, file=sys.stderr)
     columns = [read_cells(numbers, column) for column in model.encoding.columns]
     inputs = [model.encoding.encode(row) for row in zip(*columns, strict=True)]
     name = "prediction"

@@ -448,3 +448,110 @@ def test_the_page_is_as_wide_as_the_screen(opened: Callable[..., Viewer], width:
 def test_a_page_that_cannot_be_made_says_why(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         nn.playground(**arguments)
+
+
+def same_in_python(viewer: Viewer, **known: Any) -> list[str]:
+    """Run the program that the page shows, it must give the same net. Return the arguments of fit."""
+    program = kept(viewer, "python")
+    exec(program.replace("nn.fit(model, X, y,", "nn.fit(model, X, y, progress=False,"), known)
+    expected = pytest.approx([p.data for p in known["model"].parameters()], rel=1e-9, abs=1e-14)
+    assert parameters(kept(viewer, "model")) == expected, program
+    return re.findall(r"nn\.fit\((.*)\)", program)
+
+
+def pages() -> dict[str, tuple[list[Any], list[Any], dict[str, Any]]]:
+    """Return data of each kind, with arguments for a page."""
+    X = [[math.sin(3.0 * i), math.cos(5.0 * i)] for i in range(12)]
+    sides = nn.MLP(2, [3, 1], output="tanh", seed=1)
+    return {
+        "drawn": ([], [], {}),
+        "classes": (X, [i % 3 for i in range(12)], {}),
+        "number": (X, [a + b for a, b in X], {}),
+        "sides": (X, [2 * (i % 2) - 1 for i in range(12)], {"model": sides, "loss": "hinge"}),
+    }
+
+
+@pytest.mark.parametrize("kind", ["drawn", "classes", "number", "sides"])
+def test_any_pairing_in_an_address_trains_as_its_program(
+    opened: Callable[..., Viewer], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that does not fit is named, and another one taken."""
+    monkeypatch.chdir(tmp_path)
+    X, y, arguments = pages()[kind]
+    if "model" in arguments:
+        arguments["model"].save("model.json")
+    viewer = opened(nn.playground(X=X or None, y=y or None, **arguments))
+    losses = ["mse_loss", "binary_cross_entropy_with_logits", "cross_entropy", *["hinge_loss"] * (kind == "sides")]
+    for output in ("", "linear", "sigmoid", "softmax", *["tanh"] * (kind == "sides")):
+        for loss in ("", *losses):
+            for data in ("", *["xor"] * (kind != "drawn")):
+                asked = {"output": output, "loss": loss, "data": data}
+                go(viewer, "#" + "&".join(f"{name}={x}" for name, x in asked.items() if x) + "&epochs=2")
+                (fit,) = same_in_python(viewer, X=X, y=y)
+                program, note = kept(viewer, "python"), viewer.page.inner_text("#noted")
+                assert math.isfinite(figures(viewer)["loss"]) and ("do not go together here" in note) == bool(note)
+                is_given = not output or f'output="{output}"' in program or "model = nn.load" in program
+                assert note or (loss in fit and is_given), asked
+
+
+def test_a_pairing_that_does_not_fit_is_named(opened: Callable[..., Viewer]) -> None:
+    viewer = opened(nn.playground())
+    for fragment, wanted, taken in [
+        ("loss=cross_entropy", "output=sigmoid, loss=cross_entropy", "output=softmax, loss=cross_entropy"),
+        ("output=softmax", "output=softmax, loss=binary_cross_entropy_with_logits",
+         "output=softmax, loss=cross_entropy"),
+        ("output=sigmoid&loss=cross_entropy", "output=sigmoid, loss=cross_entropy",
+         "output=sigmoid, loss=binary_cross_entropy_with_logits"),
+        ("output=softmax&loss=mse_loss", "output=softmax, loss=mse_loss", "output=softmax, loss=cross_entropy"),
+    ]:  # fmt: skip
+        go(viewer, f"#{fragment}&epochs=3")
+        said = f"In the address, {wanted} do not go together here; the page takes {taken}."
+        assert viewer.page.inner_text("#noted") == said
+        assert math.isfinite(figures(viewer)["loss"]) and not viewer.page.is_visible("#trouble")
+    go(viewer, "#output=softmax&loss=cross_entropy&epochs=3")
+    assert not viewer.page.is_visible("#noted")
+
+
+def test_any_option_of_any_select_trains_as_its_program(opened: Callable[..., Viewer]) -> None:
+    viewer = opened(nn.playground(), "#points=20")
+    page = viewer.page
+    for details in page.locator("details").all():
+        details.evaluate("details => { details.open = true }")
+    ids = page.evaluate("selector => [...document.querySelectorAll(selector)].map(({ id, dataset }) =>"
+                        " (id ? `#${id}` : `[data-key=${dataset.key}]`))",
+                        "select[data-key], #data select, #training select, #start select")  # fmt: skip
+    assert len(ids) >= 11, ids
+    for select in ids:
+        options = page.evaluate("select => [...document.querySelector(select).options].map((o) => o.value)", select)
+        for option in options:
+            choose = "([id, x]) => { const made = document.querySelector(id); made.value = x; %s }"
+            page.evaluate(choose % "made.dispatchEvent(new Event('change', { bubbles: true }));", [select, option])
+            page.click("#one-epoch")
+            same_in_python(viewer)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["optimizer=momentum&momentum=1", "optimizer=momentum&momentum=0", "lr=0", "decay=2", "batch=7&seed=9", "layers=",
+     "points=2&share=0.9", "points=3", "noise=10", "bias=-100&layers=64", "weightseed=9007199254740991", "share=0.01",
+     "dataseed=9007199254740991", "optimizer=sgd&lr=1000000&output=linear&loss=mse_loss", "activation=tanh,relu",
+     "optimizer=adam&decay=1", "data=spirals&points=7", "data=xor&points=5", "data=circles&points=9"],
+)  # fmt: skip
+def test_the_ends_of_an_address_train_as_their_program(opened: Callable[..., Viewer], fragment: str) -> None:
+    viewer = opened(nn.playground(), f"#{fragment}&epochs=2")
+    assert same_in_python(viewer) and not viewer.page.is_visible("#noted")
+
+
+def test_a_net_that_was_given_and_changed_is_the_same_in_python(
+    opened: Callable[..., Viewer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another activation keeps the numbers that the page was made with."""
+    monkeypatch.chdir(tmp_path)
+    X, y, arguments = pages()["sides"]
+    arguments["model"].save("model.json")
+    viewer = opened(nn.playground(X=X, y=y, **arguments), "#activation=relu&output=linear&epochs=2")
+    same_in_python(viewer, X=X, y=y)
+    assert "model.load_state_dict(nn.load(" in kept(viewer, "python")
+    go(viewer, "#epochs=2")
+    same_in_python(viewer, X=X, y=y)
+    assert 'model = nn.load("model.json")' in kept(viewer, "python")

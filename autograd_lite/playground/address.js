@@ -87,9 +87,9 @@ const readEpochs = (text) => (/^[0-9]{1,7}$/.test(text) ? Number(text) : undefin
 
 /** Read a fragment into the state, beginning from the page's own start; return how many epochs it asks for. */
 function readFragment(text) {
-  const found = { ...atStart };
+  const found = { ...atStart }, parts = partsOf(withLesson(text));
   let epochs = 0;
-  for (const [name, given = ""] of partsOf(withLesson(text))) {
+  for (const [name, given = ""] of parts) {
     if (name === "epochs") epochs = readEpochs(given) ?? epochs;
     else if (name in found) found[name] = given;
   }
@@ -98,14 +98,28 @@ function readFragment(text) {
       : read(atStart[name]));
     if (x !== undefined) set(x);
   }
-  const { net } = state, hidden = net.units.length - 1, names = net.activations.slice(0, -1);
+  const { net, fit } = state, output = net.activations.at(-1);
+  if (!DATA.outputs_of[fit.loss].includes(output)) { // the output that was asked for, or else the loss, is kept
+    const byOutput = parts.some(([name]) => name === "output");
+    pair(DATA.pairings.findLast(([unit, loss]) => (byOutput ? unit === output : loss === fit.loss)));
+  }
+  const hidden = net.units.length - 1, names = net.activations.slice(0, -1);
   net.activations = [...Array.from({ length: hidden }, (_, l) => names[l] ?? names.at(-1) ?? "relu"),
     net.activations.at(-1)];
   root.dataset.hide = state.view.hide.join(" ");
   return epochs;
 }
 
-/** Note the parts of a fragment that the page does not know, and the meaning of a single number of units. */
+/** Return a word on the pairing of output and loss that a fragment asks for, if the page takes another one. */
+function pairingInVain(text) {
+  const asked = Object.fromEntries(partsOf(text)), names = ["output", "loss"];
+  const spelled = (of) => names.map((name) => `${name}=${of(name)}`).join(", ");
+  const wanted = spelled((name) => PARTS_OF_ADDRESS[name][1](asked[name]) ?? atStart[name]);
+  const taken = spelled((name) => PARTS_OF_ADDRESS[name][0]());
+  return names.some((name) => name in asked) && wanted !== taken ? say("address_pairing", { wanted, taken }) : "";
+}
+
+/** Note what a fragment asks for in vain, and the meaning of a single number of units. */
 function noteAddress(text) {
   const lines = [], unknown = partsOf(text).flatMap(([name, given = ""]) => {
     if (name === "hide") return given.split(",").filter((part) => part && !Object.hasOwn(HIDEABLE, part));
@@ -114,6 +128,7 @@ function noteAddress(text) {
     return known && read(given) !== undefined ? [] : [given ? `${name}=${given}` : name];
   });
   if (unknown.length) lines.push(say("address_unknown", { parts: unknown.join(", ").slice(0, 200) }));
+  lines.push(...[pairingInVain(text)].filter(Boolean));
   const count = /(?:^|[#&])layers=([0-9]+)(?:&|$)/.exec(text)?.[1];
   if (count > 1 && count <= MOST_LAYERS) lines.push(say("address_layers", { units: count }));
   setText(find("#noted"), lines.join(" "));

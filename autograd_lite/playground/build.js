@@ -38,8 +38,7 @@ function setActivation(layer, name) {
 /** Pair the output with a loss. Another loss alone goes on from where the net is, as another call of `fit`. */
 function setPairing(output, loss) {
   const same = output === state.net.activations.at(-1);
-  state.fit.loss = loss;
-  state.net.activations = state.net.activations.with(-1, output);
+  pair([output, loss]);
   changed(same && outputsFor(output, loss) === session.net.outputs ? "fit" : "net");
   announce(pairingText(output, loss));
 }

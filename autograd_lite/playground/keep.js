@@ -30,13 +30,16 @@ function pythonText() {
   if (data.points) lines.push(`X = ${listed(data.points.rows)}`, `y = ${listed(data.points.targets)}`);
   else if (own) lines.push(`# X, y: the ${session.all.count} rows that the page was made with`);
   else lines.push(`X, y = datasets.${data.kind}(n=${data.count}, noise=${full(data.noise)}, seed=${data.seed})`);
-  if (startsAsGiven()) lines.push('model = nn.load("model.json")  # the net that the page was made with');
+  const load = 'nn.load("model.json")', note = "  # the net that the page was made with", given = startsAsGiven();
+  if (given && hasGivenUnits()) lines.push(`model = ${load}${note}`);
   else {
     const activation = hidden.length === 0 ? "" : new Set(hidden).size === 1 ? `activation=${quoted(hidden[0])}, `
       : `activation=[${hidden.map(quoted).join(", ")}], `;
     const output = `output=${quoted(net.activations.at(-1))}`;
-    lines.push(`model = nn.MLP(${session.all.inputs}, [${net.units.join(", ")}], ${activation}${output},`,
-      `               init=${quoted(net.init)}, bias=${full(net.bias)}, seed=${net.seed ?? 0})`);
+    lines.push(`model = nn.MLP(${session.all.inputs}, [${net.units.join(", ")}], ${activation}${output}`
+      + (given ? ")" : ","));
+    lines.push(given ? `model.load_state_dict(${load}.state_dict())${note}`
+      : `               init=${quoted(net.init)}, bias=${full(net.bias)}, seed=${net.seed ?? 0})`);
   }
   for (const call of session.calls) lines.push(...setLines(call.sets), ...(call.epochs ? [fitLine(call)] : []));
   if (session.edited.size || isHalfWay()) lines.push(`# ${SAY.not_in_program}`);
@@ -64,7 +67,10 @@ function fitLine({ fit, epochs }) {
     ...(decay ? [`weight_decay=${full(decay)}`] : []));
   options.push(`epochs=${epochs}`, ...(batch === null ? [] : [`batch_size=${batch}`]), `seed=${seed}`);
   if (session.given) options.push("validation=(X_held, y_held)");
-  else if (share !== null) options.push(`validation=${full(share)}`);
+  else if (share !== null) { // of two rows, one is left to train on
+    const { count } = session.all;
+    options.push(`validation=${full(roundHalfEven(share * count) < count ? share : (count - 1) / count)}`);
+  }
   return `nn.fit(model, X, y, ${options.join(", ")})`;
 }
 
@@ -149,7 +155,7 @@ async function openFile(file) {
   try {
     if (file.size > 5e6) throw new Error(SAY.too_large);
     const { units, activations, numbers, loss } = readModel(await file.text());
-    given = { inputs: session.all.inputs, units, numbers };
+    given = { inputs: session.all.inputs, units, activations, numbers };
     Object.assign(state.net, { units, activations, seed: null });
     state.fit.loss = loss;
     setPlaying(false);

@@ -37,8 +37,8 @@ for (const setting of SETTINGS) {
   setting.control = control;
   find(`#${panel} .settings`).append(setting.label);
   control.addEventListener(range ? "input" : "change", () => {
-    const x = options ? options.find((option) => String(option) === control.value) ?? Number(control.value)
-      : Number(control.value);
+    const option = options?.find((one) => String(one) === control.value); // null is one, too
+    const x = option === undefined ? Number(control.value) : option;
     const wrong = whole && !(control.value !== "" && Number.isInteger(x) && x >= 0 && x <= MOST_SEED);
     control.setAttribute("aria-invalid", String(wrong));
     if (wrong) {

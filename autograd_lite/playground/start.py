@@ -91,11 +91,20 @@ def started(model: Any, X: Any, y: Any, loss: Any, optimizer: Any, lr: Any, batc
         "own": None if drawn else {"rows": rows, "targets": targets, "held": held},
         "limits": dict(LIMITS), "encoding": None if model.encoding is None else json.dumps(asdict(model.encoding)),
         "net": _net(model, 0 if made else None), "optimizers": [*OPTIMIZERS], "activations": _activations(model),
-        "pairings": list(dict.fromkeys([*PAIRINGS, (model.output, objective.name)])),
+        "pairings": (pairings := list(dict.fromkeys([*PAIRINGS, (model.output, objective.name)]))),
+        "outputs_of": {loss: _outputs_of(loss, pairings) for _, loss in pairings},
         "fit": {"loss": objective.name, "optimizer": kind, **settings, "batch": batch_size, "seed": seed,
                 "share": validation if isinstance(validation, float) else None, "own": _spelled(own)},
     }  # fmt: skip
     return Start(data, {kind: own} if own is not None else {})
+
+
+def _outputs_of(loss: str, pairings: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the output units with which a page trains a net by a loss as `fit` does."""
+    row, paired = LOSSES[loss], [unit for unit, name in pairings if name == loss]
+    if row.logits_of:
+        return [*row.logits_of]
+    return paired if row.of_logits else [*dict.fromkeys([*paired, *(u for u in ACTIVATIONS if u != "softmax")])]
 
 
 def _net_for(X: Any, y: Any, drawn: bool) -> MLP:

@@ -119,8 +119,9 @@ function outputsFor(output, loss) {
   return output === "softmax" || loss === "cross_entropy" ? Math.max(session.classes.length, 2) : 1;
 }
 
-/** Tell whether this pairing of an output and a loss fits the data. */
+/** Tell whether this pairing of an output and a loss is one, and fits the data. */
 function fits(output, loss) {
+  if (!DATA.outputs_of[loss].includes(output)) return false;
   const classes = output === "softmax" || loss === "cross_entropy";
   if (session.task === "number") return !classes && loss !== "binary_cross_entropy_with_logits"
     && loss !== "hinge_loss";
@@ -129,22 +130,24 @@ function fits(output, loss) {
   return loss !== "hinge_loss";
 }
 
+/** Set the output and the loss. */
+function pair([output, loss]) {
+  state.net.activations = state.net.activations.with(-1, output);
+  state.fit.loss = loss;
+}
+
 // ------------------------------------------------------------ the net
 
-let given = { inputs: DATA.net.inputs, units: DATA.net.units, numbers: DATA.net.numbers };
-  // that a net without a seed starts from
+let given = DATA.net; // that a net without a seed starts from
 
 /** Tell whether the net starts from numbers that are given, not drawn. */
 const startsAsGiven = () => state.net.seed === null && given.inputs === session.all.inputs
   && given.units.join() === state.net.units.join();
+const hasGivenUnits = () => given.activations.join() === state.net.activations.join();
 
 function renewNet() {
   const { net, fit } = state;
-  if (!fits(net.activations.at(-1), fit.loss)) {
-    const [output, loss] = DATA.pairings.find((pair) => fits(...pair));
-    net.activations = [...net.activations.slice(0, -1), output];
-    fit.loss = loss;
-  }
+  if (!fits(net.activations.at(-1), fit.loss)) pair(DATA.pairings.find((pairing) => fits(...pairing)));
   net.units = [...net.units.slice(0, -1), outputsFor(net.activations.at(-1), fit.loss)];
   session.net = new Net(session.all.inputs, net.units, net.activations);
   if (startsAsGiven()) session.net.parameters.set(given.numbers);

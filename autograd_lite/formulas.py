@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.languages.parsing import parsed
+from autograd_lite.languages.parsing import how_to_write, parsed
 from autograd_lite.languages.python import without_exceptions
 
 GRAMMAR = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load,
@@ -49,6 +49,6 @@ def check_text(name: str, text: str, allowed: set[str], grammar: tuple[type[ast.
                 "with a point, calls of the table's functions, and x if test else y with < > <= >="
             )
         if isinstance(node, ast.Name) and node.id not in allowed:
-            why = "; there are as many operands, a, b, …, as partials" if len(node.id) == 1 else ""
-            known = ", ".join(sorted(allowed))
-            raise ValueError(f"operation {name!r}: unknown name {node.id!r} in {text!r}{why}; known are {known}")
+            many = "there are as many operands, a, b, …, as partials" if len(node.id) == 1 else ""
+            why = "; ".join(filter(None, [how_to_write(node.id), many, f"known are {', '.join(sorted(allowed))}"]))
+            raise ValueError(f"operation {name!r}: unknown name {node.id!r} in {text!r}; {why}")

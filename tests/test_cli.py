@@ -442,6 +442,7 @@ def test_broken_tables(content: str | bytes, message: str, capsys: pytest.Captur
         (["draw", "x * z", "x=1"], "position 5: no value for 'z'; add z=1.0"),
         (["explain", "x * y", "x=1", "y=2", "--wrt", "z"], "--wrt 'z': no such variable in"),
         (["draw", "x", "x=one"], "'x=one': 'one' is not a number"),
+        (["draw", "x", "x=pi/2"], "'x=pi/2': 'pi/2' is not a number; write 3.141592653589793 for pi"),
         (["draw", "x", "x"], "'x': expected name=number, such as x=2.5"),
         (["draw", "x", "x=1", "x=2"], "'x=2': 'x' is given twice"),
         (["draw", "x", "x=1", "-o", "x.gif"], "cannot save a picture as 'x.gif'"),

@@ -4,6 +4,7 @@
 
 import contextlib
 import math
+import re
 import string
 import sys
 import time
@@ -107,6 +108,19 @@ def test_functions_may_be_spelled_as_in_pictures_and_textbooks() -> None:
         ("sum()", "position 1: sum(a) got 0 arguments"),
         ("leaky_relu(x, y)", "position 1: leaky_relu: alpha must be plain numbers"),
         ("x ^ 2", "position 3: write a power as **"),
+        ("sin(pi*x)", "position 5: no value for 'pi'; write 3.141592653589793 for pi"),
+        ("x + Pi", "position 5: no value for 'Pi'; write 3.141592653589793 for Pi"),
+        ("π*x", "position 1: no value for 'π'; write 3.141592653589793 for π"),
+        ("x*tau", "no value for 'tau'; write 6.283185307179586 for tau; for a variable, add tau=1.0"),
+        (
+            "e*x",
+            "position 1: no value for 'e'; write exp(x) for e to the power of x, 2.718281828459045 for e alone;"
+            " for a variable, add e=1.0",
+        ),
+        ("e^x", "position 2: write exp(x) for e to the power of x"),
+        ("2 * e ^ x", "position 7: write exp(x) for e to the power of x"),
+        ("one^2", "position 4: write a power as **"),
+        ("x + e**-x", "position 5: write exp(x) for e to the power of x"),
         ("y + 2x", "position 5: write a product with *: 2*x"),
         ("x + .5y", "position 5: write a product with *: .5*y"),
         ("2e3x", "position 1: write a product with *: 2e3*x"),
@@ -158,6 +172,16 @@ def test_refusals(text: str, message: str) -> None:
         read_expression(text, VARIABLES)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_constants_are_no_variables_of_a_worksheet() -> None:
+    for text, message in {"sin(pi*x)": "write 3.141592653589793 for pi", "e**(2*x)": "write exp(x) for e"}.items():
+        with pytest.raises(ExpressionError, match=re.escape(message)):
+            read_expression(text, {}, 1.0)
+    assert [*read_expression("e**2 + tau*x", {}, 1.0).leaves] == ["e", "tau", "x"]
+    assert read_expression("e**x", {"e": 2.0, "x": 3.0}).value.data == 8.0
+    assert read_expression("e = x - 1; e**x", {"x": 3.0}).value.data == 8.0
+    assert read_expression("x ** pi", {"pi": 2.0, "x": 3.0}).value.data == 9.0
 
 
 def test_long_sums_are_read() -> None:

@@ -211,6 +211,7 @@ def test_the_shell_reads_fractions_and_explains_a_decimal_comma(capsys) -> None:
         (("--by", "-o"), "'-o' is not a number"),
         (("--by", "0,1"), "'0,1' is not a number; write the decimal comma as a point: 0.1"),
         (("--by", "1/0"), "'1/0' is not a number"),
+        (("--by", "pi/2"), "'pi/2' is not a number; write 3.141592653589793 for pi"),
     ):
         with pytest.raises(SystemExit):
             main(["nudge", "x*x", "x=1", "--wrt", "x", *arguments])

@@ -14,6 +14,7 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Mapping
+from itertools import islice
 from keyword import iskeyword
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from autograd_lite.csv_files import read_number, why_not_number
 from autograd_lite.engine import Value
 from autograd_lite.functions import apply
 from autograd_lite.harmless import safe
-from autograd_lite.languages.parsing import parsed
+from autograd_lite.languages.parsing import how_to_write, parsed
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.view import View
 
@@ -36,7 +37,9 @@ OPERATORS: Mapping[type[ast.AST], str] = {
 }  # fmt: skip
 # a number, a name or a bracket that ends, with an operand right behind it
 _BESIDE = re.compile(r"((?<![\w.])(?:\.?\d[\d.]*+(?:[eE][+-]?\d++)?|[^\W\d]\w*+)|\))\s*(?=([^\W\d]\w*|\d[\d.]*))")
+PI = ("pi", "π")
 SPELLED = {"σ": "sigmoid", "ln": "log"}  # calls as textbooks and pictures have them
+_ENDS_IN_E = re.compile(r"(?<!\w)e\s*$")
 _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")  # the beginning of a statement that gives a name
 
 
@@ -93,7 +96,7 @@ def expression_of(arguments: argparse.Namespace, otherwise: float | None = None)
         if not equals or not name.isidentifier():
             raise ExpressionError(f"{assignment!r}: expected name=number, such as x=2.5")
         if number is None:
-            raise ExpressionError(f"{assignment!r}: {why_not_number(text)}")
+            raise ExpressionError(f"{assignment!r}: {why_not_typed(text)}")
         if name in variables:
             raise ExpressionError(f"{assignment!r}: {name!r} is given twice")
         variables[name] = number
@@ -117,6 +120,16 @@ def typed_number(text: str) -> float | None:
     if not bottom or top is None:
         return top if not bottom else None
     return read_number(repr(top / bottom[0])) if bottom[0] else None
+
+
+def why_not_typed(text: str) -> str:
+    """Return the reason why an argument spells no number.
+
+    >>> why_not_typed("pi/2")
+    "'pi/2' is not a number; write 3.141592653589793 for pi"
+    """
+    constants = filter(None, map(how_to_write, re.findall(r"[^\W\d]\w*", text)))
+    return "; ".join([why_not_number(text), *islice(constants, 1)])
 
 
 def known_functions() -> dict[str, Op]:
@@ -166,7 +179,8 @@ class _Reader:
         for i, character in enumerate(self.text):
             if character in "^#\\" or not character.isprintable():
                 reason = "write a power as **" if character == "^" else f"{character!r} has no meaning here"
-                raise self.error(i, reason)
+                of_e = character == "^" and _ENDS_IN_E.search(self.text[:i]) and "e" not in self.variables
+                raise self.error(i, how_to_write("e") if of_e else reason)
         value: Value | float = 0.0
         start = 0
         parts = self.text.rstrip().removesuffix(";").split(";")
@@ -233,6 +247,8 @@ class _Reader:
                 return float(number)
             case ast.Name(id=name):
                 return self.leaf(node, name)
+            case ast.BinOp(left=ast.Name(id="e"), op=ast.Pow(), right=power) if self.is_constant_e(power):
+                raise self.error(node, how_to_write("e"))
             case ast.BinOp(op=symbol) | ast.UnaryOp(op=symbol) if type(symbol) in OPERATORS:
                 row = TABLE[OPERATORS[type(symbol)]]
                 operands = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]
@@ -247,6 +263,11 @@ class _Reader:
                 raise self.error(node, GRAMMAR)
         return self.apply(node, row, [self.read(operand, depth + 1) for operand in operands])
 
+    def is_constant_e(self, power: ast.expr) -> bool:
+        """Tell whether e to this power is meant as exp: as a variable it is squared, or cubed."""
+        known = {*self.variables, *self.results, *self.open}
+        return "e" not in known and not isinstance(power, ast.Constant)
+
     def no_function(self, name: str) -> str:
         """Return why a name cannot be called."""
         if name in TABLE and not TABLE[name].helper:
@@ -259,14 +280,18 @@ class _Reader:
             return self.results[name]
         if name in self.open and name not in self.variables:
             raise self.error(node, f"{name!r} has no value yet; define it before it is used")
-        given = self.variables.get(name, None if name in self.functions else self.otherwise)
+        is_taken = name in self.functions or name.lower() in PI  # e may be an error, and tau a time
+        given = self.variables.get(name, None if is_taken else self.otherwise)
         if name not in self.leaves and given is not None:
             self.leaves[name] = Value(given, label=name)
         if name in self.leaves:
             return self.leaves[name]
         if name in self.functions:
             raise self.error(node, f"{name!r} is a function; call it: {name}(...)")
-        hint = did_you_mean(name, self.variables) or f"add {safe(name, 40)}=1.0"
+        add, constant = f"add {safe(name, 40)}=1.0", how_to_write(name)
+        hint = constant or did_you_mean(name, self.variables) or add
+        if constant and not is_taken:
+            hint += f"; for a variable, {add}"
         raise self.error(node, f"no value for {safe(name, 40)!r}; {hint}")
 
     def apply(self, node: ast.expr, row: Op, terms: list[Value | float]) -> Value | float:

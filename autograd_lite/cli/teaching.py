@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.cli.expressions import expression_of, find, typed_number
-from autograd_lite.csv_files import why_not_number
+from autograd_lite.cli.expressions import expression_of, find, typed_number, why_not_typed
 from autograd_lite.drawing import draw
 from autograd_lite.explanation import backward_steps, explain, nudge
 from autograd_lite.files import write_atomically
@@ -153,5 +152,5 @@ def whole_number(text: str, most: int) -> int:
 def _number(text: str) -> float:
     number = typed_number(text)
     if number is None:
-        raise argparse.ArgumentTypeError(why_not_number(text.strip()))
+        raise argparse.ArgumentTypeError(why_not_typed(text.strip()))
     return number

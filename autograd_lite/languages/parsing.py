@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
@@ -14,6 +15,21 @@ def parsed(text: str, mode: str = "exec") -> Any:
     """Return the syntax tree of a text; one thread at a time, because CPython 3.11 counts the depth of all together."""
     with _parsing:
         return ast.parse(text, mode=mode)
+
+
+CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau}
+
+
+def how_to_write(name: str) -> str:
+    """Return the way to write a constant of mathematics, none of which has a name here; empty for any other name.
+
+    >>> how_to_write("pi"), how_to_write("e"), how_to_write("x")
+    ('write 3.141592653589793 for pi', 'write exp(x) for e to the power of x, 2.718281828459045 for e alone', '')
+    """
+    if name == "e":
+        return f"write exp(x) for e to the power of x, {math.e} for e alone"
+    number = CONSTANTS.get(name.lower())
+    return f"write {number} for {name}" if number else ""
 
 
 def names_in(text: str) -> set[str]:

@@ -154,6 +154,7 @@ EXACT: dict[str, Exact] = {
     "exp2": _(lambda a: exp(a * log(2)), lambda a: log(2) * exp(a * log(2)), lambda a: log(2) ** 2 * exp(a * log(2))),
     "expm1": _(lambda a: mpmath.expm1(min(a, 100000)), exp, exp),
     "log": _(log, lambda a: 1 / a, lambda a: -1 / a**2, low=0.0),
+    "log_slope": _(lambda a: 1 / a, lambda a: -1 / a**2, low=0.0),
     "log2": _(lambda a: log(a) / log(2), lambda a: 1 / (a * log(2)), lambda a: -1 / (a**2 * log(2)), low=0.0),
     "log10": _(lambda a: log(a) / log(10), lambda a: 1 / (a * log(10)), lambda a: -1 / (a**2 * log(10)), low=0.0),
     "log1p": _(mpmath.log1p, lambda a: 1 / (1 + a), lambda a: -1 / (1 + a) ** 2, low=-1.0),

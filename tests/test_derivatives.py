@@ -58,6 +58,25 @@ def test_derivatives_of_any_order():
         assert y.data == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "end", "limits", "outside"),
+    [("log", 0.0, (math.inf, -math.inf, math.inf), -1.0), ("log", -0.0, (math.inf, -math.inf, math.inf), -5e-324),
+     ("log2", 0.0, (math.inf, -math.inf, math.inf), -1.0), ("log10", -0.0, (math.inf, -math.inf, math.inf), -1.0),
+     ("log1p", -1.0, (math.inf, -math.inf, math.inf), -2.0), ("sqrt", 0.0, (math.inf, -math.inf, math.inf), -1.0),
+     ("sqrt", -0.0, (math.inf, -math.inf, math.inf), -1e300), ("arcsin", 1.0, (math.inf,) * 3, 2.0),
+     ("arcsin", -1.0, (math.inf, -math.inf, math.inf), -2.0), ("arccos", 1.0, (-math.inf,) * 3, 2.0),
+     ("arccosh", 1.0, (math.inf, -math.inf, math.inf), 0.5), ("arctanh", 1.0, (math.inf,) * 3, 2.0),
+     ("arctanh", -1.0, (math.inf, -math.inf, math.inf), -2.0)],
+)  # fmt: skip
+def test_derivatives_of_any_order_are_limits_at_the_end_of_a_domain_and_nan_outside(name, end, limits, outside):
+    for at, expected in ((end, limits), (outside, (math.nan,) * 3)):
+        x = Value(at)
+        y = getattr(ag, name)(x)
+        for order, slope in enumerate(expected, start=1):
+            y = ag.grad(y, x, create_graph=True)
+            assert y.data == slope or (y.data != y.data and slope != slope), (at, order)
+
+
 def test_a_gradients_gradient_runs_backward_too():
     x, w = Value(2.0), Value(3.0)
     slope = ag.grad((w * x) ** 2, x, create_graph=True)

@@ -42,7 +42,8 @@ def lists(function):
 
 DEFINITIONS = {
     "exp": S.exp, "expm1": lambda x: S.exp(x) - 1, "sqrt": S.sqrt,
-    "log": S.log, "log2": lambda x: S.log(x, 2), "log10": lambda x: S.log(x, 10), "log1p": lambda x: S.log(1 + x),
+    "log": S.log, "log_slope": lambda x: 1 / x,
+    "log2": lambda x: S.log(x, 2), "log10": lambda x: S.log(x, 10), "log1p": lambda x: S.log(1 + x),
     "sin": S.sin, "cos": S.cos, "tan": S.tan, "sinh": S.sinh, "cosh": S.cosh, "tanh": S.tanh,
     "arcsin": S.asin, "arccos": S.acos, "arctan": S.atan, "arcsinh": S.asinh, "arccosh": S.acosh, "arctanh": S.atanh,
     "erf": S.erf, "erfc": lambda x: 1 - S.erf(x), "abs": S.Abs,
@@ -87,14 +88,15 @@ PROBES = {
     "arccosh": [{"a": 1.5}],
     "log1p": [{"a": 0.5}],
     "log": [{"a": 0.5}],
+    "log_slope": [{"a": 0.5}],
     "log2": [{"a": 0.5}],
-    "log10": [{"a": 0.5}],
+    "log10": [{"a": 0.5}, {"a": 2.0}],  # a large or a small quotient may be a float where 1 / a is none
     "sqrt": [{"a": 0.5}],
     "hypot_slope": [{"a": 3.0, "b": 2.0}, {"a": 2.0, "b": 3.0}],
     "div": [{"a": 2.0, "b": 3.0}, {"a": 1e-300, "b": 3.0}, {"a": 1e-200, "b": 1e100}],
 }
 DEFAULT = [{"a": 2.0, "b": 3.0}, {"a": -2.0, "b": 3.0}]
-POSITIVE = {"log", "sqrt", "pow", "pow_derivative", "arccosh"}
+POSITIVE = {"log", "log_slope", "sqrt", "pow", "pow_derivative", "arccosh"}
 
 
 class Branch(ast.NodeTransformer):

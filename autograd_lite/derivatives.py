@@ -71,7 +71,7 @@ def _as_values(view: View, wanted: Sequence[Value]) -> list[Value]:
         raise ValueError(f"grad: {', '.join(map(describe, view.stale_leaves))} was written after the graph was "
                          "recorded, so the recorded derivatives are those of the old value; compute the result again "
                          "first")  # fmt: skip
-    grads = gradients(view.order, *AS_VALUES)
+    grads = gradients(view.order, *IN_VALUES)
     results = [grads.get(id(x), 0.0) for x in wanted]
     return [g if g.__class__ is Value else Value(g) for g in results]
 
@@ -90,7 +90,7 @@ def _times(g: Any, partial: Any) -> Any:
     return g if partial.__class__ is float and partial == 1.0 else g * partial
 
 
-AS_VALUES = derivatives_as_values, _times, _Nothing()  # what `flow` takes to compute with Values
+IN_VALUES = derivatives_as_values, _times, _Nothing()  # what `flow` takes to compute with Values
 
 
 def jacobian(outs: Sequence[Value], inputs: Sequence[Value]) -> list[list[float]]:

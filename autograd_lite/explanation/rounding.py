@@ -14,7 +14,7 @@ from sys import float_info
 from typing import Any
 
 from autograd_lite.coerce import number_of
-from autograd_lite.derivatives import AS_VALUES
+from autograd_lite.derivatives import IN_VALUES
 from autograd_lite.engine import Value
 from autograd_lite.flow import flow
 from autograd_lite.modes import Mode, in_mode
@@ -57,7 +57,7 @@ class Rounding:
         """Each number as a Value, which knows what it is computed from; none where a row has no second derivative."""
         try:
             with in_mode(Mode()):  # recorded, whatever mode the caller is in
-                return dict(self._numbers(*AS_VALUES))
+                return dict(self._numbers(*IN_VALUES))
         except (TypeError, ValueError):
             return {}
 

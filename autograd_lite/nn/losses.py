@@ -180,7 +180,10 @@ def _pairs(name: str, predictions: Any, targets: Any, where: str = "") -> list[t
         raise ValueError(f"{name}: {where}expected one prediction and one target, or a list of each, got"
                          f" {_shown(predictions)} and {_shown(targets)}")  # fmt: skip
     pairs = enumerate(_zipped(name, where, "predictions", predictions, targets), start=1)
-    return [pair for i, (p, y) in pairs for pair in _pairs(name, p, y, where or f"example {i}: ")]
+    return [
+        pair for i, (p, y) in pairs
+        for pair in ([(p, y)] if _is_number(p) and _is_number(y) else _pairs(name, p, y, where or f"example {i}: "))
+    ]  # fmt: skip
 
 
 def _zipped(name: str, where: str, noun: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
@@ -201,7 +204,7 @@ def _refuse(name: str, value: Any, op: str, remedy: str) -> None:
 
 
 def _is_number(x: Any) -> bool:
-    return isinstance(x, Value | Real)
+    return x.__class__ is Value or x.__class__ is float or isinstance(x, Real)  # the usual ones first
 
 
 def _shown(x: Any) -> str:

@@ -105,14 +105,18 @@ def why_not_number(cell: str) -> str:
         return f"{cell!r} is not a number; write the decimal comma as a point: {text.replace(',', '.')}"
     if _THOUSANDS.fullmatch(text):
         return f"{cell!r} is not a number; write it without commas: {text.replace(',', '')}"
+    if text.startswith("−") and without_unit(text):
+        return f"{cell!r} is not a number; write the minus sign as the one on the keyboard: {without_unit(text)}"
     if number := without_unit(text):
         return f"{cell!r} is not a number; leave out what is written beside it: {number}"
     return f"{cell!r} is {'too large for a float' if _NUMBER.fullmatch(text) else 'not a number'}"
 
 
 def is_slip(cell: str) -> bool:
-    """Tell whether a cell is a number, but for its commas."""
-    return any(pattern.fullmatch(cell.strip()) for pattern in (DECIMAL_COMMA, _THOUSANDS))
+    """Tell whether a cell is a number, but for its commas, or for its minus sign."""
+    text = cell.strip()
+    is_minus = text.startswith("−") and bool(without_unit(text))
+    return is_minus or bool(DECIMAL_COMMA.fullmatch(text) or _THOUSANDS.fullmatch(text))
 
 
 def without_unit(cell: str) -> str:
@@ -121,8 +125,9 @@ def without_unit(cell: str) -> str:
     >>> without_unit("953.6 €"), without_unit("$5"), without_unit("12 kg"), without_unit("5"), without_unit("B 12")
     ('953.6', '5', '12', '', '')
     """
-    found = _WITH_UNIT.fullmatch(cell.strip())
-    return found[2] if found and (found[1] or found[3]) else ""
+    text = cell.strip()
+    found = _WITH_UNIT.fullmatch(text.replace("−", "-", 1))
+    return found[2] if found and (found[1] or found[3] or "−" in text) else ""
 
 
 def read_table(path: str | Path) -> Table:
@@ -141,6 +146,9 @@ def read_table(path: str | Path) -> Table:
     if not records:
         raise TableError(name, "the file is empty; expected a header line and rows")
     (first, header), *body = records
+    while header and not header[-1] and not any("".join(cells[len(header) - 1 :]).strip() for _, cells in body):
+        header = header[:-1]  # a comma too many at the end of the head, and perhaps of each row
+        body = [(row, cells[: len(header)]) for row, cells in body]
     if "" in header:
         raise TableError(name, f"column {header.index('') + 1} has no name", first)
     if repeated := [column for column, uses in Counter(header).items() if uses > 1]:

@@ -71,7 +71,7 @@ BROKEN = [
     (with_row("4 000,1,b"), "row 5, column 'x': '4 000' is not a number"),
     (with_row("4.000.000,1,b"), "row 5, column 'x': '4.000.000' is not a number"),
     (with_row("\u0664,1,b"), "row 5, column 'x': '٤' is not a number"),
-    (with_row("\u22124,1,b"), "row 5, column 'x': '−4' is not a number"),
+    (with_row("\u22124,1,b"), "row 5, column 'x': '−4' is not a number; write the minus sign as the one on the keyboard: -4"),
     (with_row("--4,1,b"), "row 5, column 'x': '--4' is not a number"),
     (with_row("=4,1,b"), "row 5, column 'x': '=4' is not a number"),
     (with_row("4%,1,b"), "row 5, column 'x': '4%' is not a number; leave out what is written beside it: 4"),

@@ -343,6 +343,27 @@ def test_a_number_that_no_table_with_decimal_commas_has(
     assert message in error(["train", write(content), "--target", "Preis", *FAST], capsys)
 
 
+def test_a_comma_too_many_at_the_end_of_the_head(capsys: pytest.CaptureFixture[str]) -> None:
+    for text in (GOOD.replace("y\n", "y,\n", 1), GOOD.replace("\n", ",,\n")):
+        assert read_table(write(text)) == read_table(write(GOOD))
+    broken = write(GOOD.replace("y\n", "y,\n", 1).replace("4,1,a", "4,1,a,7"))
+    assert "row 1: column 4 has no name" in error(["train", broken, "--target", "y"], capsys)
+
+
+def test_numbers_that_may_be_codes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"0{1067 + 7 * i % 50},{i % 3},{'ab'[i % 2]}" for i in range(20)]
+    assert main(["train", write("\n".join(["plz,z,y", *lines, ""])), "--target", "y", *FAST]) == 0
+    assert "column 'plz': 01067 is read as the number 1067; if it is a code: --drop 'plz'\n" in capsys.readouterr().out
+
+
+def test_a_true_minus_sign_in_most_rows_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"{'−' * (i % 5 > 0)}{i + 0.5};{i % 3};{'ab'[i % 2]}" for i in range(60)]
+    path = write("\n".join(["x;z;y", *lines, ""]))
+    minus = "column 'x': '−1.5' is not a number; write the minus sign as the one on the keyboard: -1.5"
+    assert f"row 3, {minus}" in error(["train", path, "--target", "y", *FAST], capsys)
+    assert f"row 3, {minus}" in error(["train", path, "--target", "x", *FAST], capsys)
+
+
 def test_columns_of_three_decimals_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [f"{i + 1}.{i:03};{i};{'ab'[i % 2]}" for i in range(20)]
     assert main(["train", write("\n".join(["x;z;y", *lines, ""])), "--target", "y", *FAST]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -48,6 +49,10 @@ def prepare(table: Table, target_name: str, seed: int, task: str | None, dropped
     print(f"{table.path}: {len(table.rows)} rows, {len(training)} to train on, {len(held_out)} held out")
     print(f"target {target.name!r}: {target.task} ({target.reason})")
     for column in columns:
+        codes = [] if column.levels else [c for c in table.cells(column.name) if re.fullmatch("0[0-9]+", c.strip())]
+        if codes:
+            read = f"{codes[0].strip()} is read as the number {float(codes[0]):g}"
+            print(f"column {column.name!r}: {read}; if it is a code: --drop {column.name!r}")
         if not column.levels and len(table.rows) > 2 and counts_rows(table.cells(column.name)):
             print(f"column {column.name!r}: counts the rows, and is an input; if it is no more than that: --drop"
                   f" {column.name!r}")  # fmt: skip

@@ -359,3 +359,22 @@ def test_rounding_is_known_in_every_mode_and_leaves_no_trace() -> None:
     with ag.anomaly():
         assert graded(out, "x", 0).kind == "exact"
     assert not x.has_grad
+
+
+@pytest.mark.parametrize("key", ["∂f/∂a", "df/da", " ∂f / ∂a ", "dout/da", "∂out/∂a"])
+def test_a_derivative_is_named_in_full_too(key: str) -> None:
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    out = a * b
+    if "out" in key:
+        out.label = "out"
+    assert graded(out, key, "–3").kind == "exact"  # with the dash of a word processor
+    assert graded(out, key.replace("a", "b"), 2).kind == "exact"
+    assert graded(out, "dg/da", -3).kind == graded(out, "da", -3).kind == "label"
+
+
+def test_a_name_may_be_typed_as_in_latex() -> None:
+    net = nn.MLP(2, [2, 1], seed=0)
+    cost = net([1.0, 2.0]) ** 2
+    right = ag.grad(cost, net.layers[0].neurons[1].w[0])
+    for key in ("w_12^(1)", "w_{12}^{(1)}", "w12(1)", "w₁₂⁽¹⁾"):
+        assert graded(cost, key, right).kind == "exact", key

@@ -421,3 +421,26 @@ def test_an_answer_without_a_step_a_list_of_one_and_another_language() -> None:
         assert [str(ag.check(name, answer)) for name, answer in (("1.1", "x"), ("4.2", {"w": 0.25}))] == said
         assert ag.language() == "de"
     assert "only what goes straight to f; a is used 2 times" in str(ag.check("0.1", 1))
+
+
+def test_to_save_keeps_the_answers_that_are_in_the_file_already(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    yesterday, today = Check(), Check()
+    for exercise in list(EXERCISES)[:4]:
+        yesterday(exercise, RIGHT[exercise][0])
+    yesterday.save(path)
+    today("4.3", 10)
+    assert len(today.save(path).done) == 5 and len(Check().load(path).done) == 5
+    other = tmp_path / "other.json"
+    other.write_text("[1, 2]", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"expected a file that ag\.check\.save has written, found another one"):
+        today.save(other)
+    assert other.read_text(encoding="utf-8") == "[1, 2]"
+
+
+def test_units_have_the_names_that_students_give_them() -> None:
+    answer = {"Rent": ("linear unit", 1), "spam ": ("logistic", 1), "DIGIT": ("Softmax", 10)}
+    assert ag.check("5.1", answer)
+    wrong = str(ag.check("5.1", {**answer, "Rent": ("straight", 1)}))
+    assert "rent: no unit of that name; notebook 5 has linear, sigmoid and softmax." in wrong
+    assert "neither bent nor squeezed" in str(ag.check("5.1", {**answer, "Rent": ("relu", 1)}))

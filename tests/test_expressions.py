@@ -174,6 +174,10 @@ def test_refusals(text: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_an_expression_may_be_typed_as_it_is_printed() -> None:
+    assert value("σ(x·y − 1)") == value("sigmoid(x*y - 1)") and value("x × y ⋅ w1") == value("x*y*w1")
+
+
 def test_constants_are_no_variables_of_a_worksheet() -> None:
     for text, message in {"sin(pi*x)": "write 3.141592653589793 for pi", "e**(2*x)": "write exp(x) for e"}.items():
         with pytest.raises(ExpressionError, match=re.escape(message)):

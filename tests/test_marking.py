@@ -220,3 +220,17 @@ def test_a_blank_in_which_terms_cancel_may_be_answered_with_0() -> None:
     sheet = ag.worksheet(x * 0.1 + x * 0.2 - x * 0.3, seed=0)
     rest = [blank for blank in sheet.blanks if 0 < abs(blank.answer) < 1e-12]
     assert rest and sheet.grade({**{b.number: b.answer for b in sheet.blanks}, **{b.number: 0 for b in rest}})
+
+
+def test_a_class_with_an_empty_row_and_a_student_without_a_sheet(tmp_path) -> None:
+    path = tmp_path / "class.csv"
+    path.write_text("name,sheet,1,2,\nAda,1,1.5,3,\nBlaise,,7,1,\n,,,,\nKurt,1,1.5,3,\n")
+    with pytest.warns(UserWarning, match="row 3, column 'sheet': no number of a sheet; the row is left out"):
+        graded = ag.grade_csv(example(), path, blanks=2)
+    assert [row.about["name"] for row in graded.rows] == ["Ada", "Kurt"]
+    with pytest.raises(ValueError, match=r"class\.csv' holds the answers; give the grades another name"):
+        ag.grade_csv(example(), path, path, blanks=2)
+    assert path.read_text().startswith("name,sheet,1,2,")
+    path.write_text("name,sheet,1,2\nBlaise,,7,1\n")
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="no row with answers to a sheet"):
+        ag.grade_csv(example(), path, blanks=2)

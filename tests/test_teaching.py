@@ -161,7 +161,7 @@ def test_sheets_and_grades_in_the_shell(capsys) -> None:
         warnings.simplefilter("always")
         assert main(["grade", squared, "answers.csv", "--blanks", "6"]) == 0
     told = "autograd-lite: grade_csv: answers.csv has columns for the blanks 1 to 5, the sheets have 6; were they made "
-    assert capsys.readouterr().err == told + "with blanks=5?\n"
+    assert capsys.readouterr().err == told + "with blanks=5 (in the shell --blanks 5)?\n"
 
 
 def test_worksheets_make_their_folder(capsys) -> None:
@@ -186,6 +186,10 @@ def test_the_shell_speaks_other_languages(capsys) -> None:
         (["explain", *NEURON, "--wrt", "v"], "--wrt 'v': no such variable in the expression; it has w, x, b"),
         (["explain", *NEURON, "--wrt", "w", "-o", "e.pdf"], "'e.pdf': expected a name that ends in .tex .md .txt"),
         (["worksheet", "w*x", "--blanks", "99"], "blanks: this sheet has room for 6, got 99"),
+        (
+            ["worksheet", "w*x", "w=2", "x=-1"],
+            "a sheet draws its numbers itself, others for each --seed; leave w=2 x=-1 out",
+        ),
         (["worksheet", "w*x", "-o", "s.doc"], "'s.doc' is no kind of file of a sheet"),
         (["grade", "w*x", "none.csv"], "none.csv: no such file"),
         (["nudge", *NEURON, "--wrt", "w", "--by", "x"], "argument --by: 'x' is not a number"),

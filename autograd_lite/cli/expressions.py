@@ -38,6 +38,7 @@ OPERATORS: Mapping[type[ast.AST], str] = {
 # a number, a name or a bracket that ends, with an operand right behind it
 _BESIDE = re.compile(r"((?<![\w.])(?:\.?\d[\d.]*+(?:[eE][+-]?\d++)?|[^\W\d]\w*+)|\))\s*(?=([^\W\d]\w*|\d[\d.]*))")
 PI = ("pi", "π")
+AS_PRINTED = str.maketrans("·⋅×−", "***-")  # a character for each, so that positions stay
 SPELLED = {"σ": "sigmoid", "ln": "log"}  # calls as textbooks and pictures have them
 _ENDS_IN_E = re.compile(r"(?<!\w)e\s*$")
 _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")  # the beginning of a statement that gives a name
@@ -157,6 +158,7 @@ class _Reader:
     """One walk over one expression."""
 
     def __init__(self, text: str, variables: Mapping[str, float], otherwise: float | None) -> None:
+        text = text.translate(AS_PRINTED)
         self.text = "".join(" " if character.isspace() else character for character in text)  # positions stay
         self.part, self.indent = "", 0  # the statement that is being read, and where it begins
         self.variables, self.otherwise = variables, otherwise

@@ -44,7 +44,8 @@ def add_commands(command: Callable[..., Callable[..., Any]], add_expression: Cal
     add("-o", "--out", metavar="FILE", help="draw it, too: .svg .png .pdf .dot .mmd .html or .tex")
 
     add = command("worksheet", run_worksheet, "make worksheets on the backward pass of an expression, and their keys")
-    add_expression(add)
+    add("expression", help='such as "relu(w*x + b)"; a sheet draws its numbers itself')
+    add("numbers", nargs="*", help=argparse.SUPPRESS)
     _add_sheet(add)
     add("--count", type=partial(whole_number, most=MOST), default=1, metavar="N", help="so many: seeds S, S+1, …")
     add("-o", "--out", default="sheet.html", metavar="FILE", help=".html .md .tex or .pdf, default: sheet.html")
@@ -98,6 +99,9 @@ def run_nudge(arguments: argparse.Namespace) -> None:
 
 def run_worksheet(arguments: argparse.Namespace) -> None:
     """Write worksheets and their keys; of several, each has its seed in its name."""
+    if arguments.numbers:
+        raise ValueError(f"worksheet: a sheet draws its numbers itself, others for each --seed; leave "
+                         f"{' '.join(arguments.numbers)} out")  # fmt: skip
     expression = expression_of(arguments, otherwise=1.0)
     out = Path(arguments.out)
     for seed in range(arguments.seed, arguments.seed + arguments.count):

@@ -100,7 +100,12 @@ class Check:
         return str(self.progress)
 
     def save(self, path: str | os.PathLike[str]) -> keeping.Progress:
-        """Write the answers of this session to a JSON file; return how far they go."""
+        """Write the answers of this session to a JSON file, with those that are there already; return how far they go.
+
+        ValueError for another file of that name, which stays as it is.
+        """
+        if os.path.exists(path):  # yesterday's, in a session that has not loaded it
+            self.load(path)
         keeping.write(path, self._kept)
         return self.progress
 

@@ -250,6 +250,10 @@ TASKS = {
 }
 
 
+UNITS = {name.replace("_", "") for name in ACTIVATIONS}
+SAME_UNIT = {"logistic": "sigmoid", "identity": "linear", "sigmoidal": "sigmoid"}
+
+
 def three_tasks(answer: Any) -> str:
     """5.1: the output unit and the number of units for each task."""
     parts = all_parts(answer, list(TASKS))
@@ -257,7 +261,10 @@ def three_tasks(answer: Any) -> str:
     for task, (unit, units, hint) in TASKS.items():
         try:
             pair = all_parts(parts[task], ["unit", "units"])
-            given = word_from(pair["unit"], "the unit"), number_from(pair["units"], "the number of units")
+            word = word_from(pair["unit"], "the unit").removesuffix("unit")
+            given = SAME_UNIT.get(word, word), number_from(pair["units"], "the number of units")
+            if given[0] not in UNITS:
+                raise NotYet("no unit of that name; notebook 5 has linear, sigmoid and softmax.")
         except NotYet as refused:
             hints.append(f"{task}: {refused}")
             continue

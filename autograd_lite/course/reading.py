@@ -39,7 +39,12 @@ def parts_from(answer: Any, names: Sequence[str]) -> dict[Any, Any]:
     answer = _plain(answer)
     if isinstance(answer, Mapping):
         parts = {(key.label if isinstance(key, Value) else key): part for key, part in answer.items()}
-        return {(key.strip() if isinstance(key, str) else key): part for key, part in parts.items() if part is not ...}
+        known = {name.casefold(): name for name in names if len(name) > 1}  # B is not b
+
+        def spelled(key: Any) -> Any:  # "Rent " is rent
+            return known.get(key.strip().casefold(), key.strip()) if isinstance(key, str) else key
+
+        return {spelled(key): part for key, part in parts.items() if part is not ...}
     if isinstance(answer, list | tuple):
         if len(answer) != len(names):
             entries = "entry" if len(names) == 1 else "entries"

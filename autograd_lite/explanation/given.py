@@ -60,7 +60,7 @@ def _spelled(text: str) -> float | None:
     """Read a number as people write it: with a decimal comma, a true minus sign, in percent, or as a fraction."""
     if len(text) > LONGEST:
         return None
-    text = text.strip().replace("−", "-").replace(",", ".").replace("∞", "inf").replace("⁄", "/")
+    text = text.strip().replace("−", "-").replace("–", "-").replace(",", ".").replace("∞", "inf").replace("⁄", "/")
     text = re.sub(r"^([+-])\s+", r"\1", text)
     if mixed := _MIXED.fullmatch(text):
         sign, whole, fraction = mixed.groups()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -49,7 +50,7 @@ class NodesByName:
             return key
         if not isinstance(key, str):
             raise LookupError(say("lookup.no_name", kind=type(key).__name__))
-        found = self.labelled.get(key) or self.called.get(_plain(key), [])
+        found = self.labelled.get(key) or self.called.get(_plain(key)) or self.called.get(self._spelled(key), [])
         if len(found) == 1:
             return found[0]
         if found:
@@ -57,6 +58,16 @@ class NodesByName:
         near = near_names(_plain(key), self.called)
         listed = self.listed([self.called[name][0] for name in near] or self.order)
         raise LookupError(say("lookup.near" if near else "lookup.names", names=listed))
+
+    def _spelled(self, key: str) -> str:
+        """Return the name in a text that says it in another way: ∂f/∂a, or df/da, is a; a_1^{(2)} is a₁⁽²⁾."""
+        plain = re.sub("[_^{}]", "", _plain(key))
+        above, _, below = plain.partition("/")
+        root = {_plain(self.names.root.text), _plain(self.names.view.root.label)}
+        for d in "∂d":
+            if above.startswith(d) and below.strip().startswith(d) and above[1:].strip() in root:
+                return below.strip()[1:].strip()
+        return plain
 
     def listed(self, nodes: Sequence[Value]) -> str:
         """Return the names of some nodes, for a message."""

@@ -103,6 +103,9 @@ def grade_csv(
     paths = [answers] if isinstance(answers, str | os.PathLike) else list(answers)
     if not paths:
         raise ValueError("grade_csv: no file of answers")
+    for path in paths:
+        if grades is not None and os.path.exists(grades) and os.path.samefile(grades, path):
+            raise ValueError(f"grade_csv: {os.fsdecode(path)!r} holds the answers; give the grades another name")
     made = cache(lambda number: worksheet(out, number, blanks))
     rows: list[Graded] = []
     about: dict[str, None] = {}
@@ -113,6 +116,8 @@ def grade_csv(
         about |= dict.fromkeys(columns.about)
         assumed |= {table.path: seed} if columns.sheet is None else {}
         rows += columns.graded(made, seed, hints, follows)
+    if not rows:
+        raise ValueError(f"grade_csv: {', '.join(map(os.fsdecode, paths))}: no row with answers to a sheet")
     found = ClassGrades(tuple(rows), tuple(about), assumed)
     if grades is not None:
         write_atomically(grades, found.csv)
@@ -141,6 +146,12 @@ class _Columns:
         """Yield the rows, graded."""
         table, blanks = self.table, 0
         for number, cells in zip(table.row_numbers, table.rows, strict=True):
+            if not "".join(cells).strip():  # an empty row of a spreadsheet
+                continue
+            if self.sheet is not None and not cells[table.header.index(self.sheet)].strip():
+                missing = table.error("no number of a sheet; the row is left out", number, self.sheet)
+                warnings.warn(f"grade_csv: {missing}", stacklevel=4)
+                continue
             about = {name: cells[table.header.index(name)] for name in self.about}
             which = seed if self.sheet is None else self._sheet(cells[table.header.index(self.sheet)], number)
             sheet: Worksheet = made(which)
@@ -151,8 +162,9 @@ class _Columns:
             answers = {n: cells[i] for i, n in self.blanks.items() if n <= len(sheet.blanks)}
             yield Graded(about, which, sheet.grade(answers, hints, follows))
         if blanks > (most := max(self.blanks.values())):
+            asked = f"were they made with blanks={most} (in the shell --blanks {most})?"
             warnings.warn(f"grade_csv: {table.path} has columns for the blanks 1 to {most}, the sheets have {blanks}; "
-                          f"were they made with blanks={most}?", stacklevel=4)  # fmt: skip
+                          + asked, stacklevel=4)  # fmt: skip
 
     def _sheet(self, cell: str, row: int) -> int:
         text = cell.strip().replace("−", "-")

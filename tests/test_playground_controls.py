@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autograd_lite import nn
-from autograd_lite.words import part
+from autograd_lite.words import part, speaking
 from tests.test_explore import Viewer
 from tests.test_playground import figures, kept, opened  # noqa: F401
 from tests.test_stepper import browser  # noqa: F401
@@ -444,3 +444,19 @@ def test_numbers_with_three_digits_in_their_exponent_are_whole(opened: Open, wid
     shown = viewer.page.locator("#unit .row").first
     assert shown.locator("input").input_value().endswith("e122") and shown.inner_text().endswith("e123")
     assert "e245" in viewer.page.inner_text("#loss") and "e12" in viewer.page.inner_text("#parts .total")
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es"])
+def test_a_seed_that_was_given_is_said_in_full(opened: Open, language: str) -> None:  # noqa: F811
+    """In Chromium the arrows of a number take room from its placeholder; a script sees the rule alone."""
+    with speaking(language):
+        viewer = opened(nn.playground(nn.MLP(2, [3, 1], seed=1), [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0]))
+    are_hidden, size, room, text = viewer.page.evaluate("""() => {
+        const field = document.querySelector("#net-seed"), pen = document.createElement("canvas").getContext("2d");
+        const size = getComputedStyle(field, "::placeholder").fontSize;
+        pen.font = `${size} ${getComputedStyle(field).fontFamily}`;
+        const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText));
+        return [rules.some((rule) => /placeholder-shown.*inner-spin-button.*appearance: none/.test(rule)), size,
+          field.clientWidth - 12, pen.measureText(field.placeholder).width];
+    }""")
+    assert are_hidden and 0 < text < room, (size, room, text)

@@ -352,7 +352,7 @@ def test_the_address_holds_the_state(live: Callable[..., Viewer]) -> None:
     viewer.put("x1", "1/4")
     assert page.evaluate("location.hash") == "#x1=0.25&w1=0.5&hide=gradients,derivation"
     page.click("#keep summary")
-    assert "w1.data = 0.5\n" in page.inner_text("#python")
+    page.wait_for_function("document.querySelector('#python').textContent.includes('w1.data = 0.5\\n')")
     page.evaluate("location.hash = '#w1=-1'")
     page.wait_for_function("document.querySelector('.card[data-name=w1]').dataset.value === '-1.0'")
     assert page.locator("#derivation").is_visible()

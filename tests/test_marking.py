@@ -169,6 +169,15 @@ def test_a_table_without_a_column_of_sheets_is_noted(tmp_path) -> None:
     assert "no column “sheet”" in str(grades) and "no column “sheet”" in grades._repr_html_()
 
 
+def test_a_head_may_have_a_point_and_a_blank_without_a_column_is_told(tmp_path) -> None:
+    path, cells = tmp_path / "answers.csv", ",".join(str(b.answer) for b in ag.worksheet(neuron(), 0, blanks=4).blanks)
+    path.write_text(f"name,1.,(2).,3:,4\nAda,{cells}\n", encoding="utf-8")
+    assert ag.grade_csv(neuron(), path, blanks=4).score == 1
+    path.write_text(f"name,1,2,Aufgabe 3,4\nAda,{cells}\n", encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"no column for \(3\), .*no number of a blank: 'name', 'Aufgabe 3'"):
+        assert ag.grade_csv(neuron(), path, blanks=4).score == 0.75
+
+
 @pytest.mark.parametrize(
     "text, message",
     [

@@ -84,7 +84,7 @@ def grade_csv(
     A column whose head is a number, 3 or (3), holds the answers to that blank; the column `sheet`, or "Blatt" or
     "ficha", the number of each student's sheet, its seed. Without it all have the sheet `seed`, and a note says so.
     All other columns, such as a name, are passed on.
-    `blanks` is what the sheets were made with; a warning says if the table has fewer columns. An empty cell is not
+    `blanks` is what the sheets were made with; a warning says if a blank has no column. An empty cell is not
     answered. An answer that follows from an earlier mistake counts as right with `follows=True` only.
     ValueError names file, row and column.
 
@@ -161,10 +161,15 @@ class _Columns:
             blanks = max(blanks, len(sheet.blanks))
             answers = {n: cells[i] for i, n in self.blanks.items() if n <= len(sheet.blanks)}
             yield Graded(about, which, sheet.grade(answers, hints, follows))
-        if blanks > (most := max(self.blanks.values())):
+        most, without = max(self.blanks.values()), sorted({*range(1, blanks + 1)} - {*self.blanks.values()})
+        if without and without[0] > most:
             asked = f"were they made with blanks={most} (in the shell --blanks {most})?"
             warnings.warn(f"grade_csv: {table.path} has columns for the blanks 1 to {most}, the sheets have {blanks}; "
                           + asked, stacklevel=4)  # fmt: skip
+        elif without:
+            blank, heads = ", ".join(f"({n})" for n in without), ", ".join(map(repr, self.about)) or "none"
+            warnings.warn(f"grade_csv: {table.path} has no column for {blank}, which counts as not answered; heads "
+                          f"that are no number of a blank: {heads}", stacklevel=4)  # fmt: skip
 
     def _sheet(self, cell: str, row: int) -> int:
         text = cell.strip().replace("−", "-")

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["mark", "number_of_blank"]
 
-_NUMBER = re.compile(r"\s*\(?\s*([0-9]{1,6})\s*\)?\s*")
+_NUMBER = re.compile(r"\s*\(?\s*([0-9]{1,6})\s*\)?[.:]?\s*")
 
 
 def number_of_blank(key: Any) -> int | None:
     """Return the number of a blank that a key or the head of a column names, None if it names none.
 
-    >>> number_of_blank(3), number_of_blank("(3)"), number_of_blank("3"), number_of_blank("x3")
+    >>> number_of_blank(3), number_of_blank("(3)"), number_of_blank("3."), number_of_blank("x3")
     (3, 3, 3, None)
     """
     if isinstance(key, int) and not isinstance(key, bool):

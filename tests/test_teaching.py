@@ -171,6 +171,22 @@ def test_worksheets_make_their_folder(capsys) -> None:
     assert main(["worksheet", "w*x", "--blanks", "9000", "-o", "none/sheet.md"]) == 2 and not Path("none").exists()
 
 
+def test_options_stand_anywhere_behind_the_command(capsys) -> None:
+    for argv in (["--theme", "dark", *NEURON], [NEURON[0], "--theme", "dark", *NEURON[1:]],
+                 [*NEURON[:2], "--language=de", "-odrawn.svg", *NEURON[2:]]):  # fmt: skip
+        assert shell(capsys, "draw", *argv).startswith("value = −0.905148, d/dw = −0.180707")
+    assert Path("drawn.svg").exists()
+    for step in ("-1/10", "-0.1"):
+        assert "0.9" in shell(capsys, "nudge", "--wrt", "x", "--by", step, "-x * 2", "x=1")
+    assert shell(capsys, "explain", "--wrt", "w", "-w*x", "w=2", "x=3").startswith("∂f/∂w = ")
+    assert shell(capsys, "worksheet", "--blanks", "3", "--seed", "-2", "-w*x", "-o", "s.md")
+    Path("a.csv").write_text("sheet,1,2,3\n-2,1,1,1\n", encoding="utf-8")
+    assert shell(capsys, "grade", "--blanks", "3", "-w*x", "a.csv")
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0 and capsys.readouterr().out == f"autograd-lite {ag.__version__}\n"
+
+
 def test_the_shell_speaks_other_languages(capsys) -> None:
     assert shell(capsys, "worksheet", *NEURON[:1], "--blanks", "3", "--language", "de", "-o", "s.md")
     assert "Lücken" in Path("s.md").read_text(encoding="utf-8")
@@ -192,6 +208,8 @@ def test_the_shell_speaks_other_languages(capsys) -> None:
         ),
         (["worksheet", "w*x", "-o", "s.doc"], "'s.doc' is no kind of file of a sheet"),
         (["grade", "w*x", "none.csv"], "none.csv: no such file"),
+        (["--language", "de", "steps", *NEURON], "--language stands before the command; options follow it, as in draw"),
+        (["draw", *NEURON, "--titel", "T"], "unrecognized arguments: --titel T"),
         (["nudge", *NEURON, "--wrt", "w", "--by", "x"], "argument --by: 'x' is not a number"),
     ],
 )

@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from importlib.resources import as_file, files
-from itertools import pairwise
+from itertools import pairwise, starmap
 from pathlib import Path
 from typing import Any, NoReturn
 
+import autograd_lite
 from autograd_lite import nn
 from autograd_lite.checks import read_name
 from autograd_lite.cli import job
@@ -39,6 +40,7 @@ PROGRAM = "autograd-lite"
 HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
 OF_EXPRESSIONS = ("draw", "explore", "explain", "steps", "nudge", "worksheet", "grade")
 TASKS = ("classification", "regression")
+_OPTION = re.compile(r"--($|[a-z])|-[oh]$|-o.*\.[a-z]")  # and no expression
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):  # the same text on every system: encodings of Windows lack σ and ∂
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    arguments = parser().parse_args(_readable(sys.argv[1:] if argv is None else list(argv)))
+    arguments = _parsed(_readable(sys.argv[1:] if argv is None else list(argv)))
     before = language()
     try:
         language(getattr(arguments, "language", before))
@@ -80,6 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line: one sub-parser for each command, whose `run` carries it out."""
     top = Parser(prog=PROGRAM, description="Train small nets, and see every derivative in them.")
+    top.add_argument("--version", action="version", version=f"{PROGRAM} {autograd_lite.__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], None], help: str, **defaults: Any) -> Callable[..., Any]:
@@ -261,10 +264,24 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 def _readable(argv: list[str]) -> list[str]:
     """Put a space before an expression such as `-x` and a step such as `-1/10`, which are not options."""
-    match argv:
-        case [command, text, *rest] if command in OF_EXPRESSIONS and text not in ("-h", "--help", "-o", "--out"):
-            argv = [command, " " + text if text.startswith("-") else text, *rest]
-    return [f" {text}" if before == "--by" and text.startswith("-") else text for before, text in pairwise(["", *argv])]
+
+    def read(before: str, text: str) -> str:
+        return f" {text}" if text.startswith("-") and (before == "--by" or not _OPTION.match(text)) else text
+
+    return [*starmap(read, pairwise(["", *argv]))] if argv and argv[0] in OF_EXPRESSIONS else argv
+
+
+def _parsed(argv: list[str]) -> argparse.Namespace:
+    """Read the arguments of a command; numbers may stand before and behind its options."""
+    top = parser()
+    if argv and argv[0].startswith("--") and argv[0] not in ("--help", "--version"):
+        top.error(f'{argv[0]} stands before the command; options follow it, as in draw --theme dark "w*x" w=2 x=3')
+    arguments, left = top.parse_known_args(argv)
+    if "variables" in arguments and not any(text.startswith("-") for text in left):
+        arguments.variables += left
+    elif left:
+        top.error(f"unrecognized arguments: {' '.join(left)}")
+    return arguments
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:

@@ -195,3 +195,24 @@ def test_a_name_that_was_not_there_is_named():
     with pytest.raises(ValueError, match=f"validation {message}"):
         nn.fit(net(), X, y, epochs=1, progress=False, validation=(X[:2], ["setosa", "vrginica"]))
     assert math.isfinite(model.evaluate(X, Y).loss)
+
+
+def test_true_and_false_are_the_classes_of_two_outputs_too():
+    X = [[0.0], [1.0], [0.2], [0.9]]
+
+    class Own(nn.Module):
+        def __init__(self):
+            self.net = nn.MLP(1, [2], output="softmax", seed=0)
+
+        def __call__(self, x):
+            return self.net.logits(x)
+
+    for make in (lambda: nn.MLP(1, [2], output="softmax", seed=0), Own):
+        trained = []
+        for targets in ([0, 1, 0, 1], [False, True, False, True]):
+            model = make()
+            nn.fit(model, X, targets, loss="cross_entropy", epochs=3, lr=0.1, progress=False)
+            trained.append([p.data for p in model.parameters()])
+        assert trained[0] == trained[1]
+    with pytest.raises(ValueError, match=r"expected a class index from 0 to 2 .*, got True"):
+        nn.fit(nn.MLP(1, [3], output="softmax"), X, [True] * 4, progress=False)

@@ -162,6 +162,7 @@ def test_a_probability_is_right_on_its_side_of_one_half():
         (lambda: nn.accuracy([0.5], [0, 1]), "expected a target for each of one or more predictions, got 1 prediction and 2 targets"),
         (lambda: nn.accuracy([], []), "got 0 predictions and 0 targets"),
         (lambda: nn.accuracy([0.5], [2.5]), "accuracy, target 1: expected 0 or 1, or 1 and -1, got float 2.5"),
+        (lambda: nn.accuracy([0, 2], [1, 2]), "got int 2; of three classes or more, a prediction is the list of the outputs, as model.predict"),
         (lambda: nn.accuracy([[0.5, 0.5]], ["setosa"]), "expected a class index from 0, got str 'setosa'; model.evaluate(X, y) reads names of classes"),
         (lambda: nn.accuracy([[0.5, 0.5]], [[0.5, 0.5]]), "accuracy, target 1: expected a class index from 0, got list [0.5, 0.5]"),
         (lambda: nn.accuracy([None], [0]), "accuracy, prediction 1: expected a list of outputs, got NoneType None"),

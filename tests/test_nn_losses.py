@@ -157,7 +157,7 @@ def made_by(op):
         (lambda: nn.cross_entropy([1.0, 2.0], 2), r"expected a class index from 0 to 1 \(there are 2 logits\), got 2"),
         (lambda: nn.cross_entropy([1.0, 2.0], -1), "class index from 0 to 1 .* got -1"),
         (lambda: nn.cross_entropy([1.0, 2.0], 0.5), "class index from 0 to 1 .* got 0.5"),
-        (lambda: nn.cross_entropy([1.0, 2.0], True), "class index from 0 to 1 .* got True"),
+        (lambda: nn.cross_entropy([1.0, 2.0, 3.0], True), "class index from 0 to 2 .* got True"),
         (lambda: nn.cross_entropy([[1.0, 2.0]] * 2, [0, 7]), "example 2: expected a class index from 0 to 1 .* got 7"),
         (lambda: nn.cross_entropy([[1.0, 2.0]], [0, 1]), "as many targets as rows of logits, got 1 rows of logits and 2"),
         (lambda: nn.cross_entropy([], []), "expected at least one example, got none"),

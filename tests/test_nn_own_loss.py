@@ -225,6 +225,21 @@ def test_a_module_says_which_way_it_runs(capsys, monkeypatch):
         assert re.match(f"fit: this net runs without a replay, operation by operation: compile: .*{why}", line), line
 
 
+def test_a_net_whose_output_is_no_list_of_values_is_told_by_its_output(capsys):
+    class Heads(Residual):
+        def __call__(self, x):
+            return self.heads(super().__call__(x))
+
+    for heads, first in ((lambda p: {"a": p}, lambda p: p["a"]), (lambda p: ([p, p], 1.0), lambda p: p[0][0])):
+        model = Heads()
+        model.heads = heads
+        nn.fit(model, X, Y, loss=lambda P, T, of=first: by_hand([*map(of, P)], T), epochs=2)
+        (line,) = lines(capsys)
+        assert re.search(
+            "operation: a replay gives one Value or a list .*; the output of this net is (dict|list)", line
+        )
+
+
 def test_a_module_that_drops_out_at_random_trains_as_ever(monkeypatch):
     class Dropout(Residual):
         training = True

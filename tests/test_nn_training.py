@@ -490,6 +490,9 @@ def test_a_module_with_the_forward_of_pytorch_is_told_its_name_here():
 
     with pytest.raises(TypeError, match=r"name its forward\(self, x\) __call__"):
         nn.fit(Line(), [[1.0]], [1.0])
+    for call in (Line(), nn.Module(), Line().predict):
+        with pytest.raises(TypeError, match=r"(Line|Module) cannot be called; .*__call__"):
+            call([[1.0]])
 
 
 def test_numpy_data():

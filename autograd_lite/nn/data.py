@@ -127,7 +127,7 @@ class ClassIndex:
     def check(self, target: Any, outputs: int, loss: str, where: str) -> int:
         """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
         target = one_hot_class(entry(target), outputs)
-        if isinstance(target, bool) or not isinstance(target, Real) or target not in range(outputs):
+        if (isinstance(target, bool) and outputs != 2) or not isinstance(target, Real) or target not in range(outputs):
             found = repr(target) if isinstance(target, int | float) else shown(target)
             raise ValueError(f"{where}: expected a class index from 0 to {outputs - 1} (the net has {outputs} outputs,"
                              f" classes count from 0), got {found}")  # fmt: skip

@@ -111,4 +111,6 @@ def _class_of(target: Any, several: bool, where: str) -> Any:
         return target
     expected = "a class index from 0" if several else "0 or 1, or 1 and -1"
     hint = "; model.evaluate(X, y) reads names of classes" if isinstance(target, str) else ""
+    if not several and not hint:
+        hint = "; of three classes or more, a prediction is the list of the outputs, as model.predict(X) has them"
     raise ValueError(f"{where}: expected {expected}, got {shown(target)}{hint}")

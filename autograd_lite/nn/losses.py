@@ -150,7 +150,9 @@ def _class_entropy(row: Any, index: Any, where: str) -> Value:
     logits = list(row)
     for z in logits:
         _refuse("cross_entropy", z, "softmax", "pass the logits z (model.logits(x))")
-    if not isinstance(index, Value) and (index not in range(len(logits)) or isinstance(index, bool)):
+    if not isinstance(index, Value) and (
+        index not in range(len(logits)) or (isinstance(index, bool) and len(logits) != 2)
+    ):
         raise ValueError(f"cross_entropy: {where}expected a class index from 0 to {len(logits) - 1} (there are"
                          f" {len(logits)} logits), got {index!r}")  # fmt: skip
     return functions.cross_entropy(logits, index if isinstance(index, Value) else int(index))  # type: ignore[no-any-return]

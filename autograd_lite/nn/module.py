@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 from numbers import Real
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeGuard
 
 from autograd_lite.checks import plural
 from autograd_lite.engine import Value
@@ -48,6 +48,10 @@ class Module:
         """Set an attribute; a picture shows its leaves as parameters, also before anything is trained."""
         object.__setattr__(self, name, item)
         mark_parameters(item.values() if isinstance(item, dict) else _items_of(item))
+
+    def __call__(self, *_: Any) -> Any:
+        """Compute the output for a row of inputs: a class of your own says how."""
+        raise TypeError(f"{type(self).__name__} cannot be called{to_be_called(self)}")
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return (name, parameter) pairs in the order in which the attributes were first set."""
@@ -181,6 +185,16 @@ class Module:
         Evaluation(loss=0.5, accuracy=None)
         """
         return evaluate(self, X, y, loss)
+
+
+def can_be_called(model: Any) -> TypeGuard[Module]:
+    """Tell whether a model is a Module that has an output."""
+    return isinstance(model, Module) and type(model).__call__ is not Module.__call__
+
+
+def to_be_called(model: Any) -> str:
+    """Return what a model needs for that, to end a message."""
+    return "; name its forward(self, x) __call__" if hasattr(model, "forward") else "; it needs a __call__(self, x)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

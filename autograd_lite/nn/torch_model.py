@@ -9,7 +9,7 @@ from autograd_lite.engine import Value
 from autograd_lite.nn.activations import ACTIVATIONS, short_name
 from autograd_lite.nn.layers import Layer, inputs, outputs_of
 from autograd_lite.nn.mlp import MLP, check_activations, check_parts
-from autograd_lite.nn.module import Module
+from autograd_lite.nn.module import Module, can_be_called
 from autograd_lite.nn.sharing import shared_parts
 from autograd_lite.nn.switch import switched
 from autograd_lite.replay import Compiled
@@ -69,7 +69,7 @@ def _layers_of(model: Any) -> list[Any]:
     """Return the layers that a model runs one after the other; TypeError if it does anything else."""
     if isinstance(model, MLP) and type(model).__call__ is MLP.__call__:
         return model.layers
-    own = not isinstance(model, Layer) and isinstance(model, Module) and callable(model)
+    own = not isinstance(model, Layer) and can_be_called(model)
     layers: list[Any] = [*_layers_in(vars(model))] if own else [model]
     name, parts = type(model).__name__, [path for path, part in vars(model).items() if isinstance(part, MLP | Layer)]
     hint = f"; to_torch(model.{parts[0]}) is a part of it" if own and parts else ""

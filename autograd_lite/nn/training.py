@@ -14,7 +14,7 @@ from autograd_lite.nn.data import listed
 from autograd_lite.nn.diagnosis.report import diagnoser
 from autograd_lite.nn.diagnosis.verdicts import Training
 from autograd_lite.nn.history import History, is_shown, reporter
-from autograd_lite.nn.module import Module
+from autograd_lite.nn.module import Module, can_be_called, to_be_called
 from autograd_lite.nn.objectives import LossFunction, checked_data, keep_classes, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from autograd_lite.nn.schedules import Schedule, rate_at
@@ -192,8 +192,8 @@ def _optimizer(optimizer: str | Optimizer, lr: float | Schedule | None, weight_d
 
 def _check_settings(model: Any, epochs: Any, batch_size: Any, patience: Any, validation: Any, clip: Any,
                     callback: Any) -> None:  # fmt: skip
-    if not isinstance(model, Module) or not callable(model):
-        hint = "; name its forward(self, x) __call__" if hasattr(model, "forward") else ""
+    if not can_be_called(model):
+        hint = to_be_called(model) if isinstance(model, Module) or hasattr(model, "forward") else ""
         raise TypeError(f"model: expected an MLP, or a Module that can be called, got {shown(model)}{hint}")
     whole("epochs", epochs, "a number of epochs", 0)
     for name, count, noun in (("batch_size", batch_size, "examples"), ("patience", patience, "epochs")):

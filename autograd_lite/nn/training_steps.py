@@ -17,6 +17,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from autograd_lite import functions
+from autograd_lite.checks import shown
 from autograd_lite.coerce import number_of
 from autograd_lite.derivatives import grad
 from autograd_lite.engine import Value
@@ -89,7 +90,12 @@ def _seeded_rows(task: Task) -> Rows | None:
 
     def seeded(row: Any, seeds: Any) -> list[Any]:
         prediction = objective.predict(model, row)
-        return [functions.dot(seeds, _listed(prediction)), prediction]
+        outputs = _listed(prediction)
+        if not all(isinstance(a, Value) for a in outputs):
+            raise TypeError(
+                f"a replay gives one Value or a list of Values; the output of this net is {shown(prediction)}"
+            )
+        return [functions.dot(seeds, outputs), prediction]
 
     def seeds() -> list[Any]:
         count = model.nouts[-1] if in_layers(model) else len(_listed(objective.predict(model, data[0][0])))

@@ -11,7 +11,7 @@ from autograd_lite.harmless import shown
 from autograd_lite.nn.diagnosis.measurement import LayerDiagnosis, Sample, measure
 from autograd_lite.nn.diagnosis.verdicts import Finding, Training, findings
 from autograd_lite.nn.mlp import MLP, check_parts
-from autograd_lite.nn.module import Module
+from autograd_lite.nn.module import Module, can_be_called
 from autograd_lite.nn.objectives import LossFunction, Objective, checked_data, classes_of, named_classes, objective_of
 from autograd_lite.nn.optimizers import SGD, Optimizer
 from autograd_lite.nn.plots import plot_diagnosis
@@ -141,7 +141,7 @@ def diagnoser(model: Module, objective: Objective, rows: list[Any], targets: lis
 
 
 def _checked(model: Any) -> Module:
-    if not isinstance(model, Module) or not callable(model):
+    if not can_be_called(model):
         raise TypeError(f"model: expected an MLP, whose layers can be looked into, or a Module, got {shown(model)}")
     if isinstance(model, MLP):
         check_parts(model.layers, "diagnose", "only the package's own layers can be looked into")

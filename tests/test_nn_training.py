@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+import autograd_lite as ag
 from autograd_lite import datasets, nn
 from autograd_lite.engine import Value
 from autograd_lite.nn.evaluation import evaluate
@@ -493,6 +494,16 @@ def test_a_module_with_the_forward_of_pytorch_is_told_its_name_here():
     for call in (Line(), nn.Module(), Line().predict):
         with pytest.raises(TypeError, match=r"(Line|Module) cannot be called; .*__call__"):
             call([[1.0]])
+
+
+@pytest.mark.parametrize("loss", ["mse", lambda P, Y: nn.mse_loss(P, Y)])
+def test_the_first_backward_pass_after_fit_begins_anew(loss):
+    model = small("linear")
+    for options in ({}, {"optimizer": nn.SGD(model.parameters(), lr=0.1), "callback": lambda *_: None}):
+        quiet(model, *XOR, loss=loss, epochs=3, **options)
+        cost = model(XOR[0][0]) ** 2
+        cost.backward()
+        assert [p.grad for p in model.parameters()] == pytest.approx(ag.grad(cost, model.parameters()), abs=0.0)
 
 
 def test_numpy_data():

@@ -50,7 +50,8 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
     when the validation loss has not improved for so many epochs, and the best parameters come back.
     `diagnose=True` keeps what `nn.diagnose` finds after some ten of the epochs, those that `progress` shows, the
     first and the last among them; with validation data it finds overfitting, too. `callback(epoch, history)` is called
-    once an epoch, when the net's parameters and gradients are up to date; training stops if it returns True.
+    once an epoch, when the net's parameters and gradients are up to date; training stops if it returns True. At the end
+    the net has no gradients, and the next `backward` begins anew.
 
     >>> from autograd_lite.nn import MLP
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -138,6 +139,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
                 raise
     if best:
         model.load_state_dict(best)
+    model.zero_grad()  # the next backward pass would add to those of the last step
     return history
 
 

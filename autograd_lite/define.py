@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from keyword import iskeyword
 from math import isfinite
@@ -153,14 +154,16 @@ def _check_texts(
     operands, _, settings = args.partition("|")
     own = {word.lstrip("*") for word in operands.split()} | {word.partition("=")[0] for word in settings.split()}
     allowed = own | {"inf", "nan"} | {name for name in TABLE if name in FLOAT_NAMES}
+    helpers = [name for name in allowed if name in TABLE and TABLE[name].helper]  # no word for a user
+    check = partial(check_text, name, unsaid={*helpers, *VECTOR_FUNCTIONS} - {"ones", "softmax"})
     if fold:
         lists = {word[1:] for word in operands.split() if word.startswith("*")}
         called = f"{name}({', '.join(word.lstrip('*') for word in operands.split())})"
         if len(fold) != 2 or not lists or settings or formula != called:
             raise ValueError(f"operation {name!r}: fold is (out at the start, out after an entry) of a row with lists "
                              f"and no settings, whose formula is {called!r}, not {formula!r}")  # fmt: skip
-        check_text(name, fold[0], allowed - lists)
-        check_text(name, fold[1], allowed | {"out"})
+        check(fold[0], allowed - lists)
+        check(fold[1], allowed | {"out"})
         step = parse_text(name, fold[1]).body
         chained = isinstance(step, ast.BinOp) and ast.unparse(step.left) == "out" and isinstance(
             step.op, ast.Add | ast.Sub | ast.Mult) and "out" not in {
@@ -169,11 +172,11 @@ def _check_texts(
             raise ValueError(f"operation {name!r}: fold={tuple(fold)!r}: the start must be a number or an operand that "
                              "is no list, the step 'out + …' or 'out * …', with out nowhere else")  # fmt: skip
     else:
-        check_text(name, formula, allowed)
+        check(formula, allowed)
     for text in partials:
-        check_text(name, text, allowed | {"out", *VECTOR_FUNCTIONS})
+        check(text, allowed | {"out", *VECTOR_FUNCTIONS})
     for text in textbook:
-        check_text(name, text, allowed | {"out", "j", *VECTOR_FUNCTIONS}, TEXTBOOK)
+        check(text, allowed | {"out", "j", *VECTOR_FUNCTIONS}, TEXTBOOK)
 
 
 # ------------------------------------------------------------------------------------------- differences
@@ -228,15 +231,15 @@ def _check_at(row: Op, point: list[Any]) -> None:
                          " operands; a list has one for each of its entries")  # fmt: skip
     columns = zip(row.operands, row.is_list, point, strict=True)
     names = chain.from_iterable([name] * len(x) if is_list else [name] for name, is_list, x in columns)
-    for name, partial, found in zip(names, given, quotients, strict=True):
+    for name, own, found in zip(names, given, quotients, strict=True):
         if found is None:
             continue
         slope, uncertain = found
-        if not abs(partial - slope) <= 1e-5 * max(abs(partial), abs(slope)) + 20.0 * uncertain:
+        if not abs(own - slope) <= 1e-5 * max(abs(own), abs(slope)) + 20.0 * uncertain:
             shown = zip((*row.operands, *row.setting_names), (*point, *row.settings), strict=True)
             at = ", ".join(f"{n} = {x}" for n, x in shown)
             raise ValueError(f"define_op: the partial of {row.name} by {name} is not its derivative: at {at} it is "
-                             f"{partial:.6g}, differences give {slope:.6g}; mend it, or pass check=False")  # fmt: skip
+                             f"{own:.6g}, differences give {slope:.6g}; mend it, or pass check=False")  # fmt: skip
 
 
 def _slope(f: Callable[[float], float], x: float, out: float) -> tuple[float, float] | None:

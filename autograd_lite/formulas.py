@@ -7,7 +7,7 @@ A row's formula and partials are expressions in a small grammar (see `ops.py`). 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from autograd_lite.languages.parsing import how_to_write, parsed
@@ -38,7 +38,8 @@ def parse_text(name: str, text: str) -> ast.Expression:
         raise ValueError(f"operation {name!r}: {text!r} is not an expression: {error}") from None
 
 
-def check_text(name: str, text: str, allowed: set[str], grammar: tuple[type[ast.AST], ...] = GRAMMAR) -> None:
+def check_text(name: str, text: str, allowed: set[str], grammar: tuple[type[ast.AST], ...] = GRAMMAR,
+               unsaid: Collection[str] = ()) -> None:  # fmt: skip
     """Raise ValueError unless the text keeps to the grammar of a row and calls and names only what is allowed."""
     tree = parse_text(name, text)
     for node in ast.walk(tree):
@@ -50,5 +51,9 @@ def check_text(name: str, text: str, allowed: set[str], grammar: tuple[type[ast.
             )
         if isinstance(node, ast.Name) and node.id not in allowed:
             many = "there are as many operands, a, b, …, as partials" if len(node.id) == 1 else ""
-            why = "; ".join(filter(None, [how_to_write(node.id), many, f"known are {', '.join(sorted(allowed))}"]))
+            why = "; ".join(
+                filter(
+                    None, [how_to_write(node.id), many, f"known are {', '.join(sorted(allowed.difference(unsaid)))}"]
+                )
+            )
             raise ValueError(f"operation {name!r}: unknown name {node.id!r} in {text!r}; {why}")

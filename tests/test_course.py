@@ -305,7 +305,7 @@ def test_the_number_of_an_exercise() -> None:
     for name in ("9.9", "", "1", None, 7, [], Hostile()):
         said = ag.check(name, 1)  # type: ignore[arg-type]
         assert not said and "there is no such exercise; they are 0.1, 0.2" in str(said)
-        assert said._repr_html_()
+        assert said._repr_html_() and str(ag.check()) == str(said)
 
 
 def test_what_is_said_is_safe_on_a_page() -> None:

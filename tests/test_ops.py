@@ -380,6 +380,10 @@ def test_a_row_takes_any_number_of_operands(undefine):
         (("mine", "pi * a", ("pi",)), "unknown name 'pi' in 'pi . a'; write 3.141592653589793 for pi; known are a"),
         (("mine", "e ** a", ("e ** a",)), "unknown name 'e' in 'e .. a'; write exp.x. for e to the power of x"),
         (("mine", "open(a)", ("1.0",)), "unknown name 'open'"),
+        (
+            ("mine", "a", ("of(a)",)),
+            "known are a, abs, .* floor_divide, gelu, hypot, inf, log, .* ones, out, pos, pow, rad2deg",
+        ),
         (("mine", "a", ("1.0", "1.0"), {"args": "a"}), "1 operands .* but 2 partials"),
         (("lambda", "a", ("1.0",)), "'lambda' is a keyword of Python; choose another name, such as lambda_"),
         (("out", "a", ("1.0",)), "'out' is the result"),

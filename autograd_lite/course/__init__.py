@@ -79,7 +79,7 @@ class Check:
     def __init__(self) -> None:
         self._kept: dict[str, keeping.Kept] = {}
 
-    def __call__(self, exercise: str, answer: Any = ...) -> Checked:
+    def __call__(self, exercise: str = "", answer: Any = ...) -> Checked:
         """Return the verdict on an answer, with praise or a hint."""
         found = _checked(exercise, answer)
         if found.exercise and found.verdict != "Not answered yet":

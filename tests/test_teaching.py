@@ -138,7 +138,8 @@ def test_steps_and_nudge(capsys) -> None:
     assert Path("s.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     table = shell(capsys, "nudge", *NEURON, "--wrt", "w", "--by", "-0.5", "-o", "n.svg")
     assert re.search(r"^w +2 +1.5 +−0.5 +−0.5$", table, flags=re.MULTILINE) and table.endswith("wrote n.svg\n")
-    assert shell(capsys, "draw", *NEURON, "--blank", "z,w", "--theme", "dark", "--title", "T", "-o", "d.svg")
+    drawn = shell(capsys, "draw", *NEURON, "--blank", "z,w", "--theme", "dark", "--title", "T", "-o", "d.svg")
+    assert drawn == "wrote d.svg\n"  # no number that a gap asks for
     assert ">(3)<" in Path("d.svg").read_text(encoding="utf-8")
     assert shell(capsys, "draw", *NEURON, "--wrt", "x", "-o", "x.svg")
     assert "lit: the paths from x" in Path("x.svg").read_text(encoding="utf-8")

@@ -214,8 +214,10 @@ def run_draw(arguments: argparse.Namespace) -> None:
     picture = draw(expression.value, wrt=wrt, blank=arguments.blank, theme=arguments.theme, title=arguments.title,
                    font_size=arguments.font_size, legend=arguments.legend)  # fmt: skip
     picture.save(arguments.out)
-    gradients = "".join(f", d/d{name} = {number(leaf.grad).text}" for name, leaf in expression.leaves.items())
-    print(f"value = {number(expression.value.data).text}{gradients}; wrote {arguments.out}")
+    numbers = [f"value = {number(expression.value.data).text}"]
+    numbers += [f"d/d{name} = {number(leaf.grad).text}" for name, leaf in expression.leaves.items()]
+    said = "" if arguments.blank else f"{', '.join(numbers)}; "  # they may be what a gap asks for
+    print(f"{said}wrote {arguments.out}")
 
 
 def run_explore(arguments: argparse.Namespace) -> None:

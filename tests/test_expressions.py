@@ -87,6 +87,7 @@ def test_names_are_read_as_python_reads_them() -> None:
 
 def test_functions_may_be_spelled_as_in_pictures_and_textbooks() -> None:
     assert read_expression("σ(x)", {"x": 0.0}).value.op == "sigmoid" and value("ln(x)") == value("log(x)")
+    assert value("swish(x)") == value("silu(x)")
     assert read_expression("σ = 2 * x; σ * σ(σ)", {"x": 0.0}, 1.0).value.data == 0.0
 
 
@@ -133,6 +134,12 @@ def test_functions_may_be_spelled_as_in_pictures_and_textbooks() -> None:
         ("2 * dot(x, y)", "position 5: 'dot' takes or gives lists of values"),
         ("sech2(x)", "position 1: no function 'sech2'"),
         ("sigma(x)", "position 1: no function 'sigma'; did you mean 'sigmoid'?"),
+        ("x + clamp(y, 2, 1)", "position 5: clamp: lo is 2, above hi, 1"),
+        ("mean(x, y)", "position 1: write mean(a, b) as (a + b)/2"),
+        ("2*x²", "position 4: write x² as x**2"),
+        ("(x + 1)³", "position 8: write x³ as x**3"),
+        ("√x", "position 1: write √x as sqrt(x)"),
+        ("2*|x|", "position 3: write |x| as abs(x)"),
         ("x # y", "position 3: '#' has no meaning here"),
         ("x + \x00", "position 5: '\\x00' has no meaning here"),
         ("x + \u202e", "position 5: '\\u202e' has no meaning here"),

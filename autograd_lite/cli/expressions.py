@@ -39,7 +39,8 @@ OPERATORS: Mapping[type[ast.AST], str] = {
 _BESIDE = re.compile(r"((?<![\w.])(?:\.?\d[\d.]*+(?:[eE][+-]?\d++)?|[^\W\d]\w*+)|\))\s*(?=([^\W\d]\w*|\d[\d.]*))")
 PI = ("pi", "π")
 AS_PRINTED = str.maketrans("·⋅×−", "***-")  # a character for each, so that positions stay
-SPELLED = {"σ": "sigmoid", "ln": "log"}  # calls as textbooks and pictures have them
+SPELLED = {"σ": "sigmoid", "ln": "log", "swish": "silu"}  # calls as textbooks and pictures have them
+SIGNS = {"^": "a power as **", "²": "x² as x**2", "³": "x³ as x**3", "√": "√x as sqrt(x)", "|": "|x| as abs(x)"}
 _ENDS_IN_E = re.compile(r"(?<!\w)e\s*$")
 _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")  # the beginning of a statement that gives a name
 
@@ -179,8 +180,9 @@ class _Reader:
         if not self.text.strip():
             raise ExpressionError("the expression is empty")
         for i, character in enumerate(self.text):
-            if character in "^#\\" or not character.isprintable():
-                reason = "write a power as **" if character == "^" else f"{character!r} has no meaning here"
+            if character in SIGNS or character in "#\\" or not character.isprintable():
+                known = SIGNS.get(character)
+                reason = f"write {known}" if known else f"{character!r} has no meaning here"
                 of_e = character == "^" and _ENDS_IN_E.search(self.text[:i]) and "e" not in self.variables
                 raise self.error(i, how_to_write("e") if of_e else reason)
         value: Value | float = 0.0
@@ -272,6 +274,8 @@ class _Reader:
 
     def no_function(self, name: str) -> str:
         """Return why a name cannot be called."""
+        if name == "mean":
+            return "write mean(a, b) as (a + b)/2"
         if name in TABLE and not TABLE[name].helper:
             return f"{name!r} takes or gives lists of values, and is not read here; in Python it is ag.{name}"
         hint = did_you_mean(name, self.functions) or f"known are {', '.join(sorted(self.functions))}"
@@ -308,4 +312,8 @@ class _Reader:
         if any(isinstance(setting, Value) for setting in settings):
             names = " and ".join(row.setting_names)
             raise self.error(node, f"{row.name}: {names} must be plain numbers: they are constants of the operation")
-        return apply(row.bind(**dict(zip(row.setting_names, settings, strict=False))), *operands)  # type: ignore
+        try:
+            bound = row.bind(**dict(zip(row.setting_names, settings, strict=False)))  # type: ignore[arg-type]
+        except ValueError as error:
+            raise self.error(node, str(error)) from None
+        return apply(bound, *operands)  # type: ignore[no-any-return]

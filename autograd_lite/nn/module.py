@@ -193,7 +193,7 @@ def can_be_called(model: Any) -> TypeGuard[Module]:
 
 
 def to_be_called(model: Any) -> str:
-    """Return what a model needs for that, to end a message."""
+    """Return the end of a message about a model that cannot be called."""
     return "; name its forward(self, x) __call__" if hasattr(model, "forward") else "; it needs a __call__(self, x)"
 
 

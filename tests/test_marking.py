@@ -169,6 +169,21 @@ def test_a_table_without_a_column_of_sheets_is_noted(tmp_path) -> None:
     assert "no column “sheet”" in str(grades) and "no column “sheet”" in grades._repr_html_()
 
 
+def test_a_class_is_doubted_where_the_sheets_may_be_those_of_another_expression(tmp_path) -> None:
+    w, x, b = Value(2.0, label="w"), Value(3.0, label="x"), Value(1.0, label="b")
+    made, typed, path = (w * x + b).sigmoid(), (b + x * w).sigmoid(), tmp_path / "answers.csv"
+    rows = []
+    for seed in range(4):
+        answers = {str(blank.number): str(blank.answer) for blank in ag.worksheet(made, seed, 8).blanks}
+        rows.append({"sheet": str(seed), **answers})
+    path.write_text(table_of_answers(rows), encoding="utf-8")
+    assert ag.grade_csv(made, path, blanks=8).notes == []
+    grades = ag.grade_csv(typed, path, blanks=8)
+    assert grades.score < 0.5 and "the expression as it was typed for the sheets" in str(grades)
+    path.write_text(table_of_answers([{**row, "8": "7"} for row in rows]), encoding="utf-8")
+    assert ag.grade_csv(made, path, blanks=8).notes == []
+
+
 def test_a_head_may_have_a_point_and_a_blank_without_a_column_is_told(tmp_path) -> None:
     path, cells = tmp_path / "answers.csv", ",".join(str(b.answer) for b in ag.worksheet(neuron(), 0, blanks=4).blanks)
     path.write_text(f"name,1.,(2).,3:,4\nAda,{cells}\n", encoding="utf-8")

@@ -51,7 +51,7 @@ def add_commands(command: Callable[..., Callable[..., Any]], add_expression: Cal
     add("-o", "--out", default="sheet.html", metavar="FILE", help=".html .md .tex or .pdf, default: sheet.html")
 
     add = command("grade", run_grade, "grade a CSV file of answers to worksheets of an expression")
-    add("expression", help="that of the worksheets")
+    add("expression", help="as it was typed for the worksheets")
     add("answers", nargs="+", metavar="answers.csv", help="a line for each student, the blanks' numbers as a head")
     _add_sheet(add)
     add("--no-hints", action="store_true", help="verdicts alone")

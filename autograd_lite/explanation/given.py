@@ -21,6 +21,10 @@ LONGEST = 64  # characters of a text that is read as a number
 _NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?|inf(inity)?)", flags=re.IGNORECASE)
 _MIXED = re.compile(r"([+-]?)(\d*)\s*([¼-¾⅐-⅞])", flags=re.ASCII)  # ½, −1½
 
+_DATE = re.compile(
+    r"\d{1,4}([-./])\d{1,2}\1\d{1,4}|\d{1,2}[-. ]+[^\W\d]{3,4}\.?([-. ]+\d{2,4})?|[^\W\d]{3,4}[-. ]+\d{1,2}"
+)
+
 
 def given_number(answer: Any) -> float | None:
     """Return an answer as a float: a real number, or a text that spells one; None for anything else, nan included.
@@ -118,7 +122,7 @@ def no_number(answer: Any) -> str:
     if isinstance(answer, int):
         return say("grade.no_number_large")
     if isinstance(answer, str):
-        return say("grade.no_number_text")
+        return say("grade.no_number_date" if _DATE.fullmatch(answer.strip()) else "grade.no_number_text")
     if isinstance(answer, type):
         return say("grade.no_number_class", name=answer.__name__)
     return say("grade.no_number_other", name=type(answer).__name__)

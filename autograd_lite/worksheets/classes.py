@@ -55,10 +55,11 @@ class ClassGrades(Tabular):
 
     @property
     def notes(self) -> list[str]:
-        """The tables without a column of sheets; how many answers follow from an earlier mistake, if there are any."""
+        """The tables without a column of sheets; how many answers follow from an earlier mistake; doubt about all."""
         following = sum(row.grades.following for row in self.rows)
         assumed = [say("class.assumed", table=safe(table, None), sheet=sheet) for table, sheet in self.assumed.items()]
-        return assumed + [say("grade.following", count=following)] * bool(following)
+        others = sum(map(_answered, self.rows)) > 3 and all(2 * row.grades.right <= _answered(row) for row in self.rows)
+        return [*assumed, *[say("grade.following", count=following)] * bool(following), *[say("class.others")] * others]
 
     @property
     def csv(self) -> str:
@@ -176,6 +177,10 @@ class _Columns:
         if not re.fullmatch("[+-]?[0-9]+", text):
             raise self.table.error(f"{cell!r} is no number of a sheet: expected a whole number", row, self.sheet)
         return int(text)
+
+
+def _answered(row: Graded) -> int:
+    return sum(grade.kind != "missing" for grade in row.grades.rows)
 
 
 def _first_word(head: str) -> str:

@@ -17,6 +17,7 @@ from autograd_lite.drawing import layered
 from autograd_lite.drawing.scene import FONT_SIZE
 from autograd_lite.explanation import backward_steps
 from autograd_lite.functions import apply
+from autograd_lite.notation.text import number
 from autograd_lite.ops import TABLE, Op
 from autograd_lite.worksheets import Worksheet
 from autograd_lite.worksheets.exercise import EASY, has_kink
@@ -296,6 +297,32 @@ def test_a_pdf_has_both_tables_and_the_picture(tmp_path) -> None:
     again = tmp_path / "again.pdf"
     sheet.save(again)
     assert again.read_bytes() == (tmp_path / "s.pdf").read_bytes()
+
+
+def test_a_heading_of_a_pdf_stands_on_the_page_of_its_table(tmp_path, monkeypatch) -> None:
+    platypus = pytest.importorskip("reportlab.platypus", reason="the extra pictures is not installed")
+    drawn: list[tuple[int, str]] = []
+    for kind in (platypus.Paragraph, platypus.Table):
+
+        def draw_on(self, canvas, *at, own=kind.drawOn, name=kind.__name__, **settings) -> None:
+            drawn.append((canvas.getPageNumber(), self.style.name if name == "Paragraph" else name))
+            own(self, canvas, *at, **settings)
+
+        monkeypatch.setattr(kind, "drawOn", draw_on)
+    w, x, b, y = (Value(1.0, label=name) for name in "wxby")
+    ag.worksheet((w * x + b - y) ** 2, blanks=6).save(tmp_path / "s.pdf")
+    parts = [(page, name) for page, name in drawn if name in ("h2", "Table")][:4]  # of the sheet; then its key
+    assert parts == [(1, "h2"), (1, "Table"), (2, "h2"), (2, "Table")]
+
+
+def test_a_number_has_as_many_digits_in_the_picture_of_a_sheet_as_in_its_tables() -> None:
+    w, x, b, y = (Value(1.0, label=name) for name in "wxby")
+    for out in ((w * x + b - y) ** 2, (w * x + b).sigmoid() * y):
+        sheet = ag.worksheet(out)
+        cells = [cell.value for row in (*sheet.given, *sheet.table) for cell in row if cell.value is not None]
+        scene = sheet.picture(key=True).scene
+        drawn = [row.text for card in scene.cards for row in card.rows] + [edge.label for edge in scene.edges]
+        assert len(drawn) > 12 and {*drawn} - {""} <= {number(x).text for x in cells}
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX")

@@ -125,7 +125,7 @@ class Arrows:
         """Draw one arrow for all uses of an operand by one result, with their count and the sum of the partials."""
         out, operand, partial, position, _ = uses[0]
         local, flow = sum(use.partial for use in uses), sum(map(self._flow, uses))
-        label, hidden = number(local, 3).text, ""
+        label, hidden = number(local, self.context.shown.digits[1]).text, ""
         a, b = self.context.name(out), self.context.name(operand)
         shown, gap, palette = self.context.shown, self.context.shown.gaps.get((id(out), position)), self.context.palette
         ratio = f"∂{a}/∂{b}"

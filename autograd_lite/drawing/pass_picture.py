@@ -28,8 +28,8 @@ def pass_scene(
     steepest = largest(grads.values())
 
     def rows(node: Value) -> tuple[Row, Row]:
-        data = Row("data", number(node.data, 4).text + " ✎" * (id(node) in stale))
-        grad = Row("grad", number(grads[id(node)], 3).text, palette.by_sign(grads[id(node)], steepest))
+        data = Row("data", number(node.data, shown.digits[0]).text + " ✎" * (id(node) in stale))
+        grad = Row("grad", number(grads[id(node)], shown.digits[1]).text, palette.by_sign(grads[id(node)], steepest))
         return shown.row(node, data), shown.row(node, grad)
 
     flow = Flow(lambda node, _, local: grads[id(node)] * local, "steps.hands", BACKWARD.legend)

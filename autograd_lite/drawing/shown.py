@@ -32,6 +32,7 @@ class Shown:
     grads: bool = True
     partials: bool = True
     gaps: Mapping[Gap, int] = field(default_factory=dict)
+    digits: tuple[int, int] = (4, 3)  # of a value, and of a derivative
 
     @property
     def everything(self) -> bool:

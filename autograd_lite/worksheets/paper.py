@@ -22,6 +22,7 @@ __all__ = ["pdf"]
 
 MARGIN = 42.0
 TITLE = 80.0  # points, the room for the lines above the picture
+BELOW = 120.0  # points: where less is left for a heading and the first rows of its table, both go to the next page
 A4 = (595.28, 841.89)  # points
 SIZES = {"h1": 14.0, "h2": 11.0, "p": 9.0, "cell": 8.5}  # of letters
 SIDE = 6.0  # points between a cell's border and its text, as reportlab has it
@@ -31,7 +32,7 @@ SHARES = {3: (0.2, 0.6, 0.2), 6: (0.1, 0.2, 0.1, 0.28, 0.16, 0.16)}  # of the co
 def pdf(sheet: Worksheet, key: bool) -> bytes:
     """Return the sheet or its key as pages of A4."""
     try:
-        from reportlab.platypus import SimpleDocTemplate
+        from reportlab.platypus import CondPageBreak, SimpleDocTemplate
     except ImportError:
         raise ImportError(needs(".pdf worksheet", "one saved as .html or .tex")) from None
     title = say("sheet.key_title" if key else "sheet.title", name=sheet.name.text, seed=sheet.seed)
@@ -39,6 +40,9 @@ def pdf(sheet: Worksheet, key: bool) -> bytes:
     file = io.BytesIO()
     document = SimpleDocTemplate(file, pagesize=A4, title=title, invariant=1, **margins)
     parts = [*filter(None, parts_of(sheet, key, Paper()))]
+    headings = [i for i, part in enumerate(parts) if getattr(part, "style", None) and part.style.name == "h2"]
+    for i in reversed(headings):
+        parts.insert(i, CondPageBreak(BELOW))
     with in_bytes():
         document.build(parts)
     return file.getvalue()

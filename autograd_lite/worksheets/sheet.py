@@ -16,7 +16,7 @@ from autograd_lite.drawing.palette import PALETTES
 from autograd_lite.drawing.pass_picture import pass_scene
 from autograd_lite.drawing.picture import Picture
 from autograd_lite.drawing.scene import FONT_SIZE, Scene
-from autograd_lite.drawing.shown import ALL, Gap, Shown
+from autograd_lite.drawing.shown import Gap, Shown
 from autograd_lite.engine import Value
 from autograd_lite.explanation.grading import Grades
 from autograd_lite.explanation.steps import Contribution, Step, steps_of
@@ -38,6 +38,7 @@ __all__ = ["Blank", "Cell", "Worksheet", "worksheet"]
 PICTURED = 60  # values in a graph whose picture still fits a page
 SCREEN, PAPER = (640.0, 560.0), (640.0, 850.0)  # points, the room for a picture whose letters have their size
 CLOSE = 2.0 * FONT_SIZE  # letters beside which the ranks of a picture stand close
+ALL = Shown(digits=(6, 6))  # as the tables have them
 SUFFIXES = (".md", ".html", ".tex", ".pdf")
 
 
@@ -99,14 +100,14 @@ class Worksheet:
         A gradient is on its card, a local derivative on its arrow. On `paper` a page has to hold it.
         """
         if paper not in self.looks:
-            full = pass_scene(self.names, palette=PALETTES["print"])
+            full = pass_scene(self.names, ALL, PALETTES["print"])
             ways = [full, replace(full, rankdir="TB")]
             close = [replace(scene, font_size=CLOSE) for scene in ways if paper]
             looks = [(scene, placed(scene)) for scene in (*ways, *close)]
             self.looks[paper] = max(looks, key=lambda look: _share(look[1], PAPER if paper else SCREEN))
         scene, placement = look = self.looks[paper]
         if not key or theme != "print":
-            shown = ALL if key else Shown(gaps=dict(self._gaps()))
+            shown = ALL if key else replace(ALL, gaps=dict(self._gaps()))
             scene = pass_scene(self.names, shown, PALETTES[theme], rankdir=look[0].rankdir)
         cards = tuple(replace(card, tooltip=card.name) for card in scene.cards)  # no hints: they hold numbers
         scene = replace(scene, cards=cards, explained=False, font_size=look[0].font_size)

@@ -270,6 +270,20 @@ def test_the_remedy_of_relu_units_that_start_at_zero_cures_them():
     assert losses[0] == pytest.approx(math.log(2.0)) and losses[1] < 0.3
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_units_that_start_as_one_and_learn_as_one_are_found(activation):
+    model = nn.MLP(2, [6, 4, 1], activation, "sigmoid", init="zeros", bias=0.1)
+    assert "alike" not in kinds(nn.diagnose(model, *MOONS))  # no gradient passes yet: one finding is enough
+    nn.fit(model, *MOONS, epochs=60, lr=0.05, progress=False)
+    finding = found(nn.diagnose(model, *MOONS), "alike")
+    assert finding.layers == (1, 2) and finding.verdict.startswith("in each of the layers 1, 2 all units have the same")
+    assert finding.remedy == {"relu": 'He initialisation (init="he")',
+                              "tanh": 'Xavier initialisation (init="xavier")'}[activation]  # fmt: skip
+    model.layers[1].neurons[0].w[0].data += 0.1
+    assert found(nn.diagnose(model, *MOONS), "alike").verdict.startswith("all units of layer 1 have the same weights")
+    assert "alike" not in kinds(nn.diagnose(nn.MLP(2, [1, 1], activation, init="zeros", bias=0.1), *MOONS))
+
+
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
 def test_numbers_that_are_none(broken):
     model = nn.MLP(2, [4, 1], "tanh", seed=0)

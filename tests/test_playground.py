@@ -247,6 +247,15 @@ def test_a_net_that_learned_one_answer_for_all_is_found_in_the_page_too(
     assert "reads differs by only" in finding.verdict and shown.startswith(f"vanishing: {finding.verdict}.")
 
 
+def test_units_that_stay_one_are_found_in_the_page_too(opened: Callable[..., Viewer], tmp_path: Path) -> None:
+    viewer = opened(nn.playground(lr=0.05), "#layers=4,3&init=zeros&bias=0.1&epochs=30")
+    path = tmp_path / "model.json"
+    path.write_text(kept(viewer, "model"), encoding="utf-8")
+    (finding,) = nn.diagnose(nn.load(path), *datasets.moons()).findings
+    (shown,) = verdicts(viewer)
+    assert finding.kind == "alike" and shown.startswith(f"alike: {finding.verdict}. Remedy: He init")
+
+
 def test_a_model_goes_to_python_and_comes_back(opened: Callable[..., Viewer], tmp_path: Path) -> None:
     viewer = opened(nn.playground(), "#data=circles&layers=5&epochs=7")
     path = tmp_path / "model.json"

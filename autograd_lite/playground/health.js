@@ -60,6 +60,7 @@ function measure() {
     { ...fit, steps });
   const layers = net.layers.map(({ count, width, name }, l) => {
     const at = Array.from({ length: count * width }, (_, k) => net.at(l, Math.floor(k / width)) + (k % width));
+    const units = Array.from({ length: count }, (_, j) => net.parameters.slice(net.at(l, j), net.at(l, j) + width + 1));
     const shape = shapeOf(name), looked = !(logits && l === last), weights = rms(at.map((k) => net.parameters[k]));
     const step = rms(at.map((k) => moved[k] - net.parameters[k]));
     return { layer: l + 1, activation: name === "softmax" ? "Softmax" : DATA.activations[name], units: count,
@@ -67,7 +68,8 @@ function measure() {
       saturated: looked && shape.saturates ? counts[l].small.reduce((sum, n) => sum + n / train.count, 0) / count
         : null,
       dead: looked && shape.zero ? [...counts[l].active].flatMap((active, j) => (active ? [] : [j])) : null,
-      update: weights ? step / weights : step ? Infinity : NaN };
+      update: weights ? step / weights : step ? Infinity : NaN,
+      alike: l < last && count > 1 && units.every((unit) => String(unit) === String(units[0])) };
   });
   for (const layer of layers) layer.ratio = layers[last].gradient ? layer.gradient / layers[last].gradient
     : layer.gradient ? Infinity : NaN;

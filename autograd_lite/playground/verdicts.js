@@ -89,6 +89,11 @@ const CHECKS = {
     if (haveFlatEnds(measured)) return [verdict, sayVerdict(key, { relu: sayVerdict("relu"), initialisation: start })];
     return [verdict, start || sayVerdict("fewer_layers_he")];
   },
+  alike(measured) {
+    const found = measured.layers.filter(({ alike, gradient }) => alike && gradient).map(({ layer }) => layer);
+    return found.length ? [sayVerdict("one", { count: found.length, layers: found.join(", ") }),
+      initialisation(measured) || sayVerdict("he")] : null;
+  },
   overfitting() {
     const { fit } = state, [loss, held] = [session.history.loss.slice(1), session.history.held.slice(1)];
     if (held.length <= DATA.limits.lasting || !held.every(Number.isFinite)) return null;

@@ -52,6 +52,7 @@ class LayerDiagnosis:
     update: float | None  # root mean square of the next step over that of the weights
     init: str | None = None  # how the weights started, and the biases; None where that is not known
     bias: float | None = None
+    alike: bool = False  # whether all of several hidden units have the same weights and bias
 
     @property
     def dead_share(self) -> float | None:
@@ -130,7 +131,9 @@ def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
             ratio=_ratio(sizes[i], sizes[-1]), saturated=sum(small) / len(small) if small else None,
             dead=dead if any(shape.has_zero_range for shape, _ in units) else None,
             update=moved and _ratio(rms([moved[w] - w.data for w in weights]), rms([w.data for w in weights])),
-            init=layer.init, bias=layer.initial_bias)  # fmt: skip
+            init=layer.init, bias=layer.initial_bias,
+            alike=layer is not layers[-1] and len(layer.neurons) > 1 and len({*map(_what_it_is, layer.neurons)}) == 1,
+        )  # fmt: skip
 
     found = tuple(diagnosed(i, layer) for i, layer in enumerate(layers))
     large = any(layer.update is not None and layer.update > LARGE_UPDATE for layer in found)
@@ -170,6 +173,10 @@ def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
 
 def _weights(layer: Layer) -> list[Value]:
     return [w for neuron in layer.neurons for w in neuron.w]
+
+
+def _what_it_is(neuron: Neuron) -> tuple[Any, ...]:
+    return id(neuron.function), neuron.b.data, *[w.data for w in neuron.w]
 
 
 def _ratio(a: float, b: float) -> float:

@@ -164,9 +164,18 @@ def _vanishing(measured: Measurement) -> Fault:
     return (1,), verdict, start or _say("fewer_layers_he")
 
 
+def _alike(measured: Measurement) -> Fault:
+    """Units that start as one get the same gradients: that they are many is of no use."""
+    found = tuple(layer.layer for layer in measured.layers if layer.alike and layer.gradient)  # 0 is found elsewhere
+    if not found:
+        return None
+    verdict = _say("one", count=len(found), layers=", ".join(map(str, found)))
+    return found, verdict, _initialisation(measured) or _say("he")
+
+
 CHECKS: dict[str, Callable[[Measurement], Fault]] = {
     "rate": _rate, "confidently wrong": _confidently_wrong, "dead": _dead, "saturated": _saturated,
-    "exploding": _exploding, "vanishing": _vanishing,
+    "exploding": _exploding, "vanishing": _vanishing, "alike": _alike,
 }  # fmt: skip
 
 

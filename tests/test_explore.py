@@ -352,9 +352,9 @@ def test_the_address_holds_the_state(live: Callable[..., Viewer]) -> None:
     viewer.put("x1", "1/4")
     assert page.evaluate("location.hash") == "#x1=0.25&w1=0.5&hide=gradients,derivation"
     page.click("#keep summary")
-    page.wait_for_function("document.querySelector('#python').textContent.includes('w1.data = 0.5\\n')")
+    page.wait_for_function("() => document.querySelector('#python').textContent.includes('w1.data = 0.5\\n')")
     page.evaluate("location.hash = '#w1=-1'")
-    page.wait_for_function("document.querySelector('.card[data-name=w1]').dataset.value === '-1.0'")
+    page.wait_for_function("() => document.querySelector('.card[data-name=w1]').dataset.value === '-1.0'")
     assert page.locator("#derivation").is_visible()
 
 
@@ -717,7 +717,7 @@ def test_hostile_labels_stay_text(live: Callable[..., Viewer]) -> None:
     address = viewer.page.evaluate("location.hash")
     viewer.page.click("#reset")
     viewer.page.evaluate("hash => { location.hash = hash }", address)
-    viewer.page.wait_for_function("document.querySelector(\".card[data-name='step']\").dataset.value === '7.0'")
+    viewer.page.wait_for_function("() => document.querySelector(\".card[data-name='step']\").dataset.value === '7.0'")
     assert viewer.leaves()["a=b&c"] == 8.0
 
 

@@ -249,8 +249,6 @@ def _folded(row: Op) -> Callable[..., float]:
 def _bind(row: Op, settings: tuple[float, ...]) -> Op:
     if settings == row.settings:
         return row
-    if row.setting_names == ("lo", "hi") and settings[0] > settings[1]:
-        raise ValueError(f"{row.name}: lo is {settings[0]:g}, above hi, {settings[1]:g}; give the lower one first")
     bound = copy(row)  # the functions take the settings as arguments, so they are shared
     bound.settings = settings
     return bound

@@ -115,13 +115,11 @@ class View:
             return record_precomputed(row, number_of(node), operands, parents, node.partials)
 
         new = rebuilt(self.order, again)
-        view = View(new.get(id(self.root), self.root))
-        if self.root.has_grad:
-            known = {id(node) for node in self.order}
-            for node in view.order:
-                if id(node) not in known:
-                    node.grad = view.gradients[id(node)]
-        return view, *[new.get(id(x), x) for x in others]
+        root, *found = [new.get(id(x), x) for x in (self.root, *others)]
+        view, *found = View(root).with_calls_expanded(*found, whole=whole)  # a compiled function may call others
+        for node in {*view.order}.difference(self.order) if self.root.has_grad else ():
+            node.grad = view.gradients[id(node)]
+        return view, *found
 
 
 def rebuilt(order: Sequence[Value], again: Callable[[Value, tuple[Any, ...]], Any]) -> dict[int, Any]:

@@ -1002,6 +1002,26 @@ def test_a_compiled_function_inside_another() -> None:
         assert replayed(outer, [x], [w]) == eager(lambda x: ag.tanh(w * x) * ag.tanh(w * (x * 2.0)), [x], [w])
 
 
+def test_the_inside_of_nested_calls_is_differentiated_again_and_drawn() -> None:
+    w, x = Value(1.5, label="w"), Value(2.0, label="x")
+    cube = ag.compile(lambda x: (w * x) ** 3)
+    outer = ag.compile(lambda x: cube(x) * w)
+    twice = ag.compile(lambda x: outer(x) + x)
+
+    def plain(x: Any) -> Value:
+        return (w * x) ** 3 * w + x
+
+    for _ in range(2):
+        y, expected = twice(x), plain(x)
+        assert ag.hessian(y, [w, x]) == ag.hessian(expected, [w, x])
+        firsts = ag.grad(y, [w, x], create_graph=True)
+        assert [g.data for g in firsts] == ag.grad(expected, [w, x])
+    mean, expected = twice.mean([1.0, 2.0]), (plain(1.0) + plain(2.0)) / 2.0
+    assert ag.hessian(mean, [w]) == ag.hessian(expected, [w])
+    y.backward()
+    assert str(ag.draw(y)).count("<title>") == str(ag.draw(plain(x))).count("<title>") and "grad" in str(ag.draw(y))
+
+
 def test_no_grad_and_anomaly() -> None:
     w = Value(2.0)
     f = ag.compile(lambda x: ag.log(w * x))

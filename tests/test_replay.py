@@ -1022,6 +1022,35 @@ def test_the_inside_of_nested_calls_is_differentiated_again_and_drawn() -> None:
     assert str(ag.draw(y)).count("<title>") == str(ag.draw(plain(x))).count("<title>") and "grad" in str(ag.draw(y))
 
 
+@pytest.mark.parametrize("before", [0, 3])
+def test_fit_replays_a_module_with_compiled_methods(before: int, capsys: pytest.CaptureFixture[str]) -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            self.net = nn.MLP(1, [3, 1], seed=0)
+
+        @ag.compile
+        def __call__(self, row: Any) -> Any:
+            return self.net(row).tanh()
+
+    class Inner(nn.Module):
+        def __init__(self) -> None:
+            self.net = nn.MLP(1, [3, 1], seed=0)
+
+        @ag.compile
+        def output(self, row: Any) -> Any:
+            return self.net(row).tanh()
+
+        def __call__(self, row: Any) -> Any:
+            return self.output(row)
+
+    for model in (Net(), Inner()):
+        assert len({model([0.5]).data for _ in range(before)}) < 2
+        nn.fit(model, [[0.1], [0.7]], [0.2, 0.4], loss="mse", epochs=2)
+        assert "is recorded once, and replayed" in capsys.readouterr().out
+    model = Net()
+    assert [model([0.5]).data for _ in range(3)] and type(model).__call__.__get__(model).branches == 1
+
+
 def test_no_grad_and_anomaly() -> None:
     w = Value(2.0)
     f = ag.compile(lambda x: ag.log(w * x))

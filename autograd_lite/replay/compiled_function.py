@@ -63,6 +63,9 @@ class Compiled:
         """Return the function of a class bound to an object, as a method is; each object has its own recordings."""
         if instance is None:
             return self
+        found = vars(instance).get(self._name)  # where Python itself does not look for a `__call__`
+        if found.__class__ is Compiled and getattr(found.function, "__func__", None) is self.function:
+            return found
         bound = Compiled(MethodType(self.function, instance))
         if getattr(type(instance), self._name, None) is self:
             vars(instance)[self._name] = bound  # found there from now on

@@ -159,12 +159,11 @@ class _Walk:
             else:
                 self.push(root, getattr(root, "__name__", "self"))
         while self.queue or self.later or self._follow():
-            if not self.queue and not self.later:
-                continue
-            thing, path, self.late = (self.queue or self.later).popleft()
-            if id(thing) not in self.met:
-                self.met[id(thing)] = thing
-                self._visit(thing, path)
+            if waiting := self.queue or self.later:
+                thing, path, self.late = waiting.popleft()
+                if id(thing) not in self.met:
+                    self.met[id(thing)] = thing
+                    self._visit(thing, path)
         self.met.clear()
 
     def push(self, thing: Any, path: str) -> None:
@@ -271,23 +270,24 @@ class _Walk:
 
     def _object(self, thing: Any, path: str) -> None:
         kind = type(thing)
-        attributes = _attributes_of(thing)
-        if attributes is not None:
-            if _top(kind.__module__) == _HERE and "__wrapped__" in attributes:  # another compiled function
-                return self.push(attributes["__wrapped__"], path)
-            modules = {_top(c.__module__): c.__module__ for c in kind.__mro__ if c.__module__ not in _PLAIN_BASES}
-            library = any(is_library(module) for module in modules.values())
-            self._own(path, attributes, "library" if library else "object")
-        if not is_library(kind.__module__):
-            self._snapshot(2).attribute(path, thing, "__class__")
-            if attributes is not None:
-                self._snapshot(2).attribute(path, thing, "__dict__")
         for part in kind.__mro__:
             if not is_library(part.__module__) and not issubclass(_LEAF, part):
                 for name, member in vars(part).items():
                     if type(member) is types.MemberDescriptorType:
                         self._snapshot(2).attribute(f"{path}.{name}", thing, name)
                         self.push(getattr(thing, name, None), f"{path}.{name}")
+                    elif _top(type(member).__module__) == _HERE and hasattr(member, "__get__"):  # a compiled method
+                        member.__get__(thing, kind)  # the object keeps it from its first use on: before it is watched
+        attributes = _attributes_of(thing)
+        if attributes is not None:
+            if _top(kind.__module__) == _HERE and "__wrapped__" in attributes:  # another compiled function
+                return self.push(attributes["__wrapped__"], path)
+            library = any(is_library(c.__module__) for c in kind.__mro__ if c.__module__ not in _PLAIN_BASES)
+            self._own(path, attributes, "library" if library else "object")
+        if not is_library(kind.__module__):
+            self._snapshot(2).attribute(path, thing, "__class__")
+            if attributes is not None:
+                self._snapshot(2).attribute(path, thing, "__dict__")
         self._class(kind)
 
     def _class(self, kind: type) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from autograd_lite.checks import plural, shown
 from autograd_lite.engine import Value
 from autograd_lite.modes import recorded
-from autograd_lite.nn.data import LARGEST, Right, SameSide, entry, listed, one_hot_class
+from autograd_lite.nn.data import CLASS, LARGEST, Right, SameSide, entry, listed
 from autograd_lite.nn.objectives import LossFunction, checked_data, numbers_in, objective_of
 from autograd_lite.nn.rows import flat, recordable
 from autograd_lite.nn.switch import switched
@@ -90,9 +90,9 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
         raise ValueError(f"accuracy: expected a target for each of one or more predictions, got"
                          f" {plural(len(found), 'prediction')} and {plural(len(wanted), 'target')}")  # fmt: skip
     found = [_outputs_of(p, f"accuracy, prediction {i}") for i, p in enumerate(found, start=1)]
-    several = not isinstance(found[0], Real)
-    wanted = [_class_of(entry(y), several, f"accuracy, target {i}") for i, y in enumerate(wanted, start=1)]
-    right: Right = LARGEST if several else SameSide(0.0, 0.0) if -1 in wanted else SameSide(0.5, 0.5)
+    pairs = enumerate(zip(found, wanted, strict=True), start=1)
+    wanted = [_class_of(entry(y), p, f"accuracy, target {i}") for i, (p, y) in pairs]
+    right: Right = LARGEST if isinstance(found[0], list) else SameSide(0.0, 0.0) if -1 in wanted else SameSide(0.5, 0.5)
     return sum(map(right, found, wanted)) / len(found)
 
 
@@ -103,11 +103,12 @@ def _outputs_of(prediction: Any, where: str) -> Any:
     return entry(numbers_in(listed(prediction, where, "a list of outputs")))
 
 
-def _class_of(target: Any, several: bool, where: str) -> Any:
-    """Return the class that a target names: an index, or for a single output 0 or 1, 1 or -1."""
-    target = one_hot_class(target) if several else target
-    whole = several and isinstance(target, Real) and float(target).is_integer() and float(target) >= 0.0
-    if whole or (not several and isinstance(target, Real) and target in (-1, 0, 1)):
+def _class_of(target: Any, prediction: Any, where: str) -> Any:
+    """Return the class that a target names: the index of an output, or for a single output 0 or 1, 1 or -1."""
+    several = not isinstance(prediction, Real)
+    if several and not isinstance(target, str):
+        return CLASS.check(target, len(prediction), "accuracy", where)
+    if not several and isinstance(target, Real) and target in (-1, 0, 1):
         return target
     expected = "a class index from 0" if several else "0 or 1, or 1 and -1"
     hint = "; model.evaluate(X, y) reads names of classes" if isinstance(target, str) else ""

@@ -16,7 +16,7 @@ def to_float(data: Any, label: str = "", what: str = "Value data") -> float:
         where = f" (label {label!r})" if label else ""
         hint = "pass an int, a float or another real number"
         if hasattr(data, "operands"):
-            hint = "it is a Value already"
+            hint = "it is a Value already: .data is its number"
         elif data is None and what == "grad":
             hint = "use zero_grad(), or write 0.0"
         elif hasattr(data, "ndim") and hasattr(data, "item"):  # an array or a tensor

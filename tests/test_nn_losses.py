@@ -77,6 +77,9 @@ def test_one_example_lists_and_nested_lists():
     assert nn.cross_entropy(logits, 1.0).data == math.log(2.0)  # from a table of floats
     numpy = pytest.importorskip("numpy")
     assert nn.cross_entropy([logits, logits], numpy.array([1, 0])).data == math.log(2.0)
+    z = [[Value(0.3), Value(-1.0)], [Value(2.0), Value(0.5)]]
+    for one_hot in ([[0, 1], [1, 0]], numpy.array([[0.0, 1.0], [1.0, 0.0]]), [(0, 1), numpy.array(0)]):
+        assert nn.cross_entropy(z, one_hot).data == nn.cross_entropy(z, [1, 0]).data
     assert nn.mse_loss(numpy.array([1.0, 2.0]), numpy.array([1, 4])) == 2.0
     assert nn.mse_loss([Value(1.0), Value(2.0)], numpy.array([1.0, 4.0])).data == 2.0
 
@@ -154,7 +157,7 @@ def made_by(op):
         (lambda: nn.binary_cross_entropy_with_logits([0.5], [1.5]), "with_logits: expected targets of 0 or 1 .*, got 1.5"),
         (lambda: nn.binary_cross_entropy_with_logits(made_by("sigmoid"), 1), r"got 0.57.* \('p'\), which sigmoid made, but .* computes the sigmoid itself: pass z"),
         (lambda: nn.cross_entropy([made_by("softmax"), 1.0], 1), r"got 0.5.* \('p'\), which softmax made, but cross_entropy computes the softmax itself"),
-        (lambda: nn.cross_entropy([1.0, 2.0], 2), r"expected a class index from 0 to 1 \(there are 2 logits\), got 2"),
+        (lambda: nn.cross_entropy([1.0, 2.0], 2), r"expected a class index from 0 to 1 \(the net has 2 outputs, classes count from 0\), got 2"),
         (lambda: nn.cross_entropy([1.0, 2.0], -1), "class index from 0 to 1 .* got -1"),
         (lambda: nn.cross_entropy([1.0, 2.0], 0.5), "class index from 0 to 1 .* got 0.5"),
         (lambda: nn.cross_entropy([1.0, 2.0, 3.0], True), "class index from 0 to 2 .* got True"),

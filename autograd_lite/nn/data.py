@@ -159,6 +159,8 @@ def one_hot_class(target: Any, outputs: int | None = None) -> Any:
     """
     if isinstance(target, Real | str) or not isinstance(target, Iterable):
         return target
+    if getattr(target, "ndim", 1) == 0:
+        return target.item()  # type: ignore[attr-defined]
     numbers = [*target]
     is_one_hot = all(isinstance(x, Real) for x in numbers) and sorted(numbers) == [0] * (len(numbers) - 1) + [1]
     return numbers.index(1) if is_one_hot and outputs in (None, len(numbers)) else target

@@ -128,6 +128,7 @@ def binary_cross_entropy_with_logits(predictions: Any, targets: Any) -> Value:
 def cross_entropy(predictions: Any, targets: Any) -> Value:
     r"""$-\frac1n \sum \log p_t$, p the softmax of an example's logits, t the index of its class, from 0.
 
+    In a list of targets, a list of one 1 and 0 elsewhere stands for an index, too.
     The derivative by a logit is $p_i - y_i$, $y_i$ 1 for the class and 0 for the others.
 
     >>> logits = [Value(0.0), Value(3.0), Value(-2.0), Value(1.0)]
@@ -137,25 +138,22 @@ def cross_entropy(predictions: Any, targets: Any) -> Value:
     (2.1755153626167147, -0.88645)
     """
     if _is_number(targets):
-        return _class_entropy(predictions, targets, "")
+        return _class_entropy(predictions, targets, "cross_entropy")
     if isinstance(targets, str) or not isinstance(targets, Iterable):
         raise TypeError(f"cross_entropy: expected a class index, or a list of one for each example, got {targets!r}")
     rows = enumerate(_zipped("cross_entropy", "", "rows of logits", predictions, targets), start=1)
-    return _mean_of([_class_entropy(row, index, f"example {i}: ") for i, (row, index) in rows])
+    return _mean_of([_class_entropy(row, index, f"cross_entropy: example {i}") for i, (row, index) in rows])
 
 
 def _class_entropy(row: Any, index: Any, where: str) -> Value:
     if _is_number(row):
-        raise TypeError(f"cross_entropy: {where}expected a list of logits, one for each class, got {_shown(row)}")
+        raise TypeError(f"{where}: expected a list of logits, one for each class, got {_shown(row)}")
     logits = list(row)
     for z in logits:
         _refuse("cross_entropy", z, "softmax", "pass the logits z (model.logits(x))")
-    if not isinstance(index, Value) and (
-        index not in range(len(logits)) or (isinstance(index, bool) and len(logits) != 2)
-    ):
-        raise ValueError(f"cross_entropy: {where}expected a class index from 0 to {len(logits) - 1} (there are"
-                         f" {len(logits)} logits), got {index!r}")  # fmt: skip
-    return functions.cross_entropy(logits, index if isinstance(index, Value) else int(index))  # type: ignore[no-any-return]
+    if not isinstance(index, Value):
+        index = CLASS.check(index, len(logits), "cross_entropy", where)
+    return functions.cross_entropy(logits, index)  # type: ignore[no-any-return]
 
 
 def _mean(name: str, predictions: Any, targets: Any, loss: Callable[..., Any], kind: Numbers = ANY) -> Value:

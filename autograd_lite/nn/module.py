@@ -167,6 +167,9 @@ class Module:
     def predict(self, X: Sequence[Any]) -> list[Any]:
         """Return the output for each row of inputs as a number, or as a list of numbers where there are several.
 
+        Of classes that `fit` was given by name, `history.classes` has the names in the order of the outputs; a single
+        output is the probability of the second.
+
         >>> class Line(Module):
         ...     def __init__(self): self.w = Value(2.0)
         ...     def __call__(self, x): return self.w * x[0]

@@ -1051,6 +1051,21 @@ def test_fit_replays_a_module_with_compiled_methods(before: int, capsys: pytest.
     assert [model([0.5]).data for _ in range(3)] and type(model).__call__.__get__(model).branches == 1
 
 
+def test_rows_of_one_number_are_told_and_arrays_of_no_dimension_are_numbers() -> None:
+    w = Value(2.0)
+    f = ag.compile(lambda x, y: (w * x - y) ** 2)
+    for call in (f.mean, f.map):
+        with pytest.raises(TypeError, match="multiply sequence") as caught:
+            call([[1.0], [2.0]], [1.0, 2.0])
+        assert "argument 1 is a list, as a row of numbers is, of one number too" in caught.value.__notes__[0]
+    with pytest.raises(TypeError, match="'list'") as caught:
+        f.mean([1.0, 2.0], [[1.0], [2.0]])
+    assert "argument 2 is a list" in caught.value.__notes__[0]
+    np = pytest.importorskip("numpy")
+    for one in (np.array(3.0), np.array(3)):
+        assert f(one, np.array(1.0)).data == f(3.0, 1.0).data == 25.0
+
+
 def test_no_grad_and_anomaly() -> None:
     w = Value(2.0)
     f = ag.compile(lambda x: ag.log(w * x))

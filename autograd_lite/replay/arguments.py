@@ -52,6 +52,8 @@ def _key_of(x: Any, leaves: list[Any]) -> Key:
         return "[" if kind is list else "(", *[_key_of(part, leaves) for part in x]
     if issubclass(kind, tuple) and hasattr(kind, "_make"):
         return kind, *[_key_of(part, leaves) for part in x]
+    if kind.__name__ == "ndarray" and not x.ndim and x.dtype.kind in "fiu":
+        x = x.item()
     if type(x).__module__ == "numpy" and hasattr(x, "ravel") and x.ndim:
         parts = x.ravel().tolist()
         if x.dtype.char == "d":

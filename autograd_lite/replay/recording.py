@@ -95,7 +95,9 @@ def trace_function(
             for x in choices:
                 error.add_note(f"compile: the argument {x!r:.60} is a choice, part of the structure; no number")
             if arguments and not choices and str(error) not in (watch.mode.refused or ()):
-                error.add_note(_PLAIN)
+                lists = [i for i, x in enumerate(positional, start=1) if isinstance(x, list | tuple)]
+                is_list = lists and any(word in str(error) for word in ("sequence", "list", "tuple"))
+                error.add_note(_LIST.format(lists[0]) if is_list else _PLAIN)
             raise
         if watch.mode.refused:  # the function caught the error, and took a way that it would not take with a number
             raise TypeError(watch.mode.refused[0])
@@ -103,6 +105,10 @@ def trace_function(
     return Recording(outputs, shape, arguments, _tape(outputs, watch, live, for_comparison), watch.reads)
 
 
+_LIST = (
+    "compile: argument {} is a list, as a row of numbers is, of one number too; where the function expects a number, "
+    "give numbers, or take one of the list's, as x[0]"
+)
 _PLAIN = (
     "compile: while a function is recorded, what it is given are Values, not floats. Give a number that has to be a "
     "float by name, as in f(x=1.0), or call f.function(…), where the .data of a Value is one"

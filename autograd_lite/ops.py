@@ -53,7 +53,8 @@ ROWS = (
        means="a ** b * log(a) ** n if m <= 0.0 else b * pow_derivative(a, b - 1.0, m - 1.0, n)"
              " + n * pow_derivative(a, b - 1.0, m - 1.0, n - 1.0)",
        rule="power rule", domain="a > 0, or b whole", kind="helper", samples=((2.0, 3.0), (2.5, -0.5))),
-    Op("mod", "a b", "mod(a, b)", ("1.0 if abs(out) >= 0.0 else nan", "-floor_divide(a, b)"), "%", "mod",
+    Op("mod", "a b", "mod(a, b)",
+       ("1.0 if abs(out) >= 0.0 else nan", "-floor_divide(a, b) if abs(out) >= 0.0 else nan"), "%", "mod",
        r"{a} \bmod {b}", rule="remainder", domain=(("b", "≠", 0.0),), methods="__mod__ __rmod__", kinks=True,
        samples=((5.0, 3.0), (-5.0, 3.0))),
     Op("floor_divide", "a b", "floor_divide(a, b)",

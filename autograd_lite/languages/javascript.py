@@ -31,7 +31,7 @@ function mod(a, b) {
 }
 
 function floor_divide(a, b) {
-    if (b === 0) return NaN;
+    if (b === 0) return a / b;
     const rest = a % b;
     const quotient = (a - rest) / b - (rest !== 0 && (b < 0) !== (rest < 0) ? 1 : 0);
     const whole = Math.floor(quotient);

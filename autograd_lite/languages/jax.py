@@ -207,6 +207,6 @@ def _namespace() -> dict[str, Any]:
         "both": lambda a, b: a & b, "either": lambda a, b: a | b,
         "negated": lambda a: not a if a.__class__ is bool else ~a,
         "power": lambda a, b: jnp.where(jnp.asarray(b) == 2.0, a * a, jnp.power(a, b)),
-        "floor_divide": lambda a, b: jnp.where(jnp.asarray(b) == 0.0, jnp.nan, jnp.floor_divide(a, b)),
+        "floor_divide": lambda a, b: jnp.where(jnp.asarray(b) == 0.0, a / b, jnp.floor_divide(a, b)),
         "erf": special.erf, "erfc": special.erfc,
     }  # fmt: skip

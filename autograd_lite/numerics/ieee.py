@@ -119,5 +119,5 @@ def mod(a: float, b: float) -> float:
 
 
 def floor_divide(a: float, b: float) -> float:
-    """Return $floor(a / b)$ that fits `mod`; nan where b is 0."""
-    return nan if b == 0.0 else a // b  # asked first, because C's result is ±inf
+    """Return $floor(a / b)$ that fits `mod`; as $a / b$ where b is 0."""
+    return divide(a, b) if b == 0.0 else a // b

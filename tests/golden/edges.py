@@ -176,6 +176,8 @@ def of_mod(a: float, b: float) -> tuple[Any, ...]:
 
 
 def of_floor_divide(a: float, b: float) -> tuple[Any, ...]:
+    if b == 0.0 and a != 0.0 and not math.isnan(a):  # as a / b
+        return math.copysign(inf, a) * math.copysign(1.0, b), 0.0, 0.0
     _, one, slope = of_mod(a, b)
     return (nan, nan, nan) if math.isnan(one) else (-slope, 0.0, 0.0)
 

@@ -258,6 +258,21 @@ def test_zeros_as_weights_stop_the_gradient():
         assert found(diagnosis, "vanishing").verdict.startswith(start)
 
 
+@pytest.mark.parametrize("first", ["head", "body"])
+def test_a_part_that_no_gradient_reaches_is_a_finding(first):
+    class Net(nn.Module):
+        def __init__(self):
+            for name in (first, *{"head", "body"} - {first}):
+                setattr(self, name, nn.MLP(2, [3, 1], "tanh", seed=0))
+
+        def __call__(self, row):
+            return self.body(row)
+
+    (finding,) = nn.diagnose(Net(), *MOONS, loss="mse").findings
+    assert (finding.kind, finding.layers) == ("unreached", (1, 2) if first == "head" else (3, 4))
+    assert finding.verdict == "no gradient reaches the parts head.layers.0, head.layers.1, so they do not learn"
+
+
 def test_the_remedy_of_relu_units_that_start_at_zero_cures_them():
     """A bias moves all of them alike, and leaky ReLU of 0 is 0: only other weights tell them apart."""
     losses = []

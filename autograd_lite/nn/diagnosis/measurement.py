@@ -53,6 +53,7 @@ class LayerDiagnosis:
     init: str | None = None  # how the weights started, and the biases; None where that is not known
     bias: float | None = None
     alike: bool = False  # whether all of several hidden units have the same weights and bias
+    unreached: bool = False  # whether it is a part of a Module with the gradient 0, while others have one
 
     @property
     def dead_share(self) -> float | None:
@@ -160,7 +161,8 @@ def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
     found = tuple(
         LayerDiagnosis(
             i, name, len(part), gradient=size, ratio=_ratio(size, sizes[-1]), saturated=None, dead=None,
-            update=moved and _ratio(rms([moved[p] - p.data for p in part]), rms([p.data for p in part])))
+            update=moved and _ratio(rms([moved[p] - p.data for p in part]), rms([p.data for p in part])),
+            unreached=size == 0.0 and any(sizes))
         for i, ((name, part), size) in enumerate(zip(parts.items(), sizes, strict=True), start=1)
     )  # fmt: skip
     large = any(part.update is not None and part.update > LARGE_UPDATE for part in found)

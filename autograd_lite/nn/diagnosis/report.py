@@ -96,11 +96,11 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: str | Loss
              lr: float | None = None) -> Diagnosis:  # fmt: skip
     r"""Look for what keeps a net from learning on data; nothing is written, to the net or to its gradients.
 
-    For each layer: the root mean square of $\partial C / \partial w$ and its ratio to the last layer's; the share
-    of (unit, example) pairs that are saturated, $g'(z)$ under 1 % of its maximum; the units, ReLU's for one, that
-    let no gradient pass on any example; and with the rate `lr` of gradient descent, the root mean square of the
-    next step over that of the weights. Each finding comes with a verdict and the course's remedy, which leaves out
-    what the net was made with (`init`, `bias`). Overfitting shows only over time: `fit` with validation data
+    For each layer: the root mean square of $\partial C / \partial w$ and its ratio to the last layer's; the share of
+    (unit, example) pairs that are saturated, $g'(z)$ under 1 % of its maximum; the units, ReLU's for one, that let no
+    gradient pass on any example; units that stay alike; and with the rate `lr` of gradient descent, the root mean
+    square of the next step over that of the weights. Each finding comes with a verdict and the course's remedy, which
+    leaves out what the net was made with (`init`, `bias`). Overfitting shows only over time: `fit` with validation data
     and `diagnose=True` looks for it. A Module of your own is measured part by part, by its gradients and steps.
 
     >>> from autograd_lite import datasets

@@ -143,7 +143,7 @@ def _exploding(measured: Measurement) -> Fault:
 
 def _vanishing(measured: Measurement) -> Fault:
     first, last = measured.layers[0], measured.layers[-1]
-    stopped = any(layer.dead_share == 1.0 for layer in measured.layers)  # then the dead units are the finding
+    stopped = any(layer.dead_share == 1.0 or layer.unreached for layer in measured.layers)  # a finding of its own
     if first is last or stopped:
         return None
     if first.gradient < VANISHING * last.gradient:
@@ -173,9 +173,16 @@ def _alike(measured: Measurement) -> Fault:
     return found, verdict, _initialisation(measured) or _say("he")
 
 
+def _unreached(measured: Measurement) -> Fault:
+    found = [layer for layer in measured.layers if layer.unreached]
+    verdict = _say("unreached", count=len(found), parts=", ".join([part.activation for part in found]))
+    return (tuple(part.layer for part in found), verdict, _say("unreached_remedy")) if found else None
+
+
 CHECKS: dict[str, Callable[[Measurement], Fault]] = {
     "rate": _rate, "confidently wrong": _confidently_wrong, "dead": _dead, "saturated": _saturated,
     "exploding": _exploding, "vanishing": _vanishing, "alike": _alike,
+    "unreached": _unreached,
 }  # fmt: skip
 
 

@@ -294,8 +294,10 @@ def test_units_that_start_as_one_and_learn_as_one_are_found(activation):
     assert finding.layers == (1, 2) and finding.verdict.startswith("in each of the layers 1, 2 all units have the same")
     assert finding.remedy == {"relu": 'He initialisation (init="he")',
                               "tanh": 'Xavier initialisation (init="xavier")'}[activation]  # fmt: skip
-    model.layers[1].neurons[0].w[0].data += 0.1
+    model.layers[1].neurons[0].b.data += 0.1
     assert found(nn.diagnose(model, *MOONS), "alike").verdict.startswith("all units of layer 1 have the same weights")
+    model.layers[1].neurons[0].w[0].data += 0.1  # the gradients of the units before it are different now
+    assert "alike" not in kinds(nn.diagnose(model, *MOONS))
     assert "alike" not in kinds(nn.diagnose(nn.MLP(2, [1, 1], activation, init="zeros", bias=0.1), *MOONS))
 
 

@@ -60,7 +60,8 @@ function measure() {
     { ...fit, steps });
   const layers = net.layers.map(({ count, width, name }, l) => {
     const at = Array.from({ length: count * width }, (_, k) => net.at(l, Math.floor(k / width)) + (k % width));
-    const units = Array.from({ length: count }, (_, j) => net.parameters.slice(net.at(l, j), net.at(l, j) + width + 1));
+    const isAlike = (p) => p.subarray(net.at(l, 0), net.at(l, count)).every((x, k) =>
+      x === p[net.at(l, 0) + (k % (width + 1))]);
     const shape = shapeOf(name), looked = !(logits && l === last), weights = rms(at.map((k) => net.parameters[k]));
     const step = rms(at.map((k) => moved[k] - net.parameters[k]));
     return { layer: l + 1, activation: name === "softmax" ? "Softmax" : DATA.activations[name], units: count,
@@ -69,7 +70,7 @@ function measure() {
         : null,
       dead: looked && shape.zero ? [...counts[l].active].flatMap((active, j) => (active ? [] : [j])) : null,
       update: weights ? step / weights : step ? Infinity : NaN,
-      alike: l < last && count > 1 && units.every((unit) => String(unit) === String(units[0])) };
+      alike: l < last && count > 1 && [net.parameters, net.gradients].every(isAlike) };
   });
   for (const layer of layers) layer.ratio = layers[last].gradient ? layer.gradient / layers[last].gradient
     : layer.gradient ? Infinity : NaN;

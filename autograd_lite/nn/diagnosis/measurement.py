@@ -52,7 +52,7 @@ class LayerDiagnosis:
     update: float | None  # root mean square of the next step over that of the weights
     init: str | None = None  # how the weights started, and the biases; None where that is not known
     bias: float | None = None
-    alike: bool = False  # whether all of several hidden units have the same weights and bias
+    alike: bool = False  # whether all of several hidden units have the same weights and bias, and the same gradients
     unreached: bool = False  # whether it is a part of a Module with the gradient 0, while others have one
 
     @property
@@ -133,7 +133,8 @@ def measure(sample: Sample, optimizer: Optimizer | None) -> Measurement:
             dead=dead if any(shape.has_zero_range for shape, _ in units) else None,
             update=moved and _ratio(rms([moved[w] - w.data for w in weights]), rms([w.data for w in weights])),
             init=layer.init, bias=layer.initial_bias,
-            alike=layer is not layers[-1] and len(layer.neurons) > 1 and len({*map(_what_it_is, layer.neurons)}) == 1,
+            alike=layer is not layers[-1] and len(layer.neurons) > 1
+            and len({tuple([(p.data, gradients[p]) for p in unit.parameters()]) for unit in layer.neurons}) == 1,
         )  # fmt: skip
 
     found = tuple(diagnosed(i, layer) for i, layer in enumerate(layers))
@@ -175,10 +176,6 @@ def _measured_by_part(sample: Sample, optimizer: Optimizer | None, loss: float,
 
 def _weights(layer: Layer) -> list[Value]:
     return [w for neuron in layer.neurons for w in neuron.w]
-
-
-def _what_it_is(neuron: Neuron) -> tuple[Any, ...]:
-    return id(neuron.function), neuron.b.data, *[w.data for w in neuron.w]
 
 
 def _ratio(a: float, b: float) -> float:

@@ -382,7 +382,7 @@ def test_a_row_takes_any_number_of_operands(undefine):
         (("mine", "open(a)", ("1.0",)), "unknown name 'open'"),
         (
             ("mine", "a", ("of(a)",)),
-            "known are a, abs, .* floor_divide, gelu, hypot, inf, log, .* ones, out, pos, pow, rad2deg",
+            r"known are a, abs, (?!.*(slope|times)).*floor_divide, gelu, .*pow, rad2deg",
         ),
         (("mine", "a", ("1.0", "1.0"), {"args": "a"}), "1 operands .* but 2 partials"),
         (("lambda", "a", ("1.0",)), "'lambda' is a keyword of Python; choose another name, such as lambda_"),

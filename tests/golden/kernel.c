@@ -100,7 +100,7 @@ static inline double floor_divide(double a, double b) {
     const double rest = fmod(a, b);
     const double quotient = (a - rest) / b - (rest != 0.0 && (b < 0.0) != (rest < 0.0) ? 1.0 : 0.0);
     const double whole = __builtin_floor(quotient);
-    if (b == 0.0) return NAN;
+    if (b == 0.0) return a / b;
     return quotient == 0.0 ? __builtin_copysign(0.0, a / b) : quotient - whole > 0.5 ? whole + 1.0 : whole;
 }
 

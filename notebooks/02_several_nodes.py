@@ -138,7 +138,7 @@ ag.check("2.1", answer)
 # %% [markdown]
 # ## Where paths meet: the sum
 #
-# That leaves ∂f/∂a. In notebook 1 each a had *one* reader. Here a₁⁽¹⁾ is read by both units of layer 2. When it
+# That leaves ∂f/∂a. In notebook 1b each a had *one* reader. Here a₁⁽¹⁾ is read by both units of layer 2. When it
 # moves, both of them move, and both move f.
 
 # %%

@@ -25,7 +25,7 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes
 #
 # Sixty points in two half moons. Which moon does a point belong to? A question of yes or no, so the output is **one
 # sigmoid unit**, and the loss is **cross-entropy**. No straight line separates the moons, so there are hidden units,
-# and those are **ReLU** by default, with He's initialisation and small positive biases (notebook 4).
+# and those are **ReLU**, here with He's initialisation and small positive biases (notebook 4).
 
 # %%
 X, y = datasets.moons(60, noise=0.1, seed=0)

@@ -180,6 +180,7 @@ ag.draw(out)
 
 # %%
 WIDTH, HEADS, HIDDEN, PLACES = 16, 4, 32, 9
+EACH = WIDTH // HEADS  # numbers that one head looks at
 rng = random.Random(1)
 
 
@@ -217,7 +218,7 @@ def gpt(name):
         values.append(times(to_value, x))
         found = []
         for head in range(HEADS):
-            part = slice(4 * head, 4 * head + 4)
+            part = slice(EACH * head, EACH * (head + 1))
             found += attention(query[part], [key[part] for key in keys], [value[part] for value in values])
         x = added(x, times(mix, found))
         hidden = [z.relu() for z in times(widen, x)]
@@ -317,7 +318,7 @@ print(f"knows nothing {math.log(27):.2f}   bigram table {by_pairs:.2f}   GPT {ch
 def looks(name, head):
     """Return the shares of all places so far, for each place of a name."""
     xs = [embedded(one_hot(letter), place) for place, letter in enumerate(name)]
-    part = slice(4 * head, 4 * head + 4)
+    part = slice(EACH * head, EACH * (head + 1))
     keys = [times(to_key, x)[part] for x in xs]
     return [[share.data for share in shares(times(to_query, x)[part], keys[: place + 1])] for place, x in enumerate(xs)]
 

@@ -161,7 +161,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     """Return the net in a JSON file that `save` wrote; `ModelFileError` if it holds anything else.
 
     Of a Module of your own the file has the parameters by name, and these are returned: make the net, then
-    `model.load_state_dict(load(path))`.
+    `model.load_state_dict(load(path))`. A net that was trained in the shell reads standardised inputs:
+    `model.encoding.encode(row)` makes them of a row of the table, `model.encoding.decode(output)` gives the answer.
     """
     file = read(path)
     if isinstance(file, StateFile):

@@ -23,6 +23,7 @@ from autograd_lite.ops import FLOAT_NAMES, TABLE, VECTOR_FUNCTIONS, Op
 from autograd_lite.row import Domain, add_row
 
 COLUMNS = {"typed", "symbol", "latex", "textbook", "rule", "domain", "samples", "fold", "kinks", "hint"}
+_defined: dict[str, tuple[Any, Callable[..., Any]]] = {}  # by name: an operation as it was given, and its function
 SIGNS = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠"}  # and each of them read from the other side
 
 
@@ -45,6 +46,7 @@ def define_op(
 
     Each partial is compared with differences, unless `check=False`: at the `samples`, or without them at points where
     the formula is finite. ValueError if one is not the derivative, if the name is taken, or if a text is no formula.
+    The same definition once more, as when a cell of a notebook runs again, returns the function that there is.
 
     >>> cube = define_op("cube", "a * a * a", ("3.0 * a * a",))
     >>> x = Value(2.0)
@@ -58,8 +60,11 @@ def define_op(
     ValueError: define_op: the partial of quart by a is not its derivative: at a = 0.53 it is 1.1236, \
 differences give 0.595508; mend it, or pass check=False
     """
-    _check_name(name)
     partials = (partials,) if isinstance(partials, str) else tuple(partials)
+    definition = formula, partials, args, details.copy()
+    if name in TABLE and name in _defined and _defined[name][0] == definition:
+        return _defined[name][1]
+    _check_name(name)
     for text in (formula, *partials):
         if not isinstance(text, str):
             raise TypeError(f"define_op: formula and partials must be strings such as 'a * a', not {text!r:.60}")
@@ -85,7 +90,9 @@ differences give 0.595508; mend it, or pass check=False
         _check_derivatives(row, _samples(row) if "samples" in details else _points(row))
     add_row(row)
     install({name: row})
-    return functions.publish(row)
+    function = functions.publish(row)
+    _defined[name] = definition, function
+    return function
 
 
 def _with_points(text: str) -> str:
@@ -103,6 +110,9 @@ def _check_name(name: Any) -> None:
     if iskeyword(name) or name == "out":
         what = "a keyword of Python" if iskeyword(name) else "the result in the text of a row"
         raise ValueError(f"define_op: {name!r} is {what}; choose another name, such as {name}_")
+    if name in TABLE and name in _defined:
+        raise ValueError(f"operation {name!r} exists already, with the formula {TABLE[name].formula!r}; graphs may "
+                         f"hold it, so it stays as it is: give another one another name, such as {name}_2")  # fmt: skip
     if name in functions.__all__ or name in TABLE or name in numerics.__all__:
         raise ValueError(f"operation {name!r} exists already; choose another name")
     if hasattr(Value, name):

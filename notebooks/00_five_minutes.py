@@ -23,8 +23,8 @@ from autograd_lite import Value, datasets, nn
 # ## A calculation that keeps its history
 #
 # A `Value` is a number. Calculate with it as with any number; it remembers how it was made. (`kind` says how a picture
-# shows it: x is an *input*; w, the *weight*, and b, the *bias*, are *parameters*, the numbers that a net learns.) At the
-# end *tanh* squeezes z to between −1 and 1: tanh z = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ).
+# shows it: x is an *input*; w, the *weight*, and b, the *bias*, are *parameters*, the numbers that a net learns.)
+# At the end, *tanh* squeezes z to between −1 and 1: tanh z = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ).
 
 # %%
 x = Value(-1.0, label="x", kind="input")

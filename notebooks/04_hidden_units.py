@@ -496,8 +496,9 @@ for ax, (name, (net, _)) in zip(panels, trained.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# The dead net stays at log 2 ≈ 0.693, the loss of an answer that is always one half, and its plane is white: undecided
-# everywhere. The two cures learn; the leaky net more slowly, because it had a long way back.
+# The dead net stays at log 2 ≈ 0.693: so much does the cost for yes or no (notebook 5) charge for an answer that is
+# always one half. Its plane is white: undecided everywhere. The two cures learn; the leaky net more slowly, because it
+# had a long way back.
 #
 # Here is the dead net on a page that trains by itself. Press play: neither the map nor the loss moves, and the
 # gradient beside each weight (∂, in violet) is 0. Now choose *leaky ReLU* above the hidden units, or set some

@@ -391,4 +391,4 @@ for _ in range(8):
 # - Take the heads away (`x = added(x, times(mix, found))` out): a net that sees one letter. How near does it come to
 #   the bigram table?
 # - Divide the z by 0.5 before the softmax in `invent`, then by 2. This number is called the *temperature*.
-# - Train on names of your own: any list of words of at most eight letters.
+# - Train on names of your own: some three thousand words of at most eight letters from a to z.

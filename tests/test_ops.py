@@ -504,6 +504,15 @@ def test_a_row_of_lists_has_every_right(undefine):
             row(xs[0])
 
 
+def test_a_definition_may_run_again_and_another_one_of_the_name_is_refused():
+    """As a cell of a notebook does."""
+    first, again = (ag.define_op("run_again", "a * a", ("2*a",), symbol="a²") for _ in range(2))
+    assert again is first and again(Value(3.0)).partials == (6.0,)
+    for formula, details in (("a * a * a", {}), ("a * a", {"symbol": "q"})):
+        with pytest.raises(ValueError, match=r"'run_again' exists already, with the formula 'a \* a'; .* run_again_2"):
+            ag.define_op("run_again", formula, ("2*a",), **details)
+
+
 def test_the_functions_of_lists_are_known_to_new_rows(undefine):
     """`ones`, `softmax` and what else gives the partials of all entries."""
     total = ag.define_op("total_of", "sum(a)", "ones(a)", args="*a")

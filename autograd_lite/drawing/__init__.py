@@ -54,9 +54,9 @@ def draw(
 
     A graph of more than `max_nodes` values is folded: by neuron, then by layer, then its middle is left out, and the
     picture says so; `fold` chooses one of "auto", "none", "neuron", "layer". Of a graph without a net, values that are
-    made and used alike share a card, ×n; what `with ag.group(name)` names is a panel, in a larger graph a card. `wrt`
-    lights up the paths from that value, or its label, to `v`. What `nudge` returns can be drawn, and a frame of
-    `explain`.
+    made and used alike share a card, ×n, from 30 values on, except with fold="none"; what `with ag.group(name)` names
+    is a panel, in a larger graph a card. `wrt` lights up the paths from that value, or its label, to `v`. What `nudge`
+    returns can be drawn, and a frame of `explain`.
 
     For a quiz, `values`, `grads` and `partials` hide all numbers of their kind, and `blank` leaves numbered gaps for
     the value and the gradient of some nodes (labels or Values), or for one of the two: `blank={"z": "grad"}`. Cards

@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DELIMITER_LINE = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)  # Excel's own; it shows no such row
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:,\d{3}){2,})", re.ASCII)
+_SPELLED = re.compile(r"[+-]?[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII)  # with commas and points of any meaning: -1.038,5
 _WITH_UNIT = re.compile(r"([€$£¥]?)\s*([+-]?\d[\d.,]*)(\s+[^\W\d]{1,4}|\s*[€$£¥%°]|)")  # 953.6 €, $5, 12 kg
 
 
@@ -161,16 +162,18 @@ def read_table(path: str | Path) -> Table:
     return Table(name, header, tuple(cells for _, cells in body), tuple(row for row, _ in body), delimiter)
 
 
-def format_csv(rows: Iterable[Sequence[str]]) -> str:
+def format_csv(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
     """Return rows as CSV text in which no cell can act as a spreadsheet's formula.
 
-    A text cell that begins like a formula gets an apostrophe before it; a number stays as it is.
+    A text cell that begins like a formula gets an apostrophe before it; a number stays as it is, however it is spelled.
 
-    >>> format_csv([("a", "b"), ("-1.5", "=1+1")])
-    "a,b\\n-1.5,'=1+1\\n"
+    >>> format_csv([("a", "b"), ("-1.5", "=1+1")]), format_csv([("-1,5", "+")], ";")
+    ("a,b\\n-1.5,'=1+1\\n", '-1,5;+\\n')
     """
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(
+        [_harmless(cell) for cell in row] for row in rows
+    )
     return out.getvalue()
 
 
@@ -178,7 +181,7 @@ def _harmless(cell: str) -> str:
     # Spreadsheets skip blanks and byte-order marks, and some read the full-width signs of East Asia, too.
     bare = cell.lstrip().lstrip("\ufeff").lstrip()
     formula = bare.startswith(tuple("=+-@＝＋－＠")) or cell.startswith(("\t", "\r", "\n"))
-    return "'" + cell if formula and read_number(cell) is None else cell
+    return "'" + cell if formula and not _SPELLED.fullmatch(cell.strip()) else cell
 
 
 def _content(name: str, path: Path) -> bytes:

@@ -224,7 +224,7 @@ def test_train_a_regression(capsys: pytest.CaptureFixture[str]) -> None:
     assert float(re.search(r"R² (\d\.\d+)", out).group(1)) > 0.9
     check_page(Path("net/report.html").read_text(encoding="utf-8"))
     assert main(["predict", "net/model.json", data]) == 0
-    found = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    found = list(csv.DictReader(io.StringIO(capsys.readouterr().out), delimiter=";"))
     assert all(abs(float(row["prediction"]) - float(row["price"])) < 120 for row in found)
 
 
@@ -290,7 +290,22 @@ def test_decimal_commas_between_semicolons(capsys: pytest.CaptureFixture[str]) -
     nets = [nn.load(f"{folder}/model.json").state_dict() for folder in ("point", "comma")]
     assert nets[0] == nets[1]
     assert main(["predict", "comma/model.json", "comma.csv"]) == 0
-    assert capsys.readouterr().out.splitlines()[1].startswith('"0,25",0,k0,k')
+    assert capsys.readouterr().out.splitlines()[1].startswith("0,25;0;k0;k")
+
+
+def test_predictions_stand_beside_a_table_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    """No number in the table's own spelling is a formula: the result can be read again, and trained on."""
+    lines = [f"{0.025 * (i - 20):.3f};{i};-1.0{i:02},5".replace(".", ",", 1) for i in range(40)]
+    data = write("\n".join(["a;b;price", *lines, ""]))
+    assert main(["train", data, "--target", "price", *FAST, "--out", "net"]) == 0
+    assert main(["predict", "net/model.json", data]) == 0
+    rows = capsys.readouterr().out.split("points part thousands, -1.000,5 is -1000.5\n")[-1].splitlines()[-41:]
+    assert rows[0] == "a;b;price;prediction"
+    assert [row.rpartition(";")[0] for row in rows[1:]] == lines
+    again = write("\n".join([*rows, ""]))
+    assert main(["predict", "net/model.json", again]) == 0
+    assert main(["train", again, "--target", "prediction", *FAST, "--out", "second"]) == 0
+    assert "column 'prediction': decimal commas\n" in capsys.readouterr().out
 
 
 FLATS = [(20 + 7 * i % 90, 1.5 * i + 0.25, 300 + 41 * i) for i in range(40)]  # area, share, price: 300 to 1899
@@ -538,9 +553,9 @@ def test_a_failed_write_leaves_older_files_as_they_were(
 
 
 def test_csv_cells_are_no_formulas_and_numbers_stay() -> None:
-    cells = ["=1+1", " =1", "+x", "-x", "@x", "\tx", "-1.5", "+2", "plain"]
+    cells = ["=1+1", " =1", "+x", "-x", "@x", "\tx", "-1.5", "+2", "plain", "-1+2", "-0,025", "-1.038,5", "+"]
     found = next(csv.reader(io.StringIO(format_csv([cells]))))
-    assert found == ["'=1+1", "' =1", "'+x", "'-x", "'@x", "'\tx", "-1.5", "+2", "plain"]
+    assert found == ["'=1+1", "' =1", "'+x", "'-x", "'@x", "'\tx", "-1.5", "+2", "plain", "'-1+2", *cells[-3:]]
 
 
 def test_messages_stay_one_printable_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,7 +104,10 @@ def net(inputs: int, classes: int, settings: Settings) -> nn.MLP:
 
 
 def predict(model: nn.MLP, path: str, table: Table) -> str:
-    """Return the table as CSV text with a last column of predictions; `path` is the model's, for messages."""
+    """Return the table as CSV text with a last column of predictions, in the spelling of its own numbers.
+
+    `path` is the model's, for messages.
+    """
     if model.encoding is None:
         raise nn.ModelFileError(path, "encoding", "the columns that the net was trained on", "none")
     numbers, notes = with_points(table, [column.name for column in model.encoding.columns])
@@ -116,9 +119,10 @@ def predict(model: nn.MLP, path: str, table: Table) -> str:
     while name in table.header:
         name += "_"
     cells = map(model.encoding.decode, nn.predict(model, inputs))
-    predictions = (cell if isinstance(cell, str) else repr(cell) for cell in cells)
+    point = "." if numbers is table else ","
+    predictions = (cell if isinstance(cell, str) else repr(cell).replace(".", point) for cell in cells)
     rows = ([*row, prediction] for row, prediction in zip(table.rows, predictions, strict=True))
-    return format_csv([[*table.header, name], *rows])
+    return format_csv([[*table.header, name], *rows], table.delimiter)
 
 
 def write(outcome: Outcome, folder: Path) -> list[str]:

@@ -114,6 +114,12 @@ def instance(call: str, x: Any, kind: type, hint: str) -> None:
         raise TypeError(f"{call}: expected a {kind.__name__}, got {type(x).__name__}; {hint}")
 
 
+def refuse_set(where: str, x: Any) -> None:
+    """Raise a TypeError for a set, whose order is by chance: it would pair numbers that do not belong together."""
+    if isinstance(x, set | frozenset):
+        raise TypeError(f"{where}: expected a list, got {shown(x)}: a set has no order, and numbers would be mixed up")
+
+
 def seeded(seed: SupportsIndex, expected: str = "an int or None") -> Random:
     """Return a new random generator for a seed, an int.
 

@@ -187,6 +187,7 @@ def test_wrong_architectures(make, message):
         (lambda: MLP(1, [1])(2.0), TypeError, r"MLP\(1, \[1\]\): expected a list of 1 number, got 2.0"),
         (lambda: MLP(1, [1])(Value(2.0)), TypeError, r"expected a list of 1 number, got Value\(data=2.0"),
         (lambda: MLP(1, [1])(["2.0"]), TypeError, "str"),
+        (lambda: MLP(2, [1])({1.0, 2.0}), TypeError, r"MLP\(2, \[1\]\): expected a list, got set .*has no order"),
     ],
 )
 def test_wrong_inputs(call, error, message):

@@ -96,6 +96,7 @@ def test_predict_and_diagnose_take_nested_rows() -> None:
             "X, row 2, number 2: expected a finite number, got nan",
         ),
         ([], ValueError, "X: expected at least one row, got none"),
+        ([[1, 2], {3, 4}], TypeError, "X, row 2: expected a list, got set {3, 4}: a set has no order"),
     ],
 )
 def test_rows_that_are_wrong_are_named(X: Any, error: type[Exception], message: str) -> None:

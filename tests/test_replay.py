@@ -831,6 +831,7 @@ def test_recorded_by_hand_is_refused() -> None:
         (lambda f: f.mean([]), r"at least one row"),
         (lambda f: f.mean([1.0], [1.0, 2.0]), r"not \[1, 2\]"),
         (lambda f: f.mean(3.0), "columns of a data set.*not float"),
+        (lambda f: f.mean({1.0, 2.0}), r"mean: expected a list, got set \{1.0, 2.0\}: a set has no order"),
         (lambda f: f.source(), "has not been called yet"),
         (lambda f: ag.compile(lambda x: [x, x])(1.0), "returns 2 numbers.*use map"),
         (lambda f: ag.compile(lambda x: [x, x]).mean([1.0]), "returns 2 numbers.*use map"),

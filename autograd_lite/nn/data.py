@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from autograd_lite.checks import plural, shown
+from autograd_lite.checks import plural, refuse_set, shown
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.kernel.library import count_largest
 
@@ -84,7 +84,8 @@ def finite(item: Any, where: str, missing: str = FILL_IN) -> float:
 
 
 def listed(items: Any, where: str, expected: str, hint: str = "") -> list[Any]:
-    """Return the entries of any collection but a text or a dict; a message about anything else ends with the hint."""
+    """Return the entries of a collection, but of no text, dict or set; a message about any other ends with the hint."""
+    refuse_set(where, items)
     if type(items) is list or not isinstance(items, str | bytes | dict):
         try:
             return list(items.tolist() if hasattr(items, "tolist") else items)  # an array's numbers as Python's

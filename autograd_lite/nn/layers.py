@@ -11,7 +11,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from autograd_lite.checks import number, plural, read_name, shown, whole
+from autograd_lite.checks import number, plural, read_name, refuse_set, shown, whole
 from autograd_lite.coerce import to_float
 from autograd_lite.engine import Value
 from autograd_lite.functions import weighted_sum
@@ -280,6 +280,8 @@ def _z_of(neuron: Any, xs: list[Any]) -> Value:
 
 def inputs(x: Row, width: int | None, reader: Any) -> list[Any]:
     """Return one row of inputs as Values, of any width if that is None; leaves without a name become $x_1, x_2, …$."""
+    if x.__class__ is not list:  # as it is most of the time
+        refuse_set(reader.short_name, x)
     try:
         xs = [value if value.__class__ is Value else Value(value) for value in x]
     except TypeError as error:

@@ -9,6 +9,7 @@ from itertools import chain
 from operator import is_
 from typing import Any, NamedTuple
 
+from autograd_lite.checks import refuse_set
 from autograd_lite.coerce import to_float_or_none
 from autograd_lite.engine import Value
 from autograd_lite.replay.arguments import Key, flatten
@@ -76,6 +77,8 @@ class Matrix:
 
 def count_of(how: str, columns: Sequence[Any]) -> int:
     """Return the number of rows, or raise for columns that do not fit together."""
+    for column in columns:
+        refuse_set(f"compile: {how}", column)
     try:
         lengths = [*map(len, columns)]
     except TypeError:

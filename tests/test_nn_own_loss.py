@@ -335,3 +335,24 @@ def test_what_is_ones_own_trains_about_as_fast_as_what_is_ours():
                 taken.append(time.process_time() - start)
         base, *others = map(min, times)
         assert all(other <= bar * base for other in others), (epochs, base, others)
+
+
+@pytest.mark.parametrize("outputs", [6, 1])
+def test_a_loss_of_ones_own_decides_what_its_targets_are(outputs, monkeypatch):
+    """A tuple need not have a number for each output: here it is a class and a weight, beside six outputs or one."""
+
+    def loss(p, y):
+        assert {len(pair) for pair in y} == {2}
+        sums = [f.sum(outs) if isinstance(outs, (list, tuple)) else outs for outs in p]
+        return f.mean([weight * (a - kind) ** 2 for a, (kind, weight) in zip(sums, y, strict=True)])
+
+    nets = [nn.MLP(1, [3, outputs], "tanh", seed=0) for _ in range(2)]
+    data = [[0.1], [0.2], [0.4]], [(1, 0.5), (0, 2.0), (1, 0.25)]
+    settings = {"loss": loss, "lr": 0.01, "epochs": 4, "progress": False}
+    found = nn.fit(nets[0], *data, **settings).loss
+    with monkeypatch.context() as patch:
+        patch.setattr(training_steps, "_rows_of", lambda *_: None)
+        assert found == pytest.approx(nn.fit(nets[1], *data, **settings).loss, rel=1e-9)
+    assert found[-1] < found[0]
+    with pytest.raises(ValueError, match="y, row 2, number 2: expected a finite number, got nan"):
+        nn.fit(nets[0], [[0.1], [0.2]], [(1, 0.5), (0, float("nan"))], **settings)

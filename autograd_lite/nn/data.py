@@ -110,12 +110,13 @@ class Numbers:
     def check(self, target: Any, outputs: int, loss: str, where: str) -> Any:
         """Return the target of one example for a net of so many outputs, or raise and name `where` it stands."""
         one = entry(target)
+        if self.as_given and one.__class__ is tuple:  # of any length: the loss knows what each number of it means
+            return tuple([self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(one, start=1)])
         if outputs > 1 and not (self.as_given and isinstance(one, Real)):  # such as the index of a class
             numbers = listed(target, where, f"a list of {outputs} numbers, one for each output")
             if len(numbers) != outputs:
                 raise ValueError(f"{where}: expected {outputs} numbers, one for each output, got {len(numbers)}")
-            numbers = [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
-            return tuple(numbers) if self.as_given and target.__class__ is tuple else numbers
+            return [self.check(x, 1, loss, f"{where}, number {j}") for j, x in enumerate(numbers, start=1)]
         number = finite(one, where, LEFT_OUT)
         if not self.allows(number):
             raise ValueError(f"{where}: expected {self.expected} for {loss}, got {number!r}")

@@ -36,8 +36,8 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
 
     A target is a number, or a class: 0 or 1 for a sigmoid output; an index from 0, a list of one 1 and 0 elsewhere for
     softmax; or a text, the class's name (`history.classes` has them in order, and the net keeps them). A Module and a
-    loss of your own meet rows and targets as they are, in lists, tuples or NumPy arrays; of several outputs the target
-    may be one number.
+    loss of your own meet rows and targets as they are, in lists, tuples or NumPy arrays; for such a
+    loss the target may be one number beside several outputs, or a tuple of any length.
 
     `loss=None` takes the one that belongs to the output unit: mean squared error for linear, cross-entropy
     for sigmoid and softmax, computed from z. A name or a function of (predictions, targets) replaces it.

@@ -384,3 +384,18 @@ def test_a_name_may_be_typed_as_in_latex() -> None:
     right = ag.grad(cost, net.layers[0].neurons[1].w[0])
     for key in ("w_12^(1)", "w_{12}^{(1)}", "w12(1)", "w₁₂⁽¹⁾"):
         assert graded(cost, key, right).kind == "exact", key
+
+
+def test_gradients_of_several_passes_are_told_from_the_derivative() -> None:
+    n = neuron()
+    for passes in range(1, 4):
+        n["C"].backward()
+        grade = graded(n["C"], "w", n["w"].grad)
+        assert grade.right == (passes == 1)
+    assert (grade.kind, grade.hint) == (
+        "wrong",
+        "this is .grad, 3 times the derivative: backward() adds to it until zero_grad()",
+    )
+    assert "zero_grad" not in graded(n["C"], "w", 2 * n["w"].grad).hint
+    n["w"].zero_grad()
+    assert "zero_grad" not in graded(n["C"], "w", 3 * ag.grad(n["C"], n["w"])).hint

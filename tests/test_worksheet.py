@@ -212,6 +212,29 @@ def test_no_unit_of_a_sheet_is_saturated(activation: str) -> None:
         assert len(units) == 3 and all(unit.partials[0] > 0.01 for unit in units)
 
 
+@pytest.mark.parametrize("widths", [[1, 1], [2, 1], [2, 2, 1]], ids=str)
+def test_something_comes_back_through_the_relus_of_each_sheet(widths: list[int]) -> None:
+    x1, x2 = Value(1.0, kind="input"), Value(-2.0, kind="input")
+    cost = (nn.MLP(2, widths, output="sigmoid", seed=1)([x1, x2]) - 1.0) ** 2
+    for seed in range(100):
+        nodes = ag.topological_order(ag.worksheet(cost, seed).out)
+        assert any(node.op == "relu" and node.data and ag.grad(nodes[-1], node) for node in nodes)
+
+
+def test_a_graph_whose_relu_is_always_off_has_its_sheet_yet() -> None:
+    x = Value(2.0)
+    sheet = ag.worksheet(ag.relu(-(x * x)) + x, seed=0)
+    assert sheet.out.data in EASY and sheet.blanks
+
+
+@pytest.mark.parametrize("make", [lambda w, x, b: (w * x + b).exp(), lambda w, x, b: (w * x).exp() * (w * b).exp()])
+def test_no_number_of_a_sheet_with_exp_is_large(make) -> None:
+    out = make(Value(2.0), Value(-1.0), Value(0.5))
+    for seed in range(100):
+        nodes = ag.topological_order(ag.worksheet(out, seed).out)
+        assert max(map(abs, [*(node.data for node in nodes), *ag.grad(nodes[-1], nodes)])) <= 1000
+
+
 def test_a_graph_that_is_saturated_at_all_easy_values_has_its_sheet_yet() -> None:
     x = Value(0.01, label="x")
     assert ag.worksheet((x * x * 100.0).tanh(), seed=0).blanks

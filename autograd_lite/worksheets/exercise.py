@@ -29,6 +29,7 @@ DRAWS, NODES = 28, 240  # at most so many draws, and so many values in all of th
 PLAIN = 5  # a draw that is no more difficult is taken at once
 FAINT = 0.01  # a unit as flat as that is saturated: printed with six digits its value is a limit, and its derivative 0
 SHORT = 5  # characters of a number that is easy to write: −0.25
+LARGE = 1000.0  # a number beyond it is not easy, however short it is written
 STEP = 1e-6  # to both sides of an operand, to see a kink
 
 T = TypeVar("T")
@@ -150,7 +151,10 @@ class _Candidate:
         return None
 
     def difficulty(self) -> int:
-        """Return how hard the graph is to work out by hand: long numbers, zeros, leaves that are alike, kinks."""
+        """Return how hard the graph is to work out by hand: long numbers, zeros, leaves that are alike, kinks.
+
+        Hardest is one through whose ReLUs nothing comes back: half its table would be zeros.
+        """
         order, data = self.order, self.data
         grads = gradients(order, lambda node: self.partials[id(node)])
         leaves = [node for node in order if node.operation is None]
@@ -158,14 +162,16 @@ class _Candidate:
         long: int = sum(map(_excess, shown))
         zero: int = sum(grads[id(leaf)] == 0.0 for leaf in leaves) + sum(data[id(node)] == 0.0 for node in order)
         equal = 2 * len(leaves) - len({data[id(x)] for x in leaves}) - len({abs(grads[id(x)]) for x in leaves})
-        kinks = sum(has_kink(node.operation, self.operands(node)) for node in order if node.operation is not None)
-        return long + 3 * zero + 2 * equal + 10 * kinks
+        kinked = [node for node in order if node.operation is not None and node.operation.kinks]
+        kinks = sum(has_kink(node.operation, self.operands(node)) for node in kinked)  # type: ignore[arg-type]
+        back = [grads[id(node)] * d for node in kinked for d in self.partials[id(node)]]
+        return long + 3 * zero + 2 * equal + 10 * kinks + 100 * (back != [] and not any(back))
 
 
 @lru_cache(maxsize=4096)
 def _excess(x: float) -> int:
-    """Return the characters of a number beyond those of one that is easy to write."""
-    return max(0, len(f"{x:.6g}") - SHORT)
+    """Return the characters of a number beyond those of one that is easy to write; a large one is never easy."""
+    return max(0, len(f"{x:.6g}") - SHORT) + 20 * (abs(x) > LARGE)
 
 
 def _recorded(order: Sequence[Value], numbers: _Candidate) -> View:

@@ -62,11 +62,15 @@ ag.draw(f, rankdir="TB")
 # %%
 def w(i, j, layer):
     """Return the weight that leads from unit i of the layer before to unit j of the layer."""
+    if min(i, j, layer) < 1:
+        raise IndexError("units and layers count from 1")
     return net.layers[layer - 1].neurons[j - 1].w[i - 1]
 
 
 def a(i, layer):
     """Return the output of unit i of a layer; layer 0 is the input."""
+    if i < 1:
+        raise IndexError("units count from 1")
     return [[x1, x2], layer1, layer2, [f]][layer][i - 1]
 
 

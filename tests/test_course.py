@@ -152,6 +152,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
             (lambda a, g: a(2, 2).grad * g(2, 2) * a(2, 2).data, "not to its own"),
             (lambda a, g: a(2, 2).grad * g(2, 2) * a(1, 2).data, "not to its own"),
             (lambda a, g: a(2, 2).grad * a(1, 1).data, "is left out"),
+            (lambda a, g: a(2, 2).grad * g(0, 2) * a(1, 1).data, "IndexError: units count from 1"),
             (lambda a, g: -weight_12(a, g), "the sign is not"), (lambda a, g: DW12, "wrong for others")],
     "2.2": [(lambda i: UP_2[0] * SLOPE_2[0] * W_2[i - 1][0], "one term of two"),
             (lambda i: sum(UP_2[j] * SLOPE_2[j] * W_2[j][i - 1] for j in (0, 1)), "from unit i to unit j"),

@@ -97,6 +97,7 @@ WRONG: dict[str, dict[str, str]] = {
         SUM.replace("(1, 2))", "[1])"): "one term of two",
         SUM.replace("w(i, j, 2)", "w(j, i, 2)"): "from unit i to unit j",
         SUM.replace("g_prime(j, 2) * ", ""): "brings a factor g'(z)",
+        SUM.replace("(1, 2))", "(0, 1))"): "IndexError: units count from 1",
     },
     "2.3": {"answer = 4 * 3 * 5": "the 4 does not count", "answer = 3 + 5 + 1": "multiply, they do not add"},
     "3.1": {"answer = 0.02 * v.grad": "a change of −0.02", "answer = v.grad": "each whole unit"},

@@ -114,6 +114,8 @@ def by_unit(scale: float = 1.0) -> list[Callable[[int, int], Any]]:
     values[3][0].backward()
 
     def a(i: int, layer: int) -> Value:
+        if i < 1:
+            raise IndexError("units count from 1")  # values[layer][-1] would be the last one
         return values[layer][i - 1]
 
     return [a, lambda i, layer: a(i, layer).data * (1.0 - a(i, layer).data)]

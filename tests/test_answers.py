@@ -72,7 +72,7 @@ def test_each_kind_of_slip_is_named() -> None:
         (7.0, "wrong", "it is ∂C/∂v1 · x"),
         (0, "wrong", "it is ∂C/∂v1 · x"),
         (inf, "wrong", "it is ∂C/∂v1 · x"),
-        (nan, "no number", "nan is not a number"),
+        (nan, "no number", "nan: some step has no result"),
         ("0.19", "rounded", ""),
         (" 0,19 ", "rounded", ""),
         ("−0,19", "sign", "the sign is not"),

@@ -14,7 +14,7 @@ from typing import Any
 from autograd_lite.course.reading import NotYet, are, number_from, parts_from, single
 from autograd_lite.engine import Value
 from autograd_lite.explanation import Grades, check_answers
-from autograd_lite.explanation.given import CLOSE, EXACT, near, right_digits
+from autograd_lite.explanation.given import CLOSE, EXACT, is_cut, near, right_digits
 
 Judge = Callable[[Any], str]
 Case = tuple[float, str]  # a possible answer, and the praise or the hint for it
@@ -47,8 +47,8 @@ def number(cases: Callable[[], Sequence[Case]], otherwise: str, within: float = 
             for value, hint in slips:
                 if same(x, value):
                     raise NotYet(hint)
-        if not whole and near(x, truth, 2 * CLOSE):
-            raise NotYet("nearly. Rounded too early, or too far: give three digits.")
+        if not whole and (near(x, truth, 2 * CLOSE) or is_cut(x, truth)):
+            raise NotYet("nearly. Rounded too early or too far, or cut off: give three digits.")
         raise NotYet(otherwise)
 
     return judge

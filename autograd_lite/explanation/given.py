@@ -103,6 +103,19 @@ def right_digits(x: float, y: float) -> bool:
     return len(digits) >= 2 and abs(Decimal(repr(x)) - Decimal(y)) <= half + abs(Decimal(y)) * Decimal("1e-12")
 
 
+def is_cut(x: float, y: float) -> bool:
+    """Tell whether x is y cut off behind two digits or more, where it should be rounded.
+
+    >>> is_cut(0.0011, 0.00117), is_cut(-1.2, -1.29), is_cut(0.0012, 0.00117), is_cut(0.001, 0.00117)
+    (True, True, False, False)
+    """
+    if not (isfinite(x) and isfinite(y)):
+        return False
+    sign, digits, exponent = Decimal(repr(x)).normalize().as_tuple()
+    left_out = (Decimal(y) - Decimal(repr(x))) * (-1) ** sign
+    return len(digits) >= 2 and 0 <= left_out < Decimal((0, (1,), int(exponent)))
+
+
 def shown(answer: Any) -> str:
     """Return an answer for a table, whatever it is."""
     if answer.__class__ is float:

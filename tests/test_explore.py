@@ -441,6 +441,19 @@ def test_a_step_downhill(live: Callable[..., Viewer]) -> None:
     assert page.locator("#downhill svg").is_visible()
 
 
+def test_the_legend_explains_what_is_shown(live: Callable[..., Viewer]) -> None:
+    visible = "all => all.filter(e => getComputedStyle(e).visibility === 'visible').map(e => e.textContent)"
+    legend = ".picture > svg > g:not(:has(> g))"
+    hidden = {"gradient −", "−", "+", "colour and width of an arrow: what flows back to the operand's gradient"}
+    page = live(neuron()).page
+    all_texts = page.eval_on_selector_all(f"{legend} > text", visible)
+    assert hidden < {*all_texts} and page.eval_on_selector_all(f"{legend} > path", visible)
+    page = live(neuron(), "#hide=gradients").page
+    *kinds, number = [text for text in all_texts if text not in hidden]
+    assert page.eval_on_selector_all(f"{legend} > text", visible) == [*kinds, number]
+    assert len(page.eval_on_selector_all(f"{legend} > :is(rect, path)", visible)) == len(kinds)
+
+
 def test_predictions(live: Callable[..., Viewer]) -> None:
     viewer = live(neuron(), "#predict")
     page = viewer.page

@@ -99,6 +99,19 @@ def test_what_cannot_be_pure_is_refused() -> None:
         g.to_jax()(jnp.zeros(2), (1.0,))
 
 
+def test_it_is_called_with_parameters_and_a_tuple_of_arguments() -> None:
+    """As README and its docstring say; a call like that of the compiled function says how."""
+    w = Value(3.0)
+    f = ag.compile(lambda x, y: (w * x - y) ** 2)
+    out = f(1.0, 2.0)
+    j = f.to_jax()
+    assert close(j([p.data for p in j.parameters], (1.0, 2.0)), out.data)
+    with pytest.raises(
+        ValueError, match=r"expected 1 parameters .* an array and a tuple: j\(parameters, \(1\.0, …\)\)"
+    ):
+        j(1.0, 2.0)
+
+
 def test_without_jax_it_says_what_to_install(monkeypatch):
     f = ag.compile(lambda x: x * 2.0)
     f(1.0)

@@ -126,8 +126,9 @@ class Compiled:
     def to_jax(self) -> Callable[[Any, Any], Any]:
         """Return the tape used last as a pure JAX function of (parameters, arguments), for jit, grad, vmap, sharding.
 
-        `parameters` is an array in the order of the function's `.parameters`, `arguments` a tuple of what this
-        function was called with. Switch on JAX's 64-bit mode for the digits of floats here.
+        With `j = f.to_jax()`, `j(parameters, (1.0, 2.0))` is `f(1.0, 2.0)`: `parameters` is an array with the numbers
+        of the Values in `j.parameters`, in their order, as in `[p.data for p in j.parameters]`. Switch on JAX's 64-bit
+        mode for the digits of floats here.
         """
         return jax_function(self._last_tape("turn into a JAX function"), self.title)
 

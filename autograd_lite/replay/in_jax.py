@@ -29,12 +29,14 @@ def jax_function(tape: Tape, title: str) -> Callable[[Any, Any], Any]:
     def function(parameters: Any, arguments: Any) -> Any:
         leaves = [jnp.ravel(jnp.asarray(leaf)) for leaf in jax.tree_util.tree_leaves(arguments)]
         numbers = jnp.concatenate(leaves) if leaves else jnp.zeros(0)
-        if len(parameters) != len(tape.parameters) or len(numbers) != tape.arguments:
+        starts = jnp.asarray(parameters)
+        if starts.shape != (len(tape.parameters),) or len(numbers) != tape.arguments:
+            found = starts if starts.ndim == 0 else len(starts)
             raise ValueError(
-                f"{title}: expected {len(tape.parameters)} parameters and {tape.arguments} numbers as arguments, got "
-                f"{len(parameters)} and {len(numbers)}"
+                f"{title}: expected {len(tape.parameters)} parameters and {tape.arguments} numbers as arguments, in an "
+                f"array and a tuple: j(parameters, (1.0, …)); got {found} and {len(numbers)}"
             )
-        slots = [*apart(parameters), *tape.constants, *apart(numbers)]
+        slots = [*apart(starts), *tape.constants, *apart(numbers)]
         for node in range(tape.nodes):
             row, given = tape.rows[tape.row[node]], [slots[s] for s in tape.operands_of(node)]
             count = len(given) - len(row.setting_names)

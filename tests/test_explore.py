@@ -375,6 +375,15 @@ def test_the_curve_is_broken_where_it_jumps(live: Callable[..., Viewer], functio
     assert len(drawn) == strokes
 
 
+def test_a_name_in_the_address_may_be_typed(live: Callable[..., Viewer]) -> None:
+    """As in check_answers: nobody has w₁₁⁽¹⁾ on the keyboard. What two leaves are called is neither of them."""
+    net = nn.MLP(1, [2, 1], seed=0)([Value(1.0, label="x_1")])
+    viewer = live(net + Value(2.0, label="a_1") * Value(3.0, label="a^1"), "#w11(1)=0.5&x_1=4&b_2^{(1)}=-1&a1=7")
+    leaves = viewer.leaves()
+    assert (leaves["w₁₁⁽¹⁾"], leaves["x₁"], leaves["b₂⁽¹⁾"]) == (0.5, 4.0, -1.0)
+    assert viewer.page.locator("#trouble").inner_text().endswith("does not know: a1=7.")
+
+
 def test_a_slip_in_the_address_is_named(live: Callable[..., Viewer]) -> None:
     viewer = live(neuron(), "#hide=Gradients,%20derivation,slop&w1=abc&W=1")
     page, trouble = viewer.page, viewer.page.locator("#trouble")

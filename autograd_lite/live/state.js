@@ -122,6 +122,16 @@ function settled() {
 
 const RESERVED = new Set(["step", "hide", "predict", "explore"]);
 const keyOf = (leaf) => (RESERVED.has(names[leaf]) ? `.${names[leaf]}` : names[leaf]);
+const asTyped = (name) => name.normalize("NFKC").replace(/[_^{}]/g, "").trim();
+
+/** Return the number of the leaf of this name, as it is shown or as it is typed: w₁₁⁽¹⁾ is w11(1), or w_11^(1). */
+function leafCalled(name) {
+  const exact = LEAVES.findIndex((leaf) => keyOf(leaf) === name);
+  if (exact >= 0 || RESERVED.has(name)) return exact;
+  const alike = [...LEAVES.keys()].filter((i) => asTyped(names[LEAVES[i]]) === asTyped(name));
+  return alike.length === 1 ? alike[0] : -1;
+}
+
 const HIDEABLE = ["gradients", "slope", "derivation", "downhill", "keep", "steps", "leaves"];
 let hidden = [];
 let unknown = []; // parts of the address that mean nothing here
@@ -166,7 +176,7 @@ function readFragment(text) {
         return part;
       }
     });
-    const leaf = LEAVES.findIndex((k) => keyOf(k) === name);
+    const leaf = leafCalled(name);
     if (leaf >= 0 && !Number.isNaN(readNumber(given))) numbers[leaf] = readNumber(given);
     else if (name === "hide") hidden = given.split(",").map((part) => part.trim().toLowerCase());
     else if (name === "predict" || name === "explore") page[name] = "";

@@ -246,6 +246,17 @@ def test_a_blank_in_which_terms_cancel_may_be_answered_with_0() -> None:
     assert rest and sheet.grade({**{b.number: b.answer for b in sheet.blanks}, **{b.number: 0 for b in rest}})
 
 
+def test_a_student_in_two_rows_is_named_and_a_sheet_may_be_a_decimal(tmp_path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("name,sheet,1\nAda,3.0,1\nBlaise,3,1\nAda,3,2\nEmmy,4,1\nEmmy,5.,1\n", encoding="utf-8")
+    graded = ag.grade_csv(example(), path, blanks=1)
+    assert [row.sheet for row in graded.rows] == [3, 3, 3, 4, 5]
+    assert graded.notes[0] == "in more than one row with the same sheet, and each is marked: Ada"
+    path.write_text("name,sheet,1\nAda,3.5,1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"'3\.5' is no number of a sheet"):
+        ag.grade_csv(example(), path, blanks=1)
+
+
 def test_a_class_with_an_empty_row_and_a_student_without_a_sheet(tmp_path) -> None:
     path = tmp_path / "class.csv"
     path.write_text("name,sheet,1,2,\nAda,1,1.5,3,\nBlaise,,7,1,\n,,,,\nKurt,1,1.5,3,\n")

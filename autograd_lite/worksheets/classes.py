@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -55,10 +56,13 @@ class ClassGrades(Tabular):
 
     @property
     def notes(self) -> list[str]:
-        """The tables without a column of sheets; how many answers follow from an earlier mistake; doubt about all."""
+        """The tables without a column of sheets, who stands there twice, how many answers follow, doubt about all."""
         following = sum(row.grades.following for row in self.rows)
         assumed = [say("class.assumed", table=safe(table, None), sheet=sheet) for table, sheet in self.assumed.items()]
         others = sum(map(_answered, self.rows)) > 3 and all(2 * row.grades.right <= _answered(row) for row in self.rows)
+        lines = Counter((" ".join(row.about.values()).strip(), row.sheet) for row in self.rows)
+        if twice := [safe(who, None) for (who, _), count in lines.items() if who and count > 1]:
+            assumed.append(say("class.twice", names=", ".join(twice[:8]) + ", …" * (len(twice) > 8)))
         return [*assumed, *[say("grade.following", count=following)] * bool(following), *[say("class.others")] * others]
 
     @property
@@ -174,9 +178,9 @@ class _Columns:
 
     def _sheet(self, cell: str, row: int) -> int:
         text = cell.strip().replace("−", "-")
-        if not re.fullmatch("[+-]?[0-9]+", text):
+        if not re.fullmatch("[+-]?[0-9]+([.]0*)?", text):  # 3.0 is what a program made of 3
             raise self.table.error(f"{cell!r} is no number of a sheet: expected a whole number", row, self.sheet)
-        return int(text)
+        return int(text.partition(".")[0])
 
 
 def _answered(row: Graded) -> int:

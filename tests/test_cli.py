@@ -549,6 +549,18 @@ def test_a_failed_write_leaves_older_files_as_they_were(
     assert os.listdir() == ["out"]
 
 
+def test_a_folder_that_cannot_be_made_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(prefix: str, dir: Path) -> None:
+        raise PermissionError(13, "Permission denied", f"{dir}/{prefix}x7d9")
+
+    monkeypatch.setattr("autograd_lite.cli.job.tempfile.mkdtemp", refused)
+    assert main(["demo", "--out", "out", "--epochs", "1"]) == 2
+    message = "out: no folder can be made there (Permission denied); choose another by --out"
+    assert capsys.readouterr().err.endswith(f"autograd-lite: {message}\n")
+
+
 # ------------------------------------------------------------------------------------------ hostile contents
 
 

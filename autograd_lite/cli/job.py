@@ -136,8 +136,12 @@ def write(outcome: Outcome, folder: Path) -> list[str]:
     except ValueError as too_large:
         print(f"no playground.html: {too_large}")
         live = None
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:  # it names the folder that is made first, under another name
+        raise OSError(error.errno, f"no folder can be made there ({error.strerror}); choose another by --out",
+                      os.fspath(folder)) from None  # fmt: skip
     try:  # the files move into the folder when all of them are complete
         outcome.model.save(new / "model.json")
         outcome.history.to_csv(new / "history.csv")

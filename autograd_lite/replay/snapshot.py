@@ -9,11 +9,12 @@ bits is no change, and neither is an attribute that no code reads.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from operator import getitem, is_
-from types import MappingProxyType, MethodType
+from types import MethodType
 from typing import Any
 
 from autograd_lite import sweep
@@ -258,16 +259,15 @@ class Snapshot:
 
     def _in_c(self) -> Callable[[], bool] | None:
         """Return a function in C that tells whether all objects are those of now; None where there is none."""
-        kinds: Any = {kind: [x for x in self._now if type(x) is kind] for kind in (dict, list, MappingProxyType)}
-        dicts, lists, classes = kinds.values()
-        if sweep.in_c is None or any(isinstance(x, Value) for each in classes for x in each.values()):
+        if sweep.in_c is None:
             return None
-        inside = {id(x) for x in dicts}  # they are looked through
+        lists = [x for x in self._now if type(x) is list]
+        mappings = [x for x in self._now if type(x) is not list]
+        dicts = [x if type(x) is dict else gc.get_referents(x)[0] for x in mappings]  # of a class, the dict behind it
+        inside = {id(x) for x in mappings}  # they are looked through
         entries = [pair for pair in zip(*self._entries, strict=True) if id(pair[0]) not in inside]
-        mappings, names = [mapping for mapping, _ in entries], [name for _, name in entries]
-        same = sweep.in_c.watch(self._objects, self._attributes, (mappings, names), lists, dicts)
-        before = [dict(each) for each in classes]
-        return lambda: same() and classes == before
+        spaces, names = [space for space, _ in entries], [name for _, name in entries]
+        return sweep.in_c.watch(self._objects, self._attributes, (spaces, names), lists, dicts)  # type: ignore[no-any-return]
 
     def _same_lists(self) -> bool:
         return (

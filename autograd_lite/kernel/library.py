@@ -62,7 +62,7 @@ def is_here() -> bool:
 
 def is_loaded(rows: Sequence[Op]) -> bool:
     """Tell whether this process has a library that knows these rows."""
-    return is_here() and _loaded_for(rows) is not None
+    return bool(_loaded) and is_here() and _loaded_for(rows) is not None
 
 
 def is_on_disk(rows: Sequence[Op]) -> bool:

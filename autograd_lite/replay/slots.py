@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from operator import getitem
-from struct import calcsize, unpack
+from struct import calcsize, pack, unpack
 from typing import Any
 
 from autograd_lite import sweep
@@ -22,7 +22,7 @@ from autograd_lite.engine import Leaf, Value
 
 # What `struct python` in slots.c consists of, besides the places.
 _FUNCTIONS = (
-    "PyFloat_FromDouble", "PyFloat_AsDouble", "Py_IncRef", "Py_DecRef", "PyList_GetItem", "PyTuple_GetItem",
+    "PyFloat_FromDouble", "Py_IncRef", "Py_DecRef", "PyList_GetItem", "PyTuple_GetItem",
     "PyList_Size", "PyDict_Size", "PyDict_Next", "PyObject_GetAttr", "PyObject_GetItem", "PyErr_Clear",
 )  # fmt: skip
 _OBJECTS = (list, float, Value, Leaf, True, sweep.UNREACHED)
@@ -116,14 +116,15 @@ def _filled(loop: Callable[..., int], values: Sequence[Value], *given: float) ->
 
 
 def _places() -> list[int]:
-    """Return where the type of an object stands in its memory, and where in a Value's each slot does."""
+    """Return where the type of an object stands in its memory, the number in a float, and in a Value each slot."""
     value, marks = Value(0.0), [object() for _ in _SLOTS]
     for slot, mark in zip(_SLOTS, marks, strict=True):
         setattr(value, slot, mark)
-    kind = _words(0.0).index(id(float))
+    number = 0.1
+    kind, digits = map(_words(number).index, (id(float), unpack("Q", pack("d", number))[0]))
     if _words(value).index(id(Leaf)) != kind:
         raise ValueError("objects have their types in two places")
-    return [place * _POINTER for place in (kind, *map(_words(value).index, map(id, marks)))]
+    return [place * _POINTER for place in (kind, digits, *map(_words(value).index, map(id, marks)))]
 
 
 def _words(thing: Any) -> Sequence[int]:

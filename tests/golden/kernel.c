@@ -737,7 +737,6 @@ void run(struct run *r)
 
 struct python {
     void *(*float_of)(double);
-    double (*number_of)(void *);
     void (*take)(void *), (*drop)(void *); /* a reference */
     void *(*in_list)(void *, long long), *(*in_tuple)(void *, long long);
     long long (*size_of_list)(void *), (*size_of_dict)(void *);
@@ -746,7 +745,7 @@ struct python {
     void (*no_error)(void);
     void *list, *is_float, *value, *leaf; /* types */
     void *is_true, *unreached; /* objects */
-    long long type, data, grad, assigned; /* places */
+    long long type, number, data, grad, assigned; /* places: of the type in an object, the number in a float, slots */
 };
 
 static struct python python;
@@ -776,7 +775,7 @@ static void put(void *value, long long place, void *object)
 #define FLOAT_IN(name, place) \
     void *name##_object = SLOT(value, place); \
     if (!IS(name##_object, python.is_float)) break; \
-    const double name = python.number_of(name##_object)
+    const double name = *(const double *)((const char *)name##_object + python.number)
 
 int read_numbers(void *values, long long count, double *numbers)
 {

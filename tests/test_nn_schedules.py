@@ -158,6 +158,13 @@ def test_a_callback_may_change_the_net_and_the_rate(way):
     assert w.data == 3.0
 
 
+@pytest.mark.parametrize("returned", [1.0, "True loss", [0], 7, None, False])
+def test_a_callback_stops_by_true_alone(returned):
+    """One that hands back what it looked at does not."""
+    history = nn.fit(net(), *datasets.moons(8), epochs=3, progress=False, callback=lambda *_: returned)
+    assert len(history.loss) == 3
+
+
 def test_patience_and_a_callback_both_stop_and_the_best_come_back():
     X, y = datasets.moons(20, noise=0.5, seed=0)
     other = datasets.moons(20, noise=0.5, seed=9)

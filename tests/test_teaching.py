@@ -209,7 +209,7 @@ def test_the_shell_speaks_other_languages(capsys) -> None:
         ),
         (["worksheet", "w*x", "-o", "s.doc"], "'s.doc' is no kind of file of a sheet"),
         (["grade", "w*x", "none.csv"], "none.csv: no such file"),
-        (["--language", "de", "steps", *NEURON], "--language stands before the command; options follow it, as in draw"),
+        (["--language", "de", "steps", *NEURON], "write --language behind the command, as in draw"),
         (["draw", *NEURON, "--titel", "T"], "unrecognized arguments: --titel T"),
         (["nudge", *NEURON, "--wrt", "w", "--by", "x"], "argument --by: 'x' is not a number"),
     ],

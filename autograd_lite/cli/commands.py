@@ -277,7 +277,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     """Read the arguments of a command; numbers may stand before and behind its options."""
     top = parser()
     if argv and argv[0].startswith("--") and argv[0] not in ("--help", "--version"):
-        top.error(f'{argv[0]} stands before the command; options follow it, as in draw --theme dark "w*x" w=2 x=3')
+        top.error(f'write {argv[0]} behind the command, as in draw --theme dark "w*x" w=2 x=3')
     arguments, left = top.parse_known_args(argv)
     if "variables" in arguments and not any(text.startswith("-") for text in left):
         arguments.variables += left

@@ -29,10 +29,13 @@ class Column:
 
     def encode(self, cell: float | str) -> list[float]:
         """Return the inputs of one cell; a text that was not there in training is a `ValueError`."""
-        if not self.levels:
-            return [(float(cell) - self.mean) / self.scale]
+        try:
+            if not self.levels:
+                return [(float(cell) - self.mean) / self.scale]
+        except (TypeError, ValueError):
+            raise ValueError(f"column {self.name!r}: expected a number such as 0.5, got {cell!r}") from None
         if cell not in self.levels:
-            raise ValueError(f"column {self.name!r}: expected one of {', '.join(self.levels)}, got {cell!r}")
+            raise ValueError(f"column {self.name!r}: expected one of {', '.join(map(repr, self.levels))}, got {cell!r}")
         return [1.0 if cell == level else 0.0 for level in self.levels]
 
     def decode(self, output: float) -> float:
@@ -66,7 +69,10 @@ class Encoding:
         return "classification" if self.target.levels else "regression"
 
     def encode(self, cells: Sequence[float | str]) -> list[float]:
-        """Return the inputs of one row, whose cells come in the order of the columns."""
+        """Return the inputs of one row, whose cells come in the order of the columns; ValueError if it has others."""
+        if len(cells) != len(self.columns):
+            names = ", ".join([column.name for column in self.columns])
+            raise ValueError(f"encode: expected a row of {len(self.columns)} cells ({names}), got {len(cells)}")
         return [x for column, cell in zip(self.columns, cells, strict=True) for x in column.encode(cell)]
 
     def decode(self, outputs: Any) -> float | str:
@@ -76,8 +82,11 @@ class Encoding:
         'yes'
         """
         names = self.target.levels
+        several = isinstance(outputs, list | tuple)
+        if several and (len(outputs) != len(names) or any(isinstance(x, list | tuple) for x in outputs)):
+            raise ValueError("decode: expected the output for one row; for several: [decode(output) for output in …]")
         if not names:
             return self.target.decode(outputs)
-        if isinstance(outputs, list | tuple):
+        if several:
             return names[max(range(len(names)), key=outputs.__getitem__)]
         return names[1] if outputs >= 0.5 else names[0]

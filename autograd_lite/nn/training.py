@@ -117,7 +117,7 @@ def fit(model: Any, X: Sequence[Any], y: Sequence[Any], loss: str | LossFunction
                 )
                 if callback:
                     steps.close()
-                    stop = bool(callback(epoch, history)) or stop
+                    stop = str(callback(epoch, history)) == "True" or stop  # NumPy's True, too, but no number
                     steps = steps.current()  # the callback may have changed the net
                 if diagnosis and (stop or is_shown(epoch, epochs)):
                     steps.close()  # all that the last step wrote, of the optimiser's memory too

@@ -31,7 +31,9 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DELIMITER_LINE = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)  # Excel's own; it shows no such row
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:,\d{3}){2,})", re.ASCII)
-_SPELLED = re.compile(r"[+-]?[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII)  # with commas and points of any meaning: -1.038,5
+_SPELLED = re.compile(
+    r"[+-]?[.,]*\d[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII
+)  # points, commas of any meaning
 _WITH_UNIT = re.compile(r"([€$£¥]?)\s*([+-]?\d[\d.,]*)(\s+[^\W\d]{1,4}|\s*[€$£¥%°]|)")  # 953.6 €, $5, 12 kg
 
 
@@ -168,7 +170,7 @@ def format_csv(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
     A text cell that begins like a formula gets an apostrophe before it; a number stays as it is, however it is spelled.
 
     >>> format_csv([("a", "b"), ("-1.5", "=1+1")]), format_csv([("-1,5", "+")], ";")
-    ("a,b\\n-1.5,'=1+1\\n", '-1,5;+\\n')
+    ("a,b\\n-1.5,'=1+1\\n", "-1,5;'+\\n")
     """
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(

@@ -31,9 +31,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DELIMITER_LINE = re.compile(r"sep=([,;\t|])\r?(?:\n|$)", re.IGNORECASE)  # Excel's own; it shows no such row
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:,\d{3}){2,})", re.ASCII)
-_SPELLED = re.compile(
-    r"[+-]?[.,]*\d[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII
-)  # points, commas of any meaning
+_SPELLED = re.compile(r"[+-]?[.,]*\d[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII)  # points, commas of any meaning
 _WITH_UNIT = re.compile(r"([€$£¥]?)\s*([+-]?\d[\d.,]*)(\s+[^\W\d]{1,4}|\s*[€$£¥%°]|)")  # 953.6 €, $5, 12 kg
 
 

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "autograd_lite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [*FILES, *sorted(PACKAGE.rglob("*.js"))]
 CORE = ("engine", "graph", "ops")
-MOST_LINES = 33_111  # of Python and JavaScript
+MOST_LINES = 33_112  # of Python and JavaScript
 
 # The house on one page, from the ground up: the rooms that each room imports. All of them stand above its own line.
 HOUSE = {

@@ -124,6 +124,14 @@ def test_the_loops_run_in_c_and_not_beside_it(monkeypatch):
     assert type(sweep.one_step_down(values, 0.1, 0.0)) is array
 
 
+def test_no_number_behind_an_array_is_read():
+    values = leaves()
+    sweep.write_numbers(values, SHARES[:50])
+    sweep.add_to_gradients(values, SHARES[:50])
+    assert bits([v.data for v in values]) == bits([*SHARES[:50], *NUMBERS[50:]])
+    assert bits([v.grad for v in values[50:]]) == bits(NUMBERS[::-1][50:])
+
+
 def test_few_leaves_are_left_to_python():
     assert type(sweep.numbers_in(leaves()[: sweep.MANY - 1])) is list
 

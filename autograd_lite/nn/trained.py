@@ -11,7 +11,7 @@ from typing import Any
 from autograd_lite.engine import Value
 from autograd_lite.kernel.library import divided
 from autograd_lite.nn.moves import Move
-from autograd_lite.sweep import numbers_of, write_gradients, write_numbers
+from autograd_lite.sweep import are_finite, numbers_of, write_gradients, write_numbers
 
 
 class InValues:
@@ -68,7 +68,7 @@ class InArrays(InValues):
         if self.clip is not None and (factor := _factor(self.gradients, self.clip)) < 1.0:
             self.gradients = array("d", [gradient * factor for gradient in self.gradients])
         numbers, memory = self.move(self.numbers, self.gradients, self.memory)
-        if not isfinite(sum(numbers)) and not all(map(isfinite, numbers)):
+        if not are_finite(numbers):
             self.write_back()
             self.hand_over()
             self.optimizer.step()  # raises, and names the parameter

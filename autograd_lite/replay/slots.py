@@ -87,11 +87,11 @@ class Slots:
 
     def write(self, values: Sequence[Value], numbers: array[float]) -> int:
         """Write numbers, and that they were assigned."""
-        return int(self._library.write_numbers(id(values), len(values), _address(numbers)))
+        return int(self._library.write_numbers(id(values), min(len(values), len(numbers)), _address(numbers)))
 
     def add(self, values: Sequence[Value], shares: array[float]) -> int:
         """Add to gradients."""
-        return int(self._library.add_to_gradients(id(values), len(values), _address(shares)))
+        return int(self._library.add_to_gradients(id(values), min(len(values), len(shares)), _address(shares)))
 
     def clear(self, values: Sequence[Value]) -> int:
         """Set gradients back to "not computed"."""

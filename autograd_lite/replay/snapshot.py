@@ -254,7 +254,8 @@ class Snapshot:
             and all(map(is_, self._kept, chain(map(getattr, *self._attributes), map(getitem, *self._entries))))
             and (self._equal_and_no_number() if self._has_values else self._now == self._before)
         )
-        self._same = self._in_c() if holds else None
+        if holds and self._same is None:  # laid out once: what is bound anew and equal in each call is compared here
+            self._same = self._in_c()
         return holds
 
     def _in_c(self) -> Callable[[], bool] | None:
